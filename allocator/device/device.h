@@ -1,0 +1,65 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "allocator/base/bytes.h"
+#include "allocator/device/entry_points.h"
+
+namespace vkmembench {
+
+// What a device says of itself, read once when it is opened.
+struct DeviceInfo {
+  std::string name;
+  VkPhysicalDeviceType type = VK_PHYSICAL_DEVICE_TYPE_OTHER;
+  bool simulated = false;
+  std::uint32_t vendor_id = 0;
+  std::uint32_t device_id = 0;
+  std::uint32_t api_version = VK_API_VERSION_1_0;  // that the device was opened at
+  std::uint32_t driver_id = 0;                     // VkDriverId, 0 when unknown
+  std::string driver_name;
+  std::string driver_info;
+  std::uint32_t driver_version = 0;
+  std::string uuid;  // 32 hex digits
+  VkPhysicalDeviceLimits limits{};
+  Bytes max_memory_allocation_size = ~Bytes{0};
+  VkPhysicalDeviceMemoryProperties memory{};
+  std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // at opening; the heap's size without VK_EXT_memory_budget
+  bool has_memory_budget = false;
+  bool has_memory_priority = false;
+  bool has_dedicated_allocation = false;
+  bool has_maintenance4 = false;
+  std::vector<std::string> extensions_used;
+  std::vector<std::pair<std::string, std::string>> provenance;  // group, where its figures come from
+};
+
+// A Vulkan device as every part of the project sees it: a table of entry points, handles to call them with, and what is
+// known of the device. A real GPU, a simulated one and a layer over either differ only in who filled the table. A plain
+// view: the DeviceOwner or layer that gave it outlives it.
+struct Device {
+  DeviceTable fn;
+  VkInstance instance = VK_NULL_HANDLE;
+  VkPhysicalDevice physical = VK_NULL_HANDLE;
+  VkDevice handle = VK_NULL_HANDLE;
+  VkQueue queue = VK_NULL_HANDLE;  // transfer-capable; externally synchronised
+  std::uint32_t queue_family = 0;
+  const DeviceInfo* info = nullptr;
+  const std::uint64_t* model_ns = nullptr;  // modelled driver time so far; nullptr unless the clock is `model`
+};
+
+// Owns an open device; destroying it closes the device. Requires every object made on the device to be gone, every layer
+// over it too.
+class DeviceOwner {
+ public:
+  virtual ~DeviceOwner() = default;
+  [[nodiscard]] virtual Device device() const = 0;
+  // Errors of the validation layer so far, oldest first; empty when the layer is off.
+  [[nodiscard]] virtual std::vector<std::string> validation_errors() const { return {}; }
+};
+
+}  // namespace vkmembench

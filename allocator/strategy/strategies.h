@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "allocator/device/device.h"
+#include "allocator/strategy/parameters.h"
+#include "allocator/strategy/strategy.h"
+
+namespace vkmembench {
+
+// A kind of strategy and the parameters it understands.
+struct StrategyFamily {
+  std::string_view name;
+  std::span<const ParameterInfo> parameters;
+  // Throws Error when the parameters contradict each other or the device. Requires checked parameters.
+  std::unique_ptr<Strategy> (*make)(const Device& device, const Parameters& parameters);
+};
+
+// One row of `list strategies`: a family with parameters of its own.
+struct StrategyPreset {
+  std::string_view name;
+  std::string_view description;
+  const StrategyFamily* family;
+  Parameters parameters;
+};
+// The table, `null` first. `--strategy all` means every row in this order.
+[[nodiscard]] std::span<const StrategyPreset> strategy_presets();
+
+// A strategy to run: what the user wrote and everything needed to make it.
+struct StrategySpec {
+  std::string name;  // the preset's, with its overrides in braces as typed
+  std::string preset;
+  const StrategyFamily* family = nullptr;
+  Parameters parameters;  // the preset's, then the overrides
+  [[nodiscard]] std::unique_ptr<Strategy> make(const Device& device) const { return family->make(device, parameters); }
+};
+// Reads "preset" or "preset{key=value,...}". Throws Error with a suggestion for an unknown preset or key.
+[[nodiscard]] StrategySpec parse_strategy(std::string_view text);
+// A preset with overrides already typed, as from a strategy file. Throws Error likewise.
+[[nodiscard]] StrategySpec strategy_with(std::string_view preset, std::string name, const Parameters& overrides);
+
+}  // namespace vkmembench

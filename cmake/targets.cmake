@@ -1,0 +1,23 @@
+# vkmembench_folder(NAME [INTERFACE lib...] [PRIVATE lib...]): a static library vkmembench_NAME of every source below the
+# current folder, and, with tests on, a program NAME_test of every *_test.cpp. Adding a file needs no edit here.
+function(vkmembench_folder name)
+  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/example/")
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  foreach(pattern ${arg_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX "${pattern}")
+  endforeach()
+  add_library(vkmembench_${name} STATIC ${sources})
+  target_include_directories(vkmembench_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
+    "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:include/vkmembench>")
+  target_link_libraries(vkmembench_${name} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:vkmembench_options> ${arg_PRIVATE})
+  if(VKMEMBENCH_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "allocator/base/bytes.h"
+#include "allocator/device/device.h"
+#include "reports/histogram.h"
+
+namespace vkmembench {
+
+// The report's vocabulary as plain data, in the order of the file. report_json.h writes it, summarize() of bench/ fills it.
+
+enum class Status : std::uint8_t { ok, incomplete, interrupted, timeout, failed };
+
+// A metric of one run. Integers stay integers; a value that does not exist is null with a reason.
+struct MetricValue {
+  std::string id;  // with its stat: "time.create_buffer_ns.p50"
+  std::variant<std::monostate, std::uint64_t, double> value;
+  std::string reason;               // why it is null
+  std::uint64_t n = 0;              // samples behind it, 0 when that has no meaning
+  std::string scope_kind;           // heap, type, pool, lane, category, label, size, cause, kind; empty for a total
+  std::string scope;
+  std::optional<bool> bounded;      // reported as `bounded` although the table says exact (concurrent replay)
+};
+
+struct NamedHistogram {
+  std::string id;
+  Histogram histogram;
+};
+
+// Columns over frames; all vectors of a column have the length of `frame`.
+struct Series {
+  struct Column {
+    std::string id;
+    std::vector<double> last, min, max;
+  };
+  std::vector<std::uint64_t> frame;
+  std::vector<Column> columns;
+};
+
+// VMA's statistics vocabulary for a heap, a memory type or a pool, at peak reserve.
+struct StatisticsRow {
+  std::string name;  // index or pool name
+  std::uint32_t block_count = 0;
+  std::uint32_t allocation_count = 0;
+  Bytes block_bytes = 0;
+  Bytes allocation_bytes = 0;
+  std::uint32_t unused_range_count = 0;
+  Bytes unused_range_bytes_max = 0;
+  Bytes budget_bytes = 0;  // heaps
+};
+
+struct SnapshotSpan {
+  Offset offset = 0;
+  Bytes size = 0;
+  std::string kind;  // "buffer" or "image"; free ranges are what no span covers
+  std::uint32_t tag_index = 0;
+};
+struct SnapshotBlock {
+  std::uint32_t id = 0;
+  std::uint32_t heap = 0;
+  std::uint32_t type = 0;
+  std::string pool;
+  Bytes size_bytes = 0;
+  std::vector<SnapshotSpan> spans;  // by offset
+};
+struct Snapshot {
+  std::string label;
+  std::uint64_t frame = 0;
+  std::vector<SnapshotBlock> blocks;
+  std::uint64_t spans_dropped = 0;  // beyond the bound that keeps a report small
+};
+
+// Something worth telling: refusal, fallback, pressure, warning, defragmentation.
+struct RunEvent {
+  std::string kind;
+  std::uint64_t frame = 0;
+  std::string text;
+};
+
+struct Leak {
+  std::uint64_t id = 0;
+  std::string tag;
+  std::string kind;
+  Bytes bytes = 0;
+  std::uint64_t created_frame = 0;
+};
+
+struct Checks {
+  std::vector<std::string> done;
+  std::vector<std::pair<std::string, std::string>> skipped;  // check, why
+  std::vector<std::string> violations;
+};
+
+struct Run {
+  std::string strategy;
+  std::vector<std::pair<std::string, std::variant<bool, std::uint64_t, double, std::string>>> parameters;
+  Status status = Status::ok;
+  std::string clock;   // wall | model
+  std::string replay;  // ordered | concurrent
+  std::uint32_t repeat = 0;
+  std::vector<MetricValue> metrics;
+  std::vector<NamedHistogram> histograms;
+  Series series;
+  std::vector<StatisticsRow> heaps, types, pools;
+  std::vector<std::string> tags;  // names behind SnapshotSpan::tag_index
+  std::vector<Snapshot> snapshots;
+  std::vector<RunEvent> events;
+  std::uint64_t events_dropped = 0;
+  std::vector<Leak> leaks;
+  std::uint64_t leaks_dropped = 0;
+  Checks checks;
+
+  // The value of a metric's total, or of one scope; nullptr when the run has none.
+  [[nodiscard]] const MetricValue* metric(const std::string& id, const std::string& scope = {}) const;
+};
+
+struct ToolInfo {
+  std::string version, git_sha, build_type, compiler, flags;
+  std::vector<std::pair<std::string, std::string>> libs;
+};
+struct HostInfo {
+  std::string os, kernel, cpu;
+  std::uint32_t logical_cpus = 0;
+  Bytes ram_bytes = 0;
+};
+struct ScenarioInfo {
+  std::string name;
+  std::uint64_t file_hash = 0;
+  std::uint64_t trace_hash = 0;
+  std::uint64_t seed = 0;
+  std::uint64_t event_count = 0;
+  std::uint64_t frame_count = 0;
+  std::uint32_t lane_count = 1;
+  std::vector<std::pair<std::string, std::string>> substitutions;  // formats asked, format taken
+};
+
+struct Report {
+  Status status = Status::incomplete;
+  std::string created_utc;
+  ToolInfo tool;
+  std::vector<std::string> argv;
+  std::uint64_t seed = 0;
+  HostInfo host;
+  DeviceInfo device;
+  std::uint64_t requirements_hash = 0;
+  ScenarioInfo scenario;
+  std::vector<Run> runs;
+  std::vector<std::pair<std::string, std::string>> warnings;  // code, text
+  std::vector<std::string> truncations;
+};
+
+}  // namespace vkmembench

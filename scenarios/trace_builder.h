@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "scenarios/trace.h"
+
+namespace vkmembench {
+
+// Builds a Trace event by event, for generators and readers alike, and checks every rule of the format on the way:
+// an unusable event throws Error with a message that says what is wrong with it (the reader adds file and place).
+// Works on objects; readers map ids to objects with IdMap of trace_reader.h, generators keep the ObjectIndex they get.
+class TraceBuilder {
+ public:
+  explicit TraceBuilder(std::uint32_t frames_in_flight);
+
+  // Interns a shape or text and returns its index. Shape checks: image extent, mips, layers, samples, formats known.
+  std::uint32_t shape(const Shape& shape);
+  std::uint32_t string(std::string_view text);
+
+  void lane(std::uint16_t lane) { lane_ = lane; }  // of the events that follow
+  void frame();
+  ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
+  ObjectIndex image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
+  // Returns the first of sizes.size() consecutive objects. Requires ids.size() == sizes.size().
+  ObjectIndex batch(std::span<const std::uint64_t> ids, std::span<const Bytes> sizes, std::uint32_t shape);
+  void free(ObjectIndex object);
+  void write(ObjectIndex object, Offset offset, Bytes size);
+  void upload(ObjectIndex object, Bytes size);
+  void copy(ObjectIndex from, ObjectIndex to, Bytes size);
+  void read(ObjectIndex object, Offset offset, Bytes size);
+  void touch(ObjectIndex object);
+  void resize(ObjectIndex object, Bytes size);
+  void bind(ObjectIndex object);
+  void unbind(ObjectIndex object);
+  void mark(ObjectIndex object);
+  void defragment(const DefragmentRequest& request);
+  void budget(const BudgetRequest& request);
+  ObjectIndex host_alloc(std::uint64_t id, Bytes size, std::string_view category);
+  void host_free(ObjectIndex object);
+  void snapshot(std::string_view label);
+  void barrier();
+
+  [[nodiscard]] bool is_live(ObjectIndex object) const { return live_[object]; }
+  [[nodiscard]] Bytes size_of(ObjectIndex object) const { return current_size_[object]; }
+  // Bytes asked for by what is live now (to the free event, not its completion).
+  [[nodiscard]] Bytes live_bytes() const { return live_bytes_; }
+  [[nodiscard]] std::uint64_t frame_count() const { return trace_.frame_count; }
+  [[nodiscard]] std::uint32_t frames_in_flight() const { return trace_.frames_in_flight; }
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+  void reserve(std::size_t events, std::size_t objects);
+
+  // Hashes and hands out the trace; the builder is spent. Throws Error for a trace without events.
+  [[nodiscard]] Trace finish();
+
+ private:
+  Event& append(Op op, ObjectIndex object, std::uint64_t a = 0, std::uint64_t b = 0);
+  ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape);
+  void require_live(ObjectIndex object, const char* op) const;
+
+  Trace trace_;
+  std::uint16_t lane_ = 0;
+  std::vector<bool> live_;
+  std::vector<Bytes> current_size_;
+  Bytes live_bytes_ = 0;
+  std::unordered_map<std::string, std::uint32_t> string_index_;
+  std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
+};
+
+}  // namespace vkmembench
