@@ -33,6 +33,10 @@ endif()
 
 add_library(vkmembench_vma INTERFACE)
 target_include_directories(vkmembench_vma SYSTEM INTERFACE "${VKMEMBENCH_VMA_INCLUDE}")
+# The header states its version in its opening comment only.
+file(STRINGS "${VKMEMBENCH_VMA_INCLUDE}/vk_mem_alloc.h" vma_version_line REGEX "<b>Version [0-9.]+" LIMIT_COUNT 1)
+string(REGEX MATCH "[0-9]+\\.[0-9.]+[0-9]" vma_version "${vma_version_line}")
+target_compile_definitions(vkmembench_vma INTERFACE VKMEMBENCH_VMA_VERSION="${vma_version}")
 add_library(vkmembench_json INTERFACE)
 target_link_libraries(vkmembench_json INTERFACE nlohmann_json::nlohmann_json)
 add_library(vkmembench_text INTERFACE)

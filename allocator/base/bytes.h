@@ -17,7 +17,9 @@ inline constexpr Bytes kGiB = 1024 * kMiB;
 [[nodiscard]] constexpr bool is_power_of_two(Bytes value) { return std::has_single_bit(value); }
 
 // Requires a power of two, and value + alignment - 1 representable.
-[[nodiscard]] constexpr Bytes align_up(Bytes value, Bytes alignment) { return (value + alignment - 1) & ~(alignment - 1); }
+[[nodiscard]] constexpr Bytes align_up(Bytes value, Bytes alignment) {
+  return (value + alignment - 1) & ~(alignment - 1);
+}
 [[nodiscard]] constexpr Bytes align_down(Bytes value, Bytes alignment) { return value & ~(alignment - 1); }
 [[nodiscard]] constexpr bool is_aligned(Bytes value, Bytes alignment) { return (value & (alignment - 1)) == 0; }
 

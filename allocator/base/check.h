@@ -1,10 +1,10 @@
 #pragma once
 
 // A broken promise of our own: prints the condition, the place and a reason, then aborts. Kept in every build type.
-#define VKMEMBENCH_CHECK(condition, reason)                                             \
-  do {                                                                                  \
-    if (!(condition)) [[unlikely]]                                                      \
-      ::vkmembench::check_failed(#condition, (reason), __FILE__, __LINE__);             \
+#define VKMEMBENCH_CHECK(condition, reason)                                 \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]]                                          \
+      ::vkmembench::check_failed(#condition, (reason), __FILE__, __LINE__); \
   } while (false)
 
 namespace vkmembench {

@@ -23,8 +23,8 @@ using Ticks = std::uint64_t;
 // How ticks become nanoseconds, measured once against steady_clock (about 10 ms, two readings kept when they agree).
 struct TickRate {
   double ns_per_tick = 1.0;
-  double resolution_ns = 1.0;      // smallest non-zero difference of two readings
-  double read_overhead_ns = 0.0;   // median cost of one reading
+  double resolution_ns = 1.0;     // smallest non-zero difference of two readings
+  double read_overhead_ns = 0.0;  // median cost of one reading
   [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const {
     return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick + 0.5);
   }

@@ -29,7 +29,7 @@ struct FlagName {
 // A texel format and the facts that sizes and copies need.
 struct FormatInfo {
   VkFormat format = VK_FORMAT_UNDEFINED;
-  std::string_view name;         // Vulkan's, without VK_FORMAT_: "R8G8B8A8_UNORM"
+  std::string_view name;          // Vulkan's, without VK_FORMAT_: "R8G8B8A8_UNORM"
   std::uint32_t block_bytes = 0;  // of one texel block
   std::uint32_t block_width = 1;  // in texels
   std::uint32_t block_height = 1;

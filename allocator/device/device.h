@@ -52,8 +52,8 @@ struct Device {
   const std::uint64_t* model_ns = nullptr;  // modelled driver time so far; nullptr unless the clock is `model`
 };
 
-// Owns an open device; destroying it closes the device. Requires every object made on the device to be gone, every layer
-// over it too.
+// Owns an open device; destroying it closes the device. Requires every object made on the device to be gone, every
+// layer over it too.
 class DeviceOwner {
  public:
   virtual ~DeviceOwner() = default;

@@ -25,10 +25,9 @@ class Layer {
     up_.physical = reinterpret_cast<VkPhysicalDevice>(&physical_);
     up_.handle = reinterpret_cast<VkDevice>(&handle_);
     up_.queue = reinterpret_cast<VkQueue>(&queue_);
-#define VKMEMBENCH_ROW(vulkan, snake, dispatch)                               \
-  if constexpr (Dispatch::dispatch != Dispatch::command)                      \
-    if (next.fn.snake != nullptr)                                             \
-      up_.fn.snake = Forward<EntryPoint::snake, &DeviceTable::snake, PFN_vk##vulkan>::call;
+#define VKMEMBENCH_ROW(vulkan, snake, dispatch)          \
+  if constexpr (Dispatch::dispatch != Dispatch::command) \
+    if (next.fn.snake != nullptr) up_.fn.snake = Forward<EntryPoint::snake, &DeviceTable::snake, PFN_vk##vulkan>::call;
     VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
   }

@@ -28,14 +28,17 @@ inline constexpr std::array<MemoryUseRule, kMemoryUseCount> kMemoryUseRules = {{
     {"host", VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, 0, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT},
     {"transient", 0, VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT | VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
 }};
-[[nodiscard]] constexpr const MemoryUseRule& rule_of(MemoryUse use) { return kMemoryUseRules[static_cast<std::size_t>(use)]; }
+[[nodiscard]] constexpr const MemoryUseRule& rule_of(MemoryUse use) {
+  return kMemoryUseRules[static_cast<std::size_t>(use)];
+}
 // Objects the host maps; `write` and `read` are for these only.
 [[nodiscard]] constexpr bool is_mappable(MemoryUse use) {
   return (rule_of(use).required & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) != 0;
 }
 
-// The memory types that may serve a use, best first: fewest preferred flags missing plus unwanted flags present, ties in
-// type order. Types that miss a required flag, are protected or need a device feature (AMD device-coherent) are left out.
+// The memory types that may serve a use, best first: fewest preferred flags missing plus unwanted flags present, ties
+// in type order. Types that miss a required flag, are protected or need a device feature (AMD device-coherent) are left
+// out.
 struct MemoryTypeOrder {
   std::array<std::uint8_t, VK_MAX_MEMORY_TYPES> types{};
   std::uint32_t count = 0;

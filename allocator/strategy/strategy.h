@@ -44,14 +44,14 @@ struct ImageRequest {
 struct Allocation {
   std::uint64_t resource = 0;  // VkBuffer or VkImage
   VkDeviceMemory memory = VK_NULL_HANDLE;
-  Offset offset = 0;           // within memory
-  Bytes charged = 0;           // bytes taken in the block, after the strategy's rounding
-  void* token = nullptr;       // the strategy's
-  std::uint16_t pool = 0;      // index into Strategy::pools()
+  Offset offset = 0;       // within memory
+  Bytes charged = 0;       // bytes taken in the block, after the strategy's rounding
+  void* token = nullptr;   // the strategy's
+  std::uint16_t pool = 0;  // index into Strategy::pools()
   std::uint8_t memory_type = 0;
   bool image = false;
   bool dedicated = false;
-  bool fallback = false;       // not in the memory type that the use asks for first
+  bool fallback = false;  // not in the memory type that the use asks for first
 
   [[nodiscard]] VkBuffer buffer() const { return reinterpret_cast<VkBuffer>(resource); }
   [[nodiscard]] VkImage as_image() const { return reinterpret_cast<VkImage>(resource); }
@@ -68,8 +68,8 @@ struct PoolStatistics {
 };
 
 // One way to turn requests into memory: what the replay drives. Made on a Device that outlives it; destroying it gives
-// back everything it holds of its own (blocks, books), while resources still live then are leaks that the harness reports.
-// Calls from several threads at once are safe when the requests' lanes say which thread asks.
+// back everything it holds of its own (blocks, books), while resources still live then are leaks that the harness
+// reports. Calls from several threads at once are safe when the requests' lanes say which thread asks.
 class Strategy {
  public:
   virtual ~Strategy() = default;
@@ -77,8 +77,8 @@ class Strategy {
   // Creates the resource, gives it memory and binds it. A refusal leaves nothing behind.
   virtual Expected<Allocation> create_buffer(const BufferRequest& request) = 0;
   virtual Expected<Allocation> create_image(const ImageRequest& request) = 0;
-  // Several buffers that differ only in size, results in the order of `sizes`. Partial: each item succeeds or says why not.
-  // Requires results.size() == sizes.size(). By default one create_buffer a size.
+  // Several buffers that differ only in size, results in the order of `sizes`. Partial: each item succeeds or says why
+  // not. Requires results.size() == sizes.size(). By default one create_buffer a size.
   virtual void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                               std::span<Expected<Allocation>> results);
   // Destroys the resource and gives its memory back. Requires an allocation of this strategy that nobody destroyed.
@@ -88,8 +88,8 @@ class Strategy {
   // Requires memory of a host-visible type. nullptr from a strategy without memory (`null`).
   virtual Expected<std::byte*> map(const Allocation& allocation) = 0;
   virtual void unmap(const Allocation& allocation) = 0;
-  // Makes host writes in [offset, offset + size) visible to the device, or device writes to the host, whatever the memory
-  // type's coherence. Offsets are within the resource; Requires it to be mapped.
+  // Makes host writes in [offset, offset + size) visible to the device, or device writes to the host, whatever the
+  // memory type's coherence. Offsets are within the resource; Requires it to be mapped.
   virtual VkResult flush(const Allocation& allocation, Offset offset, Bytes size) = 0;
   virtual VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) = 0;
 

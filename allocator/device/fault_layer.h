@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <type_traits>
+
+#include "allocator/device/layer.h"
+
+namespace vkmembench {
+
+// Makes the n-th call of an entry point fail with a given result, without calling the driver. For entry points that
+// return a VkResult; the others pass. Safe from any thread.
+class FaultLayer : public Layer<FaultLayer> {
+ public:
+  using Layer::Layer;
+
+  // From now on the n-th further call of `entry` (1 = the next) fails once with `result`. Requires n > 0.
+  void fail(EntryPoint entry, std::uint64_t n, VkResult result) {
+    Rule& rule = rules_[static_cast<std::size_t>(entry)];
+    rule.result = result;
+    rule.countdown.store(n);
+  }
+  // True when a fault asked for by fail() has happened.
+  [[nodiscard]] bool fired(EntryPoint entry) const { return rules_[static_cast<std::size_t>(entry)].fired.load(); }
+
+  template <EntryPoint E, typename Call, typename... Args>
+  auto intercept(const Call& call, Args&...) {
+    if constexpr (std::is_same_v<decltype(call()), VkResult>) {
+      Rule& rule = rules_[static_cast<std::size_t>(E)];
+      if (rule.countdown.load(std::memory_order_relaxed) != 0 && rule.countdown.fetch_sub(1) == 1) {
+        rule.fired.store(true);
+        return rule.result;
+      }
+    }
+    return call();
+  }
+
+ private:
+  struct Rule {
+    std::atomic<std::uint64_t> countdown{0};
+    std::atomic<bool> fired{false};
+    VkResult result = VK_ERROR_UNKNOWN;
+  };
+  std::array<Rule, kEntryPointCount> rules_;
+};
+
+}  // namespace vkmembench

@@ -1,0 +1,32 @@
+#include "allocator/device/recording_layer.h"
+
+#include "allocator/device/chain.h"
+
+namespace vkmembench {
+
+void RecordingLayer::note_allocation(CallRecord& record, VkResult result, const VkMemoryAllocateInfo* info,
+                                     const VkAllocationCallbacks*, const VkDeviceMemory* memory) const {
+  if (result != VK_SUCCESS) return;
+  const bool dedicated = find_in_chain<VkMemoryDedicatedAllocateInfo>(
+                             info->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO) != nullptr;
+  record.memory.push_back({.memory = *memory,
+                           .size = info->allocationSize,
+                           .position = record.position,
+                           .stamp = stamps_ ? read_ticks() : 0,
+                           .memory_type = info->memoryTypeIndex,
+                           .freed = false,
+                           .dedicated = dedicated});
+}
+
+void RecordingLayer::note_free(CallRecord& record, VkDeviceMemory memory, const VkAllocationCallbacks*) const {
+  if (memory == VK_NULL_HANDLE) return;
+  record.memory.push_back({.memory = memory,
+                           .size = 0,
+                           .position = record.position,
+                           .stamp = stamps_ ? read_ticks() : 0,
+                           .memory_type = 0,
+                           .freed = true,
+                           .dedicated = false});
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,158 @@
+#include <mutex>
+
+#include "allocator/strategy/families.h"
+
+namespace vkmembench {
+namespace {
+
+// One VkDeviceMemory a resource: what a program without an allocator does. The upper bound of driver calls and objects,
+// and no waste but the driver's own.
+class DedicatedStrategy : public Strategy {
+ public:
+  explicit DedicatedStrategy(const Device& device)
+      : device_(device), orders_(order_memory_types(device.info->memory)) {}
+
+  Expected<Allocation> create_buffer(const BufferRequest& request) override {
+    const VkBufferCreateInfo info = create_info(request);
+    VkBuffer buffer = VK_NULL_HANDLE;
+    if (const VkResult result = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); result != VK_SUCCESS)
+      return result;
+    VkMemoryRequirements requirements{};
+    device_.fn.get_buffer_memory_requirements(device_.handle, buffer, &requirements);
+    VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr, VK_NULL_HANDLE,
+                                            buffer};
+    const auto bind = [&](VkDeviceMemory memory) {
+      return device_.fn.bind_buffer_memory(device_.handle, buffer, memory, 0);
+    };
+    Expected<Allocation> placed = allocate(requirements, request.memory, dedicated, bind);
+    if (placed)
+      placed->resource = reinterpret_cast<std::uint64_t>(buffer);
+    else
+      device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
+    return placed;
+  }
+
+  Expected<Allocation> create_image(const ImageRequest& request) override {
+    const VkImageCreateInfo info = create_info(request);
+    VkImage image = VK_NULL_HANDLE;
+    if (const VkResult result = device_.fn.create_image(device_.handle, &info, nullptr, &image); result != VK_SUCCESS)
+      return result;
+    VkMemoryRequirements requirements{};
+    device_.fn.get_image_memory_requirements(device_.handle, image, &requirements);
+    VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr, image,
+                                            VK_NULL_HANDLE};
+    const auto bind = [&](VkDeviceMemory memory) {
+      return device_.fn.bind_image_memory(device_.handle, image, memory, 0);
+    };
+    Expected<Allocation> placed = allocate(requirements, request.memory, dedicated, bind);
+    if (placed) {
+      placed->resource = reinterpret_cast<std::uint64_t>(image);
+      placed->image = true;
+    } else {
+      device_.fn.destroy_image(device_.handle, image, nullptr);
+    }
+    return placed;
+  }
+
+  void destroy(const Allocation& allocation, std::uint16_t) override {
+    if (allocation.image)
+      device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
+    else
+      device_.fn.destroy_buffer(device_.handle, allocation.buffer(), nullptr);
+    device_.fn.free_memory(device_.handle, allocation.memory, nullptr);
+    delete mapping_of(allocation);
+  }
+
+  Expected<std::byte*> map(const Allocation& allocation) override {
+    Mapping& mapping = *mapping_of(allocation);
+    const std::lock_guard lock(mapping.mutex);
+    if (mapping.count == 0) {
+      void* address = nullptr;
+      if (const VkResult result =
+              device_.fn.map_memory(device_.handle, allocation.memory, 0, VK_WHOLE_SIZE, 0, &address);
+          result != VK_SUCCESS)
+        return result;
+      mapping.address = static_cast<std::byte*>(address);
+    }
+    ++mapping.count;
+    return mapping.address;
+  }
+
+  void unmap(const Allocation& allocation) override {
+    Mapping& mapping = *mapping_of(allocation);
+    const std::lock_guard lock(mapping.mutex);
+    VKMEMBENCH_CHECK(mapping.count > 0, "unmap without map");
+    if (--mapping.count == 0) device_.fn.unmap_memory(device_.handle, allocation.memory);
+  }
+
+  VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override {
+    return synchronize(allocation, offset, size, device_.fn.flush_mapped_memory_ranges);
+  }
+  VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override {
+    return synchronize(allocation, offset, size, device_.fn.invalidate_mapped_memory_ranges);
+  }
+
+ private:
+  struct Mapping {
+    std::mutex mutex;
+    std::uint32_t count = 0;
+    std::byte* address = nullptr;
+  };
+  static Mapping* mapping_of(const Allocation& allocation) { return static_cast<Mapping*>(allocation.token); }
+
+  // Tries the memory types in order until one has room.
+  template <typename Bind>
+  Expected<Allocation> allocate(const VkMemoryRequirements& requirements, MemoryUse use,
+                                const VkMemoryDedicatedAllocateInfo& dedicated, const Bind& bind) {
+    const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
+    VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
+    for (std::uint32_t nth = 0;; ++nth) {
+      const int type = order.pick(requirements.memoryTypeBits, nth);
+      if (type < 0) return refusal;
+      const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                      device_.info->has_dedicated_allocation ? &dedicated : nullptr, requirements.size,
+                                      static_cast<std::uint32_t>(type)};
+      VkDeviceMemory memory = VK_NULL_HANDLE;
+      refusal = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
+      if (refusal == VK_ERROR_TOO_MANY_OBJECTS) return refusal;
+      if (refusal != VK_SUCCESS) continue;
+      if (const VkResult bound = bind(memory); bound != VK_SUCCESS) {
+        device_.fn.free_memory(device_.handle, memory, nullptr);
+        return bound;
+      }
+      return Allocation{.memory = memory,
+                        .charged = requirements.size,
+                        .token = new Mapping,
+                        .memory_type = static_cast<std::uint8_t>(type),
+                        .dedicated = true,
+                        .fallback = nth > 0};
+    }
+  }
+
+  template <typename Function>
+  VkResult synchronize(const Allocation& allocation, Offset offset, Bytes size, Function function) {
+    const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[allocation.memory_type].propertyFlags;
+    if ((flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0) return VK_SUCCESS;
+    const Bytes atom = device_.info->limits.nonCoherentAtomSize;
+    const Offset start = align_down(offset, atom);
+    const Offset end = align_up(offset + size, atom);
+    const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, allocation.memory, start,
+                                    end >= allocation.charged ? VK_WHOLE_SIZE : end - start};
+    return function(device_.handle, 1, &range);
+  }
+
+  Device device_;
+  MemoryTypeOrders orders_;
+};
+
+}  // namespace
+
+const StrategyFamily& dedicated_family() {
+  static constexpr StrategyFamily kFamily = {
+      "dedicated", {}, [](const Device& device, const Parameters&) -> std::unique_ptr<Strategy> {
+        return std::make_unique<DedicatedStrategy>(device);
+      }};
+  return kFamily;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "allocator/strategy/strategies.h"
+
+namespace vkmembench {
+
+// One family a file; the preset table of strategies.cpp refers to them.
+[[nodiscard]] const StrategyFamily& null_family();
+[[nodiscard]] const StrategyFamily& dedicated_family();
+[[nodiscard]] const StrategyFamily& vma_family();
+
+// "3.2.1", of the header the program was built with.
+[[nodiscard]] std::string vma_version();
+
+}  // namespace vkmembench

@@ -1,0 +1,32 @@
+#include <atomic>
+
+#include "allocator/strategy/families.h"
+
+namespace vkmembench {
+namespace {
+
+// Serves every request with nothing: what a replay costs with it is the harness's own floor.
+class NullStrategy : public Strategy {
+ public:
+  Expected<Allocation> create_buffer(const BufferRequest& request) override {
+    return Allocation{.resource = 1, .charged = request.size};
+  }
+  Expected<Allocation> create_image(const ImageRequest&) override { return Allocation{.resource = 1, .image = true}; }
+  void destroy(const Allocation&, std::uint16_t) override {}
+  Expected<std::byte*> map(const Allocation&) override { return static_cast<std::byte*>(nullptr); }
+  void unmap(const Allocation&) override {}
+  VkResult flush(const Allocation&, Offset, Bytes) override { return VK_SUCCESS; }
+  VkResult invalidate(const Allocation&, Offset, Bytes) override { return VK_SUCCESS; }
+};
+
+}  // namespace
+
+const StrategyFamily& null_family() {
+  static constexpr StrategyFamily kFamily = {
+      "null", {}, [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> {
+        return std::make_unique<NullStrategy>();
+      }};
+  return kFamily;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,93 @@
+#include "allocator/strategy/strategies.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "allocator/base/error.h"
+#include "allocator/base/suggest.h"
+#include "allocator/strategy/core_strategy.h"
+#include "allocator/strategy/families.h"
+
+namespace vkmembench {
+namespace {
+
+const StrategyPreset& find_preset(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const StrategyPreset& preset : strategy_presets()) {
+    if (preset.name == name) return preset;
+    names.push_back(preset.name);
+  }
+  throw Error("no strategy '" + std::string(name) + "'" + did_you_mean(name, names) +
+              "; `vkmembench list strategies` prints them all");
+}
+
+const ParameterInfo& find_parameter(const StrategyPreset& preset, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const ParameterInfo& info : preset.family->parameters) {
+    if (info.name == name) return info;
+    names.push_back(info.name);
+  }
+  std::string message = "strategy '" + std::string(preset.name) + "' has no parameter '" + std::string(name) + "'" +
+                        did_you_mean(name, names);
+  throw Error(message + (names.empty() ? "; it takes none" : "; `vkmembench list strategies -v` prints them"));
+}
+
+void set(Parameters& parameters, std::string_view name, const ParameterValue& value) {
+  const auto found = std::ranges::find(parameters, name, &Parameters::value_type::first);
+  if (found != parameters.end())
+    found->second = value;
+  else
+    parameters.emplace_back(name, value);
+}
+
+}  // namespace
+
+std::span<const StrategyPreset> strategy_presets() {
+  static const std::array kPresets = std::to_array<StrategyPreset>({
+      {"null", "does nothing: the harness's own floor", &null_family(), {}},
+      {"dedicated", "one VkDeviceMemory a resource: no allocator at all", &dedicated_family(), {}},
+      {"vma", "VulkanMemoryAllocator 3 with its defaults", &vma_family(), {}},
+      {"vma-min-time", "VMA, strategy MIN_TIME", &vma_family(), {{"placement", std::string("min-time")}}},
+      {"vma-min-memory", "VMA, strategy MIN_MEMORY", &vma_family(), {{"placement", std::string("min-memory")}}},
+      {"core-default", "the allocator core: size-class pools with growing blocks", &core_family(),
+       core_default_parameters()},
+      {"core-speed", "the core for least time: first good fit, large device-only resources dedicated", &core_family(),
+       core_speed_parameters()},
+      {"core-memory", "the core for least waste: best fit, tight blocks, within the budget", &core_family(),
+       core_memory_parameters()},
+  });
+  return kPresets;
+}
+
+StrategySpec strategy_with(std::string_view preset_name, std::string name, const Parameters& overrides) {
+  const StrategyPreset& preset = find_preset(preset_name);
+  StrategySpec spec{std::move(name), std::string(preset_name), preset.family, preset.parameters};
+  for (const auto& [key, value] : overrides) {
+    check_parameter(find_parameter(preset, key), value);
+    set(spec.parameters, key, value);
+  }
+  return spec;
+}
+
+StrategySpec parse_strategy(std::string_view text) {
+  const std::size_t brace = text.find('{');
+  const std::string_view preset_name = text.substr(0, brace);
+  if (brace == std::string_view::npos) return strategy_with(preset_name, std::string(text), {});
+  if (text.back() != '}') throw Error("strategy '" + std::string(text) + "': the '{' has no closing '}'");
+  const StrategyPreset& preset = find_preset(preset_name);
+  Parameters overrides;
+  for (std::string_view rest = text.substr(brace + 1, text.size() - brace - 2); !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view item = rest.substr(0, comma);
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos)
+      throw Error("strategy '" + std::string(text) + "': '" + std::string(item) + "' is not KEY=VALUE");
+    const ParameterInfo& info = find_parameter(preset, item.substr(0, equals));
+    set(overrides, info.name, parse_parameter(info, item.substr(equals + 1)));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return strategy_with(preset_name, std::string(text), overrides);
+}
+
+}  // namespace vkmembench

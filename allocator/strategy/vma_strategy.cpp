@@ -1,0 +1,172 @@
+#include <array>
+#include <atomic>
+
+#include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
+#include "allocator/strategy/families.h"
+#include "allocator/strategy/vma_header.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::array<std::string_view, 3> kPlacements = {"balanced", "min-time", "min-memory"};
+const std::array<ParameterInfo, 3> kParameters = {{
+    {"placement", std::string("balanced"), 0, 0, kPlacements,
+     "VMA's allocation strategy: its default, or the flag MIN_TIME or MIN_MEMORY on every request"},
+    {"preferred_block_bytes",
+     std::uint64_t{0},
+     0,
+     64.0 * kGiB,
+     {},
+     "preferredLargeHeapBlockSize; 0 leaves VMA's default of 256 MiB"},
+    {"within_budget", false, 0, 1, {}, "the flag WITHIN_BUDGET on every request: no new block over the heap's budget"},
+}};
+
+// VulkanMemoryAllocator 3 as its documentation recommends to call it. Memory types are chosen by the mapping that every
+// strategy shares, so VMA is asked for one type at a time and for the next best when that one is refused.
+class VmaStrategy : public Strategy {
+ public:
+  VmaStrategy(const Device& device, const Parameters& parameters)
+      : device_(device), orders_(order_memory_types(device.info->memory)) {
+    const VmaVulkanFunctions functions = vma_functions(device.fn);
+    VmaAllocatorCreateInfo info = vma_allocator_info(device, functions);
+    for (const auto& [name, value] : parameters) {
+      if (name == "placement") {
+        const auto& placement = std::get<std::string>(value);
+        if (placement == "min-time") flags_ |= VMA_ALLOCATION_CREATE_STRATEGY_MIN_TIME_BIT;
+        if (placement == "min-memory") flags_ |= VMA_ALLOCATION_CREATE_STRATEGY_MIN_MEMORY_BIT;
+      } else if (name == "preferred_block_bytes") {
+        info.preferredLargeHeapBlockSize = std::get<std::uint64_t>(value);
+      } else if (name == "within_budget" && std::get<bool>(value)) {
+        flags_ |= VMA_ALLOCATION_CREATE_WITHIN_BUDGET_BIT;
+      }
+    }
+    if (const VkResult result = vmaCreateAllocator(&info, &allocator_); result != VK_SUCCESS)
+      throw Error("VMA cannot be set up on " + device.info->name + ": " + result_name(result), ExitCode::internal);
+  }
+  ~VmaStrategy() override { vmaDestroyAllocator(allocator_); }
+
+  Expected<Allocation> create_buffer(const BufferRequest& request) override {
+    const VkBufferCreateInfo info = create_info(request);
+    return create(request.memory, Kind::buffer, [&](const VmaAllocationCreateInfo& how, Allocation& out) {
+      VkBuffer buffer = VK_NULL_HANDLE;
+      VmaAllocation allocation = nullptr;
+      const VkResult result =
+          request.alignment == 0
+              ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, nullptr)
+              : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment, &buffer, &allocation, nullptr);
+      out.resource = reinterpret_cast<std::uint64_t>(buffer);
+      out.token = allocation;
+      return result;
+    });
+  }
+
+  Expected<Allocation> create_image(const ImageRequest& request) override {
+    const VkImageCreateInfo info = create_info(request);
+    const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
+    return create(request.memory, kind, [&](const VmaAllocationCreateInfo& how, Allocation& out) {
+      VkImage image = VK_NULL_HANDLE;
+      VmaAllocation allocation = nullptr;
+      const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, nullptr);
+      out.resource = reinterpret_cast<std::uint64_t>(image);
+      out.token = allocation;
+      out.image = true;
+      return result;
+    });
+  }
+
+  void destroy(const Allocation& allocation, std::uint16_t) override {
+    if (allocation.image)
+      vmaDestroyImage(allocator_, allocation.as_image(), token(allocation));
+    else
+      vmaDestroyBuffer(allocator_, allocation.buffer(), token(allocation));
+  }
+
+  Expected<std::byte*> map(const Allocation& allocation) override {
+    void* address = nullptr;
+    if (const VkResult result = vmaMapMemory(allocator_, token(allocation), &address); result != VK_SUCCESS)
+      return result;
+    return static_cast<std::byte*>(address);
+  }
+  void unmap(const Allocation& allocation) override { vmaUnmapMemory(allocator_, token(allocation)); }
+  VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override {
+    return vmaFlushAllocation(allocator_, token(allocation), offset, size);
+  }
+  VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override {
+    return vmaInvalidateAllocation(allocator_, token(allocation), offset, size);
+  }
+  void begin_frame(std::uint64_t n) override { vmaSetCurrentFrameIndex(allocator_, static_cast<std::uint32_t>(n)); }
+
+  // VMA's default pools: one a memory type.
+  [[nodiscard]] std::vector<PoolStatistics> pools() const override {
+    VmaTotalStatistics total{};
+    vmaCalculateStatistics(allocator_, &total);
+    std::vector<PoolStatistics> pools;
+    for (std::uint32_t type = 0; type < device_.info->memory.memoryTypeCount; ++type) {
+      const VmaStatistics& row = total.memoryType[type].statistics;
+      pools.push_back({"default/type" + std::to_string(type), type, row.blockCount, row.allocationCount, row.blockBytes,
+                       row.allocationBytes});
+    }
+    return pools;
+  }
+
+ private:
+  enum class Kind : std::uint8_t { buffer, linear_image, optimal_image, count };
+  static VmaAllocation token(const Allocation& allocation) { return static_cast<VmaAllocation>(allocation.token); }
+
+  template <typename Make>
+  Expected<Allocation> create(MemoryUse use, Kind kind, const Make& make) {
+    const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
+    // The first type of the order that this kind of resource can live in, learnt from what VMA answers.
+    std::atomic<std::uint32_t>& first = first_[static_cast<std::size_t>(use)][static_cast<std::size_t>(kind)];
+    const std::uint32_t start = first.load(std::memory_order_relaxed);
+    VmaAllocationCreateInfo how{};
+    how.flags = flags_;
+    how.requiredFlags = rule_of(use).required;
+    VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
+    bool fits_none_yet = true;
+    for (std::uint32_t nth = start; nth < order.count; ++nth) {
+      how.memoryTypeBits = 1u << order.types[nth];
+      Allocation out;
+      const VkResult result = make(how, out);
+      if (result == VK_SUCCESS) {
+        if (fits_none_yet && nth != start) first.store(nth, std::memory_order_relaxed);
+        VmaAllocationInfo2 info;
+        vmaGetAllocationInfo2(allocator_, token(out), &info);
+        out.memory = info.allocationInfo.deviceMemory;
+        out.offset = info.allocationInfo.offset;
+        out.charged = info.allocationInfo.size;
+        out.memory_type = static_cast<std::uint8_t>(info.allocationInfo.memoryType);
+        out.pool = out.memory_type;
+        out.dedicated = info.dedicatedMemory == VK_TRUE;
+        out.fallback = !fits_none_yet;
+        return out;
+      }
+      if (result == VK_ERROR_FEATURE_NOT_PRESENT) continue;
+      fits_none_yet = false;
+      refusal = result;
+      if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY) break;
+    }
+    return refusal;
+  }
+
+  Device device_;
+  MemoryTypeOrders orders_;
+  VmaAllocator allocator_ = nullptr;
+  VmaAllocationCreateFlags flags_ = 0;
+  std::array<std::array<std::atomic<std::uint32_t>, static_cast<std::size_t>(Kind::count)>, kMemoryUseCount> first_{};
+};
+
+}  // namespace
+
+const StrategyFamily& vma_family() {
+  static const StrategyFamily kFamily = {
+      "vma", kParameters, [](const Device& device, const Parameters& parameters) -> std::unique_ptr<Strategy> {
+        return std::make_unique<VmaStrategy>(device, parameters);
+      }};
+  return kFamily;
+}
+
+std::string vma_version() { return VKMEMBENCH_VMA_VERSION; }
+
+}  // namespace vkmembench

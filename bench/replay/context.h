@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "bench/replay/contents.h"
+#include "bench/replay/replay.h"
+#include "bench/replay/transfer.h"
+
+namespace vkmembench {
+
+// What the lanes of one replay share.
+struct ReplayContext {
+  const Trace& trace;
+  const Requests& requests;
+  Strategy& strategy;
+  LimitsLayer& limits;
+  Transfer* transfer;  // nullptr when no event copies
+  Contents* contents;  // nullptr unless contents are checked
+  Recording& recording;
+  const std::uint64_t* model_ns;
+  double ns_per_tick;
+  // Concurrent replay: how many events on each object are done, and how many come before its free.
+  std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done;
+  std::vector<std::uint32_t> uses_before_free;
+  std::atomic<bool> broken{false};  // a lane threw: nobody waits for it any more
+  std::mutex mutex;                 // of recording.violations and recording.failures
+};
+
+// Compares the known contents of [offset, offset + size) of a live object with what the device holds, and records a
+// violation for the first byte that differs.
+void verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size);
+
+// The heaps that a `budget` event means and their new budgets: the largest device-local heap, the largest other one
+// (the only heap where there is no other), or the one with that index.
+[[nodiscard]] std::vector<std::pair<std::uint32_t, Bytes>> resolve_budget(
+    const BudgetRequest& request, const VkPhysicalDeviceMemoryProperties& memory);
+
+}  // namespace vkmembench

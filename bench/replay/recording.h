@@ -1,0 +1,126 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "allocator/base/clock.h"
+#include "allocator/device/recording_layer.h"
+#include "allocator/strategy/strategy.h"
+#include "reports/histogram.h"
+#include "scenarios/trace.h"
+
+namespace vkmembench {
+
+enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupported };
+
+// What became of one object of the trace. Written once by its create event, so that after the replay the table is the
+// record of every placement.
+struct ReplayObject {
+  Allocation allocation;
+  ObjectState state = ObjectState::absent;
+  bool has_layout = false;  // an image that was uploaded to
+};
+
+// X(enumerator): the operations whose latency is measured, named as their metric `time.NAME_ns`.
+#define VKMEMBENCH_OPERATIONS(X) X(create_buffer) X(create_image) X(batch) X(destroy) X(map) X(upload)
+enum class Operation : std::uint8_t {
+#define VKMEMBENCH_ROW(name) name,
+  VKMEMBENCH_OPERATIONS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+      count
+};
+inline constexpr std::size_t kOperationCount = static_cast<std::size_t>(Operation::count);
+inline constexpr std::array<std::string_view, kOperationCount> kOperationNames = {
+#define VKMEMBENCH_ROW(name) #name,
+    VKMEMBENCH_OPERATIONS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+};
+
+// Why a create took the time it took.
+#define VKMEMBENCH_CAUSES(X) X(hit) X(new_block) X(dedicated) X(fallback) X(refused)
+enum class Cause : std::uint8_t {
+#define VKMEMBENCH_ROW(name) name,
+  VKMEMBENCH_CAUSES(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+      count
+};
+inline constexpr std::size_t kCauseCount = static_cast<std::size_t>(Cause::count);
+inline constexpr std::array<std::string_view, kCauseCount> kCauseNames = {
+#define VKMEMBENCH_ROW(name) #name,
+    VKMEMBENCH_CAUSES(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+};
+
+// Why an event on an object did nothing.
+#define VKMEMBENCH_SKIPS(X) X(refused) X(unsupported) X(not_offered) X(failed)
+enum class Skip : std::uint8_t {
+#define VKMEMBENCH_ROW(name) name,
+  VKMEMBENCH_SKIPS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+      count
+};
+inline constexpr std::size_t kSkipCount = static_cast<std::size_t>(Skip::count);
+inline constexpr std::array<std::string_view, kSkipCount> kSkipNames = {
+#define VKMEMBENCH_ROW(name) #name,
+    VKMEMBENCH_SKIPS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+};
+
+struct Refusal {
+  std::uint64_t event = 0;
+  ObjectIndex object = kNoObject;
+  VkResult result = VK_SUCCESS;
+};
+
+// What one lane (one thread in concurrent replay, the whole trace in ordered replay) measured.
+struct LaneRecord {
+  CallRecord calls;
+  std::array<Histogram, kOperationCount> latency;  // ns
+  std::array<Histogram, kCauseCount> by_cause;     // ns
+  std::array<std::uint64_t, kSkipCount> skipped{};
+  std::vector<Refusal> refusals;
+  std::uint64_t create_count = 0;  // asked for, batches by item
+  std::uint64_t free_count = 0;    // completed
+  std::uint64_t map_count = 0;
+  Ticks operation_ticks = 0;  // inside operations
+  Ticks operation_driver_ticks = 0;
+  Ticks upload_ticks = 0;
+  Ticks frame_ticks = 0;  // of operation_ticks, since the frame began
+};
+
+// When things happened in concurrent replay, by object: read_ticks() after its create, at its free and before its
+// destroy.
+struct ObjectStamps {
+  Ticks created = 0;
+  Ticks freed = 0;
+  Ticks destroyed = 0;
+};
+
+enum class ReplayEnd : std::uint8_t { done, interrupted, timeout };
+
+// The raw record of one replay: everything that metrics are computed from afterwards.
+struct Recording {
+  ReplayEnd end = ReplayEnd::done;
+  std::uint64_t events_done = 0;      // ordered: the trace up to here was replayed
+  std::vector<ReplayObject> objects;  // by ObjectIndex
+  std::vector<LaneRecord> lanes;
+  std::vector<Ticks> frames;           // work inside operations, by frame; the first entry is before any `frame` event
+  std::vector<ObjectStamps> stamps;    // concurrent only
+  std::vector<Ticks> frame_stamps;     // concurrent only: when each `frame` event ran
+  std::vector<Ticks> snapshot_stamps;  // concurrent only, by the number of the `snapshot` event
+  std::vector<MemoryEvent> memory;     // of all lanes and the strategy's own end, in order
+  std::uint64_t unfreed_count = 0;     // objects that the trace left for the harness to free
+  std::uint64_t leaked_memory_count = 0;  // device memory objects alive after the strategy is gone
+  Bytes leaked_memory_bytes = 0;
+  std::uint64_t leaked_resource_count = 0;
+  Bytes staging_peak = 0;
+  std::uint64_t staging_waits = 0;
+  Bytes copied_bytes = 0;
+  std::vector<PoolStatistics> pools;    // when everything is freed
+  std::vector<std::string> violations;  // of contents, "kind: text"
+  std::vector<Refusal> failures;        // driver calls that failed outside creates (map, flush, staging)
+};
+
+}  // namespace vkmembench

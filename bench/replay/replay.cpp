@@ -1,0 +1,301 @@
+#include "bench/replay/replay.h"
+
+#include <barrier>
+#include <chrono>
+#include <exception>
+#include <unordered_map>
+
+#include "bench/replay/lane.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::uint64_t kPollEvery = 4096;
+
+// Says when a replay has to stop early.
+class StopSignal {
+ public:
+  explicit StopSignal(const ReplayOptions& options)
+      : interrupted_(options.interrupted), limit_(options.timeout_s), start_(std::chrono::steady_clock::now()) {}
+  [[nodiscard]] ReplayEnd poll() const {
+    if (interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed)) return ReplayEnd::interrupted;
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
+    return limit_ > 0 && spent.count() > limit_ ? ReplayEnd::timeout : ReplayEnd::done;
+  }
+
+ private:
+  const std::atomic<bool>* interrupted_;
+  double limit_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+bool needs_transfer(const Trace& trace, bool check) {
+  if (check) return true;
+  for (const Event& event : trace.events) {
+    if (event.op == Op::upload || event.op == Op::copy) return true;
+  }
+  return false;
+}
+
+// Forgets what was measured so far; the memory events stay, for they say which blocks there are.
+void start_measuring(LaneRecord& record) {
+  LaneRecord fresh;
+  fresh.calls.memory = std::move(record.calls.memory);
+  fresh.calls.live_buffers = record.calls.live_buffers;
+  fresh.calls.live_images = record.calls.live_images;
+  // The calls record is attached by address and its running driver time is read by differences: reset in place.
+  const Ticks driver_ticks = record.calls.driver_ticks;
+  record = std::move(fresh);
+  record.calls.driver_ticks = driver_ticks;
+}
+
+// Completes the frees that are due when `frame` begins; frames count from 0, before the first `frame` event.
+template <typename LaneType>
+void complete_frame(LaneType& lane, std::uint64_t frame, std::uint32_t frames_in_flight) {
+  if (frame + 1 > frames_in_flight) lane.complete_frees(frame + 1 - frames_in_flight);
+}
+
+template <Timing T>
+void run_ordered(ReplayContext& context, const ReplayOptions& options) {
+  const Trace& trace = context.trace;
+  Recording& recording = context.recording;
+  LaneRecord& record = recording.lanes[0];
+  const RecordingLayer::Attachment attached(record.calls);
+  const StopSignal stop(options);
+  Lane<T, false> lane(context, record);
+  std::uint64_t frame = 0;
+  std::uint64_t next_poll = kPollEvery;
+  for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
+    const Event& event = trace.events[position];
+    if (event.op == Op::frame) [[unlikely]] {
+      lane.frame_ends(frame++);
+      recording.frames.push_back(lane.take_frame_ticks());
+      if (event.a == trace.measure_from_frame && event.a != 0) {
+        start_measuring(record);
+        recording.frames.clear();
+      }
+      record.calls.position = position;
+      if (context.transfer != nullptr) context.transfer->end_frame();
+      complete_frame(lane, frame, trace.frames_in_flight);
+      lane.begin_frame(event.a, position);
+    } else {
+      lane.step(position);
+    }
+    if (position >= next_poll) [[unlikely]] {
+      next_poll = position + kPollEvery;
+      if (options.progress) options.progress(position);
+      recording.end = stop.poll();
+      if (recording.end != ReplayEnd::done) {
+        recording.events_done = position + 1;
+        break;
+      }
+    }
+  }
+  if (recording.end == ReplayEnd::done) recording.events_done = trace.events.size();
+  record.calls.position = trace.events.size();
+  lane.complete_all();
+  for (ObjectIndex object = 0; object < recording.objects.size(); ++object) {
+    if (recording.objects[object].state != ObjectState::live) continue;
+    ++recording.unfreed_count;
+    lane.destroy_leftover(object);
+  }
+  recording.frames.push_back(lane.take_frame_ticks());
+}
+
+template <Timing T>
+void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
+  const Trace& trace = context.trace;
+  Recording& recording = context.recording;
+  const StopSignal stop(options);
+  const std::uint32_t lane_count = trace.lane_count;
+  std::vector<std::vector<std::uint32_t>> events(lane_count);
+  std::unordered_map<std::uint32_t, std::uint32_t> snapshot_number;  // by position
+  for (std::uint32_t position = 0; position < trace.events.size(); ++position) {
+    const Event& event = trace.events[position];
+    if (event.op == Op::frame || event.op == Op::barrier) {
+      for (auto& list : events) list.push_back(position);
+    } else {
+      if (event.op == Op::snapshot) snapshot_number[position] = static_cast<std::uint32_t>(snapshot_number.size());
+      events[event.lane].push_back(position);
+    }
+  }
+  recording.snapshot_stamps.resize(snapshot_number.size());
+
+  std::barrier meet(static_cast<std::ptrdiff_t>(lane_count));
+  std::atomic<ReplayEnd> end{ReplayEnd::done};
+  std::exception_ptr error;
+  std::vector<Ticks> frame_work(lane_count);
+  const auto run_lane = [&](std::uint32_t index) {
+    LaneRecord& record = recording.lanes[index];
+    const RecordingLayer::Attachment attached(record.calls);
+    Lane<T, true> lane(context, record);
+    std::uint64_t frame = 0;
+    for (const std::uint32_t position : events[index]) {
+      const Event& event = trace.events[position];
+      if (event.op != Op::frame && event.op != Op::barrier) {
+        if (context.broken.load(std::memory_order_relaxed)) continue;
+        try {
+          lane.step(position);
+        } catch (...) {
+          const std::lock_guard lock(context.mutex);
+          if (!context.broken.exchange(true)) error = std::current_exception();
+        }
+        if (event.op == Op::snapshot) recording.snapshot_stamps[snapshot_number.at(position)] = read_ticks();
+        continue;
+      }
+      record.calls.position = position;
+      frame_work[index] = lane.take_frame_ticks();
+      meet.arrive_and_wait();
+      if (event.op == Op::barrier) continue;
+      lane.frame_ends(frame++);
+      if (index == 0) {
+        Ticks most = 0;
+        for (Ticks work : frame_work) most = std::max(most, work);
+        recording.frames.push_back(most);
+        if (context.transfer != nullptr) context.transfer->end_frame();
+        recording.frame_stamps.push_back(read_ticks());
+        end.store(stop.poll());
+        if (options.progress) options.progress(position);
+      }
+      if (event.a == trace.measure_from_frame && event.a != 0) {
+        start_measuring(record);
+        if (index == 0) recording.frames.clear();
+      }
+      meet.arrive_and_wait();
+      if (end.load() != ReplayEnd::done) break;
+      complete_frame(lane, frame, trace.frames_in_flight);
+      if (index == 0) lane.begin_frame(event.a, position);
+    }
+    record.calls.position = trace.events.size();
+    meet.arrive_and_wait();
+    lane.complete_all();
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint32_t index = 0; index < lane_count; ++index) threads.emplace_back(run_lane, index);
+  }
+  if (error) std::rethrow_exception(error);
+  recording.end = end.load();
+  recording.events_done = trace.events.size();
+  const RecordingLayer::Attachment attached(recording.lanes[0].calls);
+  Lane<T, true> last(context, recording.lanes[0]);
+  for (ObjectIndex object = 0; object < recording.objects.size(); ++object) {
+    if (recording.objects[object].state != ObjectState::live) continue;
+    ++recording.unfreed_count;
+    last.destroy_leftover(object);
+  }
+  recording.frames.push_back(last.take_frame_ticks());
+}
+
+void count_uses(const Trace& trace, ReplayContext& context) {
+  context.uses_before_free.assign(trace.objects.size(), 0);
+  context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
+  for (const Event& event : trace.events) {
+    if (event.object == kNoObject || event.op == Op::free) continue;
+    const std::uint64_t count = event.op == Op::batch ? event.a : 1;
+    for (std::uint64_t i = 0; i < count; ++i) ++context.uses_before_free[event.object + i];
+    if (event.op == Op::copy) ++context.uses_before_free[event.b];
+  }
+}
+
+// All lanes' memory events in the order they happened, and what is still there after the strategy is gone.
+void collect_memory(Recording& recording, CallRecord& own, bool concurrent) {
+  std::unordered_map<VkDeviceMemory, Bytes> live;
+  std::int64_t resources = own.live_buffers + own.live_images;
+  std::vector<CallRecord*> records;
+  for (LaneRecord& lane : recording.lanes) records.push_back(&lane.calls);
+  records.push_back(&own);
+  for (CallRecord* calls : records) {
+    recording.memory.insert(recording.memory.end(), calls->memory.begin(), calls->memory.end());
+    calls->memory.clear();
+    if (calls != &own) resources += calls->live_buffers + calls->live_images;
+  }
+  if (concurrent)
+    std::ranges::stable_sort(recording.memory, {}, &MemoryEvent::stamp);
+  else
+    std::ranges::stable_sort(recording.memory, {}, &MemoryEvent::position);
+  for (const MemoryEvent& event : recording.memory) {
+    if (event.freed)
+      live.erase(event.memory);
+    else
+      live[event.memory] = event.size;
+  }
+  recording.leaked_memory_count = live.size();
+  for (const auto& [memory, size] : live) recording.leaked_memory_bytes += size;
+  recording.leaked_resource_count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, resources));
+}
+
+using Runner = void (*)(ReplayContext&, const ReplayOptions&);
+Runner runner(Timing timing, bool concurrent) {
+  switch (timing) {
+    case Timing::off:
+      return concurrent ? run_concurrent<Timing::off> : run_ordered<Timing::off>;
+    case Timing::operations:
+      return concurrent ? run_concurrent<Timing::operations> : run_ordered<Timing::operations>;
+    case Timing::split:
+      break;
+  }
+  return concurrent ? run_concurrent<Timing::split> : run_ordered<Timing::split>;
+}
+
+}  // namespace
+
+double ns_per_tick(const Device& device) {
+  static const TickRate kRate = calibrate_ticks();
+  return device.model_ns != nullptr ? 1.0 : kRate.ns_per_tick;
+}
+
+Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
+                 const MakeStrategy& make, const ReplayOptions& options) {
+  Recording recording;
+  recording.objects.resize(trace.objects.size());
+  recording.lanes.resize(options.concurrent ? trace.lane_count : 1);
+  RecordingLayer layer(limits.device(),
+                       options.timing == Timing::split ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
+                       options.concurrent);
+  CallRecord own;  // of making and destroying the strategy
+  std::unique_ptr<Strategy> strategy;
+  {
+    const RecordingLayer::Attachment attached(own);
+    strategy = make(layer.device());
+  }
+  std::unique_ptr<Transfer> transfer;
+  if (needs_transfer(trace, options.check))
+    transfer = std::make_unique<Transfer>(limits.device(), raw, trace.frames_in_flight);
+  Contents contents;
+  ReplayContext context{trace,
+                        requests,
+                        *strategy,
+                        limits,
+                        transfer.get(),
+                        options.check ? &contents : nullptr,
+                        recording,
+                        raw.model_ns,
+                        ns_per_tick(raw),
+                        nullptr,
+                        {},
+                        {},
+                        {}};
+  if (options.concurrent) {
+    count_uses(trace, context);
+    recording.stamps.resize(trace.objects.size());
+  }
+  runner(options.timing, options.concurrent)(context, options);
+
+  recording.pools = strategy->pools();
+  if (transfer != nullptr) {
+    transfer->finish();
+    recording.staging_peak = transfer->staging_peak();
+    recording.staging_waits = transfer->wait_count();
+    recording.copied_bytes = transfer->copied_bytes();
+  }
+  {
+    const RecordingLayer::Attachment attached(own);
+    own.position = trace.events.size() + 1;
+    strategy.reset();
+  }
+  collect_memory(recording, own, options.concurrent);
+  return recording;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "allocator/device/limits_layer.h"
+#include "allocator/strategy/strategy.h"
+#include "bench/replay/recording.h"
+#include "bench/replay/requests.h"
+#include "scenarios/trace.h"
+
+namespace vkmembench {
+
+// How much is timed: nothing, each operation, or each operation split into driver and allocator time.
+enum class Timing : std::uint8_t { off, operations, split };
+
+struct ReplayOptions {
+  Timing timing = Timing::split;
+  bool concurrent = false;  // a thread a lane between barriers; else one thread in the trace's order
+  bool check = false;       // verify contents; placements are verified by a Checked strategy
+  double timeout_s = 0;     // 0: none
+  const std::atomic<bool>* interrupted = nullptr;
+  std::function<void(std::uint64_t events_done)> progress;  // about every 4096 events, from the replaying thread
+};
+
+using MakeStrategy = std::function<std::unique_ptr<Strategy>(const Device&)>;
+
+// Replays the trace: makes the strategy on a recording layer over `limits`, drives it, frees what the trace left,
+// destroys it, and returns what happened. `raw` is the device below `limits`, for memory that only checking needs. A
+// refused request is data; throws Error when the harness itself cannot go on (no command pool, lost device). Requires
+// `requests` resolved from the same trace and device.
+[[nodiscard]] Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
+                               const MakeStrategy& make, const ReplayOptions& options);
+
+// Ticks of a recording to nanoseconds: the machine's rate, or 1 under the model clock.
+[[nodiscard]] double ns_per_tick(const Device& device);
+
+}  // namespace vkmembench

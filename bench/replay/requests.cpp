@@ -1,0 +1,180 @@
+#include "bench/replay/requests.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
+
+namespace vkmembench {
+namespace {
+
+struct Requirement {
+  Bytes size = 0;
+  Bytes alignment = 0;
+  std::uint32_t type_bits = 0;
+};
+
+Requirement buffer_requirement(const Device& device, const BufferRequest& request) {
+  const VkBufferCreateInfo info = create_info(request);
+  VkMemoryRequirements out{};
+  if (device.fn.get_device_buffer_memory_requirements != nullptr) {
+    const VkDeviceBufferMemoryRequirements query{VK_STRUCTURE_TYPE_DEVICE_BUFFER_MEMORY_REQUIREMENTS, nullptr, &info};
+    VkMemoryRequirements2 answer{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, nullptr, {}};
+    device.fn.get_device_buffer_memory_requirements(device.handle, &query, &answer);
+    out = answer.memoryRequirements;
+  } else {
+    VkBuffer buffer = VK_NULL_HANDLE;
+    // A size that no buffer can have still loads the trace: it counts as asked, and every strategy refuses it.
+    if (device.fn.create_buffer(device.handle, &info, nullptr, &buffer) != VK_SUCCESS) return {request.size, 1, 0};
+    device.fn.get_buffer_memory_requirements(device.handle, buffer, &out);
+    device.fn.destroy_buffer(device.handle, buffer, nullptr);
+  }
+  return {out.size, out.alignment, out.memoryTypeBits};
+}
+
+Requirement image_requirement(const Device& device, const ImageRequest& request) {
+  const VkImageCreateInfo info = create_info(request);
+  VkImage image = VK_NULL_HANDLE;
+  if (const VkResult result = device.fn.create_image(device.handle, &info, nullptr, &image); result != VK_SUCCESS)
+    throw Error("the device refuses an image that it says it supports (" +
+                    std::string(format_info(request.format).name) + "): " + result_name(result),
+                ExitCode::internal);
+  VkMemoryRequirements out{};
+  device.fn.get_image_memory_requirements(device.handle, image, &out);
+  device.fn.destroy_image(device.handle, image, nullptr);
+  return {out.size, out.alignment, out.memoryTypeBits};
+}
+
+VkImageType image_type(VkExtent3D extent) { return extent.depth > 1 ? VK_IMAGE_TYPE_3D : VK_IMAGE_TYPE_2D; }
+
+bool is_supported(const Device& device, const ImageRequest& request) {
+  VkImageFormatProperties properties{};
+  const VkResult result = device.fn.get_physical_device_image_format_properties(
+      device.physical, request.format, image_type(request.extent), request.tiling, request.usage, 0, &properties);
+  return result == VK_SUCCESS && request.extent.width <= properties.maxExtent.width &&
+         request.extent.height <= properties.maxExtent.height && request.extent.depth <= properties.maxExtent.depth &&
+         request.mips <= properties.maxMipLevels && request.layers <= properties.maxArrayLayers &&
+         (properties.sampleCounts & static_cast<VkSampleCountFlags>(request.samples)) != 0;
+}
+
+std::string describe(const Shape& shape) {
+  std::string text;
+  for (VkFormat format : shape.formats) text += (text.empty() ? "" : "|") + std::string(format_info(format).name);
+  text += " " + std::to_string(shape.extent.width) + "x" + std::to_string(shape.extent.height) + "x" +
+          std::to_string(shape.extent.depth) + ", mips " + std::to_string(shape.mips) + ", layers " +
+          std::to_string(shape.layers) + ", samples " + std::to_string(static_cast<unsigned>(shape.samples));
+  return text + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal");
+}
+
+ResolvedShape resolve(const Shape& shape, const Device& device, Requests& out) {
+  ResolvedShape resolved;
+  if (!shape.image) {
+    resolved.buffer = {
+        .alignment = shape.alignment, .usage = shape.usage, .memory = shape.memory, .evictable = shape.evictable};
+    if (shape.memory != MemoryUse::transient)
+      resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+    return resolved;
+  }
+  resolved.image = {.extent = shape.extent,
+                    .mips = shape.mips,
+                    .layers = shape.layers,
+                    .samples = shape.samples,
+                    .tiling = shape.tiling,
+                    .usage = shape.usage,
+                    .memory = shape.memory,
+                    .evictable = shape.evictable};
+  if (shape.memory != MemoryUse::transient)
+    resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+  for (VkFormat format : shape.formats) {
+    resolved.image.format = format;
+    if (!is_supported(device, resolved.image)) continue;
+    if (format != shape.formats.front()) out.substitutions.emplace_back(describe(shape), format_info(format).name);
+    return resolved;
+  }
+  resolved.supported = false;
+  resolved.refusal = "image " + describe(shape) + " is not supported by " + device.info->name;
+  return resolved;
+}
+
+// Order-dependent 64-bit mix (multiply and fold, after Wang Yi's wyhash).
+class Mixer {
+ public:
+  void add(std::uint64_t value) {
+    const auto product = static_cast<unsigned __int128>(state_ ^ value) * 0x9e3779b97f4a7c15u;
+    state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ 0xe7037ed1a0b428dbu;
+  }
+  void add(const std::string& text) {
+    add(text.size());
+    for (char c : text) add(static_cast<unsigned char>(c));
+  }
+  [[nodiscard]] std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 0xa0761d6478bd642fu;
+};
+
+void add_device(Mixer& mixer, const DeviceInfo& info) {
+  mixer.add(info.memory.memoryTypeCount);
+  for (std::uint32_t type = 0; type < info.memory.memoryTypeCount; ++type) {
+    mixer.add(info.memory.memoryTypes[type].propertyFlags);
+    mixer.add(info.memory.memoryTypes[type].heapIndex);
+  }
+  mixer.add(info.max_memory_allocation_size);
+  mixer.add(info.limits.maxMemoryAllocationCount);
+  mixer.add(info.limits.bufferImageGranularity);
+  mixer.add(info.limits.nonCoherentAtomSize);
+  mixer.add(info.limits.minMemoryMapAlignment);
+  for (const std::string& extension : info.extensions_used) mixer.add(extension);
+}
+
+}  // namespace
+
+Requests resolve_requests(const Trace& trace, const Device& device) {
+  Requests out;
+  for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(shape, device, out));
+
+  struct Distinct {
+    std::uint32_t shape;
+    Bytes size;
+    bool operator<(const Distinct& other) const {
+      return shape != other.shape ? shape < other.shape : size < other.size;
+    }
+  };
+  std::map<Distinct, Requirement> answers;
+  out.required.reserve(trace.objects.size());
+  std::vector<std::unordered_map<Bytes, Bytes>> sizes(trace.shapes.size());
+  for (const TraceObject& object : trace.objects) {
+    if (object.shape == kHostShape || !out.shapes[object.shape].supported) {
+      out.required.push_back(0);
+      continue;
+    }
+    const bool image = trace.shapes[object.shape].image;
+    const Bytes key = image ? 0 : object.size;
+    const auto [entry, fresh] = sizes[object.shape].try_emplace(key, 0);
+    if (fresh) {
+      BufferRequest buffer = out.shapes[object.shape].buffer;
+      buffer.size = object.size;
+      const Requirement answer =
+          image ? image_requirement(device, out.shapes[object.shape].image) : buffer_requirement(device, buffer);
+      answers[{object.shape, key}] = answer;
+      entry->second = answer.size;
+    }
+    out.required.push_back(entry->second);
+  }
+
+  Mixer mixer;
+  add_device(mixer, *device.info);
+  for (const auto& [request, answer] : answers) {
+    mixer.add(request.size);
+    mixer.add(answer.size);
+    mixer.add(answer.alignment);
+    mixer.add(answer.type_bits);
+  }
+  for (const ResolvedShape& shape : out.shapes) mixer.add(static_cast<std::uint64_t>(shape.image.format));
+  out.requirements_hash = mixer.value();
+  return out;
+}
+
+}  // namespace vkmembench
