@@ -6,9 +6,9 @@
 
 namespace vkmembench {
 
-// Log-linear histogram of unsigned values: 2^kSubBits bins per power of two, exact below 2^(kSubBits+1). A quantile is the
-// midpoint of its bin, within 0.8 % of the exact one. Merging is exact: the sum of two histograms is the histogram of both.
-// Layout after Gil Tene's HdrHistogram.
+// Log-linear histogram of unsigned values: 2^kSubBits bins per power of two, exact below 2^(kSubBits+1). A quantile is
+// the midpoint of its bin, within 0.8 % of the exact one. Merging is exact: the sum of two histograms is the histogram
+// of both. Layout after Gil Tene's HdrHistogram.
 class Histogram {
  public:
   static constexpr std::uint32_t kSubBits = 6;
@@ -27,7 +27,9 @@ class Histogram {
   [[nodiscard]] std::uint64_t sum() const { return sum_; }
   [[nodiscard]] std::uint64_t min() const { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const { return max_; }
-  [[nodiscard]] double mean() const { return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_); }
+  [[nodiscard]] double mean() const {
+    return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
+  }
   // The value that a share q of all values does not exceed (nearest rank), clamped to [min, max]. Requires 0 <= q <= 1.
   [[nodiscard]] double quantile(double q) const;
   [[nodiscard]] const std::vector<std::uint64_t>& bins() const { return bins_; }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -13,20 +14,24 @@
 
 namespace vkmembench {
 
-// The report's vocabulary as plain data, in the order of the file. report_json.h writes it, summarize() of bench/ fills it.
+// The report's vocabulary as plain data, in the order of the file. report_json.h writes it, summarize() of bench/ fills
+// it.
 
 enum class Status : std::uint8_t { ok, incomplete, interrupted, timeout, failed };
+[[nodiscard]] std::string_view to_text(Status status);
 
 // A metric of one run. Integers stay integers; a value that does not exist is null with a reason.
 struct MetricValue {
   std::string id;  // with its stat: "time.create_buffer_ns.p50"
   std::variant<std::monostate, std::uint64_t, double> value;
-  std::string reason;               // why it is null
-  std::uint64_t n = 0;              // samples behind it, 0 when that has no meaning
-  std::string scope_kind;           // heap, type, pool, lane, category, label, size, cause, kind; empty for a total
+  std::string reason;      // why it is null
+  std::uint64_t n = 0;     // samples behind it, 0 when that has no meaning
+  std::string scope_kind;  // heap, type, pool, lane, category, label, size, cause, kind; empty for a total
   std::string scope;
-  std::optional<bool> bounded;      // reported as `bounded` although the table says exact (concurrent replay)
+  std::optional<bool> bounded;  // reported as `bounded` although the table says exact (concurrent replay)
 };
+// The value as a number; nullopt when it is null.
+[[nodiscard]] std::optional<double> as_number(const MetricValue& metric);
 
 struct NamedHistogram {
   std::string id;
@@ -73,7 +78,9 @@ struct Snapshot {
   std::string label;
   std::uint64_t frame = 0;
   std::vector<SnapshotBlock> blocks;
-  std::uint64_t spans_dropped = 0;  // beyond the bound that keeps a report small
+  // The smallest ones, beyond the bound that keeps a report small; spans of dropped blocks are counted too.
+  std::uint64_t blocks_dropped = 0;
+  std::uint64_t spans_dropped = 0;
 };
 
 // Something worth telling: refusal, fallback, pressure, warning, defragmentation.

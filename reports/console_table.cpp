@@ -1,0 +1,307 @@
+#include "reports/console_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "reports/metric_table.h"
+#include "reports/units.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::string_view kFloor = "null";
+constexpr std::size_t kMaxNotes = 5;
+constexpr std::size_t kMinNameWidth = 8;
+
+enum class Mark : std::uint8_t { none, best, worst };
+
+struct Cell {
+  std::optional<double> value;
+  std::string text;
+  std::string reason;  // why there is no value
+  Mark mark = Mark::none;
+};
+
+struct Column {
+  std::string title;
+  Better better = Better::lower;
+  std::vector<Cell> cells;  // a row each
+};
+
+// Letters, not bytes: UTF-8 continuation bytes take no room.
+std::size_t letters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string cut(const std::string& text, std::size_t room) {
+  if (letters(text) <= room) return text;
+  std::string out;
+  for (const char c : text) {
+    const bool starts_letter = (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    if (starts_letter && letters(out) + 2 >= room) break;
+    out += c;
+  }
+  return out + "..";
+}
+
+std::string pad_left(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, letters(text)), ' ').append(text);
+}
+std::string pad_right(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, letters(text)), ' ');
+}
+
+std::string plural(std::uint64_t count, const char* word) {
+  return fmt::format("{} {}{}", format_count(count), word, count == 1 ? "" : "s");
+}
+
+Cell cell_of(const Run& run, const std::string& id, const std::function<std::string(double)>& format) {
+  const MetricValue* metric = run.metric(id);
+  if (metric == nullptr) return {std::nullopt, "n/a", "not measured in this run", Mark::none};
+  const std::optional<double> value = as_number(*metric);
+  if (!value) return {std::nullopt, "n/a", metric->reason.empty() ? "not measured" : metric->reason, Mark::none};
+  return {value, format(*value), "", Mark::none};
+}
+
+Cell driver_calls(const Run& run) {
+  double sum = 0;
+  bool found = false;
+  for (const MetricValue& metric : run.metrics) {
+    if (!metric.id.starts_with("api.") || !metric.id.ends_with("_count") || !metric.scope.empty()) continue;
+    const std::optional<double> value = as_number(metric);
+    found |= value.has_value();
+    sum += value.value_or(0);
+  }
+  if (!found) return {std::nullopt, "n/a", "driver calls were not counted", Mark::none};
+  return {sum, format_count(static_cast<std::uint64_t>(sum)), "", Mark::none};
+}
+
+// Marks best and worst among the strategies proper, where they differ.
+void mark(Column& column, const std::vector<Run>& runs) {
+  std::optional<double> low;
+  std::optional<double> high;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::optional<double> value = column.cells[i].value;
+    if (!value || runs[i].strategy == kFloor) continue;
+    low = std::min(low.value_or(*value), *value);
+    high = std::max(high.value_or(*value), *value);
+  }
+  if (!low || *low == *high) return;
+  const bool low_is_best = column.better == Better::lower;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    Cell& cell = column.cells[i];
+    if (!cell.value || runs[i].strategy == kFloor) continue;
+    if (*cell.value == *low) cell.mark = low_is_best ? Mark::best : Mark::worst;
+    if (*cell.value == *high) cell.mark = low_is_best ? Mark::worst : Mark::best;
+  }
+}
+
+std::vector<Column> columns_of(const std::vector<Run>& runs, bool utf8) {
+  const auto bytes = [](double value) { return format_bytes(value); };
+  const auto ns = [utf8](double value) { return format_ns(value, utf8); };
+  const auto count = [](double value) { return format_count(static_cast<std::uint64_t>(value)); };
+  std::vector<Column> columns;
+  const auto add = [&](std::string title, const std::function<Cell(const Run&)>& cell) {
+    Column& column = columns.emplace_back();
+    column.title = std::move(title);
+    for (const Run& run : runs) column.cells.push_back(cell(run));
+    mark(column, runs);
+  };
+  const auto add_metric = [&](std::string title, const std::string& id,
+                              const std::function<std::string(double)>& format) {
+    add(std::move(title), [&](const Run& run) { return cell_of(run, id, format); });
+  };
+  const bool has_buffers = std::any_of(
+      runs.begin(), runs.end(), [](const Run& run) { return run.metric("time.create_buffer_ns.p50") != nullptr; });
+  const std::string create = has_buffers ? "time.create_buffer_ns" : "time.create_image_ns";
+  add_metric("reserved", "mem.reserved_peak_bytes", bytes);
+  add_metric("/ live", "mem.reserved_over_live_ratio", format_ratio);
+  add_metric("frag", "frag.external_ratio", format_percent);
+  add("calls", driver_calls);
+  add_metric(has_buffers ? "buffer p50" : "image p50", create + ".p50", ns);
+  add_metric("p99", create + ".p99", ns);
+  add_metric("max", create + ".max", ns);
+  add_metric("frame p99", "time.frame_ns.p99", ns);
+  add_metric("failed", "alloc.failed_count", count);
+  return columns;
+}
+
+struct Marks {
+  std::string best, worst, dot;
+};
+Marks marks_of(const TableStyle& style) { return style.utf8 ? Marks{"▲", "▼", " · "} : Marks{"+", "-", ", "}; }
+
+std::string paint(const TableStyle& style, const char* code, const std::string& text) {
+  return style.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
+
+std::string cell_text(const Cell& cell, std::size_t width, const TableStyle& style, const Marks& marks) {
+  const std::string text = pad_left(cell.text, width);
+  switch (cell.mark) {
+    case Mark::best:
+      return paint(style, "32", text + marks.best);
+    case Mark::worst:
+      return paint(style, "33", text + marks.worst);
+    case Mark::none:
+      break;
+  }
+  return text + " ";
+}
+
+std::string head(const Report& report, const TableStyle& style, const Marks& marks) {
+  const auto line = [&](std::initializer_list<std::string> parts) {
+    std::string text;
+    for (const std::string& part : parts) {
+      if (!part.empty()) text.append(text.empty() ? "" : marks.dot).append(part);
+    }
+    return cut(text, style.width);
+  };
+  const ScenarioInfo& scenario = report.scenario;
+  const std::string first = line({scenario.name, fmt::format("seed {}", scenario.seed),
+                                  plural(scenario.frame_count, "frame"), plural(scenario.event_count, "event"),
+                                  report.status == Status::ok ? "" : fmt::format("status {}", to_text(report.status))});
+  std::string clock;
+  if (!report.runs.empty()) {
+    const Run& run = report.runs.front();
+    clock = fmt::format("clock {}{}{} replay", run.clock, marks.dot, run.replay);
+  }
+  const std::string second = line({report.device.name + (report.device.simulated ? " (simulated)" : ""), clock});
+  return paint(style, "1", first) + "\n" + second + "\n";
+}
+
+// Reasons of missing values, strategies with the same reason together.
+std::vector<std::string> missing_notes(const std::vector<Column>& columns, const std::vector<Run>& runs) {
+  std::vector<std::string> notes;
+  std::map<std::string, std::vector<std::string>> columns_by_who;  // "strategies: reason" -> titles
+  std::vector<std::string> order;
+  for (const Column& column : columns) {
+    std::map<std::string, std::pair<std::string, std::size_t>> who;  // reason -> strategies
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const Cell& cell = column.cells[i];
+      if (cell.value) continue;
+      auto& [names, count] = who[cell.reason];
+      names.append(names.empty() ? "" : ", ").append(runs[i].strategy);
+      ++count;
+    }
+    for (const auto& [reason, names] : who) {
+      const std::string key = fmt::format("{}: {}", names.second == runs.size() ? "all" : names.first, reason);
+      if (columns_by_who.find(key) == columns_by_who.end()) order.push_back(key);
+      columns_by_who[key].push_back(column.title);
+    }
+  }
+  for (const std::string& key : order) {
+    std::string titles;
+    for (const std::string& title : columns_by_who[key]) titles.append(titles.empty() ? "" : ", ").append(title);
+    notes.push_back(fmt::format("n/a: {} of {}", titles, key));
+  }
+  return notes;
+}
+
+// At most kMaxNotes of a kind, and how many more there are.
+void append_bounded(std::vector<std::string>& notes, const std::vector<std::string>& more, const char* what) {
+  const std::size_t shown = std::min(more.size(), kMaxNotes);
+  notes.insert(notes.end(), more.begin(), more.begin() + static_cast<std::ptrdiff_t>(shown));
+  if (shown < more.size()) notes.push_back(fmt::format("and {} more {}", more.size() - shown, what));
+}
+
+std::vector<std::string> notes_of(const Report& report, const std::vector<Column>& columns) {
+  std::vector<std::string> notes;
+  append_bounded(notes, missing_notes(columns, report.runs), "missing values");
+
+  std::vector<std::string> more;
+  for (const auto& [asked, taken] : report.scenario.substitutions)
+    more.push_back(fmt::format("format {} replaced by {}", asked, taken));
+  append_bounded(notes, more, "substitutions");
+
+  more.clear();
+  for (const auto& [code, text] : report.warnings) more.push_back(fmt::format("warning {}: {}", code, text));
+  append_bounded(notes, more, "warnings");
+
+  // The strategies that refused most come first.
+  std::vector<std::pair<double, std::string>> refused;
+  for (const Run& run : report.runs) {
+    const MetricValue* failed = run.metric("alloc.failed_count");
+    const double count = failed == nullptr ? 0 : as_number(*failed).value_or(0);
+    if (count == 0) continue;
+    std::string text =
+        fmt::format("{}: {} refused", run.strategy, plural(static_cast<std::uint64_t>(count), "request"));
+    const auto first = std::find_if(run.events.begin(), run.events.end(),
+                                    [](const RunEvent& event) { return event.kind == "refusal"; });
+    if (first != run.events.end()) {
+      text += fmt::format(", first in frame {}: {}", first->frame, first->text);
+    }
+    refused.emplace_back(count, std::move(text));
+  }
+  std::stable_sort(refused.begin(), refused.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  more.clear();
+  for (auto& [count, text] : refused) more.push_back(std::move(text));
+  append_bounded(notes, more, "strategies with refusals");
+
+  for (const Run& run : report.runs) {
+    if (run.status != Status::ok) notes.push_back(fmt::format("{}: {}", run.strategy, to_text(run.status)));
+    if (!run.checks.violations.empty()) {
+      notes.push_back(fmt::format("{}: {}, first: {}", run.strategy, plural(run.checks.violations.size(), "violation"),
+                                  run.checks.violations.front()));
+    }
+  }
+  return notes;
+}
+
+}  // namespace
+
+std::string console_table(const Report& report, const TableStyle& style) {
+  const Marks marks = marks_of(style);
+  std::string out = head(report, style, marks);
+  if (report.runs.empty()) return out + "no strategy has run\n";
+
+  const std::vector<Column> columns = columns_of(report.runs, style.utf8);
+  std::vector<std::size_t> widths;
+  std::size_t used = 0;
+  for (const Column& column : columns) {
+    std::size_t width = letters(column.title);
+    for (const Cell& cell : column.cells) width = std::max(width, letters(cell.text));
+    widths.push_back(width);
+    used += width + 2;  // a space before it, a marker after it
+  }
+  std::size_t name_width = kMinNameWidth;
+  for (const Run& run : report.runs) name_width = std::max(name_width, letters(run.strategy));
+  name_width = std::min(name_width, std::max(kMinNameWidth, style.width - std::min(style.width, used)));
+
+  std::string titles = pad_right("strategy", name_width);
+  for (std::size_t i = 0; i < columns.size(); ++i) titles += " " + pad_left(columns[i].title, widths[i]) + " ";
+  titles.erase(titles.find_last_not_of(' ') + 1);
+  out += "\n" + paint(style, "2", titles) + "\n";
+  bool is_marked = false;
+  for (std::size_t row = 0; row < report.runs.size(); ++row) {
+    std::string line = pad_right(cut(report.runs[row].strategy, name_width), name_width);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Cell& cell = columns[i].cells[row];
+      is_marked |= cell.mark != Mark::none;
+      line += " " + cell_text(cell, widths[i], style, marks);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+
+  std::vector<std::string> notes;
+  if (is_marked) {
+    const bool has_floor =
+        std::any_of(report.runs.begin(), report.runs.end(), [](const Run& run) { return run.strategy == kFloor; });
+    notes.push_back(fmt::format("{} best of its column{}{} worst{}", marks.best, marks.dot, marks.worst,
+                                has_floor ? marks.dot + "null is the harness's own floor" : ""));
+  }
+  const std::vector<std::string> more = notes_of(report, columns);
+  notes.insert(notes.end(), more.begin(), more.end());
+  if (!notes.empty()) out += "\n";
+  for (const std::string& note : notes) out += paint(style, "2", cut(note, style.width)) + "\n";
+  return out;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "allocator/base/embedded.h"
+
+namespace vkmembench {
+
+// The JSON Schemas (draft 2020-12) of every file the tool reads or writes, named "KIND.schema.json".
+[[nodiscard]] std::span<const EmbeddedFile> shipped_schemas();
+// The schema of a kind: "scenario", "device", "report" or "gate"; nullptr when there is none.
+[[nodiscard]] const EmbeddedFile* find_schema(std::string_view kind);
+
+}  // namespace vkmembench

@@ -1,0 +1,79 @@
+#include "reports/snapshot_bound.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+namespace vkmembench {
+namespace {
+
+constexpr std::size_t kRowsOfABlock = 3;
+
+// Which sizes to keep when there is room for `room`: all above `above`, and the first `ties` of those equal to it.
+struct Threshold {
+  Bytes above = 0;
+  std::size_t ties = 0;
+  bool keep(Bytes size) {
+    if (size != above) return size > above;
+    if (ties == 0) return false;
+    --ties;
+    return true;
+  }
+};
+Threshold largest(std::vector<Bytes> sizes, std::size_t room) {
+  if (room == 0) return {~Bytes{0}, 0};
+  if (room >= sizes.size()) return {0, sizes.size()};
+  const auto nth = sizes.begin() + static_cast<std::ptrdiff_t>(room - 1);
+  std::nth_element(sizes.begin(), nth, sizes.end(), std::greater<>{});
+  const Bytes above = *nth;
+  const auto greater =
+      static_cast<std::size_t>(std::count_if(sizes.begin(), sizes.end(), [above](Bytes size) { return size > above; }));
+  return {above, room - greater};
+}
+
+}  // namespace
+
+std::size_t snapshot_rows(const Snapshot& snapshot) {
+  std::size_t rows = 0;
+  for (const SnapshotBlock& block : snapshot.blocks) rows += kRowsOfABlock + block.spans.size();
+  return rows;
+}
+
+void bound_snapshot(Snapshot& snapshot, std::size_t rows) {
+  if (snapshot_rows(snapshot) <= rows) return;
+  // A block is worth showing with a span at least.
+  std::vector<Bytes> sizes;
+  for (const SnapshotBlock& block : snapshot.blocks) sizes.push_back(block.size_bytes);
+  Threshold blocks = largest(std::move(sizes), rows / (kRowsOfABlock + 1));
+  std::erase_if(snapshot.blocks, [&](const SnapshotBlock& block) {
+    if (blocks.keep(block.size_bytes)) return false;
+    ++snapshot.blocks_dropped;
+    snapshot.spans_dropped += block.spans.size();
+    return true;
+  });
+
+  sizes = {};
+  for (const SnapshotBlock& block : snapshot.blocks) {
+    for (const SnapshotSpan& span : block.spans) sizes.push_back(span.size);
+  }
+  Threshold spans = largest(std::move(sizes), rows - kRowsOfABlock * snapshot.blocks.size());
+  for (SnapshotBlock& block : snapshot.blocks) {
+    snapshot.spans_dropped +=
+        std::erase_if(block.spans, [&](const SnapshotSpan& span) { return !spans.keep(span.size); });
+  }
+}
+
+void bound_snapshots(std::vector<Snapshot>& snapshots, std::size_t rows) {
+  std::vector<std::size_t> order(snapshots.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return snapshot_rows(snapshots[a]) < snapshot_rows(snapshots[b]);
+  });
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Snapshot& snapshot = snapshots[order[i]];
+    bound_snapshot(snapshot, rows / (order.size() - i));
+    rows -= snapshot_rows(snapshot);
+  }
+}
+
+}  // namespace vkmembench

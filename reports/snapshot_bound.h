@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "reports/report.h"
+
+namespace vkmembench {
+
+// The size of a snapshot in rows of text: one a span, and as many as three spans for a block.
+[[nodiscard]] std::size_t snapshot_rows(const Snapshot& snapshot);
+
+// Drops the smallest blocks, then the smallest spans, until the snapshot has at most `rows`, and counts what it drops.
+void bound_snapshot(Snapshot& snapshot, std::size_t rows);
+// The same for several together: each gets an equal share, and what small ones leave goes to larger ones.
+void bound_snapshots(std::vector<Snapshot>& snapshots, std::size_t rows);
+
+}  // namespace vkmembench

@@ -1,0 +1,50 @@
+#include "reports/units.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <span>
+
+namespace vkmembench {
+namespace {
+
+// Scales by `step` until the digits before the point are below `step`, rounding included.
+std::string scaled(double value, double step, std::span<const char* const> units) {
+  std::size_t unit = 0;
+  while (unit + 1 < units.size() && std::abs(value) >= step - 0.5) {
+    value /= step;
+    ++unit;
+  }
+  const double size = std::abs(value);
+  const int decimals = (unit == 0 && value == std::trunc(value)) || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f} {}", value, decimals, units[unit]);
+}
+
+}  // namespace
+
+std::string format_bytes(double bytes) {
+  constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  return scaled(bytes, 1024.0, kUnits);
+}
+
+std::string format_ns(double ns, bool utf8) {
+  constexpr std::array kAscii = {"ns", "us", "ms", "s"};
+  constexpr std::array kUtf8 = {"ns", "µs", "ms", "s"};
+  return scaled(ns, 1000.0, utf8 ? kUtf8 : kAscii);
+}
+
+std::string format_count(std::uint64_t count) {
+  const std::string digits = std::to_string(count);
+  std::string out;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) out += ',';
+    out += digits[i];
+  }
+  return out;
+}
+
+std::string format_ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
+std::string format_percent(double share) { return fmt::format("{:.1f} %", share * 100.0); }
+
+}  // namespace vkmembench
