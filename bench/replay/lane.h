@@ -179,11 +179,12 @@ class Lane {
 
   void create_image(const Event& event, std::uint64_t position) {
     const ResolvedShape& shape = context_.requests.shapes[context_.trace.objects[event.object].shape];
-    ++record_.create_count;
     if (!shape.supported) {
       objects_[event.object].state = ObjectState::unsupported;
+      objects_[event.object].unsupported = true;
       return;
     }
+    ++record_.create_count;
     ImageRequest request = shape.image;
     request.lane = event.lane;
     const Span op(*this);

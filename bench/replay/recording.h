@@ -20,7 +20,8 @@ enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupporte
 struct ReplayObject {
   Allocation allocation;
   ObjectState state = ObjectState::absent;
-  bool has_layout = false;  // an image that was uploaded to
+  bool has_layout = false;   // an image that was uploaded to
+  bool unsupported = false;  // the device has no format for it
 };
 
 // X(enumerator): the operations whose latency is measured, named as their metric `time.NAME_ns`.
@@ -112,8 +113,7 @@ struct Recording {
   std::vector<Ticks> snapshot_stamps;  // concurrent only, by the number of the `snapshot` event
   std::vector<MemoryEvent> memory;     // of all lanes and the strategy's own end, in order
   std::uint64_t unfreed_count = 0;     // objects that the trace left for the harness to free
-  std::uint64_t leaked_memory_count = 0;  // device memory objects alive after the strategy is gone
-  Bytes leaked_memory_bytes = 0;
+  std::vector<MemoryEvent> leaked;     // device memory alive after the strategy is gone
   std::uint64_t leaked_resource_count = 0;
   Bytes staging_peak = 0;
   std::uint64_t staging_waits = 0;

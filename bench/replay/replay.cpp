@@ -69,7 +69,8 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
     const Event& event = trace.events[position];
     if (event.op == Op::frame) [[unlikely]] {
       lane.frame_ends(frame++);
-      recording.frames.push_back(lane.take_frame_ticks());
+      // What comes before the first frame belongs to none.
+      if (const Ticks work = lane.take_frame_ticks(); frame > 1) recording.frames.push_back(work);
       if (event.a == trace.measure_from_frame && event.a != 0) {
         start_measuring(record);
         recording.frames.clear();
@@ -92,6 +93,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
     }
   }
   if (recording.end == ReplayEnd::done) recording.events_done = trace.events.size();
+  if (frame > 0) recording.frames.push_back(lane.take_frame_ticks());
   record.calls.position = trace.events.size();
   lane.complete_all();
   for (ObjectIndex object = 0; object < recording.objects.size(); ++object) {
@@ -99,7 +101,6 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
     ++recording.unfreed_count;
     lane.destroy_leftover(object);
   }
-  recording.frames.push_back(lane.take_frame_ticks());
 }
 
 template <Timing T>
@@ -151,7 +152,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       if (index == 0) {
         Ticks most = 0;
         for (Ticks work : frame_work) most = std::max(most, work);
-        recording.frames.push_back(most);
+        if (frame > 1) recording.frames.push_back(most);
         if (context.transfer != nullptr) context.transfer->end_frame();
         recording.frame_stamps.push_back(read_ticks());
         end.store(stop.poll());
@@ -184,7 +185,6 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
     ++recording.unfreed_count;
     last.destroy_leftover(object);
   }
-  recording.frames.push_back(last.take_frame_ticks());
 }
 
 void count_uses(const Trace& trace, ReplayContext& context) {
@@ -200,7 +200,7 @@ void count_uses(const Trace& trace, ReplayContext& context) {
 
 // All lanes' memory events in the order they happened, and what is still there after the strategy is gone.
 void collect_memory(Recording& recording, CallRecord& own, bool concurrent) {
-  std::unordered_map<VkDeviceMemory, Bytes> live;
+  std::unordered_map<VkDeviceMemory, const MemoryEvent*> live;
   std::int64_t resources = own.live_buffers + own.live_images;
   std::vector<CallRecord*> records;
   for (LaneRecord& lane : recording.lanes) records.push_back(&lane.calls);
@@ -218,10 +218,10 @@ void collect_memory(Recording& recording, CallRecord& own, bool concurrent) {
     if (event.freed)
       live.erase(event.memory);
     else
-      live[event.memory] = event.size;
+      live[event.memory] = &event;
   }
-  recording.leaked_memory_count = live.size();
-  for (const auto& [memory, size] : live) recording.leaked_memory_bytes += size;
+  for (const auto& [memory, event] : live) recording.leaked.push_back(*event);
+  std::ranges::stable_sort(recording.leaked, {}, [](const MemoryEvent& event) { return event.position; });
   recording.leaked_resource_count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, resources));
 }
 

@@ -1,0 +1,343 @@
+#include "bench/replay/account_feed.h"
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "bench/replay/context.h"
+#include "reports/memory_account.h"
+
+namespace vkmembench {
+namespace {
+
+// What happens to the account at one moment; kinds of one moment take place in the order of the enumerators.
+enum class StepKind : std::uint8_t { frame_end, measure, removal, memory, creation, pending, budget, snapshot };
+struct Step {
+  std::uint64_t stamp = 0;  // ordered: position in the trace; concurrent: ticks
+  std::uint32_t index = 0;  // of the event, object or memory event, as the kind says
+  StepKind kind = StepKind::frame_end;
+};
+bool earlier(const Step& a, const Step& b) { return std::tie(a.stamp, a.kind) < std::tie(b.stamp, b.kind); }
+
+// What the account knows of an object.
+constexpr std::uint8_t kHeld = 1;     // the trace holds it
+constexpr std::uint8_t kPlaced = 2;   // it has memory
+constexpr std::uint8_t kPending = 4;  // freed, not completed
+
+constexpr std::uint64_t kEnd = ~std::uint64_t{0} - 1;
+
+// The steps that the trace implies. Frees are completed as the replay does it: when the frame begins that lies
+// frames_in_flight after the one they were asked for in.
+class TraceSteps {
+ public:
+  TraceSteps(const Trace& trace, const Recording& recording)
+      : trace_(trace), recording_(recording), concurrent_(!recording.stamps.empty()) {
+    steps_.reserve(trace.events.size() * 2);
+    std::uint64_t snapshots = 0;
+    for (std::uint32_t position = 0; position < recording.events_done; ++position) {
+      const Event& event = trace.events[position];
+      switch (event.op) {
+        case Op::frame:
+          begin_frame(event, position);
+          break;
+        case Op::buffer:
+        case Op::image:
+          create(event.object, position);
+          break;
+        case Op::batch:
+          for (std::uint32_t i = 0; i < event.a; ++i) create(event.object + i, position);
+          break;
+        case Op::free:
+          free(event.object, position);
+          break;
+        case Op::budget:
+          add(position, StepKind::budget, position);
+          break;
+        case Op::snapshot:
+          add(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, StepKind::snapshot, position);
+          break;
+        default:
+          break;
+      }
+    }
+    if (trace.frame_count > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
+    for (; completed_ < pending_.size(); ++completed_) remove(pending_[completed_], end_stamp());
+    for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
+      if (trace.objects[object].create_event < recording.events_done && !freed(object)) remove(object, end_stamp());
+    }
+    if (concurrent_) std::ranges::stable_sort(steps_, earlier);
+  }
+  [[nodiscard]] std::vector<Step> take() { return std::move(steps_); }
+
+ private:
+  // The last frame's end comes before the frees that the end completes.
+  [[nodiscard]] std::uint64_t end_stamp() const { return concurrent_ ? kEnd : trace_.events.size(); }
+  void add(std::uint64_t stamp, StepKind kind, std::uint32_t index) { steps_.push_back({stamp, index, kind}); }
+  [[nodiscard]] bool freed(ObjectIndex object) const { return object < freed_.size() && freed_[object]; }
+
+  void begin_frame(const Event& event, std::uint32_t position) {
+    const std::uint64_t stamp = concurrent_ ? recording_.frame_stamps[event.a] : position;
+    if (frame_ > 0) add(stamp, StepKind::frame_end, static_cast<std::uint32_t>(frame_));
+    if (event.a == trace_.measure_from_frame && event.a != 0) add(stamp, StepKind::measure, position);
+    ++frame_;
+    frame_starts_.push_back(pending_.size());
+    if (frame_starts_.size() < trace_.frames_in_flight) return;
+    const std::size_t due = frame_starts_[frame_starts_.size() - std::max(1u, trace_.frames_in_flight)];
+    for (; completed_ < due; ++completed_) remove(pending_[completed_], stamp);
+  }
+  void create(ObjectIndex object, std::uint32_t position) {
+    add(concurrent_ ? recording_.stamps[object].created : position, StepKind::creation, object);
+  }
+  void free(ObjectIndex object, std::uint32_t position) {
+    if (freed_.empty()) freed_.resize(trace_.objects.size());
+    freed_[object] = true;
+    if (trace_.frames_in_flight == 0) return remove(object, position);
+    add(concurrent_ ? recording_.stamps[object].freed : position, StepKind::pending, object);
+    pending_.push_back(object);
+  }
+  void remove(ObjectIndex object, std::uint64_t stamp) {
+    if (concurrent_ && recording_.stamps[object].destroyed != 0) stamp = recording_.stamps[object].destroyed;
+    add(stamp, StepKind::removal, object);
+  }
+
+  const Trace& trace_;
+  const Recording& recording_;
+  bool concurrent_;
+  std::vector<Step> steps_;
+  std::vector<ObjectIndex> pending_;
+  std::size_t completed_ = 0;
+  std::vector<std::size_t> frame_starts_;  // pending_.size() when each frame began
+  std::uint64_t frame_ = 0;                // frames begun
+  std::vector<bool> freed_;
+};
+
+// Steps of the trace and of the memory log in one order, up to the last free; what the strategy gives back when it is
+// destroyed comes after the account's end.
+std::vector<Step> all_steps(const Trace& trace, const Recording& recording) {
+  const bool concurrent = !recording.stamps.empty();
+  std::vector<Step> memory;
+  for (std::uint32_t i = 0; i < recording.memory.size(); ++i) {
+    const MemoryEvent& event = recording.memory[i];
+    if (event.position > trace.events.size()) continue;
+    memory.push_back({concurrent ? event.stamp : event.position, i, StepKind::memory});
+  }
+  std::vector<Step> steps = TraceSteps(trace, recording).take();
+  std::vector<Step> merged(steps.size() + memory.size());
+  std::ranges::merge(steps, memory, merged.begin(), earlier);
+  return merged;
+}
+
+class Feed {
+ public:
+  Feed(Run& run, const Trace& trace, const Requests& requests, const Recording& recording, const DeviceInfo& device,
+       const AccountOptions& options)
+      : run_(run),
+        trace_(trace),
+        requests_(requests),
+        recording_(recording),
+        device_(device),
+        options_(options),
+        steps_(all_steps(trace, recording)),
+        states_(trace.objects.size()) {
+    run_.tags = {""};
+    for (const Shape& shape : trace.shapes) {
+      const auto [entry, fresh] = tags_.try_emplace(shape.tag, 0);
+      if (!fresh) continue;
+      const std::string& tag = trace.strings[shape.tag];
+      if (!tag.empty()) {
+        entry->second = static_cast<std::uint32_t>(run_.tags.size());
+        run_.tags.push_back(tag);
+      }
+    }
+    account_ = make_account();
+  }
+
+  void play() {
+    const std::size_t peak = find_peak();
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      apply(steps_[i]);
+      if (i == peak) account_->capture_peak();
+    }
+    account_->ended();
+    account_->finish(run_, why_not_.empty(), why_not_);
+  }
+
+ private:
+  [[nodiscard]] std::unique_ptr<MemoryAccount> make_account() const {
+    MemoryAccount::Options options;
+    options.series_points = options_.series_points;
+    options.keep_snapshots = options_.keep_snapshots;
+    options.snapshot_rows = options_.snapshot_rows;
+    for (const PoolStatistics& pool : recording_.pools) options.pool_names.push_back(pool.name);
+    return std::make_unique<MemoryAccount>(device_, options);
+  }
+
+  // The last step of the first moment at which the sum of blocks is largest while measuring.
+  [[nodiscard]] std::size_t find_peak() const {
+    const bool cut = trace_.measure_from_frame != 0;
+    bool measuring = !cut;
+    Bytes sum = 0;
+    Bytes most = 0;
+    std::size_t peak = steps_.size();
+    std::unordered_map<VkDeviceMemory, Bytes> sizes;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (steps_[i].kind == StepKind::memory) {
+        const MemoryEvent& event = recording_.memory[steps_[i].index];
+        if (event.freed) {
+          sum -= sizes[event.memory];
+        } else {
+          sizes[event.memory] = event.size;
+          sum += event.size;
+        }
+      }
+      measuring = measuring || steps_[i].kind == StepKind::measure;
+      if (measuring && sum > most) {
+        most = sum;
+        peak = i;
+      }
+    }
+    while (peak + 1 < steps_.size() && steps_[peak + 1].stamp == steps_[peak].stamp) ++peak;
+    return peak;
+  }
+
+  void apply(const Step& step) {
+    switch (step.kind) {
+      case StepKind::frame_end:
+        end_frame(step.index);
+        break;
+      case StepKind::measure:
+        restart();
+        break;
+      case StepKind::removal:
+        remove(step.index);
+        break;
+      case StepKind::memory:
+        memory(recording_.memory[step.index]);
+        break;
+      case StepKind::creation:
+        create(step.index);
+        break;
+      case StepKind::pending:
+        free_pending(step.index);
+        break;
+      case StepKind::budget:
+        for (const auto& [heap, bytes] : resolve_budget(trace_.budgets[trace_.events[step.index].a], device_.memory))
+          account_->budget_changed(heap, bytes);
+        break;
+      case StepKind::snapshot:
+        account_->snapshot(trace_.strings[trace_.events[step.index].a], frame_);
+        break;
+    }
+  }
+
+  // `count` frames have begun; the last of them ends.
+  void end_frame(std::uint32_t count) {
+    frame_ = count;
+    const std::uint64_t number = count - 1;
+    const std::uint64_t first = trace_.measure_from_frame;
+    if (number < first) return;
+    const std::size_t index = static_cast<std::size_t>(number - first);
+    const Ticks work = index < recording_.frames.size() ? recording_.frames[index] : 0;
+    account_->frame_ended(number, static_cast<std::uint64_t>(static_cast<double>(work) * options_.ns_per_tick + 0.5));
+  }
+
+  void memory(const MemoryEvent& event) {
+    if (event.freed) {
+      account_->block_removed(event.memory);
+      blocks_.erase(event.memory);
+    } else {
+      account_->block_added(event.memory, event.size, event.memory_type, event.dedicated);
+      blocks_.emplace(event.memory, &event);
+    }
+  }
+
+  void create(ObjectIndex object) {
+    if (trace_.objects[object].shape == kHostShape) return;
+    add_load(object);
+    const Allocation& allocation = recording_.objects[object].allocation;
+    const bool served = allocation.resource != 0;
+    if (!served && why_not_.empty())
+      why_not_ = requests_.shapes[trace_.objects[object].shape].supported ? "the strategy refused a request"
+                                                                          : "the device lacks a format";
+    if (allocation.memory == VK_NULL_HANDLE) {
+      if (served && why_not_.empty()) why_not_ = "the strategy holds no memory";
+      return;
+    }
+    place(object);
+  }
+  void free_pending(ObjectIndex object) {
+    if ((states_[object] & kHeld) == 0) return;
+    account_->free_pending(trace_.objects[object].size);
+    states_[object] |= kPending;
+  }
+  void add_load(ObjectIndex object) {
+    account_->load_added(trace_.objects[object].size, requests_.required[object]);
+    states_[object] |= kHeld;
+  }
+  void place(ObjectIndex object) {
+    const Allocation& allocation = recording_.objects[object].allocation;
+    if (!blocks_.contains(allocation.memory)) return;  // stamps of another thread's clock: counted as not placed
+    const Shape& shape = trace_.shape_of(object);
+    account_->placed(object, {.memory = allocation.memory,
+                              .offset = allocation.offset,
+                              .requested = trace_.objects[object].size,
+                              .required = requests_.required[object],
+                              .charged = allocation.charged,
+                              .memory_type = allocation.memory_type,
+                              .tag = tags_.at(shape.tag),
+                              .pool = allocation.pool,
+                              .image = allocation.image,
+                              .dedicated = allocation.dedicated,
+                              .fallback = allocation.fallback});
+    states_[object] |= kPlaced;
+  }
+  void remove(ObjectIndex object) {
+    const std::uint8_t state = std::exchange(states_[object], std::uint8_t{0});
+    if ((state & kHeld) == 0) return;
+    if ((state & kPlaced) != 0) account_->removed(object);
+    account_->load_removed(trace_.objects[object].size, requests_.required[object]);
+    if ((state & kPending) != 0) account_->free_completed(trace_.objects[object].size);
+  }
+
+  // What came before is not measured: a fresh account that begins with what is there now.
+  void restart() {
+    account_ = make_account();
+    std::vector<const MemoryEvent*> blocks;
+    for (const auto& [memory, event] : blocks_) blocks.push_back(event);
+    std::ranges::sort(blocks);  // all in one log: the order in which they came
+    for (const MemoryEvent* event : blocks)
+      account_->block_added(event->memory, event->size, event->memory_type, event->dedicated);
+    for (ObjectIndex object = 0; object < states_.size(); ++object) {
+      const std::uint8_t state = states_[object];
+      if ((state & kHeld) == 0) continue;
+      add_load(object);
+      if ((state & kPlaced) != 0) place(object);
+      if ((state & kPending) != 0) account_->free_pending(trace_.objects[object].size);
+    }
+  }
+
+  Run& run_;
+  const Trace& trace_;
+  const Requests& requests_;
+  const Recording& recording_;
+  const DeviceInfo& device_;
+  const AccountOptions& options_;
+  std::vector<Step> steps_;
+  std::vector<std::uint8_t> states_;  // by object: kHeld, kPlaced, kPending
+  std::unordered_map<std::uint32_t, std::uint32_t> tags_;
+  std::unique_ptr<MemoryAccount> account_;
+  std::unordered_map<VkDeviceMemory, const MemoryEvent*> blocks_;
+  std::string why_not_;
+  std::uint64_t frame_ = 0;
+};
+
+}  // namespace
+
+void account_for(Run& run, const Trace& trace, const Requests& requests, const Recording& recording,
+                 const DeviceInfo& device, const AccountOptions& options) {
+  Feed(run, trace, requests, recording, device, options).play();
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+#include "allocator/device/device.h"
+#include "bench/replay/recording.h"
+#include "bench/replay/requests.h"
+#include "reports/report.h"
+#include "scenarios/trace.h"
+
+namespace vkmembench {
+
+struct AccountOptions {
+  std::uint32_t series_points = 256;
+  bool keep_snapshots = true;
+  std::size_t snapshot_rows = 500;
+  double ns_per_tick = 1.0;
+};
+
+// Plays a recording once more, in order and at no cost to what was measured, into a MemoryAccount, and appends the
+// metrics, series, statistics and snapshots that follow to the run. Fills Run::tags.
+void account_for(Run& run, const Trace& trace, const Requests& requests, const Recording& recording,
+                 const DeviceInfo& device, const AccountOptions& options);
+
+}  // namespace vkmembench

@@ -1,0 +1,278 @@
+#include "bench/replay/summarize.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <map>
+
+#include "allocator/base/vulkan_names.h"
+#include "reports/metric_table.h"
+#include "reports/summary.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::size_t kKeptEvents = 100;
+constexpr std::size_t kKeptLeaks = 100;
+constexpr std::uint64_t kMillisecond = 1'000'000;
+
+// The lanes' counts and histograms in one.
+LaneRecord total_of(const std::vector<LaneRecord>& lanes) {
+  LaneRecord total;
+  for (const LaneRecord& lane : lanes) {
+    for (std::size_t i = 0; i < kEntryPointCount; ++i) {
+      total.calls.counts[i] += lane.calls.counts[i];
+      total.calls.ticks[i] += lane.calls.ticks[i];
+    }
+    for (std::size_t i = 0; i < kOperationCount; ++i) total.latency[i].merge(lane.latency[i]);
+    for (std::size_t i = 0; i < kCauseCount; ++i) total.by_cause[i].merge(lane.by_cause[i]);
+    for (std::size_t i = 0; i < kSkipCount; ++i) total.skipped[i] += lane.skipped[i];
+    total.refusals.insert(total.refusals.end(), lane.refusals.begin(), lane.refusals.end());
+    total.create_count += lane.create_count;
+    total.free_count += lane.free_count;
+    total.map_count += lane.map_count;
+    total.operation_ticks += lane.operation_ticks;
+    total.operation_driver_ticks += lane.operation_driver_ticks;
+    total.upload_ticks += lane.upload_ticks;
+    total.calls.driver_ticks += lane.calls.driver_ticks;
+  }
+  std::ranges::sort(total.refusals, {}, &Refusal::event);
+  return total;
+}
+
+class Summary {
+ public:
+  Summary(const Trace& trace, const Requests& requests, const Recording& recording, const DeviceInfo& device,
+          const SummaryOptions& options)
+      : trace_(trace),
+        requests_(requests),
+        recording_(recording),
+        device_(device),
+        options_(options),
+        total_(total_of(recording.lanes)) {}
+
+  Run make() {
+    run_.clock = options_.model_clock ? "model" : "wall";
+    run_.replay = options_.concurrent ? "concurrent" : "ordered";
+    run_.status = recording_.end == ReplayEnd::interrupted ? Status::interrupted
+                  : recording_.end == ReplayEnd::timeout   ? Status::timeout
+                                                           : Status::ok;
+    counts();
+    leaks();
+    account_for(run_, trace_, requests_, recording_, device_, options_.account);
+    calls();
+    if (options_.timed) times();
+    copies();
+    checks();
+    events();
+    if (options_.concurrent) mark_bounded();
+    sort_metrics();
+    return std::move(run_);
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t ns(Ticks ticks) const {
+    return static_cast<std::uint64_t>(static_cast<double>(ticks) * options_.account.ns_per_tick + 0.5);
+  }
+
+  void counts() {
+    std::uint64_t unsupported = 0;
+    for (const ReplayObject& object : recording_.objects) unsupported += object.unsupported;
+    Bytes refused_bytes = 0;
+    for (const Refusal& refusal : total_.refusals) refused_bytes += trace_.objects[refusal.object].size;
+    const auto refused = static_cast<std::uint64_t>(total_.refusals.size());
+    add_metric(run_, "alloc.count", total_.create_count - refused);
+    add_metric(run_, "alloc.failed_count", refused);
+    add_metric(run_, "alloc.failed_bytes", refused_bytes);
+    add_metric(run_, "alloc.unsupported_count", unsupported);
+    std::uint64_t skipped = 0;
+    for (std::uint64_t count : total_.skipped) skipped += count;
+    add_metric(run_, "alloc.skipped_count", skipped);
+    for (std::size_t i = 0; i < kSkipCount; ++i) {
+      if (total_.skipped[i] != 0)
+        add_metric(run_, "alloc.skipped_count", total_.skipped[i], {"cause", std::string(kSkipNames[i])});
+    }
+    add_metric(run_, "free.count", total_.free_count);
+    add_metric(run_, "trace.unfreed_count", recording_.unfreed_count);
+  }
+
+  void leaks() {
+    Bytes bytes = 0;
+    for (const MemoryEvent& event : recording_.leaked) {
+      bytes += event.size;
+      if (run_.leaks.size() == kKeptLeaks) {
+        ++run_.leaks_dropped;
+        continue;
+      }
+      const std::uint64_t frame = frame_of(event.position);
+      run_.leaks.push_back({.id = 0, .tag = "", .kind = "device_memory", .bytes = event.size, .created_frame = frame});
+    }
+    add_metric(run_, "leak.count", recording_.leaked.size() + recording_.leaked_resource_count);
+    add_metric(run_, "leak.bytes", bytes);
+  }
+
+  void calls() {
+    for (std::size_t i = 0; i < kEntryPointCount; ++i) {
+      if (total_.calls.counts[i] == 0 && i != static_cast<std::size_t>(EntryPoint::allocate_memory)) continue;
+      const std::string name = "api." + std::string(kEntryPointNames[i]);
+      add_metric(run_, name + "_count", total_.calls.counts[i]);
+      if (options_.timed && options_.split && total_.calls.counts[i] != 0)
+        add_metric(run_, name + "_ns", ns(total_.calls.ticks[i]));
+    }
+    std::uint64_t live = 0;
+    std::uint64_t most = 0;
+    for (const MemoryEvent& event : recording_.memory) {
+      live = event.freed ? live - 1 : live + 1;
+      most = std::max(most, live);
+    }
+    add_metric(run_, "api.device_memory_objects_peak", most);
+  }
+
+  void times() {
+    for (std::size_t i = 0; i < kOperationCount; ++i) {
+      if (total_.latency[i].count() == 0) continue;
+      const std::string id = "time." + std::string(kOperationNames[i]) + "_ns";
+      append_histogram_metrics(run_, id, total_.latency[i]);
+      run_.histograms.push_back({id, total_.latency[i]});
+    }
+    for (std::size_t i = 0; i < kCauseCount; ++i) {
+      if (total_.by_cause[i].count() != 0)
+        append_histogram_metrics(run_, "time.by_cause_ns", total_.by_cause[i], {"cause", std::string(kCauseNames[i])});
+    }
+    if (options_.split) {
+      const Ticks driver = total_.operation_driver_ticks;
+      add_metric(run_, "time.driver_ns", ns(driver));
+      if (options_.model_clock)
+        add_metric(run_, "model.driver_ns", ns(total_.calls.driver_ticks));
+      else
+        add_metric(run_, "time.allocator_ns", ns(total_.operation_ticks - std::min(driver, total_.operation_ticks)));
+    }
+    frame_times();
+    const std::uint64_t operations = total_.create_count + total_.free_count + total_.map_count;
+    const double seconds = static_cast<double>(ns(total_.operation_ticks)) * 1e-9;
+    if (seconds > 0)
+      add_metric(run_, "throughput.ops_per_s", static_cast<double>(operations) / seconds, {}, operations);
+    else
+      add_null_metric(run_, "throughput.ops_per_s", "no time was spent in operations");
+  }
+
+  void frame_times() {
+    if (recording_.frames.empty()) return add_null_metric(run_, "time.frame_ns.p99", "the trace has no frames");
+    Histogram frames;
+    std::uint64_t slow = 0;
+    for (Ticks ticks : recording_.frames) {
+      frames.add(ns(ticks));
+      slow += ns(ticks) > kMillisecond;
+    }
+    append_histogram_metrics(run_, "time.frame_ns", frames);
+    run_.histograms.push_back({"time.frame_ns", frames});
+    add_metric(run_, "time.frames_over_1ms_count", slow, {}, recording_.frames.size());
+  }
+
+  void copies() {
+    add_metric(run_, "staging.reserved_peak_bytes", recording_.staging_peak);
+    add_metric(run_, "staging.wait_count", recording_.staging_waits);
+    add_metric(run_, "copy.bytes", recording_.copied_bytes);
+    const double seconds = static_cast<double>(ns(total_.upload_ticks)) * 1e-9;
+    if (options_.timed && seconds > 0)
+      add_metric(run_, "copy.bytes_per_s", static_cast<double>(recording_.copied_bytes) / seconds);
+    add_metric(run_, "map.count", total_.map_count);
+    if (!options_.model_clock) {
+      rusage usage{};
+      getrusage(RUSAGE_SELF, &usage);
+      add_metric(run_, "process.peak_rss_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * kKiB);
+    }
+    Histogram sizes;
+    for (const TraceObject& object : trace_.objects) {
+      if (object.shape != kHostShape) sizes.add(object.size);
+    }
+    run_.histograms.push_back({"alloc.size_bytes", sizes});
+  }
+
+  void checks() {
+    if (!options_.check) {
+      run_.checks.skipped.emplace_back("placement", "run with --check");
+      run_.checks.skipped.emplace_back("contents", "run with --check");
+      return;
+    }
+    run_.checks.done = {"placement", "contents"};
+    run_.checks.violations = recording_.violations;
+    std::map<std::string, std::uint64_t> kinds;
+    for (const std::string& violation : recording_.violations) ++kinds[violation.substr(0, violation.find(':'))];
+    add_metric(run_, "check.violation_count", static_cast<std::uint64_t>(recording_.violations.size()));
+    for (const auto& [kind, count] : kinds) add_metric(run_, "check.violation_count", count, {"kind", kind});
+  }
+
+  void note(const std::string& kind, std::uint64_t position, const std::string& text) {
+    if (run_.events.size() == kKeptEvents)
+      ++run_.events_dropped;
+    else
+      run_.events.push_back({kind, frame_of(position), text});
+  }
+
+  void events() {
+    for (const ResolvedShape& shape : requests_.shapes) {
+      if (!shape.supported) note("unsupported", 0, shape.refusal);
+    }
+    for (const Refusal& refusal : total_.refusals) {
+      const TraceObject& object = trace_.objects[refusal.object];
+      note("refusal", refusal.event,
+           std::string(trace_.shape_of(refusal.object).image ? "image " : "buffer ") + std::to_string(object.id) +
+               " of " + std::to_string(object.size) + " bytes: " + result_name(refusal.result));
+    }
+    for (const Refusal& failure : recording_.failures)
+      note("failure", failure.event,
+           "object " + std::to_string(trace_.objects[failure.object].id) + ": " + result_name(failure.result));
+    for (ObjectIndex object = 0; object < recording_.objects.size(); ++object) {
+      if (!recording_.objects[object].allocation.fallback) continue;
+      note("fallback", trace_.objects[object].create_event,
+           "object " + std::to_string(trace_.objects[object].id) + " of " +
+               std::to_string(trace_.objects[object].size) + " bytes is in memory type " +
+               std::to_string(recording_.objects[object].allocation.memory_type));
+    }
+  }
+
+  // Number of the frame that an event lies in.
+  [[nodiscard]] std::uint64_t frame_of(std::uint64_t position) {
+    if (frame_positions_.empty()) {
+      frame_positions_.push_back(0);
+      for (std::uint64_t i = 0; i < trace_.events.size(); ++i) {
+        if (trace_.events[i].op == Op::frame) frame_positions_.push_back(i);
+      }
+    }
+    const auto next = std::ranges::upper_bound(frame_positions_, position);
+    const auto begun = static_cast<std::uint64_t>(next - frame_positions_.begin()) - 1;
+    return begun == 0 ? 0 : begun - 1;
+  }
+
+  // Under concurrent replay scheduling decides all but the counts of the trace.
+  void mark_bounded() {
+    for (MetricValue& metric : run_.metrics) {
+      const MetricInfo* info = find_metric(metric.id);
+      const bool kept = metric.id == "alloc.count" || metric.id == "free.count";
+      if (info != nullptr && info->metric_class == MetricClass::exact && !kept) metric.bounded = true;
+    }
+  }
+
+  void sort_metrics() {
+    std::ranges::stable_sort(run_.metrics, {}, [](const MetricValue& metric) { return find_metric(metric.id); });
+  }
+
+  const Trace& trace_;
+  const Requests& requests_;
+  const Recording& recording_;
+  const DeviceInfo& device_;
+  const SummaryOptions& options_;
+  LaneRecord total_;
+  Run run_;
+  std::vector<std::uint64_t> frame_positions_;
+};
+
+}  // namespace
+
+Run summarize(const Trace& trace, const Requests& requests, const Recording& recording, const DeviceInfo& device,
+              const SummaryOptions& options) {
+  return Summary(trace, requests, recording, device, options).make();
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "bench/replay/account_feed.h"
+#include "bench/replay/recording.h"
+#include "bench/replay/requests.h"
+#include "reports/report.h"
+
+namespace vkmembench {
+
+struct SummaryOptions {
+  AccountOptions account;
+  bool model_clock = false;
+  bool timed = true;
+  bool split = true;  // driver time was told from allocator time
+  bool concurrent = false;
+  bool check = false;
+  double overhead_ns = 0;  // what timing one operation adds, measured beforehand
+};
+
+// Computes everything a report says of one run, but its strategy and repeat number, from the recording of its replay.
+// Metrics come in the order of the metric table.
+[[nodiscard]] Run summarize(const Trace& trace, const Requests& requests, const Recording& recording,
+                            const DeviceInfo& device, const SummaryOptions& options);
+
+}  // namespace vkmembench
