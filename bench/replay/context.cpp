@@ -10,13 +10,6 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::size_t kKeptViolations = 100;
-
-void report(ReplayContext& context, const std::string& text) {
-  const std::lock_guard lock(context.mutex);
-  if (context.recording.violations.size() < kKeptViolations) context.recording.violations.push_back(text);
-}
-
 std::uint32_t largest_heap(const VkPhysicalDeviceMemoryProperties& memory, bool device_local) {
   std::uint32_t best = 0;
   bool found = false;
@@ -65,10 +58,10 @@ void verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, 
               .mismatch(bytes.subspan(begin - base, end - begin), extent.pattern_offset + (begin - extent.begin));
       if (!mismatch) continue;
       intact = false;
-      report(context, "contents: object " + std::to_string(context.trace.objects[object].id) + " (" +
-                          (shape.image ? "image" : "buffer") + ") differs at byte " +
-                          std::to_string(begin + *mismatch) + " of " +
-                          std::to_string(context.trace.objects[object].size));
+      context.violations.add("contents", "object " + std::to_string(context.trace.objects[object].id) + " (" +
+                                             (shape.image ? "image" : "buffer") + ") differs at byte " +
+                                             std::to_string(begin + *mismatch) + " of " +
+                                             std::to_string(context.trace.objects[object].size));
     }
   };
   const auto compare_all = [&](std::span<const std::byte> bytes) { compare(bytes, extents.front().begin); };
@@ -90,8 +83,8 @@ void verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, 
     result = context.transfer->read_buffer(allocation.buffer(), extents.front().begin, span, compare_all);
   }
   if (result != VK_SUCCESS)
-    report(context, "contents: object " + std::to_string(context.trace.objects[object].id) +
-                        " cannot be read back: " + result_name(result));
+    context.violations.add("contents", "object " + std::to_string(context.trace.objects[object].id) +
+                                           " cannot be read back: " + result_name(result));
 }
 
 }  // namespace vkmembench

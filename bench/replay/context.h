@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/strategy/violations.h"
 #include "bench/replay/contents.h"
 #include "bench/replay/replay.h"
 #include "bench/replay/transfer.h"
@@ -21,6 +22,7 @@ struct ReplayContext {
   Transfer* transfer;  // nullptr when no event copies
   Contents* contents;  // nullptr unless contents are checked
   Recording& recording;
+  Violations& violations;
   const std::uint64_t* model_ns;
   double ns_per_tick;
   // Concurrent replay: how many events on each object are done, and how many come before its free.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -118,9 +119,10 @@ struct Recording {
   Bytes staging_peak = 0;
   std::uint64_t staging_waits = 0;
   Bytes copied_bytes = 0;
-  std::vector<PoolStatistics> pools;    // when everything is freed
-  std::vector<std::string> violations;  // of contents, "kind: text"
-  std::vector<Refusal> failures;        // driver calls that failed outside creates (map, flush, staging)
+  std::vector<PoolStatistics> pools;                      // when everything is freed
+  std::map<std::string, std::uint64_t> violation_counts;  // by kind
+  std::vector<std::string> violations;                    // the first ones, "kind: text"
+  std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, staging)
 };
 
 }  // namespace vkmembench

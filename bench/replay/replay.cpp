@@ -5,6 +5,7 @@
 #include <exception>
 #include <unordered_map>
 
+#include "allocator/strategy/checked.h"
 #include "bench/replay/lane.h"
 
 namespace vkmembench {
@@ -253,29 +254,21 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   RecordingLayer layer(limits.device(),
                        options.timing == Timing::split ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
                        options.concurrent);
+  Violations violations;
   CallRecord own;  // of making and destroying the strategy
   std::unique_ptr<Strategy> strategy;
   {
     const RecordingLayer::Attachment attached(own);
-    strategy = make(layer.device());
+    strategy = options.check ? std::make_unique<Checked>(layer.device(), raw, violations, make) : make(layer.device());
   }
   std::unique_ptr<Transfer> transfer;
   if (needs_transfer(trace, options.check))
     transfer = std::make_unique<Transfer>(limits.device(), raw, trace.frames_in_flight);
   Contents contents;
-  ReplayContext context{trace,
-                        requests,
-                        *strategy,
-                        limits,
-                        transfer.get(),
-                        options.check ? &contents : nullptr,
-                        recording,
-                        raw.model_ns,
-                        ns_per_tick(raw),
-                        nullptr,
-                        {},
-                        {},
-                        {}};
+  ReplayContext context{
+      trace,     requests,   *strategy,    limits,           transfer.get(), options.check ? &contents : nullptr,
+      recording, violations, raw.model_ns, ns_per_tick(raw), nullptr,        {},
+      {},        {}};
   if (options.concurrent) {
     count_uses(trace, context);
     recording.stamps.resize(trace.objects.size());
@@ -295,6 +288,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     strategy.reset();
   }
   collect_memory(recording, own, options.concurrent);
+  recording.violation_counts = violations.counts();
+  recording.violations = violations.texts();
   return recording;
 }
 

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <map>
 
 #include "allocator/base/vulkan_names.h"
 #include "reports/metric_table.h"
@@ -197,10 +196,11 @@ class Summary {
     }
     run_.checks.done = {"placement", "contents"};
     run_.checks.violations = recording_.violations;
-    std::map<std::string, std::uint64_t> kinds;
-    for (const std::string& violation : recording_.violations) ++kinds[violation.substr(0, violation.find(':'))];
-    add_metric(run_, "check.violation_count", static_cast<std::uint64_t>(recording_.violations.size()));
-    for (const auto& [kind, count] : kinds) add_metric(run_, "check.violation_count", count, {"kind", kind});
+    std::uint64_t count = 0;
+    for (const auto& [kind, of_kind] : recording_.violation_counts) count += of_kind;
+    add_metric(run_, "check.violation_count", count);
+    for (const auto& [kind, of_kind] : recording_.violation_counts)
+      add_metric(run_, "check.violation_count", of_kind, {"kind", kind});
   }
 
   void note(const std::string& kind, std::uint64_t position, const std::string& text) {

@@ -1,0 +1,59 @@
+#include "allocator/strategy/checked.h"
+
+namespace vkmembench {
+
+Checked::Checked(const Device& device, const Device& quiet, Violations& violations,
+                 const std::function<std::unique_ptr<Strategy>(const Device&)>& make)
+    : violations_(violations), oracle_(device, quiet, violations), strategy_(make(oracle_.device())) {}
+
+Checked::~Checked() {
+  strategy_.reset();
+  oracle_.report_leaks();
+}
+
+Expected<Allocation> Checked::create_buffer(const BufferRequest& request) {
+  Expected<Allocation> answer = strategy_->create_buffer(request);
+  check_answer(answer, request.alignment);
+  return answer;
+}
+
+Expected<Allocation> Checked::create_image(const ImageRequest& request) {
+  Expected<Allocation> answer = strategy_->create_image(request);
+  check_answer(answer, 0);
+  return answer;
+}
+
+void Checked::create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
+                             std::span<Expected<Allocation>> results) {
+  strategy_->create_buffers(common, sizes, results);
+  for (const Expected<Allocation>& answer : results) check_answer(answer, common.alignment);
+}
+
+void Checked::check_answer(const Expected<Allocation>& answer, Bytes alignment) {
+  if (!answer || answer->memory == VK_NULL_HANDLE) return;  // refused, or a strategy without memory
+  {
+    const std::lock_guard lock(mutex_);
+    if (!live_.insert(answer->resource).second)
+      violations_.add("answer", "a resource is handed out that is already alive");
+  }
+  const BindingOracle::Binding binding = oracle_.binding_of(answer->resource);
+  if (binding.memory != answer->memory || binding.offset != answer->offset)
+    violations_.add("answer", "the allocation says another place than its resource is bound to");
+  if (answer->charged < binding.size)
+    violations_.add("answer", std::to_string(answer->charged) + " bytes are charged where " +
+                                  std::to_string(binding.size) + " are required");
+  if (alignment > 1 && answer->offset % alignment != 0)
+    violations_.add("alignment", "offset " + std::to_string(answer->offset) + " misses the alignment of " +
+                                     std::to_string(alignment) + " that was asked for");
+}
+
+void Checked::destroy(const Allocation& allocation, std::uint16_t lane) {
+  if (allocation.memory != VK_NULL_HANDLE) {
+    const std::lock_guard lock(mutex_);
+    if (live_.erase(allocation.resource) == 0)
+      return violations_.add("double_release", "an allocation is destroyed that is not alive");
+  }
+  strategy_->destroy(allocation, lane);
+}
+
+}  // namespace vkmembench
