@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +13,10 @@
 namespace vkmembench {
 
 // Builds a Trace event by event, for generators and readers alike, and checks every rule of the format on the way:
-// an unusable event throws Error with a message that says what is wrong with it (the reader adds file and place).
-// Works on objects; readers map ids to objects with IdMap of trace_reader.h, generators keep the ObjectIndex they get.
+// an unusable event throws Error with a message that says what is wrong with it (the reader adds file and place), after
+// which only destruction is left to the builder.
+// Works on objects; readers map ids to objects with IdMap of id_map.h, generators keep the ObjectIndex they get.
+// The first frame() begins frame 0, to which what comes before it belongs too.
 class TraceBuilder {
  public:
   explicit TraceBuilder(std::uint32_t frames_in_flight);
@@ -45,9 +48,9 @@ class TraceBuilder {
   void snapshot(std::string_view label);
   void barrier();
 
-  [[nodiscard]] bool is_live(ObjectIndex object) const { return live_[object]; }
+  [[nodiscard]] bool is_live(ObjectIndex object) const { return (flags_[object] & live) != 0; }
   [[nodiscard]] Bytes size_of(ObjectIndex object) const { return current_size_[object]; }
-  // Bytes asked for by what is live now (to the free event, not its completion).
+  // Bytes asked for by what is live now (to the free event, not its completion). Aliases and host memory ask for none.
   [[nodiscard]] Bytes live_bytes() const { return live_bytes_; }
   [[nodiscard]] std::uint64_t frame_count() const { return trace_.frame_count; }
   [[nodiscard]] std::uint32_t frames_in_flight() const { return trace_.frames_in_flight; }
@@ -58,17 +61,31 @@ class TraceBuilder {
   [[nodiscard]] Trace finish();
 
  private:
-  Event& append(Op op, ObjectIndex object, std::uint64_t a = 0, std::uint64_t b = 0);
-  ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape);
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
+
+  void append(Op op, ObjectIndex object = kNoObject, std::uint64_t a = 0, std::uint64_t b = 0);
+  ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
+  // The flags that the alias gets; checks and counts the target.
+  std::uint8_t use_alias(std::uint64_t id, Bytes size, ObjectIndex target);
+  void release(ObjectIndex object);
+  [[nodiscard]] const Shape& require_resource(ObjectIndex object, const char* op) const;
   void require_live(ObjectIndex object, const char* op) const;
+  void require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const;
+  [[noreturn]] void fail(ObjectIndex object, std::string_view what) const;
 
   Trace trace_;
   std::uint16_t lane_ = 0;
-  std::vector<bool> live_;
-  std::vector<Bytes> current_size_;
+  std::vector<std::uint8_t> flags_;  // of each object
+  std::vector<Bytes> current_size_;  // of each object
+  std::vector<Bytes> image_bytes_;   // of each shape
   Bytes live_bytes_ = 0;
-  std::unordered_map<std::string, std::uint32_t> string_index_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> string_index_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
+  std::unordered_map<ObjectIndex, std::uint32_t> live_aliases_;  // of an aliased object
 };
 
 }  // namespace vkmembench
