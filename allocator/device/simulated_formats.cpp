@@ -34,7 +34,8 @@ VkResult FormatTable::properties(VkFormat format, VkImageType type, VkImageTilin
   constexpr VkImageCreateFlags kSparse =
       VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;
   if (usage == 0 || (usage & ~supported) != 0 || (flags & kSparse) != 0) return VK_ERROR_FORMAT_NOT_SUPPORTED;
-  if (!optimal && type != VK_IMAGE_TYPE_2D) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  const bool color = (vkmembench::formats()[index].aspects & VK_IMAGE_ASPECT_COLOR_BIT) != 0;
+  if ((!optimal || !color) && type != VK_IMAGE_TYPE_2D) return VK_ERROR_FORMAT_NOT_SUPPORTED;
 
   const VkPhysicalDeviceLimits& limits = profile_.limits;
   const auto cap = [&](std::uint32_t limit) { return rule.max_extent == 0 ? limit : std::min(limit, rule.max_extent); };
