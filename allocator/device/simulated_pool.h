@@ -1,0 +1,144 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "allocator/base/check.h"
+
+namespace vkmembench::simulated {
+
+struct Device;
+
+// What every object of a simulated device begins with. `tag` is the kind and the generation while the object lives, so
+// a handle (address and generation) of a destroyed object is known as stale even after the slot is used again.
+struct alignas(16) Object {
+  std::uint32_t tag = 0;
+  std::uint16_t generation = 0;
+  Device* owner = nullptr;
+  Object* next = nullptr;
+};
+
+inline constexpr unsigned kGenerationShift = 48;  // user addresses of x86-64 and AArch64 fit below
+static_assert(sizeof(void*) == 8, "handles carry a generation above a 48-bit address");
+
+template <class T>
+[[nodiscard]] constexpr std::uint32_t tag_of(std::uint64_t generation) {
+  return T::kKind << 16 | static_cast<std::uint32_t>(generation);
+}
+
+template <class Handle, class T>
+[[nodiscard]] Handle handle_of(const T& object) {
+  return reinterpret_cast<Handle>(reinterpret_cast<std::uintptr_t>(&object) | std::uintptr_t{object.generation}
+                                                                                  << kGenerationShift);
+}
+
+// The object of a handle, or an abort when the handle is null, foreign or of a destroyed object.
+template <class T, class Handle>
+[[nodiscard]] T& object_of(Handle handle) {
+  const auto bits = reinterpret_cast<std::uintptr_t>(handle);
+  const std::uintptr_t generation = bits >> kGenerationShift;
+  VKMEMBENCH_CHECK(generation != 0 && bits % alignof(Object) == 0, "handle that no simulated device gave");
+  auto* object = reinterpret_cast<T*>(bits & ((std::uintptr_t{1} << kGenerationShift) - 1));
+  VKMEMBENCH_CHECK(object->tag == tag_of<T>(generation), "handle of a destroyed object or of another kind");
+  return *object;
+}
+
+// Spins briefly, then yields: critical sections are a few instructions long.
+class SpinLock {
+ public:
+  void lock() {
+    while (flag_.test_and_set(std::memory_order_acquire)) {
+      while (flag_.test(std::memory_order_relaxed)) std::this_thread::yield();
+    }
+  }
+  void unlock() { flag_.clear(std::memory_order_release); }
+
+ private:
+  std::atomic_flag flag_;
+};
+
+inline constexpr unsigned kShards = 16;
+// A number below kShards, the same for all calls of a thread; threads take turns.
+[[nodiscard]] inline unsigned thread_shard() {
+  static std::atomic<unsigned> next{0};
+  static thread_local const unsigned shard = next.fetch_add(1, std::memory_order_relaxed) % kShards;
+  return shard;
+}
+
+// Objects of one kind in chunks that stay until the pool goes. Each thread works on a free list that few others share.
+template <class T>
+class ObjectPool {
+ public:
+  explicit ObjectPool(Device& owner) : owner_(owner) {}
+  ObjectPool(const ObjectPool&) = delete;
+  ObjectPool& operator=(const ObjectPool&) = delete;
+
+  // A live object with the fields its last use left; the caller sets them.
+  [[nodiscard]] T& take() {
+    Shard& shard = shards_[thread_shard()];
+    const std::lock_guard guard(shard.lock);
+    if (shard.free == nullptr) [[unlikely]]
+      refill(shard);
+    Object* object = shard.free;
+    shard.free = object->next;
+    ++shard.live;
+    if (++object->generation == 0) object->generation = 1;
+    object->tag = tag_of<T>(object->generation);
+    return *static_cast<T*>(object);
+  }
+
+  void give(T& object) {
+    object.tag = 0;
+    Shard& shard = shards_[thread_shard()];
+    const std::lock_guard guard(shard.lock);
+    object.next = shard.free;
+    shard.free = &object;
+    --shard.live;
+  }
+
+  // Requires no call in flight, as do the next two.
+  [[nodiscard]] std::uint64_t live() const {
+    std::int64_t total = 0;
+    for (const Shard& shard : shards_) total += shard.live;
+    return static_cast<std::uint64_t>(total);
+  }
+  template <class Visit>
+  void for_each_live(Visit visit) const {
+    for (const auto& chunk : chunks_) {
+      for (std::size_t i = 0; i < kChunk; ++i) {
+        if (chunk[i].tag != 0) visit(chunk[i]);
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 64;
+  struct alignas(64) Shard {
+    SpinLock lock;
+    Object* free = nullptr;
+    std::int64_t live = 0;  // may be negative where others' objects are given back
+  };
+
+  void refill(Shard& shard) {
+    auto chunk = std::make_unique<T[]>(kChunk);
+    for (std::size_t i = kChunk; i-- > 0;) {
+      chunk[i].owner = &owner_;
+      chunk[i].next = shard.free;
+      shard.free = &chunk[i];
+    }
+    const std::lock_guard guard(chunks_mutex_);
+    chunks_.push_back(std::move(chunk));
+  }
+
+  Device& owner_;
+  std::array<Shard, kShards> shards_;
+  std::mutex chunks_mutex_;
+  std::vector<std::unique_ptr<T[]>> chunks_;
+};
+
+}  // namespace vkmembench::simulated
