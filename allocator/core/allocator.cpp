@@ -1,0 +1,268 @@
+#include "allocator/core/allocator.h"
+
+#include <algorithm>
+
+#include "allocator/base/check.h"
+
+namespace vkmembench {
+namespace {
+
+// Up to this page size optimal images share blocks with buffers: they are rounded to whole pages, which costs them next
+// to nothing because drivers align them as much, while two half-empty blocks would cost more.
+constexpr Bytes kSharedPageLimit = kKiB;
+
+constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "large"};
+
+Range* live_range(const Allocation& allocation) {
+  auto* range = static_cast<Range*>(allocation.token);
+  VKMEMBENCH_CHECK(
+      range != nullptr && range->state == RangeState::used && range->record.resource == allocation.resource,
+      "an allocation is used only between its creation and its destruction");
+  return range;
+}
+
+}  // namespace
+
+Allocator::Allocator(const Device& device, AllocatorSettings settings)
+    : settings_(std::move(settings)),
+      device_(device),
+      own_budget_(settings_.budget == nullptr ? std::make_unique<MemoryBudget>(*device.info) : nullptr),
+      budget_(settings_.budget == nullptr ? *own_budget_ : *settings_.budget),
+      source_(device, budget_, settings_.options.within_budget),
+      requirements_(device),
+      type_orders_(order_memory_types(device.info->memory)),
+      page_(std::max<Bytes>(device.info->limits.bufferImageGranularity, 1)),
+      apart_(page_ > kSharedPageLimit),
+      keep_floor_(settings_.options.min_block_bytes) {
+  check_options(settings_.options, *device.info);
+  prewarm();
+}
+
+Allocator::~Allocator() {
+  if (!settings_.on_leak) return;
+  for (const LiveAllocation& leak : live_allocations()) settings_.on_leak(leak);
+}
+
+void Allocator::prewarm() {
+  if (settings_.options.prewarm_blocks == 0) return;
+  const int type = type_orders_[static_cast<std::size_t>(MemoryUse::device)].pick(~0u);
+  if (type < 0) return;
+  for (const SizeClass size_class : {SizeClass::small, SizeClass::medium, SizeClass::big}) {
+    Pool& pool = pool_for(static_cast<std::uint32_t>(type), size_class, false);
+    for (std::uint32_t i = 0; i < settings_.options.prewarm_blocks; ++i)
+      if (pool.prewarm() != VK_SUCCESS)
+        return;  // what cannot be made ahead may still be made, or refused, when asked for
+    keep_floor_ += pool.empty_bytes();
+  }
+}
+
+Allocator::SizeClass Allocator::class_of(Bytes size) const {
+  const CoreOptions& options = settings_.options;
+  if (size <= options.small_limit_bytes) return SizeClass::small;
+  if (size <= options.medium_limit_bytes) return SizeClass::medium;
+  return size <= options.big_limit_bytes ? SizeClass::big : SizeClass::large;
+}
+
+std::size_t Allocator::slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
+  return (memory_type * kClasses + static_cast<std::size_t>(size_class)) * 2 + (optimal ? 1 : 0);
+}
+
+Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
+  std::atomic<Pool*>& slot = slots_[slot_of(memory_type, size_class, optimal)];
+  if (Pool* pool = slot.load(std::memory_order_acquire)) return *pool;
+  const std::lock_guard lock(pools_mutex_);
+  if (Pool* pool = slot.load(std::memory_order_relaxed)) return *pool;
+  const CoreOptions& options = settings_.options;
+  const std::array<Bytes, kClasses> block_bytes = {options.small_block_bytes, options.medium_block_bytes,
+                                                   options.big_block_bytes, options.large_block_bytes};
+  PoolShape shape;
+  shape.name = std::string(kClassNames[static_cast<std::size_t>(size_class)]) + (optimal ? "-images" : "") + "/type" +
+               std::to_string(memory_type);
+  shape.index = static_cast<std::uint16_t>(pools_.size());
+  shape.memory_type = static_cast<std::uint8_t>(memory_type);
+  shape.block_bytes = block_bytes[static_cast<std::size_t>(size_class)];
+  pools_.push_back(std::make_unique<Pool>(source_, options, std::move(shape)));
+  slot.store(pools_.back().get(), std::memory_order_release);
+  return *pools_.back();
+}
+
+std::vector<Pool*> Allocator::pools() const {
+  const std::lock_guard lock(pools_mutex_);
+  std::vector<Pool*> all;
+  for (const auto& pool : pools_) all.push_back(pool.get());
+  return all;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t usage) {
+  AllocationRecord record;
+  record.resource = resource;
+  record.sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
+  record.born_frame = record.used_frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
+  record.usage = usage;
+  record.tag = request.tag;
+  record.memory = request.memory;
+  record.evictable = request.evictable;
+  return record;
+}
+
+Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record) {
+  record.requested = ask.requirements.size;
+  const MemoryTypeOrder& order = type_orders_[static_cast<std::size_t>(ask.request.memory)];
+  VkResult reason = VK_ERROR_FEATURE_NOT_PRESENT;
+  for (std::uint32_t nth = 0;; ++nth) {
+    const int type = order.pick(ask.requirements.type_bits, nth);
+    if (type < 0) break;
+    record.fallback = nth > 0;
+    Expected<Range*> range = allocate_in(static_cast<std::uint32_t>(type), ask, record);
+    if (range) return range;
+    if (nth == 0) reason = range.result();
+    if (settings_.options.fallback == FallbackPolicy::forbid) break;
+  }
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  return reason;
+}
+
+Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record) {
+  const CoreOptions& options = settings_.options;
+  const Requirements& asked = ask.requirements;
+  Bytes round = policy_alignment(options, asked.size);
+  if (ask.optimal && !apart_) round = std::max(round, page_);
+  const VkMemoryPropertyFlags flags = source_.flags_of(memory_type);
+  if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) != 0 && (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0)
+    round = std::max<Bytes>(round, device_.info->limits.nonCoherentAtomSize);  // neighbours share no atom
+  PoolNeed need;
+  need.size = align_up(asked.size, round);
+  need.alignment = std::max({asked.alignment, ask.request.alignment, round});
+  need.expected = ask.expected;
+
+  const std::uint32_t heap = source_.heap_of(memory_type);
+  if (need.size > device_.info->memory.memoryHeaps[heap].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  const bool apart = apart_ && ask.optimal;
+  Pool& pool = pool_for(memory_type, class_of(need.size), apart);
+
+  const bool large_device_only = options.dedicated_above_bytes != 0 && asked.size >= options.dedicated_above_bytes &&
+                                 !is_mappable(ask.request.memory);
+  if (asked.requires_dedicated || ((asked.prefers_dedicated || large_device_only) && !budget_.crowded())) {
+    keep_below_peak(asked.size);
+    Expected<Range*> range = pool.place_dedicated(asked.size, record, ask.resource);
+    if (!range && trim_heap(heap) > 0) range = pool.place_dedicated(asked.size, record, ask.resource);
+    if (range || asked.requires_dedicated) return range;
+  }
+
+  if (Range* range = pool.place(need, record, true)) return range;
+  if (options.borrow)
+    for (std::size_t other = 0; other < kClasses; ++other) {
+      Pool* lender = slots_[slot_of(memory_type, static_cast<SizeClass>(other), apart)].load(std::memory_order_acquire);
+      if (lender == nullptr || lender == &pool) continue;
+      if (Range* range = lender->place(need, record, false)) return range;
+    }
+  keep_below_peak(pool.next_block_bytes(need));
+  Expected<Range*> range = pool.grow(need, record);
+  if (!range && trim_heap(heap) > 0) range = pool.grow(need, record);
+  return range;
+}
+
+Expected<Allocation> Allocator::finish(Range* range, VkResult bound) {
+  if (bound != VK_SUCCESS) {
+    release(range, range->record.resource);
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return bound;
+  }
+  const Block& block = block_of(*range);
+  Allocation allocation;
+  allocation.resource = range->record.resource;
+  allocation.memory = block.memory;
+  allocation.offset = range->offset;
+  allocation.charged = range->size;
+  allocation.token = range;
+  allocation.pool = block.pool->shape().index;
+  allocation.memory_type = block.pool->shape().memory_type;
+  allocation.image = range->record.image;
+  allocation.dedicated = block.dedicated;
+  allocation.fallback = range->record.fallback;
+  return allocation;
+}
+
+Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request) {
+  VkBuffer buffer = VK_NULL_HANDLE;
+  if (const VkResult made = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); made != VK_SUCCESS) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return made;
+  }
+  const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
+  const Expected<Range*> range = allocate(ask, record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage));
+  if (!range) {
+    device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
+    return range.result();
+  }
+  const VkDeviceMemory memory = block_of(**range).memory;
+  Expected<Allocation> allocation =
+      finish(*range, device_.fn.bind_buffer_memory(device_.handle, buffer, memory, (*range)->offset));
+  if (!allocation) device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
+  return allocation;
+}
+
+Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, const MemoryRequest& request) {
+  VkImage image = VK_NULL_HANDLE;
+  if (const VkResult made = device_.fn.create_image(device_.handle, &info, nullptr, &image); made != VK_SUCCESS) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return made;
+  }
+  Ask ask{requirements_.of_image(image), request, {VK_NULL_HANDLE, image}};
+  ask.optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image), info.usage);
+  record.image = true;
+  const Expected<Range*> range = allocate(ask, record);
+  if (!range) {
+    device_.fn.destroy_image(device_.handle, image, nullptr);
+    return range.result();
+  }
+  const VkDeviceMemory memory = block_of(**range).memory;
+  Expected<Allocation> allocation =
+      finish(*range, device_.fn.bind_image_memory(device_.handle, image, memory, (*range)->offset));
+  if (!allocation) device_.fn.destroy_image(device_.handle, image, nullptr);
+  return allocation;
+}
+
+void Allocator::destroy(const Allocation& allocation) {
+  Range* range = live_range(allocation);
+  VKMEMBENCH_CHECK(range->record.map_count == 0, "an allocation is unmapped before it is destroyed");
+  if (allocation.image)
+    device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
+  else
+    device_.fn.destroy_buffer(device_.handle, allocation.buffer(), nullptr);
+  release(range, allocation.resource);
+}
+
+void Allocator::destroy(std::span<const Allocation> allocations) {
+  for (const Allocation& allocation : allocations) destroy(allocation);
+}
+
+Expected<std::byte*> Allocator::map(const Allocation& allocation) {
+  Range* range = live_range(allocation);
+  return block_of(*range).pool->map(range);
+}
+
+void Allocator::unmap(const Allocation& allocation) {
+  Range* range = live_range(allocation);
+  block_of(*range).pool->unmap(range);
+}
+
+VkResult Allocator::flush(const Allocation& allocation, Offset offset, Bytes size) {
+  const Range* range = live_range(allocation);
+  return block_of(*range).pool->flush(range, offset, size, false);
+}
+
+VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
+  const Range* range = live_range(allocation);
+  return block_of(*range).pool->flush(range, offset, size, true);
+}
+
+void Allocator::begin_frame(std::uint64_t frame) { frame_.store(frame, std::memory_order_relaxed); }
+
+void Allocator::touch(const Allocation& allocation) {
+  Range* range = live_range(allocation);
+  block_of(*range).pool->touch(range, static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed)));
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,115 @@
+// The parts of Allocator that say what it holds.
+#include <algorithm>
+
+#include "allocator/core/allocator.h"
+
+namespace vkmembench {
+
+Statistics Allocator::statistics() const {
+  const VkPhysicalDeviceMemoryProperties& memory = device_.info->memory;
+  Statistics statistics;
+  statistics.heaps.resize(memory.memoryHeapCount);
+  statistics.types.resize(memory.memoryTypeCount);
+  for (std::uint32_t heap = 0; heap < memory.memoryHeapCount; ++heap) {
+    statistics.heaps[heap].peak_block_bytes = budget_.peak(heap);
+    statistics.heaps[heap].reserved_bytes = budget_.reserved(heap);
+    statistics.heaps[heap].budget_bytes = budget_.budget(heap);
+  }
+  for (const Pool* pool : pools()) {
+    PoolSnapshot snapshot = pool->snapshot();
+    statistics.total += snapshot.now;
+    statistics.heaps[snapshot.heap].now += snapshot.now;
+    statistics.types[snapshot.memory_type] += snapshot.now;
+    statistics.pools.push_back(std::move(snapshot));
+  }
+  return statistics;
+}
+
+DetailedStatistics Allocator::detail() const {
+  DetailedStatistics detail;
+  for (const Pool* pool : pools()) {
+    MemoryCounts counts;
+    FreeRanges free;
+    pool->walk([&](const Block& block) {
+      BlockMap map;
+      map.serial = block.serial;
+      map.pool = pool->shape().index;
+      map.memory_type = pool->shape().memory_type;
+      map.size = block.capacity;
+      map.dedicated = block.dedicated;
+      ++counts.block_count;
+      counts.dedicated_count += block.dedicated ? 1 : 0;
+      counts.block_bytes += block.capacity;
+      if (block.used_count == 0) counts.empty_bytes += block.capacity;
+      for (const Range* range = block.first; range != nullptr; range = range->after) {
+        const bool used = range->state == RangeState::used;
+        map.spans.push_back(
+            {range->offset, range->size, used, used && range->record.image, used ? range->record.tag : 0});
+        if (used) {
+          ++counts.allocation_count;
+          counts.allocation_bytes += range->size;
+          counts.required_bytes += range->record.requested;
+        } else {
+          free.add(range->size);
+        }
+      }
+      detail.blocks.push_back(std::move(map));
+    });
+    detail.pools.push_back(counts);
+    detail.free.push_back(free);
+  }
+  return detail;
+}
+
+std::vector<LiveAllocation> Allocator::live_allocations() const {
+  const auto frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
+  std::vector<LiveAllocation> live;
+  for (const Pool* pool : pools())
+    pool->walk([&](const Block& block) {
+      for (const Range* range = block.first; range != nullptr; range = range->after) {
+        if (range->state != RangeState::used) continue;
+        const AllocationRecord& record = range->record;
+        live.push_back({record.resource, record.image, record.tag, record.requested, pool->shape().index,
+                        frame - record.born_frame, record.sequence});
+      }
+    });
+  std::sort(live.begin(), live.end(),
+            [](const LiveAllocation& a, const LiveAllocation& b) { return a.sequence < b.sequence; });
+  return live;
+}
+
+MonitorReport Allocator::monitor() const {
+  MonitorReport report;
+  for (const Pool* pool : pools()) {
+    pool->add_to(report);
+    pool->walk([&](const Block& block) {
+      for (const Range* range = block.first; range != nullptr; range = range->after) {
+        const AllocationRecord& record = range->record;
+        if (range->state == RangeState::used && !record.image && record.map_total > 0)
+          report.most_mapped.push_back({record.resource, record.tag, record.requested, record.map_total});
+      }
+    });
+  }
+  report.totals.refused = refused_.load(std::memory_order_relaxed);
+  report.totals.frames = frame_.load(std::memory_order_relaxed);
+  std::stable_sort(report.most_mapped.begin(), report.most_mapped.end(),
+                   [](const auto& a, const auto& b) { return a.map_total > b.map_total; });
+  if (report.most_mapped.size() > kMostMapped) report.most_mapped.resize(kMostMapped);
+  return report;
+}
+
+bool Allocator::contains(const Allocation& allocation) const {
+  const std::vector<Pool*> all = pools();
+  return std::any_of(all.begin(), all.end(), [&](const Pool* pool) {
+    return pool->owns(allocation.token) &&
+           pool->holds(static_cast<const Range*>(allocation.token), allocation.resource);
+  });
+}
+
+Bytes Allocator::host_bytes() const {
+  Bytes bytes = sizeof(Allocator);
+  for (const Pool* pool : pools()) bytes += pool->host_bytes();
+  return bytes;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,63 @@
+#include "allocator/core/memory_source.h"
+
+#include <algorithm>
+
+namespace vkmembench {
+
+MemorySource::MemorySource(const Device& device, MemoryBudget& budget, bool within_budget)
+    : device_(device), budget_(budget), within_budget_(within_budget) {
+  const auto& extensions = device.info->extensions_used;
+  device_address_ =
+      std::find(extensions.begin(), extensions.end(), VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME) != extensions.end();
+}
+
+void MemorySource::refresh_budget() {
+  if (!device_.info->has_memory_budget || device_.fn.get_physical_device_memory_properties2 == nullptr) return;
+  VkPhysicalDeviceMemoryBudgetPropertiesEXT budget{};
+  budget.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT;
+  VkPhysicalDeviceMemoryProperties2 properties{};
+  properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2;
+  properties.pNext = &budget;
+  device_.fn.get_physical_device_memory_properties2(device_.physical, &properties);
+  for (std::uint32_t heap = 0; heap < device_.info->memory.memoryHeapCount; ++heap)
+    budget_.set_budget(heap, budget.heapBudget[heap]);
+}
+
+Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes size, DedicatedTo dedicated) {
+  if (within_budget_) refresh_budget();
+  const std::uint32_t heap = heap_of(memory_type);
+  if (const VkResult booked = budget_.take(heap, size, within_budget_); booked != VK_SUCCESS) return booked;
+
+  VkMemoryDedicatedAllocateInfo to{};
+  to.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
+  to.buffer = dedicated.buffer;
+  to.image = dedicated.image;
+  VkMemoryAllocateFlagsInfo flags{};
+  flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
+  flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
+  VkMemoryAllocateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO;
+  info.allocationSize = size;
+  info.memoryTypeIndex = memory_type;
+  const bool has_resource = dedicated.buffer != VK_NULL_HANDLE || dedicated.image != VK_NULL_HANDLE;
+  if (has_resource && device_.info->has_dedicated_allocation) info.pNext = &to;
+  if (device_address_ && dedicated.image == VK_NULL_HANDLE) {
+    flags.pNext = info.pNext;
+    info.pNext = &flags;
+  }
+  VkDeviceMemory memory = VK_NULL_HANDLE;
+  const VkResult result = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
+  if (result != VK_SUCCESS) {
+    budget_.give(heap, size);
+    return result;
+  }
+  budget_.note_peak(heap);
+  return memory;
+}
+
+void MemorySource::free(VkDeviceMemory memory, std::uint32_t memory_type, Bytes size) {
+  device_.fn.free_memory(device_.handle, memory, nullptr);
+  budget_.give(heap_of(memory_type), size);
+}
+
+}  // namespace vkmembench

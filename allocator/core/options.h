@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "allocator/base/bytes.h"
+#include "allocator/core/tlsf.h"
+#include "allocator/device/device.h"
+#include "allocator/strategy/parameters.h"
+
+namespace vkmembench {
+
+// What an allocation is aligned to, and rounded up to, beyond what the device asks: nothing; 64 B below 256 KiB, 4 KiB
+// below 1 MiB, 2 MiB above; or a power of two of the user's.
+enum class AlignmentPolicy : std::uint8_t { device, smart, custom };
+// Whether an exhausted memory type may be replaced by the next best.
+enum class FallbackPolicy : std::uint8_t { allow, forbid };
+
+// Every choice that an Allocator leaves to its user. core_parameters() names and bounds each.
+struct CoreOptions {
+  Bytes small_limit_bytes = 256 * kKiB;  // largest allocation of each class
+  Bytes medium_limit_bytes = kMiB;
+  Bytes big_limit_bytes = 16 * kMiB;
+  Bytes small_block_bytes = 0;  // block size of each class, 0: grows with the pool
+  Bytes medium_block_bytes = 0;
+  Bytes big_block_bytes = 0;
+  Bytes large_block_bytes = 0;
+  Bytes min_block_bytes = kMiB;  // bounds of blocks that grow
+  Bytes max_block_bytes = 256 * kMiB;
+  double growth_ratio = 1.0 / 24;  // of a pool's bytes: its next block
+  AlignmentPolicy alignment = AlignmentPolicy::device;
+  Bytes custom_alignment_bytes = 4 * kKiB;
+  FallbackPolicy fallback = FallbackPolicy::allow;
+  Fit placement = Fit::good_fit;
+  bool borrow = true;                   // a pool without room uses gaps of other classes before it grows
+  Bytes dedicated_above_bytes = 0;      // device-only resources from this size on get memory of their own, 0: none
+  bool within_budget = false;           // refuses to pass the heap's budget
+  std::uint32_t keep_empty_blocks = 8;  // of a pool
+  double keep_empty_ratio = 0.125;      // empty blocks of all pools, of live bytes
+  std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
+  bool keep_mapped = true;              // a mapped block stays mapped until it is given back
+};
+
+// The parameters of the `core` family, defaults taken from CoreOptions{}.
+[[nodiscard]] std::span<const ParameterInfo> core_parameters();
+// Throws Error for an unknown name, another type, or a value out of bounds.
+[[nodiscard]] CoreOptions core_options(const Parameters& parameters);
+// Throws Error when the options contradict each other or the device.
+void check_options(const CoreOptions& options, const DeviceInfo& device);
+
+// The alignment that the policy adds for an allocation of this size; 1 for none.
+[[nodiscard]] Bytes policy_alignment(const CoreOptions& options, Bytes size);
+
+}  // namespace vkmembench

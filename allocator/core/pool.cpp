@@ -1,0 +1,198 @@
+#include "allocator/core/pool.h"
+
+#include <algorithm>
+
+#include "allocator/base/check.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr Bytes kBlockStep = 64 * kKiB;  // growing blocks are multiples of it, unless cut to what they are for
+
+}  // namespace
+
+Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape)
+    : source_(source), options_(options), shape_(std::move(shape)), placement_(options.placement) {}
+
+Pool::~Pool() {
+  for (const auto& block : blocks_) give_back(*block);
+}
+
+Range* Pool::fill_locked(Range* range, const AllocationRecord& record) {
+  range->record = record;
+  allocation_bytes_.add(range->size);
+  allocation_bytes_peak_.raise_to(allocation_bytes_.get());
+  required_bytes_.add(record.requested);
+  created_.add(1);
+  created_bytes_.add(record.requested);
+  sizes_[size_bucket(record.requested)].add(1);
+  if (record.fallback) {
+    fallbacks_.add(1);
+    fallback_bytes_.add(record.requested);
+  }
+  return range;
+}
+
+Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& record) {
+  Block* best = nullptr;
+  for (Block* block : idle_) {
+    if (block->capacity < need.size) continue;
+    // What would be left beside a large tenant seldom serves anybody: a block of the right size is tighter.
+    const bool wasteful = need.size > block->capacity / 2 && block->capacity - need.size > block->capacity / 8;
+    if (!wasteful && (best == nullptr || block->capacity < best->capacity ||
+                      (block->capacity == best->capacity && block->serial < best->serial)))
+      best = block;
+  }
+  if (best == nullptr) return nullptr;
+  idle_.erase(std::find(idle_.begin(), idle_.end(), best));
+  empty_bytes_.subtract(best->capacity);
+  return fill_locked(placement_.place_in_idle(*best, need.size), record);
+}
+
+Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough) {
+  if (Range* range = placement_.place(need.size, need.alignment, thorough)) return fill_locked(range, record);
+  return idle ? place_in_idle_locked(need, record) : nullptr;
+}
+
+Range* Pool::place(const PoolNeed& need, const AllocationRecord& record, bool idle) {
+  const std::lock_guard lock(mutex_);
+  return place_locked(need, record, idle, false);
+}
+
+Bytes Pool::next_block_bytes(const PoolNeed& need) const {
+  Bytes target = shape_.block_bytes;
+  if (target == 0) {
+    const double share = static_cast<double>(block_bytes_.get()) * options_.growth_ratio;
+    target =
+        std::clamp(align_up(static_cast<Bytes>(share), kBlockStep), options_.min_block_bytes, options_.max_block_bytes);
+    if (source_.budget().crowded()) target = options_.max_block_bytes;
+    if (need.expected > target) return std::max(need.size, std::min(need.expected, options_.max_block_bytes));
+    if (need.size <= target / 2) {  // a whole number of such allocations leaves no odd end
+      const Bytes stride = align_up(need.size, need.alignment);
+      if (stride <= target) target -= target % stride;
+    }
+  }
+  target = std::min(target, source_.device().info->max_memory_allocation_size);
+  return need.size > target / 2 ? need.size : target;
+}
+
+Expected<Block*> Pool::make_block(Bytes size, DedicatedTo resource) {
+  const Expected<VkDeviceMemory> memory = source_.allocate(shape_.memory_type, size, resource);
+  if (!memory) return memory.result();
+  auto block = std::make_unique<Block>();
+  block->capacity = size;
+  block->memory = *memory;
+  block->pool = this;
+  block->dedicated = resource.buffer != VK_NULL_HANDLE || resource.image != VK_NULL_HANDLE;
+  Block* made = block.get();
+  const std::lock_guard lock(mutex_);
+  take_in_locked(std::move(block));
+  return made;
+}
+
+void Pool::take_in_locked(std::unique_ptr<Block> block) {
+  block->serial = next_serial_++;
+  block->position = static_cast<std::uint32_t>(blocks_.size());
+  placement_.add(*block);
+  block_count_.add(1);
+  block_bytes_.add(block->capacity);
+  block_bytes_peak_.raise_to(block_bytes_.get());
+  if (block->dedicated) dedicated_count_.add(1);
+  blocks_.push_back(std::move(block));
+}
+
+std::unique_ptr<Block> Pool::take_out_locked(Block& block) {
+  placement_.remove(block);
+  block_count_.subtract(1);
+  block_bytes_.subtract(block.capacity);
+  if (block.dedicated) dedicated_count_.subtract(1);
+  const std::uint32_t position = block.position;
+  std::unique_ptr<Block> taken = std::move(blocks_[position]);
+  if (position + 1 != blocks_.size()) {
+    blocks_[position] = std::move(blocks_.back());
+    blocks_[position]->position = position;
+  }
+  blocks_.pop_back();
+  return taken;
+}
+
+void Pool::give_back(Block& block) { source_.free(block.memory, shape_.memory_type, block.capacity); }
+
+Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record) {
+  const std::lock_guard growing(growing_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (Range* range = place_locked(need, record, true, true)) return range;
+  }
+  for (Bytes size = next_block_bytes(need);;) {
+    const Expected<Block*> block = make_block(size, {});
+    if (block) {
+      const std::lock_guard lock(mutex_);
+      return fill_locked(placement_.place_in_idle(**block, need.size), record);
+    }
+    if (size == need.size || block.result() == VK_ERROR_TOO_MANY_OBJECTS) return block.result();
+    size = size / 2 >= need.size ? size / 2 : need.size;
+  }
+}
+
+Expected<Range*> Pool::place_dedicated(Bytes size, const AllocationRecord& record, DedicatedTo resource) {
+  const Expected<Block*> block = make_block(size, resource);
+  if (!block) return block.result();
+  const std::lock_guard lock(mutex_);
+  return fill_locked(placement_.place_in_idle(**block, size), record);
+}
+
+VkResult Pool::prewarm() {
+  const Expected<Block*> block = make_block(next_block_bytes({1, 1, 0}), {});
+  if (!block) return block.result();
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(*block);
+  empty_bytes_.add((*block)->capacity);
+  return VK_SUCCESS;
+}
+
+bool Pool::release(Range* range, std::uint64_t resource) {
+  std::unique_ptr<Block> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.resource == resource,
+                     "an allocation is destroyed once, by the allocator that made it");
+    VKMEMBENCH_CHECK(range->record.map_count == 0, "an allocation is unmapped before it is destroyed");
+    allocation_bytes_.subtract(range->size);
+    required_bytes_.subtract(range->record.requested);
+    destroyed_.add(1);
+    destroyed_bytes_.add(range->record.requested);
+    Block& block = block_of(*range);
+    if (!placement_.release(range)) return false;
+    if (!block.dedicated && idle_.size() < options_.keep_empty_blocks) {
+      idle_.push_back(&block);
+      empty_bytes_.add(block.capacity);
+      return true;
+    }
+    gone = take_out_locked(block);
+  }
+  give_back(*gone);
+  return false;
+}
+
+Bytes Pool::trim(Bytes keep) {
+  std::vector<std::unique_ptr<Block>> gone;
+  Bytes given = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    while (empty_bytes_.get() > keep) {
+      const auto largest = std::max_element(idle_.begin(), idle_.end(), [](const Block* a, const Block* b) {
+        return a->capacity != b->capacity ? a->capacity < b->capacity : a->serial < b->serial;
+      });
+      Block& block = **largest;
+      idle_.erase(largest);
+      empty_bytes_.subtract(block.capacity);
+      given += block.capacity;
+      gone.push_back(take_out_locked(block));
+    }
+  }
+  for (const auto& block : gone) give_back(*block);
+  return given;
+}
+
+}  // namespace vkmembench

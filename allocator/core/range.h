@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+
+#include "allocator/base/bytes.h"
+#include "allocator/device/memory_use.h"
+
+namespace vkmembench {
+
+struct Range;
+
+// A span of addresses that a placement divides: the placement's share of a block.
+struct Region {
+  Bytes capacity = 0;
+  Bytes used = 0;                // in used ranges
+  std::uint32_t used_count = 0;  // used ranges
+  std::uint32_t serial = 0;      // older regions have smaller ones
+  Range* first = nullptr;        // by address; nullptr while no placement holds the region
+};
+
+// What the allocator knows of the allocation in a used range. A placement never looks at it.
+struct AllocationRecord {
+  std::uint64_t resource = 0;
+  Bytes requested = 0;         // by the device for the resource, before any rounding of ours
+  std::uint64_t sequence = 0;  // creations of the allocator before this one
+  std::uint32_t born_frame = 0;
+  std::uint32_t used_frame = 0;  // last frame that touched it
+  std::uint32_t uses = 0;
+  std::uint32_t map_count = 0;  // maps not yet undone
+  std::uint32_t map_total = 0;  // maps ever
+  std::uint32_t usage = 0;      // VkBufferUsageFlags or VkImageUsageFlags
+  std::uint32_t tag = 0;        // the caller's
+  MemoryUse memory = MemoryUse::device;
+  bool image = false;
+  bool evictable = false;
+  bool fallback = false;
+};
+
+enum class RangeState : std::uint32_t { spare, free, used };
+
+// A stretch of a region: free, or one allocation. Two cache lines: the first is all that placing and merging touch.
+struct alignas(64) Range {
+  Offset offset = 0;
+  Bytes size = 0;
+  Range* before = nullptr;  // by address, nullptr at the region's ends
+  Range* after = nullptr;
+  Region* region = nullptr;
+  std::uint32_t serial = 0;  // the region's
+  RangeState state = RangeState::spare;
+  Range* previous = nullptr;  // in the list of its bin while free, of the spare nodes (next) while spare
+  Range* next = nullptr;
+  AllocationRecord record;
+
+  [[nodiscard]] Offset end() const { return offset + size; }
+};
+static_assert(sizeof(Range) == 128, "a range is two cache lines");
+
+}  // namespace vkmembench

@@ -1,0 +1,201 @@
+#include "allocator/core/tlsf.h"
+
+#include <bit>
+
+#include "allocator/base/check.h"
+
+namespace vkmembench {
+namespace {
+
+// How far a search looks: ranges of one bin, and bins where alignment may hide a fit before the search moves to sizes
+// at which every range fits.
+struct Reach {
+  unsigned ranges;
+  unsigned bins;
+};
+constexpr Reach kShort[] = {{1, 2}, {3, 3}, {64, 8}};
+constexpr Reach kThorough = {256, 64};
+
+bool fits(const Range& range, Bytes size, Bytes alignment) {
+  return align_up(range.offset, alignment) + size <= range.end();
+}
+
+}  // namespace
+
+unsigned Tlsf::bin_of(Bytes size) {
+  if (size < (Bytes{1} << kLinearBits)) return static_cast<unsigned>(size >> kLinearShift);
+  const auto log2 = static_cast<unsigned>(std::bit_width(size)) - 1;
+  const auto column = static_cast<unsigned>(size >> (log2 - kColumnBits)) & (kColumns - 1);
+  return (log2 - kLinearBits + 1) * kColumns + column;
+}
+
+unsigned Tlsf::next_bin(unsigned from) const {
+  if (from >= kBins) return kBins;
+  unsigned row = from / kColumns;
+  const std::uint32_t columns = column_bits_[row] & (~0u << (from % kColumns));
+  if (columns != 0) return row * kColumns + static_cast<unsigned>(std::countr_zero(columns));
+  const std::uint64_t rows = row + 1 < 64 ? row_bits_ & (~std::uint64_t{0} << (row + 1)) : 0;
+  if (rows == 0) return kBins;
+  row = static_cast<unsigned>(std::countr_zero(rows));
+  return row * kColumns + static_cast<unsigned>(std::countr_zero(column_bits_[row]));
+}
+
+void Tlsf::insert(Range* range) {
+  range->state = RangeState::free;
+  const unsigned bin = bin_of(range->size);
+  Range* head = bins_[bin];
+  if (head == nullptr) {
+    range->previous = range->next = nullptr;
+    bins_[bin] = range;
+    column_bits_[bin / kColumns] |= 1u << (bin % kColumns);
+    row_bits_ |= std::uint64_t{1} << (bin / kColumns);
+  } else if (range->serial <= head->serial) {
+    range->previous = nullptr;
+    range->next = head;
+    head->previous = range;
+    bins_[bin] = range;
+  } else {  // behind a range of an older region, which is to be filled first
+    range->previous = head;
+    range->next = head->next;
+    if (head->next != nullptr) head->next->previous = range;
+    head->next = range;
+  }
+}
+
+void Tlsf::unlink(Range* range) {
+  if (range->next != nullptr) range->next->previous = range->previous;
+  if (range->previous != nullptr) {
+    range->previous->next = range->next;
+    return;
+  }
+  const unsigned bin = bin_of(range->size);
+  bins_[bin] = range->next;
+  if (range->next == nullptr) {
+    column_bits_[bin / kColumns] &= ~(1u << (bin % kColumns));
+    if (column_bits_[bin / kColumns] == 0) row_bits_ &= ~(std::uint64_t{1} << (bin / kColumns));
+  }
+}
+
+Range* Tlsf::scan(unsigned bin, Bytes size, Bytes alignment, unsigned limit) const {
+  Range* best = nullptr;
+  for (Range* range = bins_[bin]; range != nullptr && limit-- > 0; range = range->next) {
+    if (!fits(*range, size, alignment)) continue;
+    if (fit_ == Fit::first_fit) return range;
+    const bool better =
+        best == nullptr || range->size < best->size ||
+        (range->size == best->size &&
+         (range->serial < best->serial || (range->serial == best->serial && range->offset < best->offset)));
+    if (better) best = range;
+    if (fit_ == Fit::good_fit && best->size == size) break;
+  }
+  return best;
+}
+
+Range* Tlsf::find(Bytes size, Bytes alignment, bool thorough) const {
+  const Reach reach = thorough ? kThorough : kShort[static_cast<unsigned>(fit_)];
+  unsigned bin = next_bin(bin_of(size));
+  for (unsigned tried = 0; bin < kBins && tried < reach.bins; ++tried) {
+    if (Range* range = scan(bin, size, alignment, reach.ranges)) return range;
+    bin = next_bin(bin + 1);
+  }
+  // From here on the bins hold only ranges with room for the worst padding.
+  bin = next_bin(bin_of(size + alignment - 1) + 1);
+  return bin < kBins ? scan(bin, size, alignment, reach.ranges) : nullptr;
+}
+
+Range* Tlsf::claim(Range* range, Bytes size, Bytes alignment) {
+  const Offset start = align_up(range->offset, alignment);
+  const Offset end = range->end();
+  if (start > range->offset) {  // the padding stays free, in the node that is already linked by address
+    Range* padding = range;
+    range = store_.take();
+    range->region = padding->region;
+    range->serial = padding->serial;
+    range->before = padding;
+    range->after = padding->after;
+    if (padding->after != nullptr) padding->after->before = range;
+    padding->after = range;
+    padding->size = start - padding->offset;
+    insert(padding);
+  }
+  range->offset = start;
+  range->size = size;
+  range->state = RangeState::used;
+  if (start + size < end) {
+    Range* rest = store_.take();
+    rest->offset = start + size;
+    rest->size = end - rest->offset;
+    rest->region = range->region;
+    rest->serial = range->serial;
+    rest->before = range;
+    rest->after = range->after;
+    if (range->after != nullptr) range->after->before = rest;
+    range->after = rest;
+    insert(rest);
+  }
+  range->region->used += size;
+  ++range->region->used_count;
+  return range;
+}
+
+void Tlsf::add(Region& region) {
+  VKMEMBENCH_CHECK(region.first == nullptr && region.capacity > 0 && bin_of(region.capacity) < kBins,
+                   "a region is taken in once, has room, and is below 16 TiB");
+  Range* range = store_.take();
+  range->offset = 0;
+  range->size = region.capacity;
+  range->before = range->after = nullptr;
+  range->region = &region;
+  range->serial = region.serial;
+  range->state = RangeState::free;
+  region.first = range;
+}
+
+void Tlsf::remove(Region& region) {
+  VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr, "only an idle region can leave");
+  store_.give(region.first);
+  region.first = nullptr;
+}
+
+Range* Tlsf::place(Bytes size, Bytes alignment, bool thorough) {
+  Range* range = find(size, alignment, thorough);
+  if (range == nullptr) return nullptr;
+  unlink(range);
+  return claim(range, size, alignment);
+}
+
+Range* Tlsf::place_in_idle(Region& region, Bytes size) {
+  VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr && size <= region.capacity,
+                   "an idle region with room is needed");
+  return claim(region.first, size, 1);
+}
+
+bool Tlsf::release(Range* range) {
+  VKMEMBENCH_CHECK(range->state == RangeState::used, "a range is released once");
+  Region& region = *range->region;
+  region.used -= range->size;
+  --region.used_count;
+  if (Range* after = range->after; after != nullptr && after->state == RangeState::free) {
+    unlink(after);
+    range->size += after->size;
+    range->after = after->after;
+    if (after->after != nullptr) after->after->before = range;
+    store_.give(after);
+  }
+  if (Range* before = range->before; before != nullptr && before->state == RangeState::free) {
+    unlink(before);
+    before->size += range->size;
+    before->after = range->after;
+    if (range->after != nullptr) range->after->before = before;
+    store_.give(range);
+    range = before;
+  }
+  if (region.used_count == 0) {
+    range->state = RangeState::free;
+    return true;
+  }
+  insert(range);
+  return false;
+}
+
+}  // namespace vkmembench

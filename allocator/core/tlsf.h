@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "allocator/core/range.h"
+#include "allocator/core/range_store.h"
+
+namespace vkmembench {
+
+// Which of the free ranges that fit is taken: the first found, the tightest of a few, or the tightest of many with the
+// lowest address in the oldest region among equals.
+enum class Fit : std::uint8_t { first_fit, good_fit, best_fit };
+
+// Decides where in any of several regions a range goes. Integer arithmetic only: it knows nothing of Vulkan, owns no
+// device memory and takes no locks. Free ranges of all regions share one set of bins, two-level segregated by size
+// (Masmano, Ripoll, Crespo, Real, "TLSF: a new dynamic memory allocator for real-time systems", 2004), so the cost does
+// not grow with regions or ranges. A region without used ranges is idle: it stays out of the bins and is used only when
+// asked for by name, so that others fill first and it can be given back.
+class Tlsf {
+ public:
+  explicit Tlsf(Fit fit) : fit_(fit) {}
+  Tlsf(const Tlsf&) = delete;
+  Tlsf& operator=(const Tlsf&) = delete;
+
+  // Takes the region in, idle. Requires capacity > 0 and a serial above those of the regions already in.
+  void add(Region& region);
+  // Lets go of an idle region.
+  void remove(Region& region);
+
+  // Claims a range of `size` at a multiple of `alignment` in a region that is not idle; nullptr when none was found.
+  // A short look misses a few fits that alignment hides; a thorough one looks at more. Requires size > 0 and alignment
+  // a power of two.
+  [[nodiscard]] Range* place(Bytes size, Bytes alignment, bool thorough = false);
+  // The same in one idle region, at its start. Requires size <= capacity.
+  [[nodiscard]] Range* place_in_idle(Region& region, Bytes size);
+  // Frees a used range, merging it with its neighbours. True when its region is idle now.
+  bool release(Range* range);
+
+  [[nodiscard]] const RangeStore& store() const { return store_; }
+
+ private:
+  static constexpr unsigned kColumnBits = 5;
+  static constexpr unsigned kColumns = 1u << kColumnBits;
+  static constexpr unsigned kLinearShift = 4;                          // row 0: 16-byte steps
+  static constexpr unsigned kLinearBits = kLinearShift + kColumnBits;  // up to 512 bytes
+  static constexpr unsigned kRows = 36;                                // capacities below 16 TiB
+  static constexpr unsigned kBins = kRows * kColumns;
+
+  static unsigned bin_of(Bytes size);
+  [[nodiscard]] unsigned next_bin(unsigned from) const;  // first that is not empty at or after `from`, else kBins
+  [[nodiscard]] Range* scan(unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
+  [[nodiscard]] Range* find(Bytes size, Bytes alignment, bool thorough) const;
+  Range* claim(Range* range, Bytes size, Bytes alignment);
+  void insert(Range* range);
+  void unlink(Range* range);
+
+  RangeStore store_;
+  Fit fit_;
+  std::uint64_t row_bits_ = 0;
+  std::array<std::uint32_t, kRows> column_bits_{};
+  std::array<Range*, kBins> bins_{};
+};
+
+}  // namespace vkmembench
