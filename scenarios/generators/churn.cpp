@@ -70,10 +70,11 @@ class Churn {
   void fill(Bytes ceiling) {
     for (int misses = 0; misses < kFillAttempts;) misses = create(ceiling) ? 0 : misses + 1;
   }
-  // Creates or frees, evenly; a create that would exceed the ceiling becomes a free.
+  // Creates or frees, evenly; a create that would exceed the ceiling becomes a free, and more than a tenth below the
+  // ceiling only creates happen, so that the level stays what its name says.
   void operate(std::uint64_t operations, Bytes ceiling) {
     for (std::uint64_t i = 0; i < operations; ++i) {
-      const bool creates = objects_.empty() || random_.below(2) == 0;
+      const bool creates = live_bytes_ < ceiling / 10 * 9 || random_.below(2) == 0;
       if (!creates || !create(ceiling)) free_one();
     }
   }

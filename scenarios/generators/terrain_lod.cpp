@@ -22,7 +22,7 @@ constexpr GeneratorParameter kParameters[] = {
      4096,
      {},
      "samples along a tile's edge in the inner ring, halved by ring"},
-    {"speed_dm_per_frame", Type::integer, 10, 1, 1000, {}, "ground covered each frame in decimetres"},
+    {"speed_dm_per_frame", Type::integer, 20, 1, 1000, {}, "ground covered each frame in decimetres"},
     {"tiles_per_frame", Type::integer, 4, 1, 1000, {}, "tiles that one frame may load"},
     {"keep_frames", Type::integer, 120, 0, 1'000'000, {}, "frames that a tile outside its ring is kept"},
     {"touch_interval", Type::integer, 16, 1, 1'000'000, {}, "frames between touches of a visible tile"},
