@@ -1,0 +1,56 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "allocator/device/memory_use.h"
+#include "scenarios/trace_builder.h"
+
+namespace vkmembench {
+
+// What the generators ask for, interned once and used by index.
+
+enum class BufferKind : std::uint8_t { vertex, index, uniform, storage, indirect, staging, count };
+[[nodiscard]] std::string_view buffer_kind_name(BufferKind kind);
+
+struct BufferShape {
+  BufferKind kind = BufferKind::vertex;
+  MemoryUse memory = MemoryUse::device;
+  std::string_view tag;
+  bool evictable = false;
+};
+// Interns a shape with the usage flags of its kind.
+[[nodiscard]] std::uint32_t intern(TraceBuilder& out, const BufferShape& shape);
+
+// An interned image shape and the bytes that an image of it asks for.
+struct ImageShape {
+  std::uint32_t shape = 0;
+  Bytes size = 0;
+};
+
+// Texel formats by block size. A device that lacks the first of a family gets another of the same block size.
+enum class TexelFamily : std::uint8_t { rgba8, rgba16f, bc7, depth32 };
+
+struct TextureShape {
+  TexelFamily texels = TexelFamily::rgba8;
+  VkExtent2D extent{1, 1};
+  bool mips = true;  // the full chain
+  std::string_view tag;
+  bool evictable = false;
+};
+// A sampled image that is filled by uploads.
+[[nodiscard]] ImageShape intern(TraceBuilder& out, const TextureShape& shape);
+
+struct TargetShape {
+  TexelFamily texels = TexelFamily::rgba8;
+  VkExtent2D extent{1, 1};
+  VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
+  bool transient = false;  // an attachment that lives on the chip only, else it is sampled by later passes
+  std::string_view tag;
+};
+// An attachment for colour or depth, as the texels say.
+[[nodiscard]] ImageShape intern(TraceBuilder& out, const TargetShape& shape);
+
+}  // namespace vkmembench

@@ -1,0 +1,12 @@
+#include "scenarios/generators/table.h"
+
+#include <array>
+
+namespace vkmembench {
+
+std::span<const Generator> generators() {
+  static const std::array kGenerators = {kSceneLoading, kSceneSwitch, kTerrainLod, kDynamicStreaming, kChurn};
+  return kGenerators;
+}
+
+}  // namespace vkmembench
