@@ -152,7 +152,7 @@ std::string cell_text(const Cell& cell, std::size_t width, const TableStyle& sty
     case Mark::none:
       break;
   }
-  return text + " ";
+  return text + ' ';
 }
 
 std::string head(const Report& report, const TableStyle& style, const Marks& marks) {
@@ -275,7 +275,8 @@ std::string console_table(const Report& report, const TableStyle& style) {
   name_width = std::min(name_width, std::max(kMinNameWidth, style.width - std::min(style.width, used)));
 
   std::string titles = pad_right("strategy", name_width);
-  for (std::size_t i = 0; i < columns.size(); ++i) titles += " " + pad_left(columns[i].title, widths[i]) + " ";
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    titles.append(" ").append(pad_left(columns[i].title, widths[i])).append(" ");
   titles.erase(titles.find_last_not_of(' ') + 1);
   out += "\n" + paint(style, "2", titles) + "\n";
   bool is_marked = false;
@@ -284,7 +285,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const Cell& cell = columns[i].cells[row];
       is_marked |= cell.mark != Mark::none;
-      line += " " + cell_text(cell, widths[i], style, marks);
+      line.append(" ").append(cell_text(cell, widths[i], style, marks));
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + "\n";
