@@ -173,7 +173,7 @@ std::string head(const Report& report, const TableStyle& style, const Marks& mar
     clock = fmt::format("clock {}{}{} replay", run.clock, marks.dot, run.replay);
   }
   const std::string second = line({report.device.name + (report.device.simulated ? " (simulated)" : ""), clock});
-  return paint(style, "1", first) + "\n" + second + "\n";
+  return fmt::format("{}\n{}\n", paint(style, "1", first), second);
 }
 
 // Reasons of missing values, strategies with the same reason together.
@@ -278,7 +278,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
   for (std::size_t i = 0; i < columns.size(); ++i)
     titles.append(" ").append(pad_left(columns[i].title, widths[i])).append(" ");
   titles.erase(titles.find_last_not_of(' ') + 1);
-  out += "\n" + paint(style, "2", titles) + "\n";
+  out.append("\n").append(paint(style, "2", titles)).append("\n");
   bool is_marked = false;
   for (std::size_t row = 0; row < report.runs.size(); ++row) {
     std::string line = pad_right(cut(report.runs[row].strategy, name_width), name_width);
@@ -288,7 +288,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
       line.append(" ").append(cell_text(cell, widths[i], style, marks));
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
+    out.append(line).append("\n");
   }
 
   std::vector<std::string> notes;
@@ -301,7 +301,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
   const std::vector<std::string> more = notes_of(report, columns);
   notes.insert(notes.end(), more.begin(), more.end());
   if (!notes.empty()) out += "\n";
-  for (const std::string& note : notes) out += paint(style, "2", cut(note, style.width)) + "\n";
+  for (const std::string& note : notes) out.append(paint(style, "2", cut(note, style.width))).append("\n");
   return out;
 }
 

@@ -40,7 +40,7 @@ std::vector<std::uint64_t> log_uniform(std::size_t count, std::uint64_t seed) {
 }
 
 TEST(Histogram, QuantilesAreWithinABin) {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
     std::vector<std::uint64_t> values = log_uniform(20'000, seed);
     Histogram histogram;
     for (const std::uint64_t value : values) histogram.add(value);
