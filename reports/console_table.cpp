@@ -152,7 +152,7 @@ std::string cell_text(const Cell& cell, std::size_t width, const TableStyle& sty
     case Mark::none:
       break;
   }
-  return text + " ";
+  return text + ' ';
 }
 
 std::string head(const Report& report, const TableStyle& style, const Marks& marks) {
@@ -173,7 +173,7 @@ std::string head(const Report& report, const TableStyle& style, const Marks& mar
     clock = fmt::format("clock {}{}{} replay", run.clock, marks.dot, run.replay);
   }
   const std::string second = line({report.device.name + (report.device.simulated ? " (simulated)" : ""), clock});
-  return paint(style, "1", first) + "\n" + second + "\n";
+  return fmt::format("{}\n{}\n", paint(style, "1", first), second);
 }
 
 // Reasons of missing values, strategies with the same reason together.
@@ -275,19 +275,20 @@ std::string console_table(const Report& report, const TableStyle& style) {
   name_width = std::min(name_width, std::max(kMinNameWidth, style.width - std::min(style.width, used)));
 
   std::string titles = pad_right("strategy", name_width);
-  for (std::size_t i = 0; i < columns.size(); ++i) titles += " " + pad_left(columns[i].title, widths[i]) + " ";
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    titles.append(" ").append(pad_left(columns[i].title, widths[i])).append(" ");
   titles.erase(titles.find_last_not_of(' ') + 1);
-  out += "\n" + paint(style, "2", titles) + "\n";
+  out.append("\n").append(paint(style, "2", titles)).append("\n");
   bool is_marked = false;
   for (std::size_t row = 0; row < report.runs.size(); ++row) {
     std::string line = pad_right(cut(report.runs[row].strategy, name_width), name_width);
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const Cell& cell = columns[i].cells[row];
       is_marked |= cell.mark != Mark::none;
-      line += " " + cell_text(cell, widths[i], style, marks);
+      line.append(" ").append(cell_text(cell, widths[i], style, marks));
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
+    out.append(line).append("\n");
   }
 
   std::vector<std::string> notes;
@@ -300,7 +301,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
   const std::vector<std::string> more = notes_of(report, columns);
   notes.insert(notes.end(), more.begin(), more.end());
   if (!notes.empty()) out += "\n";
-  for (const std::string& note : notes) out += paint(style, "2", cut(note, style.width)) + "\n";
+  for (const std::string& note : notes) out.append(paint(style, "2", cut(note, style.width))).append("\n");
   return out;
 }
 
