@@ -9,7 +9,6 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
-using testing::Each;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;

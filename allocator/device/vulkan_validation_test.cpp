@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <thread>
 
 namespace vkmembench {
@@ -37,9 +38,9 @@ TEST(ValidationLog, takes_messages_from_many_threads) {
   data.pMessageIdName = "VUID-shared";
   data.pMessage = "text";
   {
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < 4; ++i)
-      threads.emplace_back([&] {
+    std::array<std::jthread, 4> threads;
+    for (std::jthread& thread : threads)
+      thread = std::jthread([&] {
         for (int j = 0; j < 1000; ++j)
           EXPECT_EQ(info.pfnUserCallback(VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
                                          VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT, &data, info.pUserData),
