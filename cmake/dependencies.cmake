@@ -1,7 +1,6 @@
 # Every third-party library, found and never vendored.
 find_package(Threads REQUIRED)
-find_package(VulkanHeaders QUIET CONFIG)
-find_path(VKMEMBENCH_VULKAN_INCLUDE vulkan/vulkan_core.h REQUIRED)
+find_path(VKMEMBENCH_VULKAN_INCLUDE vulkan/vulkan_core.h HINTS "$ENV{VULKAN_SDK}/include" REQUIRED)
 find_package(CLI11 REQUIRED CONFIG)
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(fmt REQUIRED CONFIG)
@@ -16,21 +15,10 @@ if(VKMEMBENCH_BENCHMARKS)
   find_package(benchmark REQUIRED CONFIG)
 endif()
 
-# VulkanMemoryAllocator: the system's package, then the Vulkan SDK's, then Debian 13's header (scripts/fetch-vma), then a pinned tag.
-find_package(VulkanMemoryAllocator QUIET CONFIG)
-find_path(VKMEMBENCH_VMA_INCLUDE NAMES vk_mem_alloc.h
-  HINTS "$ENV{VULKAN_SDK}/include" "$ENV{VULKAN_SDK}/include/vma" "${PROJECT_SOURCE_DIR}/build/vma/root/usr/include"
-  PATH_SUFFIXES vma)
-if(NOT VKMEMBENCH_VMA_INCLUDE)
-  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/fetch-vma" "${PROJECT_SOURCE_DIR}/build/vma"
-    OUTPUT_VARIABLE fetched OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE status)
-  if(status EQUAL 0)
-    set(VKMEMBENCH_VMA_INCLUDE "${fetched}" CACHE PATH "Folder of vk_mem_alloc.h" FORCE)
-  else()
-    message(FATAL_ERROR "VulkanMemoryAllocator 3.x not found: run scripts/fetch-vma build/vma, or set VKMEMBENCH_VMA_INCLUDE")
-  endif()
-endif()
+include("${CMAKE_CURRENT_LIST_DIR}/vma.cmake")
 
+add_library(vkmembench_vulkan INTERFACE)
+target_include_directories(vkmembench_vulkan SYSTEM INTERFACE "${VKMEMBENCH_VULKAN_INCLUDE}")
 add_library(vkmembench_vma INTERFACE)
 target_include_directories(vkmembench_vma SYSTEM INTERFACE "${VKMEMBENCH_VMA_INCLUDE}")
 # The header states its version in its opening comment only.

@@ -6,4 +6,4 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/vkmembench-config.cmake
   "${PROJECT_BINARY_DIR}/vkmembench-config.cmake" INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/vkmembench-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/vkmembench-config.cmake" "${PROJECT_BINARY_DIR}/vkmembench-config-version.cmake"
-  DESTINATION "${package_dir}")
+  DESTINATION "${package_dir}" COMPONENT allocator)

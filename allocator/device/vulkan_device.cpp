@@ -1,0 +1,160 @@
+#include "allocator/device/vulkan_device.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
+#include "allocator/device/vulkan_info.h"
+
+namespace vkmembench {
+namespace {
+
+// Since when an entry point is in the core, and the extension that brings it (with the suffix KHR) to older devices.
+struct Availability {
+  EntryPoint entry;
+  std::uint32_t core;
+  std::string_view extension;
+};
+// The memory properties are asked again for budgets only.
+constexpr auto kLaterEntries = std::to_array<Availability>({
+    {EntryPoint::get_physical_device_memory_properties2, VK_API_VERSION_1_1, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME},
+    {EntryPoint::get_buffer_memory_requirements2, VK_API_VERSION_1_1, VK_KHR_GET_MEMORY_REQUIREMENTS_2_EXTENSION_NAME},
+    {EntryPoint::get_image_memory_requirements2, VK_API_VERSION_1_1, VK_KHR_GET_MEMORY_REQUIREMENTS_2_EXTENSION_NAME},
+    {EntryPoint::bind_buffer_memory2, VK_API_VERSION_1_1, VK_KHR_BIND_MEMORY_2_EXTENSION_NAME},
+    {EntryPoint::bind_image_memory2, VK_API_VERSION_1_1, VK_KHR_BIND_MEMORY_2_EXTENSION_NAME},
+    {EntryPoint::get_device_buffer_memory_requirements, VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME},
+    {EntryPoint::get_device_image_memory_requirements, VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME},
+});
+
+// The name under which the device offers the entry point: its own, with KHR, or none.
+std::optional<std::string> offered_name(EntryPoint entry, std::string name, const DeviceInfo& info) {
+  for (const Availability& row : kLaterEntries) {
+    if (row.entry != entry || info.api_version >= row.core) continue;
+    for (const std::string& extension : info.extensions_used)
+      if (extension == row.extension) return name + "KHR";
+    return std::nullopt;
+  }
+  return name;
+}
+
+// A family that copies images in any region and size: graphics with compute, then graphics or compute, then transfer.
+std::optional<std::uint32_t> pick_queue_family(const VulkanInstance& instance, VkPhysicalDevice physical) {
+  const auto get =
+      instance.get<PFN_vkGetPhysicalDeviceQueueFamilyProperties>("vkGetPhysicalDeviceQueueFamilyProperties");
+  std::uint32_t count = 0;
+  get(physical, &count, nullptr);
+  std::vector<VkQueueFamilyProperties> families(count);
+  get(physical, &count, families.data());
+  constexpr VkQueueFlags kBoth = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT;
+  for (const VkQueueFlags wanted : {kBoth, VkQueueFlags{VK_QUEUE_GRAPHICS_BIT}, VkQueueFlags{VK_QUEUE_COMPUTE_BIT},
+                                    VkQueueFlags{VK_QUEUE_TRANSFER_BIT}})
+    for (std::uint32_t family = 0; family < count; ++family)
+      if ((families[family].queueFlags & wanted) == wanted && families[family].queueCount > 0) return family;
+  return std::nullopt;
+}
+
+class VulkanDevice final : public DeviceOwner {
+ public:
+  VulkanDevice(std::size_t index, const VulkanOptions& options) {
+    std::string reason;
+    instance_ = VulkanInstance::create(options, errors_, reason);
+    if (instance_ == nullptr) throw Error(reason + ", or use --device sim:NAME", ExitCode::no_device);
+    if (index >= instance_->devices().size())
+      throw Error("no Vulkan device " + std::to_string(index) + ": this machine has " +
+                      std::to_string(instance_->devices().size()) + "; see 'list devices', or use --device sim:NAME",
+                  ExitCode::no_device);
+    device_.instance = instance_->handle();
+    device_.physical = instance_->devices()[index];
+    info_ = describe_vulkan_device(*instance_, device_.physical);
+    device_.info = &info_;
+    const auto family = pick_queue_family(*instance_, device_.physical);
+    if (!family) throw Error(info_.name + ": the device has no queue that copies; pick another", ExitCode::no_device);
+    device_.queue_family = *family;
+    create();
+  }
+  ~VulkanDevice() override {
+    device_.fn.device_wait_idle(device_.handle);
+    destroy_(device_.handle, nullptr);
+  }
+  VulkanDevice(const VulkanDevice&) = delete;
+  VulkanDevice& operator=(const VulkanDevice&) = delete;
+
+  [[nodiscard]] Device device() const override { return device_; }
+  [[nodiscard]] std::vector<std::string> validation_errors() const override { return errors_.lines(); }
+
+ private:
+  void create() {
+    const float priority = 1.0F;
+    VkDeviceQueueCreateInfo queue{};
+    queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
+    queue.queueFamilyIndex = device_.queue_family;
+    queue.queueCount = 1;
+    queue.pQueuePriorities = &priority;
+    std::vector<const char*> extensions;
+    for (const std::string& name : info_.extensions_used) extensions.push_back(name.c_str());
+
+    VkPhysicalDeviceMemoryPriorityFeaturesEXT memory_priority{};
+    memory_priority.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PRIORITY_FEATURES_EXT;
+    memory_priority.memoryPriority = VK_TRUE;
+    VkPhysicalDeviceMaintenance4Features maintenance4{};
+    maintenance4.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES;
+    maintenance4.maintenance4 = VK_TRUE;
+    VkDeviceCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+    if (info_.has_memory_priority) info.pNext = &memory_priority;
+    if (info_.has_maintenance4) {
+      maintenance4.pNext = const_cast<void*>(info.pNext);
+      info.pNext = &maintenance4;
+    }
+    info.queueCreateInfoCount = 1;
+    info.pQueueCreateInfos = &queue;
+    info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
+    info.ppEnabledExtensionNames = extensions.data();
+    const VkResult made =
+        instance_->get<PFN_vkCreateDevice>("vkCreateDevice")(device_.physical, &info, nullptr, &device_.handle);
+    if (made != VK_SUCCESS)
+      throw Error(info_.name + ": vkCreateDevice failed: " + result_name(made) + "; pick another device, or sim:NAME",
+                  ExitCode::no_device);
+
+    const auto get_proc = instance_->get<PFN_vkGetDeviceProcAddr>("vkGetDeviceProcAddr");
+    destroy_ = reinterpret_cast<PFN_vkDestroyDevice>(get_proc(device_.handle, "vkDestroyDevice"));
+#define VKMEMBENCH_ROW(vulkan, snake, dispatch)                               \
+  if (const auto name = offered_name(EntryPoint::snake, "vk" #vulkan, info_)) \
+    device_.fn.snake = Dispatch::dispatch == Dispatch::physical               \
+                           ? instance_->get<PFN_vk##vulkan>(name->c_str())    \
+                           : reinterpret_cast<PFN_vk##vulkan>(get_proc(device_.handle, name->c_str()));
+    VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+    reinterpret_cast<PFN_vkGetDeviceQueue>(get_proc(device_.handle, "vkGetDeviceQueue"))(
+        device_.handle, device_.queue_family, 0, &device_.queue);
+  }
+
+  ValidationLog errors_;  // outlives the instance, which writes to it until it is gone
+  std::unique_ptr<VulkanInstance> instance_;
+  DeviceInfo info_;
+  Device device_;
+  PFN_vkDestroyDevice destroy_ = nullptr;
+};
+
+}  // namespace
+
+VulkanDevices list_vulkan_devices(const char* library) {
+  VulkanDevices devices;
+  VulkanOptions options;
+  options.library = library;
+  ValidationLog unused;
+  const auto instance = VulkanInstance::create(options, unused, devices.reason);
+  if (instance == nullptr) return devices;
+  for (const VkPhysicalDevice physical : instance->devices())
+    devices.infos.push_back(describe_vulkan_device(*instance, physical));
+  return devices;
+}
+
+std::unique_ptr<DeviceOwner> open_vulkan_device(std::size_t index, const VulkanOptions& options) {
+  return std::make_unique<VulkanDevice>(index, options);
+}
+
+}  // namespace vkmembench

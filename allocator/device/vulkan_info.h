@@ -1,0 +1,12 @@
+#pragma once
+
+#include "allocator/device/device.h"
+#include "allocator/device/vulkan_loader.h"
+
+namespace vkmembench {
+
+// What a physical device says of itself, and which of its extensions and features open_vulkan_device() turns on. A
+// budget that breaks the specification (zero, or more than its heap) is taken as the heap's size.
+[[nodiscard]] DeviceInfo describe_vulkan_device(const VulkanInstance& instance, VkPhysicalDevice physical);
+
+}  // namespace vkmembench

@@ -1,0 +1,79 @@
+# Shared by the scripts beside it: `source "$(dirname "${BASH_SOURCE[0]}")/common.sh"`. Changes to the repository's root.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DEBIAN_FRONTEND=noninteractive
+
+# Debian packages, each with what it is for. `#` and what follows is comment.
+build_packages="
+g++               # compiler, GCC 12 or newer
+cmake             # 3.25 or newer
+ninja-build       # build tool of the presets
+libvulkan-dev     # Vulkan headers; the loader itself is opened at run time
+libcli11-dev      # command line
+nlohmann-json3-dev # every JSON
+libfmt-dev        # text
+libspdlog-dev     # log
+libzstd-dev       # compressed traces
+"
+run_packages="
+libvulkan1           # Vulkan loader
+mesa-vulkan-drivers  # drivers, lavapipe on the CPU among them
+"
+test_packages="
+libgtest-dev             # unit tests
+libgmock-dev             # their matchers
+libbenchmark-dev         # suites of bench/
+vulkan-validationlayers  # run --validation
+python3-jsonschema       # validates every shipped JSON
+python3-pandas           # reports/python
+"
+lint_packages="
+clang-format  # the style of every C++ file
+clang         # what clang-tidy parses with
+clang-tidy    # names and bug patterns
+"
+
+die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+# step TEXT COMMAND...: one line for a command that works; all it printed when it fails.
+step() {
+  local text=$1 log started=$SECONDS
+  shift
+  mkdir -p build/logs
+  log=build/logs/$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$text").log
+  printf '%s ... ' "$text"
+  if "$@" >"$log" 2>&1; then
+    echo "done ($((SECONDS - started)) s)"
+  else
+    echo "FAILED"
+    tail -n 200 "$log" >&2
+    die "'$text' failed; all it printed is in $PWD/$log"
+  fi
+}
+
+# Installs what the lists name and the system lacks. Off Debian and its relatives nothing is done: CMake names what it misses.
+need_packages() {
+  command -v dpkg-query >/dev/null || { echo "no dpkg here: the packages must be there already ($(names "$@"))"; return; }
+  local missing=() name
+  for name in $(names "$@"); do
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "missing packages, and neither root nor sudo to install them; as root: apt-get install ${missing[*]}"
+    as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
+  fi
+  step "Refreshing the package lists" "${as_root[@]}" apt-get update
+  step "Installing ${missing[*]}" "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"
+}
+names() { printf '%s\n' "$@" | sed 's/#.*//' | xargs; }
+
+need_compiler() {
+  local compiler=${CXX:-c++} version
+  command -v "$compiler" >/dev/null || die "no C++ compiler ('$compiler'); install g++ or set CXX"
+  "$compiler" --version | grep -qi clang && return 0
+  version=$("$compiler" -dumpfullversion -dumpversion)
+  ((${version%%.*} >= 12)) || die "$compiler is GCC $version, 12 or newer is needed; install it and set CXX"
+}
