@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "bench/cli/command.h"
+
+int main(int argc, char** argv) { return vkmembench::run_program(argc, argv); }

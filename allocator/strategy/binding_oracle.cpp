@@ -7,7 +7,11 @@ namespace vkmembench {
 namespace {
 
 std::string place(Offset offset, Bytes size) {
-  return "[" + std::to_string(offset) + ", " + std::to_string(offset + size) + ")";
+  std::string text = "[";
+  text += std::to_string(offset);
+  text += ", ";
+  text += std::to_string(offset + size);
+  return text += ")";
 }
 
 }  // namespace

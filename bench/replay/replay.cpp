@@ -1,7 +1,6 @@
 #include "bench/replay/replay.h"
 
 #include <barrier>
-#include <chrono>
 #include <exception>
 #include <unordered_map>
 
@@ -13,22 +12,12 @@ namespace {
 
 constexpr std::uint64_t kPollEvery = 4096;
 
-// Says when a replay has to stop early.
-class StopSignal {
- public:
-  explicit StopSignal(const ReplayOptions& options)
-      : interrupted_(options.interrupted), limit_(options.timeout_s), start_(std::chrono::steady_clock::now()) {}
-  [[nodiscard]] ReplayEnd poll() const {
-    if (interrupted_ != nullptr && interrupted_->load(std::memory_order_relaxed)) return ReplayEnd::interrupted;
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
-    return limit_ > 0 && spent.count() > limit_ ? ReplayEnd::timeout : ReplayEnd::done;
-  }
-
- private:
-  const std::atomic<bool>* interrupted_;
-  double limit_;
-  std::chrono::steady_clock::time_point start_;
-};
+// Whether a replay has to stop early.
+ReplayEnd poll(const ReplayOptions& options) {
+  if (options.signal != nullptr && options.signal->load(std::memory_order_relaxed) != 0) return ReplayEnd::interrupted;
+  return options.has_deadline && std::chrono::steady_clock::now() > options.deadline ? ReplayEnd::timeout
+                                                                                      : ReplayEnd::done;
+}
 
 bool needs_transfer(const Trace& trace, bool check) {
   if (check) return true;
@@ -62,7 +51,6 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   Recording& recording = context.recording;
   LaneRecord& record = recording.lanes[0];
   const RecordingLayer::Attachment attached(record.calls);
-  const StopSignal stop(options);
   Lane<T, false> lane(context, record);
   std::uint64_t frame = 0;
   std::uint64_t next_poll = kPollEvery;
@@ -86,7 +74,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
     if (position >= next_poll) [[unlikely]] {
       next_poll = position + kPollEvery;
       if (options.progress) options.progress(position);
-      recording.end = stop.poll();
+      recording.end = poll(options);
       if (recording.end != ReplayEnd::done) {
         recording.events_done = position + 1;
         break;
@@ -108,7 +96,6 @@ template <Timing T>
 void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   const Trace& trace = context.trace;
   Recording& recording = context.recording;
-  const StopSignal stop(options);
   const std::uint32_t lane_count = trace.lane_count;
   std::vector<std::vector<std::uint32_t>> events(lane_count);
   std::unordered_map<std::uint32_t, std::uint32_t> snapshot_number;  // by position
@@ -156,7 +143,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
         if (frame > 1) recording.frames.push_back(most);
         if (context.transfer != nullptr) context.transfer->end_frame();
         recording.frame_stamps.push_back(read_ticks());
-        end.store(stop.poll());
+        end.store(poll(options));
         if (options.progress) options.progress(position);
       }
       if (event.a == trace.measure_from_frame && event.a != 0) {

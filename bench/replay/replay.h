@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -19,8 +20,9 @@ struct ReplayOptions {
   Timing timing = Timing::split;
   bool concurrent = false;  // a thread a lane between barriers; else one thread in the trace's order
   bool check = false;       // verify contents; placements are verified by a Checked strategy
-  double timeout_s = 0;     // 0: none
-  const std::atomic<bool>* interrupted = nullptr;
+  bool has_deadline = false;
+  std::chrono::steady_clock::time_point deadline;
+  const std::atomic<int>* signal = nullptr;  // not 0: stop after the operation under way
   std::function<void(std::uint64_t events_done)> progress;  // about every 4096 events, from the replaying thread
 };
 

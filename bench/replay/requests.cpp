@@ -1,5 +1,7 @@
 #include "bench/replay/requests.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -60,12 +62,12 @@ bool is_supported(const Device& device, const ImageRequest& request) {
 }
 
 std::string describe(const Shape& shape) {
-  std::string text;
-  for (VkFormat format : shape.formats) text += (text.empty() ? "" : "|") + std::string(format_info(format).name);
-  text += " " + std::to_string(shape.extent.width) + "x" + std::to_string(shape.extent.height) + "x" +
-          std::to_string(shape.extent.depth) + ", mips " + std::to_string(shape.mips) + ", layers " +
-          std::to_string(shape.layers) + ", samples " + std::to_string(static_cast<unsigned>(shape.samples));
-  return text + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal");
+  std::vector<std::string_view> names;
+  for (VkFormat format : shape.formats) names.push_back(format_info(format).name);
+  return fmt::format("{} {}x{}x{}, mips {}, layers {}, samples {}, {}", fmt::join(names, "|"), shape.extent.width,
+                     shape.extent.height, shape.extent.depth, shape.mips, shape.layers,
+                     static_cast<unsigned>(shape.samples),
+                     shape.tiling == VK_IMAGE_TILING_LINEAR ? "linear" : "optimal");
 }
 
 ResolvedShape resolve(const Shape& shape, const Device& device, Requests& out) {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+
+// When to use colour and other terminal comforts.
+enum class ColorMode : std::uint8_t { automatic, always, never };
+
+// What every sub-command shares: the common flags and how to stop.
+struct CommandContext {
+  std::vector<std::string> argv;  // as typed
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  ColorMode color = ColorMode::automatic;
+  const std::atomic<int>* signal = nullptr;  // the last of SIGINT and SIGTERM, 0 when none came
+  // Set by the sub-command that was typed; run by main.
+  std::function<ExitCode(const CommandContext&)> action;
+
+  // Colour on stdout: --color, else NO_COLOR, else whether stdout is a terminal.
+  [[nodiscard]] bool use_color() const;
+};
+
+// One row of the program's sub-commands.
+struct Command {
+  std::string_view name;
+  std::string_view description;
+  // Adds options to the sub-command, and a callback that sets context.action.
+  void (*add)(CLI::App& app, CommandContext& context);
+};
+[[nodiscard]] std::span<const Command> commands();
+
+// The whole program but main: parses, runs, and turns every failure into one line on stderr and an exit code.
+[[nodiscard]] int run_program(int argc, const char* const* argv);
+
+}  // namespace vkmembench

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include "allocator/base/suggest.h"
+#include "bench/run_plan.h"
+#include "reports/metric_table.h"
+
+namespace vkmembench {
+namespace {
+
+bool applies(const Expectation& expectation, const std::string& strategy) {
+  if (expectation.strategies.empty()) return strategy != "null";
+  for (const std::string& glob : expectation.strategies) {
+    if (glob_match(glob, strategy)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void check_expectations_known(const Scenario& scenario) {
+  for (const Expectation& expectation : scenario.expect) {
+    if (find_metric(expectation.metric) != nullptr) continue;
+    std::vector<std::string_view> ids;
+    for (const MetricInfo& info : metric_table()) ids.push_back(info.id);
+    throw Error(fmt::format("{}: /expect: no metric '{}'{}; `vkmembench list metrics` prints them all",
+                            scenario.file.string(), expectation.metric, did_you_mean(expectation.metric, ids)));
+  }
+}
+
+std::vector<std::string> unmet_expectations(const Scenario& scenario, const std::vector<Run>& runs) {
+  std::vector<std::string> unmet;
+  for (const Expectation& expectation : scenario.expect) {
+    for (const Run& run : runs) {
+      if (!applies(expectation, run.strategy)) continue;
+      const MetricValue* metric = run.metric(expectation.metric, expectation.scope);
+      const std::string name =
+          expectation.metric + (expectation.scope.empty() ? "" : "[" + expectation.scope + "]");
+      if (metric == nullptr || std::holds_alternative<std::monostate>(metric->value)) {
+        const std::string why = metric == nullptr ? "this run does not report it" : metric->reason;
+        unmet.push_back(fmt::format("{}: {} has no value ({})", run.strategy, name, why));
+        continue;
+      }
+      const double value = std::holds_alternative<double>(metric->value)
+                               ? std::get<double>(metric->value)
+                               : static_cast<double>(std::get<std::uint64_t>(metric->value));
+      if (expectation.max && value > *expectation.max)
+        unmet.push_back(fmt::format("{}: {} is {:g}, at most {:g} is expected", run.strategy, name, value, *expectation.max));
+      if (expectation.min && value < *expectation.min)
+        unmet.push_back(fmt::format("{}: {} is {:g}, at least {:g} is expected", run.strategy, name, value, *expectation.min));
+    }
+  }
+  return unmet;
+}
+
+}  // namespace vkmembench

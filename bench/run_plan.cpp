@@ -1,0 +1,182 @@
+#include "bench/run_plan.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "allocator/base/suggest.h"
+#include "bench/host_info.h"
+#include "bench/replay/summarize.h"
+#include "reports/metric_table.h"
+
+namespace vkmembench {
+namespace {
+
+// The peak resident set counts from here on, where the kernel lets a process reset it.
+void reset_peak_rss() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+bool is_lack_of_memory(VkResult result) {
+  return result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY ||
+         result == VK_ERROR_TOO_MANY_OBJECTS;
+}
+
+class ScenarioRun {
+ public:
+  ScenarioRun(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options, double seconds_left,
+              const ShowProgress& progress)
+      : loaded_(loaded),
+        choice_(choice),
+        options_(options),
+        progress_(progress),
+        deadline_(std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds_left)) {}
+
+  RunOutcome run(const WriteReport& write) {
+    open();
+    begin_report();
+    for (const StrategySpec& spec : options_.strategies) {
+      for (std::uint32_t repeat = 0; repeat < options_.repeat; ++repeat) {
+        const ReplayEnd end = run_strategy(spec, repeat);
+        if (end != ReplayEnd::done) {
+          outcome_.report.status = end == ReplayEnd::timeout ? Status::timeout : Status::interrupted;
+          write(outcome_.report);
+          return std::move(outcome_);
+        }
+      }
+      if (&spec == &options_.strategies.back()) finish();
+      write(outcome_.report);
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  void open() {
+    // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before.
+    if (owner_ != nullptr && !owner_->device().info->simulated) return;
+    owner_.reset();
+    owner_ = choice_.open({options_.model_clock, options_.check, options_.validation});
+  }
+
+  void begin_report() {
+    requests_ = resolve_requests(loaded_.trace, owner_->device());
+    Report& report = outcome_.report;
+    report.created_utc =
+        fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+    report.tool = tool_info();
+    report.argv = options_.argv;
+    report.seed = loaded_.scenario.seed;
+    report.host = read_host_info();
+    report.device = *owner_->device().info;
+    report.requirements_hash = requests_.requirements_hash;
+    report.scenario = {.name = loaded_.scenario.name,
+                       .file_hash = loaded_.scenario.file_hash,
+                       .trace_hash = loaded_.trace.hash,
+                       .seed = loaded_.scenario.seed,
+                       .event_count = loaded_.trace.events.size(),
+                       .frame_count = loaded_.trace.frame_count,
+                       .lane_count = loaded_.trace.lane_count,
+                       .substitutions = requests_.substitutions};
+    const auto warn = [&](const char* code, std::string text) { report.warnings.emplace_back(code, std::move(text)); };
+    if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
+    if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
+    if (report.tool.build_type != "Release")
+      warn("build_type", "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
+  }
+
+  ReplayEnd run_strategy(const StrategySpec& spec, std::uint32_t repeat) {
+    open();
+    const Device raw = owner_->device();
+    LimitsLayer limits(raw, options_.budget);
+    ReplayOptions replay_options;
+    replay_options.timing = options_.timing ? Timing::split : Timing::off;
+    replay_options.concurrent = options_.concurrent;
+    replay_options.check = options_.check;
+    replay_options.signal = options_.signal;
+    replay_options.deadline = deadline_;
+    replay_options.has_deadline = options_.timeout_s > 0;
+    const auto events = static_cast<double>(loaded_.trace.events.size());
+    replay_options.progress = [&](std::uint64_t done) { progress_(spec.name, static_cast<double>(done) / events); };
+    progress_(spec.name, 0);
+    reset_peak_rss();
+    const Recording recording = replay(loaded_.trace, requests_, limits, raw,
+                                       [&](const Device& device) { return spec.make(device); }, replay_options);
+    SummaryOptions summary;
+    summary.account.series_points = options_.series_points;
+    summary.account.keep_snapshots = options_.keep_snapshots;
+    summary.account.snapshot_rows = 4000 / (options_.strategies.size() * options_.repeat);
+    summary.account.ns_per_tick = ns_per_tick(raw);
+    summary.model_clock = options_.model_clock;
+    summary.timed = options_.timing;
+    summary.concurrent = options_.concurrent;
+    summary.check = options_.check;
+    Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
+    run.strategy = spec.name;
+    run.parameters = {spec.parameters.begin(), spec.parameters.end()};
+    run.repeat = repeat;
+    add_validation_errors(run);
+    outcome_.violated = outcome_.violated || !run.checks.violations.empty() || !recording.leaked.empty() ||
+                        recording.leaked_resource_count != 0;
+    for (const LaneRecord& lane : recording.lanes) {
+      for (const Refusal& refusal : lane.refusals) note_lack_of_memory(spec.name, refusal.result);
+    }
+    if (repeat > 0) compare_repeats(outcome_.report.runs.back(), run);
+    outcome_.report.runs.push_back(std::move(run));
+    return recording.end;
+  }
+
+  void add_validation_errors(Run& run) {
+    if (!options_.validation) return;
+    const std::vector<std::string> errors = owner_->validation_errors();
+    run.checks.done.push_back("validation");
+    for (std::size_t i = validation_errors_; i < errors.size(); ++i)
+      run.checks.violations.push_back("validation: " + errors[i]);
+    validation_errors_ = errors.size();
+  }
+
+  void note_lack_of_memory(const std::string& strategy, VkResult result) {
+    if (!is_lack_of_memory(result)) return;
+    for (const std::string& glob : loaded_.scenario.must_fit) {
+      if (!glob_match(glob, strategy)) continue;
+      if (outcome_.out_of_memory.empty() || outcome_.out_of_memory.back() != strategy)
+        outcome_.out_of_memory.push_back(strategy);
+      return;
+    }
+  }
+
+  // Exact metrics claim to be the same each time.
+  void compare_repeats(const Run& before, const Run& after) {
+    for (const MetricValue& metric : after.metrics) {
+      const MetricInfo* info = find_metric(metric.id);
+      if (info->metric_class != MetricClass::exact || metric.bounded.value_or(false)) continue;
+      const MetricValue* other = before.metric(metric.id, metric.scope);
+      if (other != nullptr && other->value == metric.value) continue;
+      outcome_.report.warnings.emplace_back(
+          "not_repeatable", fmt::format("{}: {} differs between repeats although it is exact", after.strategy, metric.id));
+    }
+  }
+
+  void finish() {
+    outcome_.report.status = Status::ok;
+    outcome_.unmet = unmet_expectations(loaded_.scenario, outcome_.report.runs);
+  }
+
+  const LoadedScenario& loaded_;
+  const DeviceChoice& choice_;
+  const RunOptions& options_;
+  const ShowProgress& progress_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::unique_ptr<DeviceOwner> owner_;
+  Requests requests_;
+  RunOutcome outcome_;
+  std::size_t validation_errors_ = 0;
+};
+
+}  // namespace
+
+RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options,
+                        double seconds_left, const WriteReport& write, const ShowProgress& progress) {
+  return ScenarioRun(loaded, choice, options, seconds_left, progress).run(write);
+}
+
+}  // namespace vkmembench

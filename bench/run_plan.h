@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "allocator/base/error.h"
+#include "allocator/device/limits_layer.h"
+#include "bench/devices.h"
+#include "bench/replay/replay.h"
+#include "reports/report.h"
+#include "scenarios/scenario.h"
+
+namespace vkmembench {
+
+// How every run of an invocation is made.
+struct RunOptions {
+  std::vector<StrategySpec> strategies;
+  std::uint32_t repeat = 1;
+  bool model_clock = false;
+  bool timing = true;
+  bool check = false;
+  bool validation = false;
+  bool concurrent = false;
+  bool keep_snapshots = true;
+  std::uint32_t series_points = 256;
+  BudgetSource budget = BudgetSource::fixed;
+  double timeout_s = 0;  // for the whole invocation, 0: none
+  const std::atomic<int>* signal = nullptr;
+  std::vector<std::string> argv;
+};
+
+// A scenario with its trace.
+struct LoadedScenario {
+  Scenario scenario;
+  Trace trace;
+};
+
+// What came of one scenario on one device.
+struct RunOutcome {
+  Report report;
+  std::vector<std::string> out_of_memory;  // strategies of must_fit that were refused memory
+  std::vector<std::string> unmet;          // expectations, one line each
+  bool violated = false;                   // a check or the validation layer found something
+};
+
+// Called after each strategy with the report so far.
+using WriteReport = std::function<void(const Report&)>;
+// Called as a replay goes on: strategy, and the share of its events that is done.
+using ShowProgress = std::function<void(const std::string& strategy, double share)>;
+
+// Replays the scenario with every strategy on the device. Throws Error when the device cannot be opened or is lost.
+[[nodiscard]] RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options,
+                                      double seconds_left, const WriteReport& write, const ShowProgress& progress);
+
+// Throws Error for an expectation on a metric that does not exist.
+void check_expectations_known(const Scenario& scenario);
+// The expectations that the runs do not meet, one line each.
+[[nodiscard]] std::vector<std::string> unmet_expectations(const Scenario& scenario, const std::vector<Run>& runs);
+
+}  // namespace vkmembench

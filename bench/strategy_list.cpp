@@ -1,0 +1,89 @@
+#include "bench/strategy_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "allocator/base/error.h"
+#include "scenarios/json_reader.h"
+
+namespace vkmembench {
+namespace {
+
+std::vector<std::string> split_outside_braces(std::string_view list) {
+  std::vector<std::string> items(1);
+  int depth = 0;
+  for (char c : list) {
+    depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+    if (c == ',' && depth == 0)
+      items.emplace_back();
+    else
+      items.back().push_back(c);
+  }
+  return items;
+}
+
+ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
+  if (std::holds_alternative<bool>(info.default_value)) return json.boolean();
+  if (std::holds_alternative<std::string>(info.default_value)) return json.text();
+  if (json.is_string()) return parse_parameter(info, json.text());
+  if (std::holds_alternative<double>(info.default_value)) return json.number(info.min, info.max);
+  return json.integer(static_cast<std::uint64_t>(info.min), static_cast<std::uint64_t>(info.max));
+}
+
+}  // namespace
+
+StrategySpec load_strategy_file(const std::string& file) {
+  const std::string text = read_text_file(file);
+  const JsonDocument document = JsonDocument::parse(text, file);
+  const JsonValue root = document.root();
+  static constexpr std::array<std::string_view, 3> kKeys = {"preset", "name", "parameters"};
+  root.only_keys(kKeys);
+  const std::string preset = root.at("preset").text();
+  const StrategySpec base = strategy_with(preset, preset, {});
+  Parameters overrides;
+  if (const auto parameters = root.find("parameters")) {
+    std::vector<std::string_view> names;
+    for (const ParameterInfo& info : base.family->parameters) names.push_back(info.name);
+    parameters->only_keys(names);
+    for (const ParameterInfo& info : base.family->parameters) {
+      const auto value = parameters->find(info.name);
+      if (value) overrides.emplace_back(info.name, read_value(*value, info));
+    }
+  }
+  const auto name = root.find("name");
+  return strategy_with(preset, name ? name->text() : std::filesystem::path(file).stem().string(), overrides);
+}
+
+std::vector<StrategySpec> parse_strategies(std::string_view list) {
+  std::vector<StrategySpec> specs;
+  if (list == "all") {
+    for (const StrategyPreset& preset : strategy_presets())
+      specs.push_back(strategy_with(preset.name, std::string(preset.name), {}));
+    return specs;
+  }
+  for (const std::string& item : split_outside_braces(list)) {
+    if (item.empty()) throw Error("--strategy has an empty name; `vkmembench list strategies` prints them all");
+    specs.push_back(item.ends_with(".json") ? load_strategy_file(item) : parse_strategy(item));
+    const auto same = [&](const StrategySpec& spec) { return spec.name == specs.back().name; };
+    if (std::ranges::count_if(specs, same) > 1)
+      throw Error(fmt::format("strategy '{}' is named twice; --repeat N runs it N times", specs.back().name));
+  }
+  return specs;
+}
+
+nlohmann::ordered_json strategy_json(const StrategyPreset& preset) {
+  nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
+  for (const ParameterInfo& info : preset.family->parameters) {
+    ParameterValue value = info.default_value;
+    for (const auto& [name, own] : preset.parameters) {
+      if (name == info.name) value = own;
+    }
+    std::visit([&](const auto& typed) { parameters[std::string(info.name)] = typed; }, value);
+  }
+  return {{"preset", preset.name}, {"name", preset.name}, {"parameters", std::move(parameters)}};
+}
+
+}  // namespace vkmembench
