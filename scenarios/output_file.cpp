@@ -18,6 +18,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The file that the name leads to through symbolic links, which need not exist.
+fs::path follow_links(fs::path file) {
+  constexpr int kMaxLinks = 40;
+  for (int i = 0; i < kMaxLinks; ++i) {
+    std::error_code error;
+    const fs::path next = fs::read_symlink(file, error);
+    if (error) break;
+    file = next.is_absolute() ? next : file.parent_path() / next;
+  }
+  return file;
+}
+
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
@@ -53,7 +65,7 @@ OutputFile::OutputFile(const fs::path& file) : file_(file), target_(file) {
     if (!handle_) fail();
     return;
   }
-  if (const fs::path followed = fs::weakly_canonical(file, error); !error) target_ = followed;
+  target_ = follow_links(file);
   std::string name = target_.string() + ".XXXXXX";
   const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) fail();
