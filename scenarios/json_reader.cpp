@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
+#include "scenarios/input_file.h"
 #include "scenarios/json_tree.h"
 
 namespace vkmembench {
@@ -194,20 +193,12 @@ std::string json_error_text(const std::exception& error) {
 }
 
 std::string read_text_file(const std::filesystem::path& file) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(file, error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    throw Error(fmt::format("{}: no such file; check the path", file.string()));
-  }
-  if (std::filesystem::is_directory(status)) {
-    throw Error(fmt::format("{}: is a folder; name a file in it", file.string()));
-  }
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
+  const FileHandle input = open_input(file);
   std::string text;
-  if (stream) text.assign(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
-  if (!stream || stream.bad()) {
-    throw Error(fmt::format("{}: cannot be read: {}; check its permissions", file.string(), std::strerror(errno)));
+  std::array<char, 64 * 1024> chunk;
+  for (std::size_t got = chunk.size(); got == chunk.size();) {
+    got = read_input(input.get(), file, chunk.data(), chunk.size());
+    text.append(chunk.data(), got);
   }
   if (text.empty()) throw Error(fmt::format("{}: is empty", file.string()));
   return text;

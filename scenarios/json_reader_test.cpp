@@ -122,7 +122,7 @@ TEST(JsonReader, SaysWhyAFileCannotBeRead) {
   EXPECT_THAT(error_of([&] { static_cast<void>(JsonDocument::read(empty)); }), HasSubstr("is empty"));
   if (geteuid() != 0) {
     ::chmod(empty.c_str(), 0);
-    EXPECT_THAT(error_of([&] { static_cast<void>(JsonDocument::read(empty)); }), HasSubstr("cannot be read"));
+    EXPECT_THAT(error_of([&] { static_cast<void>(JsonDocument::read(empty)); }), HasSubstr("cannot be opened"));
   }
   std::filesystem::remove(empty);
 }
