@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -24,12 +23,10 @@ void check_size(std::uint64_t id, Bytes size) {
 
 void check_heap(const std::string& heap) {
   if (heap == "device" || heap == "host") return;
-  unsigned index = 0;
-  const auto parsed = std::from_chars(heap.data(), heap.data() + heap.size(), index);
-  const bool decimal = parsed.ec == std::errc() && parsed.ptr == heap.data() + heap.size();
-  if (!decimal || index >= VK_MAX_MEMORY_HEAPS) {
-    throw Error(fmt::format("heap '{}' is neither 'device', 'host' nor an index below {}", heap, VK_MAX_MEMORY_HEAPS));
+  for (std::uint32_t index = 0; index < VK_MAX_MEMORY_HEAPS; ++index) {
+    if (heap == std::to_string(index)) return;
   }
+  throw Error(fmt::format("heap '{}' is neither 'device', 'host' nor an index below {}", heap, VK_MAX_MEMORY_HEAPS));
 }
 
 }  // namespace

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+namespace vkmembench {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
+
+// Opens a file for reading. Throws Error when it is missing, unreadable or a folder.
+[[nodiscard]] FileHandle open_input(const std::filesystem::path& file);
+
+// Reads up to `size` bytes and returns their number, less only at the end. Throws Error naming `file`.
+[[nodiscard]] std::size_t read_input(std::FILE* input, const std::filesystem::path& file, char* to, std::size_t size);
+
+}  // namespace vkmembench

@@ -1,0 +1,127 @@
+#include "scenarios/scenario.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "allocator/base/error.h"
+#include "scenarios/json_reader.h"
+#include "scenarios/line_reader.h"
+#include "scenarios/schema_id.h"
+#include "scenarios/shape_rules.h"
+#include "scenarios/trace_hash.h"
+#include "scenarios/trace_reader.h"
+#include "scenarios/workload.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::uint32_t kDefaultFramesInFlight = 2;
+
+// Reports and snapshots are files named after scenarios.
+std::string read_name(const JsonValue& value) {
+  const std::string name = value.text();
+  const bool usable = !name.empty() && name.front() != '.' && std::ranges::none_of(name, [](char c) {
+    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  });
+  if (!usable)
+    value.fail(fmt::format("{} is no name for a file; use letters, digits, '_' and '-'", value.json().dump()));
+  return name;
+}
+
+std::vector<std::string> read_globs(const JsonValue& value) {
+  std::vector<std::string> globs;
+  for (const JsonValue& item : value.items()) {
+    globs.push_back(item.text());
+    if (globs.back().empty()) item.fail("is empty; name a strategy, or several with '*'");
+  }
+  return globs;
+}
+
+Expectation read_expectation(const JsonValue& value) {
+  constexpr std::array<std::string_view, 5> kKeys = {"metric", "min", "max", "scope", "strategies"};
+  constexpr double kMax = std::numeric_limits<double>::max();
+  value.only_keys(kKeys);
+  Expectation expectation;
+  expectation.metric = value.at("metric").text();
+  if (const auto min = value.find("min")) expectation.min = min->number(-kMax, kMax);
+  if (const auto max = value.find("max")) expectation.max = max->number(-kMax, kMax);
+  if (!expectation.min && !expectation.max) value.fail("bounds nothing; give 'min', 'max' or both");
+  if (expectation.min && expectation.max && *expectation.min > *expectation.max) value.fail("'min' is above 'max'");
+  if (const auto scope = value.find("scope")) expectation.scope = scope->text();
+  if (const auto strategies = value.find("strategies")) {
+    expectation.strategies = read_globs(*strategies);
+    if (expectation.strategies.empty()) strategies->fail("names no strategy; leave it out for all");
+  }
+  return expectation;
+}
+
+std::uint32_t read_frames_in_flight(const JsonValue& root, const std::filesystem::path& folder) {
+  if (const auto value = root.find("frames_in_flight")) {
+    return static_cast<std::uint32_t>(value->integer(0, kMaxFramesInFlight));
+  }
+  const JsonValue workload = root.at("workload");
+  if (workload_kind(workload) != WorkloadKind::trace) return kDefaultFramesInFlight;
+  return read_trace_header(folder / workload.at("trace").text()).frames_in_flight.value_or(kDefaultFramesInFlight);
+}
+
+Scenario read_scenario(const std::filesystem::path& file) {
+  constexpr std::array<std::string_view, 8> kKeys = {"schema",           "name",     "description", "seed",
+                                                     "frames_in_flight", "workload", "must_fit",    "expect"};
+  const std::string text = read_text_file(file);
+  const JsonDocument document = JsonDocument::parse(text, file.string());
+  const JsonValue root = document.root();
+  check_schema(root, "vkmembench.scenario", 1);
+  root.only_keys(kKeys);
+
+  Scenario scenario;
+  scenario.file = file;
+  Hash64 hash;
+  hash.text(text);
+  scenario.file_hash = hash.value();
+  scenario.name = read_name(root.at("name"));
+  if (const auto value = root.find("description")) scenario.description = value->text();
+  if (const auto value = root.find("seed")) scenario.seed = value->integer(0, ~std::uint64_t{0});
+  if (const auto value = root.find("must_fit")) scenario.must_fit = read_globs(*value);
+  if (const auto value = root.find("expect")) {
+    for (const JsonValue& item : value->items()) scenario.expect.push_back(read_expectation(item));
+  }
+  const std::filesystem::path folder = file.parent_path();
+  const JsonValue workload = root.at("workload");
+  scenario.frames_in_flight = read_frames_in_flight(root, folder);
+  check_workload(workload, {folder, scenario.frames_in_flight, scenario.seed});
+  scenario.workload = workload.json();
+  return scenario;
+}
+
+Scenario scenario_of_trace(const std::filesystem::path& file) {
+  Scenario scenario;
+  scenario.file = file;
+  scenario.name = file.filename().string();
+  scenario.name.erase(scenario.name.rfind(".jsonl"));
+  if (scenario.name.empty()) throw Error(fmt::format("{}: a trace needs a name before '.jsonl'", file.string()));
+  scenario.frames_in_flight = read_trace_header(file).frames_in_flight.value_or(kDefaultFramesInFlight);
+  scenario.workload["trace"] = file.filename().string();
+  const FileHandle input = open_input(file);
+  std::string chunk(1u << 20, '\0');
+  Hash64 hash;
+  for (std::size_t got = chunk.size(); got == chunk.size();) {
+    got = read_input(input.get(), file, chunk.data(), chunk.size());
+    hash.text({chunk.data(), got});
+  }
+  scenario.file_hash = hash.value();
+  return scenario;
+}
+
+}  // namespace
+
+Scenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides) {
+  Scenario scenario = is_trace_file(file) ? scenario_of_trace(file) : read_scenario(file);
+  if (overrides.seed) scenario.seed = *overrides.seed;
+  apply_overrides(scenario.workload, overrides.set);
+  return scenario;
+}
+
+}  // namespace vkmembench
