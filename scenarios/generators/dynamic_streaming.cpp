@@ -80,29 +80,31 @@ class Streaming {
     // Credit saved up is bounded by the larger of a second's bytes and the next asset.
     credit_in_ = std::min(credit_in_ + rate, std::max(bytes_per_second_, static_cast<std::int64_t>(next_.size)));
     credit_out_ = std::min(credit_out_ + 2 * rate, bytes_per_second_);
-    while (resident_bytes_ > target_ && credit_out_ > 0 && !residents_.empty()) free_sampled_oldest();
-    free_idle(frame);
     if (next_.size == 0) next_ = draw();
-    if (credit_in_ < static_cast<std::int64_t>(next_.size)) return;
-    while (resident_bytes_ + next_.size > target_ && credit_out_ > 0 && !residents_.empty()) free_sampled_oldest();
-    if (resident_bytes_ + next_.size > target_ && !residents_.empty()) return;
-    if (load(next_, frame)) {
+    make_room(0);
+    free_idle(frame);
+    while (credit_in_ >= static_cast<std::int64_t>(next_.size)) {
+      make_room(next_.size);
+      if (resident_bytes_ + next_.size > target_ && !residents_.empty()) return;
+      if (!load(next_, frame)) {  // max_live_bytes: less is resident, or another asset comes
+        if (!residents_.empty()) return free_sampled_oldest();
+        next_ = draw();
+        return;
+      }
       credit_in_ -= static_cast<std::int64_t>(next_.size);
-    } else if (!residents_.empty()) {
-      free_sampled_oldest();
-      return;
+      next_ = draw();
     }
-    next_ = draw();
   }
-  // Of two residents the hotter one is used: a few assets are seen all the time, most now and then.
+  // Uses follow rank: the first of the residents in every few frames, most of them now and then. What takes the place
+  // of a freed resident takes its rank, as when the view turns.
   void touch(std::uint64_t frame) {
     if (residents_.empty()) return;
     for (std::uint64_t i = 0; i < touches_; ++i) {
-      Resident& a = residents_[random_.below(residents_.size())];
-      Resident& b = residents_[random_.below(residents_.size())];
-      Resident& used = a.heat >= b.heat ? a : b;
-      used.last_used = frame;
-      emitter_.touch(used.object);
+      std::uint64_t rank = random_.below(residents_.size());
+      rank = random_.below(rank + 1);
+      rank = random_.below(rank + 1);
+      residents_[rank].last_used = frame;
+      emitter_.touch(residents_[rank].object);
     }
   }
   // Particle vertices: renamed every other frame, alive for the frame that draws them.
@@ -128,7 +130,6 @@ class Streaming {
   };
   struct Resident {
     ObjectIndex object = kNoObject;
-    std::uint32_t heat = 0;
     Bytes size = 0;
     std::uint64_t last_used = 0;
   };
@@ -153,7 +154,7 @@ class Streaming {
         asset.texture ? emitter_.image(textures_[asset.row]) : emitter_.buffer(asset.size, buffers_[asset.row]);
     if (object == kNoObject) return false;
     emitter_.upload(object);
-    residents_.push_back({object, static_cast<std::uint32_t>(random_.below(1000)), asset.size, frame});
+    residents_.push_back({object, asset.size, frame});
     resident_bytes_ += asset.size;
     return true;
   }
@@ -174,12 +175,18 @@ class Streaming {
     }
     free_at(oldest);
   }
+  // Frees while `bytes` more would exceed the target and the outward rate allows.
+  void make_room(Bytes bytes) {
+    while (resident_bytes_ + bytes > target_ && credit_out_ > 0 && !residents_.empty()) free_sampled_oldest();
+  }
   // A hand goes round the residents; under pressure it frees the idle ones it meets.
   void free_idle(std::uint64_t frame) {
-    if (residents_.empty() || credit_out_ <= 0) return;
-    if (resident_bytes_ < target_ / 1000 * pressure_permille_) return;
-    hand_ = (hand_ + 1) % residents_.size();
-    if (frame - residents_[hand_].last_used > idle_frames_) free_at(hand_);
+    for (std::uint64_t i = 0; i < touches_; ++i) {
+      if (residents_.empty() || credit_out_ <= 0) return;
+      if (resident_bytes_ + next_.size <= target_) return;
+      hand_ = (hand_ + 1) % residents_.size();
+      if (frame - residents_[hand_].last_used > idle_frames_) free_at(hand_);
+    }
   }
 
   Emitter& emitter_;

@@ -259,7 +259,8 @@ void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& o
 
 constinit const Generator kTerrainLod = {
     "terrain_lod",
-    "Five rings of terrain tiles follow a camera on a path; scale multiplies the tiles and what a frame may load",
+    "Five rings of terrain tiles follow a camera on a path; scale multiplies the tiles on an area and in a frame's "
+    "load",
     kParameters,
     generate,
 };

@@ -1,0 +1,70 @@
+// The scenario files that ship, as the program reads them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "scenarios/generators/generator_testing.h"
+#include "scenarios/scenario.h"
+
+namespace vkmembench::testing {
+namespace {
+
+std::vector<std::string> shipped() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(VKMEMBENCH_SOURCE_DIR "/scenarios")) {
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class ShippedScenario : public ::testing::TestWithParam<std::string> {
+ protected:
+  [[nodiscard]] Scenario load() const {
+    return load_scenario(VKMEMBENCH_SOURCE_DIR "/scenarios/" + GetParam() + ".json", {});
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Files, ShippedScenario, ::testing::ValuesIn(shipped()),
+                         [](const auto& row) { return row.param; });
+
+TEST_P(ShippedScenario, IsNamedAndDescribed) {
+  const Scenario scenario = load();
+  EXPECT_EQ(scenario.name, GetParam());
+  EXPECT_GT(scenario.description.size(), 80u);
+  EXPECT_FALSE(scenario.must_fit.empty());
+}
+
+TEST_P(ShippedScenario, ExpectsNoLeak) {
+  const Scenario scenario = load();
+  EXPECT_TRUE(std::any_of(scenario.expect.begin(), scenario.expect.end(), [](const Expectation& expectation) {
+    return expectation.metric == "leak.count" && expectation.max == 0.0 && expectation.strategies.empty();
+  }));
+}
+
+// A software driver runs every strategy in seconds, in a heap of 2 GiB.
+TEST_P(ShippedScenario, IsLightEnoughForEveryDevice) {
+  const Trace trace = expand(load(), {});
+  const TraceSummary summary = summarize(trace);
+  EXPECT_LE(summary.held_peak_bytes, kGiB);
+  EXPECT_LE(summary.uploaded_bytes, 600 * kMiB);
+  EXPECT_GE(trace.events.size(), 2'000u);
+  EXPECT_LE(trace.events.size(), 60'000u);
+}
+
+TEST(ShippedScenarios, UseEveryGenerator) {
+  std::set<std::string> used;
+  for (const std::string& name : shipped()) {
+    const Scenario scenario = load_scenario(VKMEMBENCH_SOURCE_DIR "/scenarios/" + name + ".json", {});
+    if (scenario.workload.contains("generator")) used.insert(scenario.workload["generator"].get<std::string>());
+  }
+  for (const Generator& generator : generators()) {
+    EXPECT_TRUE(used.contains(std::string(generator.name))) << generator.name;
+  }
+}
+
+}  // namespace
+}  // namespace vkmembench::testing
