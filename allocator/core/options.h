@@ -27,7 +27,7 @@ struct CoreOptions {
   Bytes large_block_bytes = 0;
   Bytes min_block_bytes = kMiB;  // bounds of blocks that grow
   Bytes max_block_bytes = 256 * kMiB;
-  double growth_ratio = 1.0 / 24;  // of a pool's bytes: its next block
+  double growth_ratio = 1.0 / 48;  // of a pool's bytes: its next block
   AlignmentPolicy alignment = AlignmentPolicy::device;
   Bytes custom_alignment_bytes = 4 * kKiB;
   FallbackPolicy fallback = FallbackPolicy::allow;

@@ -172,7 +172,7 @@ bool Pool::release(Range* range, std::uint64_t resource) {
     gone = take_out_locked(block);
   }
   give_back(*gone);
-  return false;
+  return true;
 }
 
 Bytes Pool::trim(Bytes keep) {

@@ -48,8 +48,8 @@ class Pool {
   [[nodiscard]] Expected<Range*> grow(const PoolNeed& need, const AllocationRecord& record);
   // In memory of its own, charged exactly.
   [[nodiscard]] Expected<Range*> place_dedicated(Bytes size, const AllocationRecord& record, DedicatedTo resource);
-  // Frees the range. True when a block that is kept became empty. Requires a used range that is not mapped and holds
-  // this resource: a double or foreign release aborts.
+  // Frees the range. True when its block became empty, and was kept or given back. Requires a used range that is not
+  // mapped and holds this resource: a double or foreign release aborts.
   bool release(Range* range, std::uint64_t resource);
   // Gives empty blocks back, largest first, until at most `keep` bytes of them are left; the bytes given back.
   Bytes trim(Bytes keep);

@@ -56,11 +56,11 @@ const StrategyFamily& core_family() {
 Parameters core_default_parameters() { return {}; }
 
 Parameters core_speed_parameters() {
-  return {{"min_block_bytes", std::uint64_t{8 * kMiB}},
-          {"growth_ratio", 0.25},
+  return {{"min_block_bytes", std::uint64_t{4 * kMiB}},
+          {"growth_ratio", 0.0625},
           {"placement", std::string("first_fit")},
           {"dedicated_above_bytes", std::uint64_t{64 * kMiB}},
-          {"keep_empty_ratio", 0.5}};
+          {"keep_empty_ratio", 0.25}};
 }
 
 Parameters core_memory_parameters() {

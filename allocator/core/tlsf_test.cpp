@@ -1,0 +1,156 @@
+#include "allocator/core/tlsf.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <random>
+#include <vector>
+
+namespace vkmembench {
+namespace {
+
+// Regions by address, each with the ranges that the oracle saw placed: start and size.
+using Ranges = std::map<Offset, Bytes>;
+
+class EveryFit : public testing::TestWithParam<Fit> {
+ protected:
+  Region& add_region(Bytes capacity) {
+    regions_.emplace_back();
+    regions_.back().capacity = capacity;
+    regions_.back().serial = static_cast<std::uint32_t>(regions_.size());
+    tlsf_.add(regions_.back());
+    return regions_.back();
+  }
+  std::deque<Region> regions_;
+  Tlsf tlsf_{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Fits, EveryFit, testing::Values(Fit::first_fit, Fit::good_fit, Fit::best_fit));
+
+void expect_whole(const Region& region) {
+  ASSERT_NE(region.first, nullptr);
+  EXPECT_EQ(region.first->offset, 0u);
+  EXPECT_EQ(region.first->size, region.capacity);
+  EXPECT_EQ(region.first->after, nullptr);
+  EXPECT_EQ(region.used, 0u);
+  EXPECT_EQ(region.used_count, 0u);
+}
+
+TEST_P(EveryFit, RandomRangesNeverOverlapAndMergeBack) {
+  std::mt19937_64 random(11);
+  std::map<Region*, Ranges> oracle;
+  std::vector<Range*> live;
+  for (int step = 0; step < 60'000; ++step) {
+    const bool grow = step < 40'000 ? random() % 5 < 3 : false;
+    if (grow || (live.empty() && step < 40'000)) {
+      const Bytes size = 1 + random() % (Bytes{1} << (1 + random() % 17));
+      const Bytes alignment = Bytes{1} << (random() % 13);
+      Range* range = tlsf_.place(size, alignment, random() % 4 == 0);
+      if (range == nullptr) {
+        Region* idle = nullptr;
+        for (Region& region : regions_)
+          if (region.used_count == 0 && region.capacity >= size) idle = &region;
+        if (idle == nullptr) idle = &add_region(std::max<Bytes>(size, 1 + random() % kMiB));
+        range = tlsf_.place_in_idle(*idle, size);
+      }
+      ASSERT_TRUE(is_aligned(range->offset, alignment));
+      ASSERT_EQ(range->size, size);
+      ASSERT_LE(range->end(), range->region->capacity);
+      Ranges& ranges = oracle[range->region];
+      const auto above = ranges.lower_bound(range->offset);
+      ASSERT_TRUE(above == ranges.end() || range->end() <= above->first);
+      ASSERT_TRUE(above == ranges.begin() || std::prev(above)->first + std::prev(above)->second <= range->offset);
+      ranges.emplace(range->offset, size);
+      live.push_back(range);
+    } else if (!live.empty()) {
+      const std::size_t chosen = random() % live.size();
+      Range* range = live[chosen];
+      live[chosen] = live.back();
+      live.pop_back();
+      Region* region = range->region;
+      oracle[region].erase(range->offset);
+      ASSERT_EQ(tlsf_.release(range), oracle[region].empty());
+      Bytes used = 0;
+      for (const auto& [start, size] : oracle[region]) used += size;
+      ASSERT_EQ(region->used, used);
+      ASSERT_EQ(region->used_count, oracle[region].size());
+    }
+  }
+  for (Range* range : live) tlsf_.release(range);
+  for (Region& region : regions_) {
+    expect_whole(region);
+    tlsf_.remove(region);
+    EXPECT_EQ(region.first, nullptr);
+  }
+}
+
+TEST_P(EveryFit, FindsAGapOfExactlyTheSize) {
+  Region& region = add_region(kMiB);
+  std::vector<Range*> all;
+  all.push_back(tlsf_.place_in_idle(region, 4096));
+  for (int i = 1; i < 256; ++i) all.push_back(tlsf_.place(4096, 1));
+  EXPECT_EQ(tlsf_.place(1, 1), nullptr);
+  tlsf_.release(all[77]);
+  Range* again = tlsf_.place(4096, 4096);
+  ASSERT_NE(again, nullptr);
+  EXPECT_EQ(again->offset, 77u * 4096);
+}
+
+TEST_P(EveryFit, AlignmentAmongManyHolesStillFindsTheOneThatFits) {
+  Region& region = add_region(64 * kMiB);
+  std::vector<Range*> all = {tlsf_.place_in_idle(region, 1040)};
+  while (Range* range = tlsf_.place(1040, 16)) all.push_back(range);
+  for (std::size_t i = 1; i + 8 < all.size(); i += 2) tlsf_.release(all[i]);
+  EXPECT_EQ(tlsf_.place(2048, 2048), nullptr);  // no hole is as large
+  for (std::size_t i = 20'002; i < 20'008; i += 2) tlsf_.release(all[i]);
+  Range* range = tlsf_.place(2048, 2048);
+  ASSERT_NE(range, nullptr);
+  EXPECT_TRUE(is_aligned(range->offset, 2048));
+}
+
+TEST_P(EveryFit, IdleRegionsWaitUntilNamed) {
+  Region& region = add_region(kMiB);
+  EXPECT_EQ(tlsf_.place(16, 1), nullptr);
+  Range* range = tlsf_.place_in_idle(region, 16);
+  EXPECT_NE(tlsf_.place(16, 1), nullptr);
+  EXPECT_EQ(range->offset, 0u);
+}
+
+class TightFit : public EveryFit {};
+INSTANTIATE_TEST_SUITE_P(Fits, TightFit, testing::Values(Fit::good_fit, Fit::best_fit));
+TEST_P(TightFit, OlderRegionsFillFirst) {
+  Region& older = add_region(64 * kKiB);
+  Region& newer = add_region(64 * kKiB);
+  (void)tlsf_.place_in_idle(newer, 1024);
+  (void)tlsf_.place_in_idle(older, 1024);
+  EXPECT_EQ(tlsf_.place(1024, 1)->region, &older);
+}
+
+TEST(TlsfDeath, ReleasesOnce) {
+  Tlsf tlsf(Fit::good_fit);
+  Region region;
+  region.capacity = kMiB;
+  tlsf.add(region);
+  Range* range = tlsf.place_in_idle(region, 100);
+  EXPECT_DEATH(tlsf.remove(region), "idle region");
+  tlsf.release(range);
+  EXPECT_DEATH(tlsf.release(range), "released once");
+  EXPECT_DEATH(tlsf.add(region), "taken in once");
+}
+
+TEST(RangeStore, OwnsItsNodesOnly) {
+  RangeStore store;
+  std::vector<Range*> taken;
+  for (int i = 0; i < 5000; ++i) taken.push_back(store.take());
+  Range other;
+  for (const Range* range : taken) ASSERT_TRUE(store.owns(range));
+  EXPECT_FALSE(store.owns(&other));
+  EXPECT_FALSE(store.owns(nullptr));
+  EXPECT_FALSE(store.owns(reinterpret_cast<const char*>(taken[3]) + 1));
+  EXPECT_GE(store.host_bytes(), 5000 * sizeof(Range));
+  store.give(taken.back());
+  EXPECT_EQ(store.take(), taken.back());
+}
+
+}  // namespace
+}  // namespace vkmembench

@@ -1,0 +1,64 @@
+#include "allocator/strategy/core_strategy.h"
+
+#include <gtest/gtest.h>
+
+#include "allocator/base/error.h"
+#include "allocator/core/test_device.h"
+
+namespace vkmembench {
+namespace {
+
+TEST(CoreFamily, PresetsAreValidOnEveryTestDevice) {
+  for (const DeviceProfile& profile : test_profiles()) {
+    const auto owner = open_simulated_device(profile);
+    for (const Parameters& parameters :
+         {core_default_parameters(), core_speed_parameters(), core_memory_parameters()}) {
+      const auto strategy = core_family().make(owner->device(), parameters);
+      BufferRequest request;
+      request.size = 1000;
+      request.usage = VK_BUFFER_USAGE_INDEX_BUFFER_BIT;
+      const Expected<Allocation> made = strategy->create_buffer(request);
+      ASSERT_TRUE(made) << profile.name;
+      const auto pools = strategy->pools();
+      ASSERT_LT(made->pool, pools.size());
+      EXPECT_EQ(pools[made->pool].name, "small/type" + std::to_string(made->memory_type));
+      EXPECT_EQ(pools[made->pool].allocation_count, 1u);
+      EXPECT_EQ(pools[made->pool].allocation_bytes, made->charged);
+      strategy->destroy(*made, 0);
+    }
+  }
+}
+
+TEST(CoreFamily, BatchesGoThroughTheAllocator) {
+  const auto owner = open_simulated_device(test_profile("discrete"));
+  const auto strategy = core_family().make(owner->device(), {});
+  BufferRequest common;
+  common.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT;
+  const std::vector<Bytes> sizes(50, 100 * kKiB);
+  std::vector<Expected<Allocation>> results(sizes.size(), VK_NOT_READY);
+  strategy->create_buffers(common, sizes, results);
+  Bytes blocks = 0;
+  for (const PoolStatistics& pool : strategy->pools()) blocks += pool.block_bytes;
+  EXPECT_EQ(blocks, 50 * 100 * kKiB);  // one block of exactly the batch
+  for (const auto& result : results) strategy->destroy(*result, 0);
+}
+
+TEST(CoreFamily, ContradictionsThrow) {
+  const auto owner = open_simulated_device(test_profile("discrete"));
+  EXPECT_THROW((void)core_family().make(owner->device(), {{"min_block_bytes", std::uint64_t{512 * kMiB}}}), Error);
+}
+
+TEST(CreateInfo, ImagesAreAsFlatAsTheirExtent) {
+  ImageRequest request;
+  request.extent = {8, 1, 1};
+  EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_1D);
+  request.extent = {8, 8, 1};
+  EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_2D);
+  request.extent = {8, 8, 8};
+  request.mips = 3;
+  EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_3D);
+  EXPECT_EQ(create_info(request).mipLevels, 3u);
+}
+
+}  // namespace
+}  // namespace vkmembench
