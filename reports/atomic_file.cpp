@@ -112,11 +112,17 @@ void write_stdout(std::string_view text) {
   if (code != 0) fail("-", code);
 }
 
+// Whether a path names an open file of a process, whatever that is: not to be renamed over.
+bool is_open_file(const fs::path& path) {
+  return path.string().starts_with("/proc/") || path.string().starts_with("/dev/fd/");
+}
+
 // The file that the name leads to through symbolic links, which need not exist.
 fs::path follow_links(const fs::path& file) {
   constexpr int kMaxLinks = 40;
   fs::path target = file;
   for (int i = 0; i < kMaxLinks; ++i) {
+    if (is_open_file(target)) return target;
     std::error_code error;
     const fs::path next = fs::read_symlink(target, error);
     if (error) return target;
@@ -162,7 +168,7 @@ void write_file(const fs::path& file, std::string_view text) {
   if (!file.has_filename()) fail(file, ENOENT);
 
   const fs::path target = follow_links(file);
-  if (target.string().starts_with("/proc/")) return write_directly(file, text);  // an open file of some process
+  if (is_open_file(target)) return write_directly(file, text);
   if (exists && ::access(target.c_str(), W_OK) != 0) fail(file, errno);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   if (const int code = replace(target, folder, text, exists ? &info.st_mode : nullptr); code != 0) fail(file, code);

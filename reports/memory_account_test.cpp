@@ -48,7 +48,7 @@ Run small_run() {
   account.removed(3);
   account.load_removed(170, 196);
   account.ended();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   return run;
 }
@@ -60,7 +60,7 @@ struct Hand {
 class SmallRun : public testing::TestWithParam<Hand> {};
 
 TEST_P(SmallRun, MatchesTheHand) {
-  const Run run = small_run();
+  const vkmembench::Run run = small_run();
   EXPECT_DOUBLE_EQ(value_of(run, GetParam().id), GetParam().value);
 }
 
@@ -80,10 +80,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Hand{"fallback.count", 1}, Hand{"fallback.bytes", 64},
                     Hand{"placement.preferred_ratio", 332.0 / 396.0}, Hand{"budget.over_frames_count", 0},
                     Hand{"budget.over_max_bytes", 0}, Hand{"budget.over_byte_frames", 0}),
-    [](const auto& info) { return identifier(info.param.id); });
+    [](const auto& row) { return identifier(row.param.id); });
 
 TEST(MemoryAccount, EveryMetricHasARowAndIsThereOnce) {
-  const Run run = small_run();
+  const vkmembench::Run run = small_run();
   for (const MetricValue& metric : run.metrics) {
     const MetricInfo* row = find_metric(metric.id);
     ASSERT_NE(row, nullptr) << metric.id;
@@ -94,7 +94,7 @@ TEST(MemoryAccount, EveryMetricHasARowAndIsThereOnce) {
 }
 
 TEST(MemoryAccount, SeriesOfTheSmallRun) {
-  const Run run = small_run();
+  const vkmembench::Run run = small_run();
   EXPECT_EQ(run.series.frame, (std::vector<std::uint64_t>{0, 1, 2}));
   const auto column = [&](const std::string& id) {
     for (const Series::Column& each : run.series.columns) {
@@ -124,7 +124,7 @@ TEST(MemoryAccount, FragmentationOfFourHoles) {
   account.placed(1, object_at(block(1), 20 * kMiB, 10 * kMiB));
   account.placed(2, object_at(block(2), 40 * kMiB, 20 * kMiB));
   account.capture_peak();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_DOUBLE_EQ(value_of(run, "frag.external_ratio"), 50.0 / 316.0);
   EXPECT_DOUBLE_EQ(value_of(run, "frag.rss_ratio"), 1.0 - std::sqrt(100.0 + 226.0 * 226.0 + 2 * 1600.0) / 316.0);
@@ -153,7 +153,7 @@ TEST(MemoryAccount, WithoutFreeBytesThereIsNoFragmentation) {
   account.placed(0, object_at(block(1), 0, kMiB));
   account.capture_peak();
   account.frame_ended(0, 0);
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "frag.external_ratio"), 0.0);
   EXPECT_EQ(value_of(run, "frag.external_ratio.max"), 0.0);
@@ -174,7 +174,7 @@ TEST(MemoryAccount, AliasesCoverBytesOnceAndCountOnce) {
   account.frame_ended(0, 0);
   account.removed(0);  // free: [0,300) and [600,1000)
   account.frame_ended(1, 0);
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_DOUBLE_EQ(value_of(run, "frag.external_ratio"), 100.0 / 500.0);
   EXPECT_DOUBLE_EQ(value_of(run, "frag.external_ratio.max"), 300.0 / 700.0);
@@ -200,7 +200,7 @@ TEST(MemoryAccount, StrandedIsWhatBlocksWithoutObjectsReserve) {
   account.placed(1, object_at(block(1), 50, 10));
   account.removed(2);
   account.ended();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "mem.stranded_bytes.worst"), 400.0);
   EXPECT_EQ(value_of(run, "mem.stranded_bytes.end"), 200.0);
@@ -221,7 +221,7 @@ TEST(MemoryAccount, BudgetsAreComparedAtFrameEnds) {
   account.budget_changed(0, 600 * kMiB);
   account.budget_changed(1, 100 * kMiB);
   account.frame_ended(3, 0);  // just within
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "budget.over_frames_count"), 2.0);
   EXPECT_EQ(value_of(run, "budget.over_max_bytes"), 190.0 * kMiB);
@@ -249,7 +249,7 @@ TEST(MemoryAccount, PoolsOfOneNameCountTogether) {
   account.capture_peak();
   account.removed(1);
   account.block_removed(block(1));
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "pool.reserved_peak_bytes", "small"), 3000.0);
   EXPECT_EQ(value_of(run, "pool.live_peak_bytes", "small"), 30.0);
@@ -273,7 +273,7 @@ TEST(MemoryAccount, AMoveIsNoPlacement) {
   account.moved(0, elsewhere);
   account.block_removed(block(1));
   account.capture_peak();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "fallback.count"), 0.0);
   EXPECT_EQ(value_of(run, "placement.preferred_ratio"), 1.0);
@@ -290,7 +290,7 @@ TEST(MemoryAccount, DedicatedIsSettledByThePlacement) {
     placement.dedicated = i != 1;
     account.placed(static_cast<std::uint32_t>(i), placement);
   }
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "block.count_peak"), 1.0);
   EXPECT_EQ(value_of(run, "dedicated.count_peak"), 3.0);
@@ -301,7 +301,7 @@ TEST(MemoryAccount, RefusalsLeaveNoRatioToLive) {
   const DeviceInfo device = two_heaps();
   MemoryAccount account(device, {});
   account.load_added(10, 16);
-  Run run;
+  vkmembench::Run run;
   account.finish(run, false, "2 requests were refused");
   EXPECT_EQ(reason_of(run, "mem.reserved_over_live_ratio"), "2 requests were refused");
   EXPECT_EQ(value_of(run, "mem.required_peak_bytes"), 16.0);
@@ -311,7 +311,7 @@ TEST(MemoryAccount, NothingFedGivesNullsWithReasons) {
   const DeviceInfo device = two_heaps();
   MemoryAccount account(device, {});
   account.ended();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "mem.reserved_peak_bytes"), 0.0);
   EXPECT_EQ(reason_of(run, "mem.reserved_over_live_ratio"), "the trace holds no memory");
@@ -328,7 +328,7 @@ TEST(MemoryAccount, AnInterruptedRunHasNoEnd) {
   const DeviceInfo device = two_heaps();
   MemoryAccount account(device, {});
   account.block_added(block(1), 100, 0, false);
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   for (const char* id : {"mem.reserved_end_bytes", "mem.retention_ratio", "mem.stranded_bytes.worst"}) {
     EXPECT_EQ(reason_of(run, id), "the run did not reach its end") << id;
@@ -345,7 +345,7 @@ TEST(MemoryAccount, ObjectsWithoutMemoryHaveNoBytes) {
   account.frame_ended(0, 0);
   account.removed(7);
   account.ended();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "mem.charged_peak_bytes"), 0.0);
   EXPECT_EQ(value_of(run, "mem.waste_byte_frames"), 0.0);
@@ -366,7 +366,7 @@ TEST(MemoryAccount, ABlockMayGoBeforeItsObjects) {
   account.removed(1);
   account.block_removed(block(1));
   account.ended();
-  Run run;
+  vkmembench::Run run;
   account.finish(run, true, "");
   EXPECT_EQ(value_of(run, "mem.reserved_peak_bytes"), 200.0);
   EXPECT_EQ(value_of(run, "mem.reserved_end_bytes"), 0.0);

@@ -1,0 +1,154 @@
+#include "reports/console_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "reports/summary.h"
+
+namespace vkmembench {
+namespace {
+
+vkmembench::Run run_of(const std::string& strategy, Bytes reserved, double ratio, double frag, std::uint64_t calls,
+                       double p50) {
+  vkmembench::Run run;
+  run.strategy = strategy;
+  run.clock = "model";
+  run.replay = "ordered";
+  add_metric(run, "mem.reserved_peak_bytes", reserved);
+  add_metric(run, "mem.reserved_over_live_ratio", ratio);
+  add_metric(run, "frag.external_ratio", frag);
+  add_metric(run, "api.allocate_memory_count", calls);
+  add_metric(run, "api.bind_buffer_memory_count", std::uint64_t{1000});
+  add_metric(run, "time.create_buffer_ns.p50", p50);
+  add_metric(run, "time.create_buffer_ns.p99", p50 * 10);
+  add_metric(run, "time.create_buffer_ns.max", p50 * 1000);
+  add_metric(run, "time.frame_ns.p99", p50 * 100);
+  add_metric(run, "alloc.failed_count", std::uint64_t{0});
+  return run;
+}
+
+Report small_report() {
+  Report report;
+  report.status = Status::ok;
+  report.device.name = "Example GPU";
+  report.device.simulated = true;
+  report.scenario.name = "terrain_lod";
+  report.scenario.seed = 7;
+  report.scenario.frame_count = 1200;
+  report.scenario.event_count = 48'213;
+  report.runs.push_back(run_of("null", 0, 0, 0, 0, 12));
+  report.runs[0].metrics[1] = {"mem.reserved_over_live_ratio", {}, "nothing was reserved", 0, "", "", {}};
+  report.runs[0].metrics[2] = {"frag.external_ratio", {}, "nothing was reserved", 0, "", "", {}};
+  report.runs.push_back(run_of("dedicated", 1320 * kMiB, 1.0312, 0, 4048, 21'000));
+  report.runs.push_back(run_of("vma", 1536 * kMiB, 1.2, 0.1834, 26, 71.5));
+  report.runs.push_back(run_of("core-default", 1400 * kMiB, 1.094, 0.0951, 22, 64));
+  return report;
+}
+
+TEST(ConsoleTable, IsThisText) {
+  EXPECT_EQ(console_table(small_report(), {}), R"(terrain_lod, seed 7, 1,200 frames, 48,213 events
+Example GPU (simulated), clock model, ordered replay
+
+strategy     reserved  / live    frag  calls  buffer p50     p99      max  frame p99  failed
+null              0 B     n/a     n/a  1,000       12 ns  120 ns  12.0 us    1.20 us       0
+dedicated    1.29 GiB+   1.03+  0.0 %+ 5,048-    21.0 us- 210 us- 21.0 ms-   2.10 ms-      0
+vma          1.50 GiB-   1.20- 18.3 %- 1,026     71.5 ns  715 ns  71.5 us    7.15 us       0
+core-default 1.37 GiB    1.09   9.5 %  1,022+      64 ns+ 640 ns+ 64.0 us+   6.40 us+      0
+
++ best of its column, - worst, null is the harness's own floor
+n/a: / live, frag of null: nothing was reserved
+)");
+}
+
+TEST(ConsoleTable, NotesFollowTheTable) {
+  Report report = small_report();
+  report.status = Status::incomplete;
+  report.scenario.substitutions = {{"BC7_UNORM_BLOCK", "BC3_UNORM_BLOCK"}};
+  for (int i = 0; i < 8; ++i) report.warnings.emplace_back("noise", "run " + std::to_string(i));
+  vkmembench::Run& run = report.runs[2];
+  std::get<std::uint64_t>(run.metrics.back().value) = 12;
+  run.events.push_back({"refusal", 31, "buffer of 64 MiB: out_of_device_memory"});
+  run.checks.violations = {"overlap of 3 and 4"};
+  report.runs[3].status = Status::timeout;
+  const std::string text = console_table(report, {});
+  EXPECT_NE(text.find("status incomplete"), std::string::npos);
+  EXPECT_NE(text.find("\nformat BC7_UNORM_BLOCK replaced by BC3_UNORM_BLOCK\n"), std::string::npos);
+  EXPECT_NE(text.find("\nwarning noise: run 4\nand 3 more warnings\n"), std::string::npos);
+  EXPECT_NE(text.find("\nvma: 12 requests refused, first in frame 31: buffer of 64 MiB: out_of_device_memory\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("\nvma: 1 violation, first: overlap of 3 and 4\n"), std::string::npos);
+  EXPECT_NE(text.find("\ncore-default: timeout\n"), std::string::npos);
+}
+
+TEST(ConsoleTable, EqualValuesAndTheFloorAreNotMarked) {
+  Report report = small_report();
+  report.runs.erase(report.runs.begin() + 2, report.runs.end());
+  // One strategy beside the floor: nothing to compare.
+  const std::string text = console_table(report, {});
+  EXPECT_EQ(text.find('+'), std::string::npos);
+  EXPECT_EQ(text.find("best"), std::string::npos);
+}
+
+TEST(ConsoleTable, AColumnWithoutValuesSaysWhy) {
+  Report report = small_report();
+  for (vkmembench::Run& run : report.runs) {
+    std::erase_if(run.metrics, [](const MetricValue& metric) { return metric.id.starts_with("time.frame_ns"); });
+  }
+  const std::string text = console_table(report, {});
+  EXPECT_NE(text.find("n/a: frame p99 of all: not measured in this run\n"), std::string::npos) << text;
+}
+
+TEST(ConsoleTable, ImagesStandInForBuffers) {
+  Report report = small_report();
+  for (vkmembench::Run& run : report.runs) {
+    for (MetricValue& metric : run.metrics) {
+      if (metric.id.starts_with("time.create_buffer_ns")) metric.id.replace(5, 13, "create_image");
+    }
+  }
+  const std::string text = console_table(report, {});
+  EXPECT_NE(text.find("image p50"), std::string::npos);
+  EXPECT_NE(text.find("71.5 ns"), std::string::npos);
+}
+
+TEST(ConsoleTable, ColourAddsNothingButColour) {
+  const Report report = small_report();
+  const std::string plain = console_table(report, {.color = false, .utf8 = true});
+  std::string painted = console_table(report, {.color = true, .utf8 = true});
+  EXPECT_NE(painted, plain);
+  EXPECT_NE(plain.find("▲"), std::string::npos);
+  EXPECT_NE(plain.find("µs"), std::string::npos);
+  for (std::size_t at = painted.find('\x1b'); at != std::string::npos; at = painted.find('\x1b')) {
+    painted.erase(at, painted.find('m', at) - at + 1);
+  }
+  EXPECT_EQ(painted, plain);
+}
+
+TEST(ConsoleTable, AsciiIsAscii) {
+  const std::string text = console_table(small_report(), {});
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
+}
+
+TEST(ConsoleTable, KeepsWithinTheWidth) {
+  Report report = small_report();
+  report.runs[3].strategy = "core-default{arenas=2,alignment=smart,fallback=forbidden}";
+  report.warnings.emplace_back("long", std::string(300, 'w'));
+  for (vkmembench::Run& run : report.runs) {
+    for (MetricValue& metric : run.metrics) {
+      if (metric.id.starts_with("api.")) metric.value = std::uint64_t{1'234'567};
+      if (metric.id == "time.create_buffer_ns.p50") metric.value = 123'456.0;
+    }
+  }
+  std::istringstream lines(console_table(report, {}));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST(ConsoleTable, WithoutRuns) {
+  Report report;
+  report.scenario.name = "empty";
+  EXPECT_NE(console_table(report, {}).find("no strategy has run"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vkmembench
