@@ -4,107 +4,19 @@
 
 #include <array>
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <type_traits>
-#include <variant>
-#include <vector>
 
-#include "allocator/base/vulkan_names.h"
 #include "allocator/device/device.h"
 #include "allocator/device/profile.h"
 #include "allocator/device/simulated_device.h"
 #include "allocator/device/simulated_formats.h"
+#include "allocator/device/simulated_objects.h"
 #include "allocator/device/simulated_pool.h"
 #include "allocator/device/simulated_requirements.h"
 
 // What the parts of the simulated device share. Only simulated_*.cpp include this.
 namespace vkmembench::simulated {
-
-// Zeroed address space that takes pages when touched; made on first use, from any thread.
-class Backing {
- public:
-  // nullptr when the host has no address space left.
-  [[nodiscard]] std::byte* get(Bytes size);
-  void drop(Bytes size);
-
- private:
-  std::atomic<std::byte*> bytes_{nullptr};
-};
-
-struct Memory : Object {
-  static constexpr std::uint32_t kKind = 0xde01;
-  Bytes size = 0;
-  std::uint32_t type = 0;
-  bool host_visible = false;
-  bool coherent = false;
-  bool backed = false;
-  bool mapped = false;
-  Bytes mapped_offset = 0;
-  Bytes mapped_size = 0;
-  VkBuffer dedicated_buffer = VK_NULL_HANDLE;
-  VkImage dedicated_image = VK_NULL_HANDLE;
-  Backing device;  // what commands see
-  Backing host;    // what the host sees where the type is not coherent
-};
-
-// What buffers and images have in common.
-struct Resource : Object {
-  Requirements required;
-  VkDeviceMemory memory = VK_NULL_HANDLE;  // with its generation, so memory freed since is noticed when used
-  Offset offset = 0;
-};
-struct Buffer : Resource {
-  static constexpr std::uint32_t kKind = 0xde02;
-  Bytes size = 0;
-  VkBufferUsageFlags usage = 0;
-};
-// Contents are tightly packed: per layer, mip after mip, texels row by row with all samples of a texel together.
-struct Image : Resource {
-  static constexpr std::uint32_t kKind = 0xde03;
-  const FormatInfo* format = nullptr;
-  VkExtent3D extent{};
-  std::uint32_t mips = 1;
-  std::uint32_t layers = 1;
-  std::uint32_t samples = 1;
-  VkImageUsageFlags usage = 0;
-};
-struct Fence : Object {
-  static constexpr std::uint32_t kKind = 0xde04;
-  std::atomic<bool> signaled{false};
-};
-
-struct BufferCopy {
-  VkBuffer from;
-  VkBuffer to;
-  VkBufferCopy region;
-};
-struct ImageCopy {
-  VkImage from;
-  VkImage to;
-  VkImageCopy region;
-};
-struct BufferImageCopy {  // `to_image` says which way
-  VkBuffer buffer;
-  VkImage image;
-  bool to_image;
-  VkBufferImageCopy region;
-};
-using Command = std::variant<BufferCopy, ImageCopy, BufferImageCopy>;
-
-enum class Recording : std::uint8_t { initial, recording, executable, invalid };
-struct CommandBuffer : Object {
-  static constexpr std::uint32_t kKind = 0xde05;
-  VkCommandPool pool = VK_NULL_HANDLE;
-  Recording state = Recording::initial;
-  bool one_time = false;
-  std::vector<Command> commands;
-};
-struct CommandPool : Object {
-  static constexpr std::uint32_t kKind = 0xde06;
-  bool buffers_reset = false;
-  std::vector<VkCommandBuffer> buffers;
-};
 
 inline constexpr std::uint64_t kDeviceMagic = 0x76'6b'6d'65'6d'73'69'6d;
 // Physical devices and queues are handles to one of these.
