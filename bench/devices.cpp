@@ -39,8 +39,8 @@ std::vector<DeviceChoice> list_simulated(std::string&) {
   std::vector<DeviceChoice> choices;
   for (const EmbeddedFile& file : shipped_profiles()) {
     const std::string name = stem(file.name);
-    choices.push_back(simulated_choice(std::string(kSimulated) + name, name,
-                                       parse_profile(file.text, std::string(file.name))));
+    choices.push_back(
+        simulated_choice(std::string(kSimulated) + name, name, parse_profile(file.text, std::string(file.name))));
   }
   return choices;
 }
@@ -55,8 +55,7 @@ std::vector<DeviceChoice> list_vulkan(std::string& why_none) {
     choice.folder = fmt::format("gpu{}", index);
     choice.info = std::move(found.infos[index]);
     choice.open = [index](const OpenOptions& options) {
-      if (options.model_clock)
-        throw Error("--clock model needs a simulated device; name one by --device sim:NAME");
+      if (options.model_clock) throw Error("--clock model needs a simulated device; name one by --device sim:NAME");
       return open_vulkan_device(index, {.validation = options.validation});
     };
     choices.push_back(std::move(choice));
@@ -77,11 +76,16 @@ std::vector<DeviceChoice> vulkan_or_throw() {
 // auto: the first of the best type.
 int rank(const DeviceInfo& info) {
   switch (info.type) {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return 0;
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return 1;
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return 2;
-    case VK_PHYSICAL_DEVICE_TYPE_CPU: return 3;
-    default: return 4;
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+      return 0;
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return 1;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return 2;
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+      return 3;
+    default:
+      return 4;
   }
 }
 
@@ -111,10 +115,11 @@ std::vector<DeviceChoice> matching(const std::string& selector, const std::funct
     if (matches(choice.info)) found.push_back(std::move(choice));
   }
   if (found.empty())
-    throw Error(fmt::format("no Vulkan device matches '{}'; `vkmembench list devices` prints them, and a simulated one is "
-                            "--device sim:{}",
-                            selector, stem(shipped_profiles().front().name)),
-                ExitCode::no_device);
+    throw Error(
+        fmt::format("no Vulkan device matches '{}'; `vkmembench list devices` prints them, and a simulated one is "
+                    "--device sim:{}",
+                    selector, stem(shipped_profiles().front().name)),
+        ExitCode::no_device);
   if (found.size() > 1) {
     std::vector<std::string> names;
     for (const DeviceChoice& choice : found) names.push_back(fmt::format("{} ({})", choice.selector, choice.info.name));
@@ -138,8 +143,7 @@ std::vector<DeviceChoice> select_devices(const std::string& selector) {
   if (selector.starts_with(kSimulated)) return select_simulated(selector);
   if (selector == "auto") {
     std::vector<DeviceChoice> all = vulkan_or_throw();
-    const auto best =
-        std::ranges::min_element(all, {}, [](const DeviceChoice& choice) { return rank(choice.info); });
+    const auto best = std::ranges::min_element(all, {}, [](const DeviceChoice& choice) { return rank(choice.info); });
     return {*best};
   }
   if (selector == "cpu")
@@ -151,9 +155,10 @@ std::vector<DeviceChoice> select_devices(const std::string& selector) {
   std::size_t index = 0;
   const auto [end, status] = std::from_chars(selector.data(), selector.data() + selector.size(), index);
   if (selector.empty() || status != std::errc() || end != selector.data() + selector.size())
-    throw Error(fmt::format("'{}' is no device selector; use auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, "
-                            "sim:FILE or sim:all",
-                            selector));
+    throw Error(
+        fmt::format("'{}' is no device selector; use auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, "
+                    "sim:FILE or sim:all",
+                    selector));
   std::vector<DeviceChoice> all = vulkan_or_throw();
   if (index >= all.size())
     throw Error(fmt::format("no Vulkan device has index {}: there are {}; a simulated one is --device sim:{}", index,

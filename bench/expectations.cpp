@@ -33,8 +33,7 @@ std::vector<std::string> unmet_expectations(const Scenario& scenario, const std:
     for (const Run& run : runs) {
       if (!applies(expectation, run.strategy)) continue;
       const MetricValue* metric = run.metric(expectation.metric, expectation.scope);
-      const std::string name =
-          expectation.metric + (expectation.scope.empty() ? "" : "[" + expectation.scope + "]");
+      const std::string name = expectation.metric + (expectation.scope.empty() ? "" : "[" + expectation.scope + "]");
       if (metric == nullptr || std::holds_alternative<std::monostate>(metric->value)) {
         const std::string why = metric == nullptr ? "this run does not report it" : metric->reason;
         unmet.push_back(fmt::format("{}: {} has no value ({})", run.strategy, name, why));
@@ -44,9 +43,11 @@ std::vector<std::string> unmet_expectations(const Scenario& scenario, const std:
                                ? std::get<double>(metric->value)
                                : static_cast<double>(std::get<std::uint64_t>(metric->value));
       if (expectation.max && value > *expectation.max)
-        unmet.push_back(fmt::format("{}: {} is {:g}, at most {:g} is expected", run.strategy, name, value, *expectation.max));
+        unmet.push_back(
+            fmt::format("{}: {} is {:g}, at most {:g} is expected", run.strategy, name, value, *expectation.max));
       if (expectation.min && value < *expectation.min)
-        unmet.push_back(fmt::format("{}: {} is {:g}, at least {:g} is expected", run.strategy, name, value, *expectation.min));
+        unmet.push_back(
+            fmt::format("{}: {} is {:g}, at least {:g} is expected", run.strategy, name, value, *expectation.min));
     }
   }
   return unmet;

@@ -61,8 +61,8 @@ class ScenarioRun {
   void begin_report() {
     requests_ = resolve_requests(loaded_.trace, owner_->device());
     Report& report = outcome_.report;
-    report.created_utc =
-        fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+    report.created_utc = fmt::format(
+        "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
     report.tool = tool_info();
     report.argv = options_.argv;
     report.seed = loaded_.scenario.seed;
@@ -81,7 +81,8 @@ class ScenarioRun {
     if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
     if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
     if (report.tool.build_type != "Release")
-      warn("build_type", "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
+      warn("build_type",
+           "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
   }
 
   ReplayEnd run_strategy(const StrategySpec& spec, std::uint32_t repeat) {
@@ -99,8 +100,8 @@ class ScenarioRun {
     replay_options.progress = [&](std::uint64_t done) { progress_(spec.name, static_cast<double>(done) / events); };
     progress_(spec.name, 0);
     reset_peak_rss();
-    const Recording recording = replay(loaded_.trace, requests_, limits, raw,
-                                       [&](const Device& device) { return spec.make(device); }, replay_options);
+    const Recording recording = replay(
+        loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); }, replay_options);
     SummaryOptions summary;
     summary.account.series_points = options_.series_points;
     summary.account.keep_snapshots = options_.keep_snapshots;
@@ -152,7 +153,8 @@ class ScenarioRun {
       const MetricValue* other = before.metric(metric.id, metric.scope);
       if (other != nullptr && other->value == metric.value) continue;
       outcome_.report.warnings.emplace_back(
-          "not_repeatable", fmt::format("{}: {} differs between repeats although it is exact", after.strategy, metric.id));
+          "not_repeatable",
+          fmt::format("{}: {} differs between repeats although it is exact", after.strategy, metric.id));
     }
   }
 

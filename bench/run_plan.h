@@ -9,6 +9,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/device/limits_layer.h"
+#include "allocator/strategy/strategies.h"
 #include "bench/devices.h"
 #include "bench/replay/replay.h"
 #include "reports/report.h"
@@ -53,8 +54,9 @@ using WriteReport = std::function<void(const Report&)>;
 using ShowProgress = std::function<void(const std::string& strategy, double share)>;
 
 // Replays the scenario with every strategy on the device. Throws Error when the device cannot be opened or is lost.
-[[nodiscard]] RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options,
-                                      double seconds_left, const WriteReport& write, const ShowProgress& progress);
+[[nodiscard]] RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice,
+                                      const RunOptions& options, double seconds_left, const WriteReport& write,
+                                      const ShowProgress& progress);
 
 // Throws Error for an expectation on a metric that does not exist.
 void check_expectations_known(const Scenario& scenario);

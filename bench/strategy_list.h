@@ -9,12 +9,12 @@
 
 namespace vkmembench {
 
-// The strategies of --strategy: "all", or presets, presets with overrides and strategy files, separated by commas outside
-// braces. Throws Error for an unknown one, a repeated one, and an empty list.
+// The strategies of --strategy: "all", or presets, presets with overrides and strategy files, separated by commas
+// outside braces. Throws Error for an unknown one, a repeated one, and an empty list.
 [[nodiscard]] std::vector<StrategySpec> parse_strategies(std::string_view list);
 
-// A strategy file: {"preset": "core-default", "name": "mine", "parameters": {"arenas": 2}}; `name` may be left out, then it
-// is the file's. Throws Error with file, line and pointer.
+// A strategy file: {"preset": "core-default", "name": "mine", "parameters": {"arenas": 2}}; `name` may be left out,
+// then it is the file's. Throws Error with file, line and pointer.
 [[nodiscard]] StrategySpec load_strategy_file(const std::string& file);
 
 // A preset as the object of such a file, with every parameter of its family.

@@ -61,9 +61,9 @@ int run_program(int argc, const char* const* argv) {
   context.argv.assign(argv, argv + argc);
   context.signal = &g_signal;
   CLI::App app("Benchmark and stress harness for Vulkan memory allocation strategies", "vkmembench");
-  app.set_version_flag("--version", fmt::format("vkmembench {} ({}, {}, {}), VMA {}", build_info().version,
-                                                build_info().git_sha, build_info().build_type, build_info().compiler,
-                                                build_info().vma_version));
+  app.set_version_flag("--version",
+                       fmt::format("vkmembench {} ({}, {}, {}), VMA {}", build_info().version, build_info().git_sha,
+                                   build_info().build_type, build_info().compiler, build_info().vma_version));
   app.require_subcommand(1);
   app.fallthrough();
   app.add_flag("--json", context.json, "print the result as JSON");
@@ -74,8 +74,9 @@ int run_program(int argc, const char* const* argv) {
           {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}));
   for (const Command& command : commands())
     command.add(*app.add_subcommand(std::string(command.name), std::string(command.description)), context);
-  app.footer("Exit codes: 0 done, 1 internal or output, 2 bad input, 3 expectation not met, 6 check failed,\n"
-             "7 out of memory for a strategy in must_fit, 77 no Vulkan device, 130 interrupted.");
+  app.footer(
+      "Exit codes: 0 done, 1 internal or output, 2 bad input, 3 expectation not met, 6 check failed,\n"
+      "7 out of memory for a strategy in must_fit, 77 no Vulkan device, 130 interrupted.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "bench/cli/commands.h"
+#include "bench/cli/scenario_files.h"
+#include "bench/devices.h"
+#include "bench/strategy_list.h"
+#include "reports/metric_table.h"
+#include "reports/units.h"
+#include "scenarios/generators.h"
+#include "scenarios/scenario.h"
+
+namespace vkmembench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A listing as rows of named texts; JSON prints them as they are, text aligns the columns.
+using Rows = std::vector<std::vector<std::pair<std::string, std::string>>>;
+
+void print(const Rows& rows, bool json) {
+  if (json) {
+    Json array = Json::array();
+    for (const auto& row : rows) {
+      Json object;
+      for (const auto& [key, value] : row) object[key] = value;
+      array.push_back(std::move(object));
+    }
+    fmt::print("{}\n", array.dump(2));
+    return;
+  }
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].second.size());
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += i + 1 == row.size() ? row[i].second : fmt::format("{:<{}}  ", row[i].second, widths[i]);
+    fmt::print("{}\n", line);
+  }
+}
+
+std::string type_name(VkPhysicalDeviceType type) {
+  static constexpr std::array<const char*, 5> kNames = {"other", "integrated", "discrete", "virtual", "cpu"};
+  return kNames[std::min<std::size_t>(static_cast<std::size_t>(type), 4)];
+}
+
+std::string heaps_text(const VkPhysicalDeviceMemoryProperties& memory) {
+  std::vector<std::string> heaps;
+  for (std::uint32_t heap = 0; heap < memory.memoryHeapCount; ++heap) {
+    const bool local = (memory.memoryHeaps[heap].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0;
+    heaps.push_back(format_bytes(static_cast<double>(memory.memoryHeaps[heap].size)) + (local ? " device" : " host"));
+  }
+  return fmt::format("{}", fmt::join(heaps, ", "));
+}
+
+void list_devices(const CommandContext& context) {
+  Rows rows;
+  for (const DeviceBackend& backend : device_backends()) {
+    std::string why_none;
+    for (const DeviceChoice& choice : backend.list(why_none))
+      rows.push_back({{"selector", choice.selector},
+                      {"name", choice.info.name},
+                      {"type", type_name(choice.info.type)},
+                      {"heaps", heaps_text(choice.info.memory)}});
+    if (!why_none.empty()) fmt::print(stderr, "no {} device: {}\n", backend.name, why_none);
+  }
+  print(rows, context.json);
+}
+
+void list_strategies(const CommandContext& context) {
+  if (context.json) {
+    Json array = Json::array();
+    for (const StrategyPreset& preset : strategy_presets()) array.push_back(strategy_json(preset));
+    fmt::print("{}\n", array.dump(2));
+    return;
+  }
+  if (!context.verbose) {
+    Rows rows;
+    for (const StrategyPreset& preset : strategy_presets())
+      rows.push_back({{"name", std::string(preset.name)}, {"description", std::string(preset.description)}});
+    print(rows, false);
+    fmt::print("\n`vkmembench list strategies -v` prints every parameter.\n");
+    return;
+  }
+  const StrategyFamily* family = nullptr;
+  for (const StrategyPreset& preset : strategy_presets()) {
+    fmt::print("{}: {}\n{}\n", preset.name, preset.description, strategy_json(preset).dump(2));
+    if (preset.family != family) {
+      family = preset.family;
+      for (const ParameterInfo& info : family->parameters)
+        fmt::print("  {:<28} {}\n", info.name,
+                   info.choices.empty() ? std::string(info.description)
+                                        : fmt::format("{} ({})", info.description, fmt::join(info.choices, "|")));
+    }
+    fmt::print("\n");
+  }
+}
+
+void list_scenarios(const CommandContext& context) {
+  Rows rows;
+  for (const std::filesystem::path& file : shipped_scenarios()) {
+    const Scenario scenario = load_scenario(file, {});
+    rows.push_back({{"file", file.string()}, {"description", scenario.description}});
+  }
+  if (rows.empty()) throw Error("no scenarios folder is near; run from the source tree or name a file");
+  print(rows, context.json);
+}
+
+std::string default_text(const GeneratorParameter& parameter) {
+  if (parameter.type == GeneratorParameterType::choice)
+    return std::string(parameter.choices[static_cast<std::size_t>(parameter.default_value)]);
+  return fmt::format("{}", parameter.default_value);
+}
+
+void list_generators(const CommandContext& context) {
+  Rows rows;
+  for (const Generator& generator : generators()) {
+    rows.push_back({{"generator", std::string(generator.name)},
+                    {"parameter", ""},
+                    {"default", ""},
+                    {"description", std::string(generator.description)}});
+    for (const auto parameters : {generator.parameters, common_generator_parameters()}) {
+      for (const GeneratorParameter& parameter : parameters)
+        rows.push_back({{"generator", std::string(generator.name)},
+                        {"parameter", std::string(parameter.name)},
+                        {"default", default_text(parameter)},
+                        {"description", std::string(parameter.description)}});
+    }
+  }
+  print(rows, context.json);
+}
+
+void list_metrics(const CommandContext& context) {
+  Rows rows;
+  for (const MetricInfo& info : metric_table())
+    rows.push_back({{"id", std::string(info.id)},
+                    {"unit", std::string(info.unit)},
+                    {"class", std::string(to_text(info.metric_class))},
+                    {"better", std::string(to_text(info.better))},
+                    {"scope", std::string(info.scope)},
+                    {"stats", std::string(info.stats)},
+                    {"definition", std::string(info.definition)}});
+  print(rows, context.json);
+}
+
+struct Listing {
+  const char* name;
+  void (*print)(const CommandContext& context);
+};
+constexpr std::array kListings = std::to_array<Listing>({
+    {"devices", list_devices},
+    {"strategies", list_strategies},
+    {"scenarios", list_scenarios},
+    {"generators", list_generators},
+    {"metrics", list_metrics},
+});
+
+}  // namespace
+
+void add_list(CLI::App& app, CommandContext& context) {
+  const auto what = std::make_shared<std::string>();
+  std::vector<std::string> names;
+  for (const Listing& listing : kListings) names.emplace_back(listing.name);
+  app.add_option("WHAT", *what, fmt::format("{}", fmt::join(names, ", ")))->required()->check(CLI::IsMember(names));
+  app.callback([what, &context] {
+    context.action = [what](const CommandContext& final_context) {
+      for (const Listing& listing : kListings) {
+        if (*what == listing.name) listing.print(final_context);
+      }
+      return ExitCode::done;
+    };
+  });
+}
+
+}  // namespace vkmembench

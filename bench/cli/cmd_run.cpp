@@ -1,0 +1,289 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <set>
+
+#include "bench/cli/commands.h"
+#include "bench/cli/progress.h"
+#include "bench/cli/scenario_files.h"
+#include "bench/cli/settings.h"
+#include "bench/run_plan.h"
+#include "bench/strategy_list.h"
+#include "reports/atomic_file.h"
+#include "reports/console_table.h"
+#include "reports/report_json.h"
+
+namespace vkmembench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The options as typed.
+struct RunArguments {
+  std::vector<std::string> scenarios;
+  std::string strategies = "all";
+  std::string device = "auto";
+  std::string output;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> set;
+  std::string frames;
+  std::string clock = "wall";
+  std::string timing = "on";
+  std::string budget = "fixed";
+  std::string replay = "ordered";
+  std::uint32_t repeat = 1;
+  std::uint32_t series = 256;
+  double timeout_s = 0;
+  bool check = false;
+  bool validation = false;
+  bool host_tracking = false;
+  bool no_snapshots = false;
+};
+
+ScenarioOverrides overrides_of(const RunArguments& arguments) {
+  ScenarioOverrides overrides;
+  overrides.seed = arguments.seed;
+  overrides.set = parse_settings(arguments.set);
+  if (!arguments.frames.empty()) {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    const char* end = arguments.frames.data() + arguments.frames.size();
+    const auto [dash, bad_first] = std::from_chars(arguments.frames.data(), end, first);
+    if (bad_first != std::errc() || dash == end || *dash != '-')
+      throw Error(fmt::format("--frames '{}' is not A-B, such as 100-200", arguments.frames));
+    const auto [rest, bad_last] = std::from_chars(dash + 1, end, last);
+    if (bad_last != std::errc() || rest != end)
+      throw Error(fmt::format("--frames '{}' is not A-B, such as 100-200", arguments.frames));
+    overrides.frames = {first, last};
+  }
+  return overrides;
+}
+
+// Where each report goes. Checked before the first run, so that nothing runs in vain.
+class Output {
+ public:
+  Output(const std::string& argument, std::size_t scenarios, std::size_t devices) : argument_(argument) {
+    std::error_code ignored;
+    folder_ = argument.ends_with('/') || fs::is_directory(argument, ignored);
+    to_stdout_ = argument == "-";
+    if (scenarios > 1 && !folder_) throw Error("several scenarios need a folder for their reports; add -o DIR/");
+    if (devices > 1 && !folder_) throw Error("several devices need a folder for their reports; add -o DIR/");
+    by_device_ = devices > 1;
+    if (folder_) {
+      fs::create_directories(argument, ignored);
+      if (!fs::is_directory(argument, ignored))
+        throw Error(fmt::format("{}: the folder cannot be made; choose another with -o", argument), ExitCode::internal);
+      require_writable(argument);
+    } else if (!to_stdout_ && !argument.empty()) {
+      const fs::path parent = fs::path(argument).parent_path();
+      if (!parent.empty() && !fs::is_directory(parent, ignored))
+        throw Error(
+            fmt::format("{}: its folder does not exist; make it, or end the name in / to have it made", argument),
+            ExitCode::internal);
+      if (!fs::exists(argument, ignored) || fs::is_regular_file(argument, ignored))
+        require_writable(parent.empty() ? "." : parent.string());
+    } else if (!to_stdout_) {
+      require_writable(".");
+    }
+  }
+
+  [[nodiscard]] bool to_stdout() const { return to_stdout_; }
+  [[nodiscard]] fs::path file(const std::string& scenario, const DeviceChoice& device) const {
+    if (to_stdout_) return "-";
+    if (argument_.empty()) return scenario + ".report.json";
+    if (!folder_) return argument_;
+    fs::path folder = argument_;
+    if (by_device_) {
+      folder /= device.folder;
+      std::error_code ignored;
+      fs::create_directories(folder, ignored);
+    }
+    return folder / (scenario + ".json");
+  }
+
+ private:
+  static void require_writable(const std::string& folder) {
+    if (access(folder.c_str(), W_OK | X_OK) != 0)
+      throw Error(fmt::format("{}: the folder cannot be written to; choose another with -o", folder),
+                  ExitCode::internal);
+  }
+  std::string argument_;
+  bool folder_ = false;
+  bool to_stdout_ = false;
+  bool by_device_ = false;
+};
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 100;
+  return std::clamp<std::size_t>(size.ws_col, 80, 200);
+}
+
+bool stdout_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    std::string text(value);
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text.find("utf-8") != std::string::npos || text.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+RunOptions run_options(const RunArguments& arguments, const CommandContext& context) {
+  RunOptions options;
+  options.strategies = parse_strategies(arguments.strategies);
+  options.repeat = arguments.repeat;
+  options.model_clock = arguments.clock == "model";
+  options.timing = arguments.timing == "on";
+  options.check = arguments.check;
+  options.validation = arguments.validation;
+  options.concurrent = arguments.replay == "concurrent";
+  options.keep_snapshots = !arguments.no_snapshots;
+  options.series_points = arguments.series;
+  options.budget = arguments.budget == "driver" ? BudgetSource::driver : BudgetSource::fixed;
+  options.timeout_s = arguments.timeout_s;
+  options.signal = context.signal;
+  options.argv = context.argv;
+  if (options.model_clock && options.concurrent)
+    throw Error("--clock model needs the trace's order; leave out --replay concurrent");
+  if (arguments.host_tracking) throw Error("--host-tracking is not offered yet; leave it out");
+  return options;
+}
+
+// 1, 6, 7, 3 in that order, when several hold.
+ExitCode verdict(const std::vector<RunOutcome>& outcomes) {
+  const auto any = [&](auto holds) { return std::ranges::any_of(outcomes, holds); };
+  if (any([](const RunOutcome& outcome) { return outcome.report.status == Status::timeout; }))
+    throw Error("--timeout was reached: the reports hold what was run until then; give it more time or a smaller scale",
+                ExitCode::internal);
+  for (const RunOutcome& outcome : outcomes) {
+    if (!outcome.violated) continue;
+    for (const Run& run : outcome.report.runs) {
+      if (!run.checks.violations.empty())
+        throw Error(fmt::format("{}: strategy {} failed a check: {}; the report's `checks` lists them",
+                                outcome.report.scenario.name, run.strategy, run.checks.violations.front()),
+                    ExitCode::check_failed);
+      if (const MetricValue* leaks = run.metric("leak.count");
+          leaks != nullptr && leaks->value != decltype(leaks->value)(std::uint64_t{0}))
+        throw Error(fmt::format("{}: strategy {} leaks device memory; the report's `leaks` lists it",
+                                outcome.report.scenario.name, run.strategy),
+                    ExitCode::check_failed);
+    }
+  }
+  for (const RunOutcome& outcome : outcomes) {
+    if (!outcome.out_of_memory.empty())
+      throw Error(
+          fmt::format(
+              "{}: out of memory for {}, which must_fit names; use a device with more memory or a smaller scale",
+              outcome.report.scenario.name, fmt::join(outcome.out_of_memory, ", ")),
+          ExitCode::out_of_memory);
+  }
+  for (const RunOutcome& outcome : outcomes) {
+    if (!outcome.unmet.empty())
+      throw Error(fmt::format("{}: {} expectation{} not met: {}", outcome.report.scenario.name, outcome.unmet.size(),
+                              outcome.unmet.size() == 1 ? " is" : "s are", fmt::join(outcome.unmet, "; ")),
+                  ExitCode::regression);
+  }
+  return ExitCode::done;
+}
+
+ExitCode run(const RunArguments& arguments, const CommandContext& context) {
+  const RunOptions options = run_options(arguments, context);
+  const ScenarioOverrides overrides = overrides_of(arguments);
+  std::vector<LoadedScenario> scenarios;
+  std::set<std::string> names;
+  for (const std::string& argument : arguments.scenarios) {
+    LoadedScenario loaded;
+    loaded.scenario = load_scenario(find_scenario(argument), overrides);
+    check_expectations_known(loaded.scenario);
+    if (!names.insert(loaded.scenario.name).second)
+      throw Error(fmt::format("two scenarios are named '{}': their reports would overwrite each other; rename one",
+                              loaded.scenario.name));
+    loaded.trace = expand(loaded.scenario, overrides);
+    scenarios.push_back(std::move(loaded));
+  }
+  const std::vector<DeviceChoice> devices = select_devices(arguments.device);
+  const Output output(arguments.output, scenarios.size(), devices.size());
+
+  const TableStyle style{context.use_color(), terminal_width(), stdout_is_utf8()};
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<RunOutcome> outcomes;
+  Progress progress(context.quiet);
+  const std::size_t runs = scenarios.size() * devices.size() * options.strategies.size() * options.repeat;
+  std::size_t runs_done = 0;
+  for (const DeviceChoice& device : devices) {
+    for (const LoadedScenario& loaded : scenarios) {
+      const fs::path file = output.file(loaded.scenario.name, device);
+      const auto write = [&](const Report& report) {
+        runs_done += options.repeat;
+        if (!output.to_stdout()) write_file(file, to_json(report));
+      };
+      const auto show = [&](const std::string& strategy, double share) {
+        progress.show(fmt::format("{} on {}: {}", loaded.scenario.name, device.info.name, strategy), runs_done, runs,
+                      share);
+      };
+      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+      outcomes.push_back(run_scenario(loaded, device, options, options.timeout_s - spent.count(), write, show));
+      progress.clear();
+      const Report& report = outcomes.back().report;
+      if (output.to_stdout() || context.json)
+        fmt::print("{}", to_json(report));
+      else
+        fmt::print("{}", console_table(report, style));
+      if (!output.to_stdout()) spdlog::info("report: {}", file.string());
+      if (report.status == Status::interrupted) {
+        const int number = context.signal->load();
+        throw Error("interrupted: the report holds what was run until then",
+                    static_cast<ExitCode>(128 + (number == 0 ? SIGINT : number)));
+      }
+      if (report.status == Status::timeout) return verdict(outcomes);
+    }
+  }
+  return verdict(outcomes);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, CommandContext& context) {
+  const auto arguments = std::make_shared<RunArguments>();
+  RunArguments& a = *arguments;
+  app.add_option("SCENARIO", a.scenarios, "scenario files, traces, or names of shipped scenarios")->required();
+  app.add_option("--strategy", a.strategies, "strategies separated by commas, files of them, or all")
+      ->capture_default_str();
+  app.add_option("--device", a.device, "auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, sim:FILE or sim:all")
+      ->capture_default_str();
+  app.add_option("-o,--output", a.output,
+                 "report file, folder ending in /, or - for stdout; default SCENARIO.report.json");
+  app.add_option("--seed", a.seed, "seed of the generators");
+  app.add_option("--set", a.set, "KEY=VALUE: a parameter of the scenario's generator")->allow_extra_args(false);
+  app.add_option("--repeat", a.repeat, "runs of each strategy")->check(CLI::Range(1u, 1000u))->capture_default_str();
+  app.add_option("--clock", a.clock, "wall, or model: the device profile's costs")
+      ->check(CLI::IsMember({"wall", "model"}))
+      ->capture_default_str();
+  app.add_option("--timing", a.timing, "on or off")->check(CLI::IsMember({"on", "off"}))->capture_default_str();
+  app.add_flag("--check", a.check, "verify every placement and all contents");
+  app.add_flag("--validation", a.validation, "run under the Khronos validation layer");
+  app.add_flag("--host-tracking", a.host_tracking, "track the CPU memory of strategies and driver");
+  app.add_option("--budget", a.budget, "fixed at the start, or the driver's live one")
+      ->check(CLI::IsMember({"fixed", "driver"}))
+      ->capture_default_str();
+  app.add_option("--replay", a.replay, "ordered: one thread; concurrent: a thread a lane")
+      ->check(CLI::IsMember({"ordered", "concurrent"}))
+      ->capture_default_str();
+  app.add_option("--frames", a.frames, "A-B: measure from frame A on, stop after frame B");
+  app.add_option("--series", a.series, "points of each series")->check(CLI::Range(2u, 65536u))->capture_default_str();
+  app.add_flag("--no-snapshots", a.no_snapshots, "leave memory maps out of the report");
+  app.add_option("--timeout", a.timeout_s, "seconds after which the rest is left out")->check(CLI::PositiveNumber);
+  app.callback([arguments, &context] {
+    context.action = [arguments](const CommandContext& final_context) { return run(*arguments, final_context); };
+  });
+}
+
+}  // namespace vkmembench

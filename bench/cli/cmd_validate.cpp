@@ -1,0 +1,58 @@
+#include <fmt/format.h>
+
+#include "bench/cli/commands.h"
+#include "bench/run_plan.h"
+#include "bench/strategy_list.h"
+#include "scenarios/json_reader.h"
+#include "scenarios/profile.h"
+#include "scenarios/scenario.h"
+
+namespace vkmembench {
+namespace {
+
+// What a file is, in a few words, once it is known to be good. Throws Error.
+std::string describe_valid(const std::string& file) {
+  if (file.ends_with(".jsonl") || file.ends_with(".jsonl.zst")) {
+    const Trace trace = expand(load_scenario(file, {}), {});
+    return fmt::format("trace, {} events, hash {:016x}", trace.events.size(), trace.hash);
+  }
+  const std::string text = read_text_file(file);
+  const JsonDocument document = JsonDocument::parse(text, file);
+  const auto schema = document.root().is_object() ? document.root().find("schema") : std::nullopt;
+  const std::string id = schema && schema->is_string() ? schema->text() : "";
+  if (id.starts_with("vkmembench.device/")) {
+    const DeviceProfile profile = parse_profile(text, file);
+    return fmt::format("device profile, {}", profile.name);
+  }
+  if (!schema && document.root().is_object() && document.root().find("preset"))
+    return fmt::format("strategy, {}", load_strategy_file(file).name);
+  const Scenario scenario = load_scenario(file, {});
+  check_expectations_known(scenario);
+  const Trace trace = expand(scenario, {});
+  return fmt::format("scenario, {} events, {} frames, hash {:016x}", trace.events.size(), trace.frame_count,
+                     trace.hash);
+}
+
+ExitCode validate(const std::vector<std::string>& files) {
+  std::size_t bad = 0;
+  for (const std::string& file : files) {
+    try {
+      fmt::print("{}: valid {}\n", file, describe_valid(file));
+    } catch (const Error& error) {
+      ++bad;
+      fmt::print(stderr, "{}\n", error.what());
+    }
+  }
+  if (bad != 0) throw Error(fmt::format("{} of {} files {} not valid", bad, files.size(), bad == 1 ? "is" : "are"));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, CommandContext& context) {
+  const auto files = std::make_shared<std::vector<std::string>>();
+  app.add_option("FILE", *files, "scenarios, traces, device profiles and strategy files")->required();
+  app.callback([files, &context] { context.action = [files](const CommandContext&) { return validate(*files); }; });
+}
+
+}  // namespace vkmembench

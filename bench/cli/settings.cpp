@@ -1,0 +1,19 @@
+#include "bench/cli/settings.h"
+
+#include <fmt/format.h>
+
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+
+std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& items) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const std::string& item : items) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos || equals == 0) throw Error(fmt::format("--set '{}' is not KEY=VALUE", item));
+    settings.emplace_back(item.substr(0, equals), item.substr(equals + 1));
+  }
+  return settings;
+}
+
+}  // namespace vkmembench
