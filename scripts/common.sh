@@ -29,6 +29,7 @@ python3-jsonschema       # validates every shipped JSON
 python3-pandas           # reports/python
 "
 lint_packages="
+git           # lists the files
 clang-format  # the style of every C++ file
 clang         # what clang-tidy parses with
 clang-tidy    # names and bug patterns

@@ -26,7 +26,8 @@ struct TickRate {
   double resolution_ns = 1.0;     // smallest non-zero difference of two readings
   double read_overhead_ns = 0.0;  // median cost of one reading
   [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const {
-    return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick + 0.5);  // NOLINT(bugprone-incorrect-roundings)
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): never negative
+    return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick + 0.5);
   }
 };
 [[nodiscard]] TickRate calibrate_ticks();
