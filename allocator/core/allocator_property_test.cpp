@@ -105,7 +105,7 @@ TEST_P(EveryProfile, RandomUseKeepsEveryPromise) {
         if (random() % 3 != 0) {
           BufferRequest request;
           request.size = 1 + random() % (Bytes{1} << (4 + random() % 19));
-          request.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT << (random() % 3);
+          request.usage = VkBufferUsageFlags{VK_BUFFER_USAGE_STORAGE_BUFFER_BIT} << (random() % 3);
           request.memory = use;
           request.alignment = random() % 4 == 0 ? Bytes{1} << (random() % 17) : 0;
           alignment = request.alignment;
