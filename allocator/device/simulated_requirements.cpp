@@ -12,6 +12,9 @@ namespace vkmembench::simulated {
 namespace {
 
 constexpr Bytes divide_up(Bytes value, Bytes divisor) { return (value + divisor - 1) / divisor; }
+// The same by shifting: image creation is measured, and a mip chain asks often. Requires a power of two.
+constexpr Bytes units(Bytes value, Bytes power) { return (value + power - 1) >> std::countr_zero(power); }
+constexpr Bytes blocks(Bytes texels, std::uint32_t side) { return side == 1 ? texels : divide_up(texels, side); }
 
 bool matches_any(const std::vector<std::string>& globs, std::string_view name) {
   return globs.empty() || std::ranges::any_of(globs, [&](const std::string& glob) { return glob_match(glob, name); });
@@ -47,11 +50,11 @@ struct Level {
 Level level_of(const FormatInfo& format, const VkImageCreateInfo& info, std::uint32_t level) {
   const auto shrink = [&](std::uint32_t side) { return std::max<Bytes>(1, Bytes{side} >> level); };
   const auto doublings = static_cast<unsigned>(std::countr_zero(static_cast<unsigned>(info.samples)));
-  return {divide_up(shrink(info.extent.width), format.block_width) << (doublings + 1) / 2,
-          divide_up(shrink(info.extent.height), format.block_height) << doublings / 2, shrink(info.extent.depth)};
+  return {blocks(shrink(info.extent.width), format.block_width) << (doublings + 1) / 2,
+          blocks(shrink(info.extent.height), format.block_height) << doublings / 2, shrink(info.extent.depth)};
 }
 
-// Width in texel blocks and height in rows of the tile that a mip of `rows` rows gets.
+// Width in texel blocks (square tiles only) and height in rows of the tile that a mip of `rows` rows gets.
 struct Tile {
   Bytes columns;
   Bytes rows;
@@ -59,29 +62,33 @@ struct Tile {
 };
 Tile tile_of(const ImageRule& rule, Bytes block_bytes, Bytes rows) {
   if (rule.tile_width_bytes == 0) {
-    const Bytes blocks = std::max<Bytes>(1, rule.tile_bytes / block_bytes);
-    const auto doublings = static_cast<unsigned>(std::countr_zero(blocks));
-    return {Bytes{1} << (doublings + 1) / 2, Bytes{1} << doublings / 2, blocks * block_bytes};
+    const Bytes count = std::max<Bytes>(1, rule.tile_bytes >> std::countr_zero(block_bytes));
+    const auto doublings = static_cast<unsigned>(std::countr_zero(count));
+    return {Bytes{1} << (doublings + 1) / 2, Bytes{1} << doublings / 2, count * block_bytes};
   }
-  const Bytes low = rule.tile_bytes / rule.tile_width_bytes;
-  const Bytes high = std::max(low, rule.max_tile_bytes / rule.tile_width_bytes);
+  const int width_shift = std::countr_zero(rule.tile_width_bytes);
+  const Bytes low = rule.tile_bytes >> width_shift;
+  const Bytes high = std::max(low, rule.max_tile_bytes >> width_shift);
   const Bytes tile_rows = std::clamp(std::bit_ceil(rows), low, high);
-  return {rule.tile_width_bytes / block_bytes, tile_rows, rule.tile_width_bytes * tile_rows};
+  return {0, tile_rows, rule.tile_width_bytes * tile_rows};
 }
 
 // A tile's width need not be a multiple of the block's, so rows of fixed width round in bytes.
 Bytes tiles_across(const ImageRule& rule, const Tile& tile, Bytes block_bytes, Bytes columns) {
-  return rule.tile_width_bytes == 0 ? divide_up(columns, tile.columns)
-                                    : divide_up(columns * block_bytes, rule.tile_width_bytes);
+  return rule.tile_width_bytes == 0 ? units(columns, tile.columns)
+                                    : units(columns * block_bytes, rule.tile_width_bytes);
 }
 
 }  // namespace
 
 Bytes packed_bytes(const VkImageCreateInfo& info) {
   const FormatInfo& format = format_info(info.format);
-  Bytes layer = 0;
-  for (std::uint32_t level = 0; level < info.mipLevels; ++level) layer += mip_bytes(format, info.extent, level);
-  return layer * info.arrayLayers * static_cast<Bytes>(info.samples);
+  Bytes texels = 0;
+  for (std::uint32_t i = 0; i < info.mipLevels; ++i) {
+    const Level level = level_of(format, info, i);
+    texels += level.columns * level.rows * level.depth;
+  }
+  return texels * format.block_bytes * info.arrayLayers;
 }
 
 Bytes tiled_bytes(const ImageRule& rule, const VkImageCreateInfo& info) {
@@ -89,7 +96,7 @@ Bytes tiled_bytes(const ImageRule& rule, const VkImageCreateInfo& info) {
   const Bytes block_bytes = rule.tile_width_bytes == 0 ? std::bit_ceil(Bytes{format.block_bytes}) : format.block_bytes;
   const auto whole_tiles = [&](Bytes columns, Bytes rows) {
     const Tile tile = tile_of(rule, block_bytes, rows);
-    return tiles_across(rule, tile, block_bytes, columns) * divide_up(rows, tile.rows) * tile.bytes;
+    return tiles_across(rule, tile, block_bytes, columns) * units(rows, tile.rows) * tile.bytes;
   };
   const Level first = level_of(format, info, 0);
   Bytes layer = 0;
