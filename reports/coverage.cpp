@@ -1,6 +1,9 @@
 #include "reports/coverage.h"
 
+#include <algorithm>
+#include <functional>
 #include <iterator>
+#include <utility>
 
 #include "allocator/base/check.h"
 
@@ -11,17 +14,41 @@ void FreeRangeSums::add(Bytes size) {
   total_ += size;
   squares_ += Squares{size} * size;
   for (std::size_t i = 0; i < kPlaceableSizes.size(); ++i) placeable_[i] += align_down(size, kPlaceableSizes[i]);
-  ++sizes_[size];
+  added_.push_back(size);
+  std::push_heap(added_.begin(), added_.end());
 }
 
 void FreeRangeSums::remove(Bytes size) {
-  const auto same = sizes_.find(size);
-  VKMEMBENCH_CHECK(same != sizes_.end(), "a free range is removed once");
-  if (--same->second == 0) sizes_.erase(same);
+  VKMEMBENCH_CHECK(count_ > 0 && size <= total_, "a free range is removed once");
   --count_;
   total_ -= size;
   squares_ -= Squares{size} * size;
   for (std::size_t i = 0; i < kPlaceableSizes.size(); ++i) placeable_[i] -= align_down(size, kPlaceableSizes[i]);
+  removed_.push_back(size);
+  std::push_heap(removed_.begin(), removed_.end());
+  constexpr std::size_t kWorthSorting = 1024;
+  if (removed_.size() > count_ + kWorthSorting) forget_removed();
+}
+
+void FreeRangeSums::forget_removed() const {
+  std::sort(added_.begin(), added_.end(), std::greater<>{});
+  std::sort(removed_.begin(), removed_.end(), std::greater<>{});
+  std::vector<Bytes> left;
+  left.reserve(count_);
+  std::set_difference(added_.begin(), added_.end(), removed_.begin(), removed_.end(), std::back_inserter(left),
+                      std::greater<>{});
+  added_ = std::move(left);  // falling, and so a heap
+  removed_.clear();
+}
+
+Bytes FreeRangeSums::largest() const {
+  while (!removed_.empty() && removed_.front() == added_.front()) {
+    std::pop_heap(added_.begin(), added_.end());
+    added_.pop_back();
+    std::pop_heap(removed_.begin(), removed_.end());
+    removed_.pop_back();
+  }
+  return added_.empty() ? 0 : added_.front();
 }
 
 Coverage::Coverage(Bytes size, FreeRangeSums& sums) : size_(size), depths_{{0, 0}} { sums.add(size); }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <vector>
 
 #include "allocator/base/bytes.h"
 
@@ -18,12 +19,12 @@ class FreeRangeSums {
   __extension__ using Squares = unsigned __int128;
 
   void add(Bytes size);
-  void remove(Bytes size);  // Requires a size that was added and not removed.
+  void remove(Bytes size);  // Requires a size that was added and not removed; only a lack of any is noticed.
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] Bytes total() const { return total_; }
   [[nodiscard]] Squares squares() const { return squares_; }
-  [[nodiscard]] Bytes largest() const { return sizes_.empty() ? 0 : sizes_.rbegin()->first; }
+  [[nodiscard]] Bytes largest() const;
   // Bytes that objects of kPlaceableSizes[i] can use.
   [[nodiscard]] Bytes placeable(std::size_t i) const { return placeable_[i]; }
 
@@ -32,7 +33,12 @@ class FreeRangeSums {
   Bytes total_ = 0;
   Squares squares_ = 0;
   std::array<Bytes, kPlaceableSizes.size()> placeable_{};
-  std::map<Bytes, std::uint32_t> sizes_;  // how many ranges have each size
+  void forget_removed() const;
+
+  // Two max-heaps, of what was added and what was removed: equal tops cancel when the largest is asked for, so that
+  // adding and removing cost a push.
+  mutable std::vector<Bytes> added_;
+  mutable std::vector<Bytes> removed_;
 };
 
 // How many spans cover each byte of [0, size): a map from the start of a run of equal depth to that depth. Spans may

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -63,6 +65,27 @@ TEST(FreeRangeSums, AreExactBeyond64Bits) {
   EXPECT_EQ(sums.largest(), 3u);
 }
 
+TEST(FreeRangeSums, TheLargestFollowsAddsAndRemoves) {
+  FreeRangeSums sums;
+  std::multiset<Bytes> naive;
+  std::mt19937 random(1);
+  for (int i = 0; i < 50'000; ++i) {
+    if (naive.empty() || random() % 100 < (i < 25'000 ? 60u : 40u)) {
+      const Bytes size = 1 + random() % 5000;
+      sums.add(size);
+      naive.insert(size);
+    } else {
+      const auto gone = naive.lower_bound(random() % 5000);
+      if (gone == naive.end()) continue;
+      sums.remove(*gone);
+      naive.erase(gone);
+    }
+    if (random() % 50 != 0) continue;
+    ASSERT_EQ(sums.largest(), naive.empty() ? 0 : *naive.rbegin());
+    ASSERT_EQ(sums.count(), naive.size());
+  }
+}
+
 TEST(FreeRangeSums, PlaceableRoundsDown) {
   FreeRangeSums sums;
   sums.add(64 * kKiB - 1);
@@ -79,7 +102,7 @@ TEST(CoverageDeathTest, Misuse) {
   EXPECT_DEATH(coverage.cover(50, 101, sums), "within its block");
   EXPECT_DEATH(coverage.cover(50, 49, sums), "within its block");
   EXPECT_DEATH(coverage.uncover(0, 10, sums), "only what is covered");
-  EXPECT_DEATH(sums.remove(7), "removed once");
+  EXPECT_DEATH(sums.remove(101), "removed once");
 }
 
 }  // namespace
