@@ -49,7 +49,7 @@ class Emitter {
 
   TraceBuilder& out_;
   Bytes bound_ = 0;
-  std::uint64_t scale_ = 0;  // in 1/kScaleUnit: integers multiply alike on every platform
+  std::uint64_t scale_ = 0;  // in ten-thousandths: integers multiply alike on every platform
   std::uint64_t next_id_ = 1;
   std::vector<std::uint64_t> free_ids_;  // the last freed is taken first
   std::vector<std::uint64_t> batch_ids_;

@@ -1,7 +1,6 @@
 #include "scenarios/generators/shapes.h"
 
 #include <array>
-#include <utility>
 #include <vector>
 
 #include "allocator/base/check.h"
