@@ -9,7 +9,4 @@ namespace vkmembench {
 [[nodiscard]] const StrategyFamily& dedicated_family();
 [[nodiscard]] const StrategyFamily& vma_family();
 
-// "3.2.1", of the header the program was built with.
-[[nodiscard]] std::string vma_version();
-
 }  // namespace vkmembench

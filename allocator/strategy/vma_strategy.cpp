@@ -167,6 +167,4 @@ const StrategyFamily& vma_family() {
   return kFamily;
 }
 
-std::string vma_version() { return VKMEMBENCH_VMA_VERSION; }
-
 }  // namespace vkmembench
