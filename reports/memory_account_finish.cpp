@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "reports/memory_account_state.h"
@@ -47,7 +48,8 @@ constexpr const char* kNotEnded = "the run did not reach its end";
 void MemoryAccount::capture_peak() {
   State& s = *state_;
   VKMEMBENCH_CHECK(!s.at_peak, "the peak is captured once");
-  State::PeakState& peak = s.at_peak.emplace();
+  s.at_peak = State::PeakState{};
+  State::PeakState& peak = *s.at_peak;
   peak.held = s.held;
   peak.held.charged = s.charged.now;
   peak.fragmentation = s.fragmentation();

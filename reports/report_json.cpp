@@ -14,7 +14,7 @@
 namespace vkmembench {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;  // a reference to a member is good until the next member is added
 
 constexpr const char* kSchema = "vkmembench.report/1";
 constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
@@ -147,27 +147,23 @@ Json device_json(const DeviceInfo& device, std::uint64_t requirements_hash) {
 
 Json metric_json(const MetricValue& metric) {
   const MetricTraits traits = traits_of(metric.id);
-  Json out;
-  out["id"] = metric.id;
-  std::string reason = metric.reason;
-  Json& value = out["value"] = nullptr;
+  Json value;
+  const char* reason = "not measured";
   if (const auto* integer = std::get_if<std::uint64_t>(&metric.value)) {
     value = *integer;
   } else if (const auto* real = std::get_if<double>(&metric.value)) {
-    if (std::isfinite(*real)) {
-      value = *real;
-    } else if (reason.empty()) {
-      reason = "not a finite number";
-    }
-  } else if (reason.empty()) {
-    reason = "not measured";
+    reason = "not a finite number";
+    if (std::isfinite(*real)) value = *real;
   }
+  Json out;
+  out["id"] = metric.id;
+  out["value"] = value;
   out["unit"] = traits.unit;
   out["class"] = to_text(metric.bounded.value_or(false) ? MetricClass::bounded : traits.metric_class);
   out["better"] = to_text(traits.better);
   out["n"] = metric.n;
   if (!metric.scope_kind.empty()) out["scope"] = Json{{metric.scope_kind, metric.scope}};
-  if (value.is_null()) out["reason"] = reason;
+  if (value.is_null()) out["reason"] = metric.reason.empty() ? reason : metric.reason;
   return out;
 }
 

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
 #include "reports/memory_account_fixture.h"
 
 namespace vkmembench {
@@ -38,7 +42,7 @@ TEST_P(Bounds, KeepTheLargestAndCountTheRest) {
   } else if (spans_in(kept) > 0 && kept.blocks_dropped == 0) {
     EXPECT_EQ(snapshot_rows(kept), rows);
   }
-  // Nothing dropped is larger than something kept of the same block.
+  // What stays keeps its order.
   for (const SnapshotBlock& block : kept.blocks) {
     if (block.spans.empty()) continue;
     EXPECT_TRUE(std::is_sorted(block.spans.begin(), block.spans.end(),
