@@ -38,6 +38,13 @@ struct DeviceInfo {
   std::vector<std::pair<std::string, std::string>> provenance;  // group, where its figures come from
 };
 
+// A function and the dispatchable handle to call it with.
+struct CallTarget {
+  PFN_vkVoidFunction function = nullptr;
+  void* handle = nullptr;
+};
+using CallTargets = std::array<CallTarget, kEntryPointCount>;
+
 // A Vulkan device as every part of the project sees it: a table of entry points, handles to call them with, and what is
 // known of the device. A real GPU, a simulated one and a layer over either differ only in who filled the table. A plain
 // view: the DeviceOwner or layer that gave it outlives it.
@@ -49,6 +56,7 @@ struct Device {
   VkQueue queue = VK_NULL_HANDLE;  // transfer-capable; externally synchronised
   std::uint32_t queue_family = 0;
   const DeviceInfo* info = nullptr;
+  const CallTargets* targets = nullptr;  // of a layer: where each call goes past the layers that leave it alone
   const std::uint64_t* model_ns = nullptr;  // modelled driver time so far; nullptr unless the clock is `model`
 };
 

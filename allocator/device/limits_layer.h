@@ -24,6 +24,10 @@ class LimitsLayer : public Layer<LimitsLayer> {
   [[nodiscard]] Bytes budget(std::uint32_t heap) const { return budgets_[heap].load(std::memory_order_relaxed); }
   [[nodiscard]] Bytes usage(std::uint32_t heap) const { return usage_[heap].load(std::memory_order_relaxed); }
 
+  [[nodiscard]] static constexpr bool intercepts(EntryPoint entry) {
+    return entry == EntryPoint::allocate_memory || entry == EntryPoint::free_memory ||
+           entry == EntryPoint::get_physical_device_memory_properties2;
+  }
   template <EntryPoint E, typename Call, typename... Args>
   auto intercept(const Call& call, Args&... args) {
     if constexpr (E == EntryPoint::allocate_memory) {
@@ -31,11 +35,9 @@ class LimitsLayer : public Layer<LimitsLayer> {
     } else if constexpr (E == EntryPoint::free_memory) {
       forget(args...);
       call();
-    } else if constexpr (E == EntryPoint::get_physical_device_memory_properties2) {
+    } else {
       call();
       answer_budget(args...);
-    } else {
-      return call();
     }
   }
 

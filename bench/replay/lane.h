@@ -22,6 +22,12 @@ class Lane {
         record_(record),
         ns_per_tick_(context.ns_per_tick) {}
 
+  // Events ahead whose object is fetched, so that the harness's own cache misses stay out of the operations.
+  static constexpr std::size_t kAhead = 8;
+  void prefetch(ObjectIndex object) const {
+    if (object != kNoObject) __builtin_prefetch(&objects_[object], 1);
+  }
+
   // One event other than `frame` and `barrier`.
   void step(std::uint64_t position) {
     const Event& event = context_.trace.events[position];
@@ -218,7 +224,10 @@ class Lane {
   }
 
   void complete_until(std::size_t end) {
-    for (; completed_ < end; ++completed_) destroy(pending_[completed_]);
+    for (; completed_ < end; ++completed_) {
+      if (completed_ + kAhead < end) prefetch(pending_[completed_ + kAhead]);
+      destroy(pending_[completed_]);
+    }
   }
 
   void destroy(ObjectIndex object) {

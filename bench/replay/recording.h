@@ -17,8 +17,8 @@ namespace vkmembench {
 enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupported };
 
 // What became of one object of the trace. Written once by its create event, so that after the replay the table is the
-// record of every placement.
-struct ReplayObject {
+// record of every placement. One cache line: using an object misses the cache once.
+struct alignas(64) ReplayObject {
   Allocation allocation;
   ObjectState state = ObjectState::absent;
   bool has_layout = false;   // an image that was uploaded to

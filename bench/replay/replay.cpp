@@ -56,6 +56,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   std::uint64_t next_poll = kPollEvery;
   for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
     const Event& event = trace.events[position];
+    if (position + lane.kAhead < trace.events.size()) lane.prefetch(trace.events[position + lane.kAhead].object);
     if (event.op == Op::frame) [[unlikely]] {
       lane.frame_ends(frame++);
       // What comes before the first frame belongs to none.
