@@ -75,6 +75,7 @@ constexpr MetricInfo kRows[] = {
     {"time.frame_ns", "ns", kNoisy, kLower, "p50 p99 max", false, "", "allocator work of one frame"},
     {"time.frames_over_1ms_count", "count", kNoisy, kLower, "", true, "", "frames with more than 1 ms of allocator work"},
     {"time.by_cause_ns", "ns", kNoisy, kLower, "p50 max n", false, "cause", "creates by what made them slow: hit, new_block, dedicated, fallback, refused"},
+    {"harness.overhead_ns", "ns", kInfo, kNeither, "", true, "", "what timing adds to an operation: median of empty ones"},
     {"throughput.ops_per_s", "per_s", kNoisy, kHigher, "", true, "", "operations / time inside operations"},
     {"model.driver_ns", "ns", kExact, kLower, "", true, "", "driver time by the profile's costs (--clock model)"},
 

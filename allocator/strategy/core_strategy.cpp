@@ -55,12 +55,13 @@ const StrategyFamily& core_family() {
 
 Parameters core_default_parameters() { return {}; }
 
+// Larger blocks, kept longer: a few driver calls where core-memory makes hundreds.
 Parameters core_speed_parameters() {
-  return {{"min_block_bytes", std::uint64_t{4 * kMiB}},
-          {"growth_ratio", 0.0625},
+  return {{"min_block_bytes", std::uint64_t{8 * kMiB}},
+          {"growth_ratio", 0.25},
           {"placement", std::string("first_fit")},
           {"dedicated_above_bytes", std::uint64_t{64 * kMiB}},
-          {"keep_empty_ratio", 0.25}};
+          {"keep_empty_ratio", 1.0}};
 }
 
 Parameters core_memory_parameters() {

@@ -102,6 +102,11 @@ class Lane {
     strategy_.begin_frame(number);
     op.end_untyped();
   }
+  // Times an operation that does nothing.
+  std::uint64_t empty_operation() {
+    const Span op(*this);
+    return op.end(Operation::destroy);
+  }
   // The harness frees what the trace left alive.
   void destroy_leftover(ObjectIndex object) { destroy(object); }
   [[nodiscard]] Ticks take_frame_ticks() { return std::exchange(record_.frame_ticks, 0); }
@@ -270,6 +275,7 @@ class Lane {
     const Allocation& allocation = objects_[object].allocation;
     if (context_.transfer != nullptr) context_.transfer->settle_copies();
     ++record_.map_count;
+    ++objects_[object].map_count;
     const Span op(*this);
     const Expected<std::byte*> address = strategy_.map(allocation);
     op.end(Operation::map);

@@ -21,6 +21,7 @@ enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupporte
 struct alignas(64) ReplayObject {
   Allocation allocation;
   ObjectState state = ObjectState::absent;
+  std::uint32_t map_count = 0;
   bool has_layout = false;   // an image that was uploaded to
   bool unsupported = false;  // the device has no format for it
 };
@@ -116,6 +117,7 @@ struct Recording {
   std::uint64_t unfreed_count = 0;     // objects that the trace left for the harness to free
   std::vector<MemoryEvent> leaked;     // device memory alive after the strategy is gone
   std::uint64_t leaked_resource_count = 0;
+  std::uint64_t overhead_ns = 0;  // what timing adds to an operation: the median of empty ones
   Bytes staging_peak = 0;
   std::uint64_t staging_waits = 0;
   Bytes copied_bytes = 0;

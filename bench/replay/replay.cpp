@@ -16,7 +16,7 @@ constexpr std::uint64_t kPollEvery = 4096;
 ReplayEnd poll(const ReplayOptions& options) {
   if (options.signal != nullptr && options.signal->load(std::memory_order_relaxed) != 0) return ReplayEnd::interrupted;
   return options.has_deadline && std::chrono::steady_clock::now() > options.deadline ? ReplayEnd::timeout
-                                                                                      : ReplayEnd::done;
+                                                                                     : ReplayEnd::done;
 }
 
 bool needs_transfer(const Trace& trace, bool check) {
@@ -214,6 +214,15 @@ void collect_memory(Recording& recording, CallRecord& own, bool concurrent) {
   recording.leaked_resource_count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, resources));
 }
 
+// Median of what an empty operation is measured to take.
+template <Timing T>
+std::uint64_t measure_overhead(ReplayContext& context) {
+  LaneRecord scratch;
+  Lane<T, false> lane(context, scratch);
+  for (int i = 0; i < 1000; ++i) lane.empty_operation();
+  return static_cast<std::uint64_t>(scratch.latency[static_cast<std::size_t>(Operation::destroy)].quantile(0.5));
+}
+
 using Runner = void (*)(ReplayContext&, const ReplayOptions&);
 Runner runner(Timing timing, bool concurrent) {
   switch (timing) {
@@ -261,6 +270,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     count_uses(trace, context);
     recording.stamps.resize(trace.objects.size());
   }
+  if (options.timing != Timing::off) recording.overhead_ns = measure_overhead<Timing::split>(context);
   runner(options.timing, options.concurrent)(context, options);
 
   recording.pools = strategy->pools();

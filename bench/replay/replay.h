@@ -22,7 +22,7 @@ struct ReplayOptions {
   bool check = false;       // verify contents; placements are verified by a Checked strategy
   bool has_deadline = false;
   std::chrono::steady_clock::time_point deadline;
-  const std::atomic<int>* signal = nullptr;  // not 0: stop after the operation under way
+  const std::atomic<int>* signal = nullptr;                 // not 0: stop after the operation under way
   std::function<void(std::uint64_t events_done)> progress;  // about every 4096 events, from the replaying thread
 };
 

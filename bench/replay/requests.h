@@ -24,7 +24,7 @@ struct ResolvedShape {
 struct Requests {
   std::vector<ResolvedShape> shapes;  // by TraceObject::shape
   std::vector<Bytes> required;        // by object; 0 for unsupported ones and host allocations
-  std::vector<std::pair<std::string, std::string>> substitutions;  // formats asked, format taken
+  std::vector<std::pair<std::string, std::string>> substitutions;  // format asked first, format taken; each pair once
   std::uint64_t requirements_hash = 0;  // memory types, limits, extensions and the answers to all distinct requests
 };
 

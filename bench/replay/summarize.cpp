@@ -147,6 +147,7 @@ class Summary {
         add_metric(run_, "time.allocator_ns", ns(total_.operation_ticks - std::min(driver, total_.operation_ticks)));
     }
     frame_times();
+    add_metric(run_, "harness.overhead_ns", recording_.overhead_ns);
     const std::uint64_t operations = total_.create_count + total_.free_count + total_.map_count;
     const double seconds = static_cast<double>(ns(total_.operation_ticks)) * 1e-9;
     if (seconds > 0)
@@ -211,6 +212,7 @@ class Summary {
   }
 
   void events() {
+    most_mapped();
     for (const ResolvedShape& shape : requests_.shapes) {
       if (!shape.supported) note("unsupported", 0, shape.refusal);
     }
@@ -229,6 +231,29 @@ class Summary {
            "object " + std::to_string(trace_.objects[object].id) + " of " +
                std::to_string(trace_.objects[object].size) + " bytes is in memory type " +
                std::to_string(recording_.objects[object].allocation.memory_type));
+    }
+  }
+
+  // The objects mapped most often, busiest first.
+  void most_mapped() {
+    constexpr std::size_t kListed = 20;
+    std::vector<ObjectIndex> mapped;
+    for (ObjectIndex object = 0; object < recording_.objects.size(); ++object) {
+      if (recording_.objects[object].map_count > 1) mapped.push_back(object);
+    }
+    const std::size_t listed = std::min(kListed, mapped.size());
+    const auto busier = [&](ObjectIndex a, ObjectIndex b) {
+      const std::uint32_t of_a = recording_.objects[a].map_count;
+      const std::uint32_t of_b = recording_.objects[b].map_count;
+      return of_a != of_b ? of_a > of_b : a < b;
+    };
+    std::ranges::partial_sort(mapped, mapped.begin() + static_cast<std::ptrdiff_t>(listed), busier);
+    for (std::size_t i = 0; i < listed; ++i) {
+      const TraceObject& object = trace_.objects[mapped[i]];
+      note("most_mapped", object.create_event,
+           "object " + std::to_string(object.id) + " (" + trace_.strings[trace_.shapes[object.shape].tag] + ") of " +
+               std::to_string(object.size) + " bytes: " + std::to_string(recording_.objects[mapped[i]].map_count) +
+               " maps");
     }
   }
 

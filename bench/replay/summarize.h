@@ -14,7 +14,6 @@ struct SummaryOptions {
   bool split = true;  // driver time was told from allocator time
   bool concurrent = false;
   bool check = false;
-  double overhead_ns = 0;  // what timing one operation adds, measured beforehand
 };
 
 // Computes everything a report says of one run, but its strategy and repeat number, from the recording of its replay.
