@@ -36,9 +36,9 @@ class GeneratorValues {
   std::span<const double> values_;
 };
 
-// One row of `list generators`. `generate` appends a whole workload to the builder; equal values and seed give equal events
-// on every platform. It keeps live bytes under `max_live_bytes` (0: no bound) and multiplies counts and bytes by `scale`
-// as its description says.
+// One row of `list generators`. `generate` appends a whole workload to the builder; equal values and seed give equal
+// events on every platform. It keeps live bytes under `max_live_bytes` (0: no bound) and multiplies counts and bytes by
+// `scale` as its description says.
 struct Generator {
   std::string_view name;
   std::string_view description;

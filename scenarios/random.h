@@ -29,8 +29,8 @@ class Random {
     state_[3] = rotate(state_[3], 45);
     return result;
   }
-  // Uniform in [0, bound). Requires bound > 0. Lemire's multiply-shift without rejection: the bias is under 2^-32 for the
-  // bounds used here.
+  // Uniform in [0, bound). Requires bound > 0. Lemire's multiply-shift without rejection: the bias is under 2^-32 for
+  // the bounds used here.
   std::uint64_t below(std::uint64_t bound) {
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
   }

@@ -38,7 +38,7 @@ struct Scenario {
 
 struct ScenarioOverrides {
   std::optional<std::uint64_t> seed;
-  std::vector<std::pair<std::string, std::string>> set;  // --set KEY=VALUE, in order
+  std::vector<std::pair<std::string, std::string>> set;           // --set KEY=VALUE, in order
   std::optional<std::pair<std::uint64_t, std::uint64_t>> frames;  // --frames A-B
 };
 

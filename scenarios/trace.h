@@ -13,9 +13,10 @@
 namespace vkmembench {
 
 // X(enumerator, JSON `op`). `free`, `touch` and `mark` of several ids are one event each.
-#define VKMEMBENCH_OPS(X) \
-  X(frame) X(buffer) X(image) X(batch) X(free) X(write) X(upload) X(copy) X(read) X(touch) X(resize) X(bind) X(unbind) \
-  X(mark) X(defragment) X(budget) X(host_alloc) X(host_free) X(snapshot) X(barrier)
+#define VKMEMBENCH_OPS(X)                                                                                             \
+  X(frame)                                                                                                            \
+  X(buffer) X(image) X(batch) X(free) X(write) X(upload) X(copy) X(read) X(touch) X(resize) X(bind) X(unbind) X(mark) \
+      X(defragment) X(budget) X(host_alloc) X(host_free) X(snapshot) X(barrier)
 
 enum class Op : std::uint8_t {
 #define VKMEMBENCH_ROW(op) op,
@@ -63,8 +64,8 @@ struct Shape {
   std::uint32_t tag = 0;    // index into Trace::strings, 0 = ""
   // Buffers.
   Bytes alignment = 0;
-  std::uint32_t kind = 0;   // index into Trace::strings, 0 = ""
-  std::uint32_t pool = 0;   // index into Trace::strings, 0 = ""
+  std::uint32_t kind = 0;  // index into Trace::strings, 0 = ""
+  std::uint32_t pool = 0;  // index into Trace::strings, 0 = ""
   // Images. The first format that the device supports is taken.
   std::vector<VkFormat> formats;
   VkExtent3D extent{1, 1, 1};
@@ -97,14 +98,14 @@ struct DefragmentRequest {
 };
 
 struct BudgetRequest {
-  std::string heap;    // "device", "host" or a heap index in decimal
+  std::string heap;  // "device", "host" or a heap index in decimal
   bool is_ratio = false;
   Bytes bytes = 0;
-  double ratio = 0;    // of the heap's size
+  double ratio = 0;  // of the heap's size
 };
 
-// The expanded, flat list of events: the same for every strategy and device, with a hash. Ids are resolved to objects, so
-// the replay looks nothing up.
+// The expanded, flat list of events: the same for every strategy and device, with a hash. Ids are resolved to objects,
+// so the replay looks nothing up.
 struct Trace {
   std::vector<Event> events;
   std::vector<TraceObject> objects;

@@ -36,7 +36,7 @@ struct CoreOptions {
   Bytes dedicated_above_bytes = 0;      // device-only resources from this size on get memory of their own, 0: none
   bool within_budget = false;           // refuses to pass the heap's budget
   std::uint32_t keep_empty_blocks = 8;  // of a pool
-  double keep_empty_ratio = 0.25;      // empty blocks of all pools, of live bytes
+  double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
 };
