@@ -92,7 +92,7 @@ class RecordingLayer : public Layer<RecordingLayer> {
                        const VkAllocationCallbacks*, const VkDeviceMemory* memory) const;
   void note_free(CallRecord& record, VkDeviceMemory memory, const VkAllocationCallbacks*) const;
 
-  static inline thread_local CallRecord* current_ = nullptr;
+  static inline thread_local CallRecord* current_ = nullptr;  // NOLINT(readability-identifier-naming): private
   const std::uint64_t* model_ns_;
   bool timing_;
   bool stamps_;

@@ -44,7 +44,7 @@ void set(Parameters& parameters, std::string_view name, const ParameterValue& va
 }  // namespace
 
 std::span<const StrategyPreset> strategy_presets() {
-  static const std::array kPresets = std::to_array<StrategyPreset>({
+  static const std::array presets = std::to_array<StrategyPreset>({
       {"null", "does nothing: the harness's own floor", &null_family(), {}},
       {"dedicated", "one VkDeviceMemory a resource: no allocator at all", &dedicated_family(), {}},
       {"vma", "VulkanMemoryAllocator 3 with its defaults", &vma_family(), {}},
@@ -57,7 +57,7 @@ std::span<const StrategyPreset> strategy_presets() {
       {"core-memory", "the core for least waste: best fit, tight blocks, within the budget", &core_family(),
        core_memory_parameters()},
   });
-  return kPresets;
+  return presets;
 }
 
 StrategySpec strategy_with(std::string_view preset_name, std::string name, const Parameters& overrides) {

@@ -53,8 +53,10 @@ struct Allocation {
   bool dedicated = false;
   bool fallback = false;  // not in the memory type that the use asks for first
 
+  // NOLINTBEGIN(performance-no-int-to-ptr): Vulkan's handles are integers by nature
   [[nodiscard]] VkBuffer buffer() const { return reinterpret_cast<VkBuffer>(resource); }
   [[nodiscard]] VkImage as_image() const { return reinterpret_cast<VkImage>(resource); }
+  // NOLINTEND(performance-no-int-to-ptr)
 };
 
 // A pool of a strategy as it stands now, in the words of VMA's statistics.

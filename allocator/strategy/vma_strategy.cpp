@@ -48,31 +48,34 @@ class VmaStrategy : public Strategy {
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const VkBufferCreateInfo info = create_info(request);
-    return create(request.memory, Kind::buffer, [&](const VmaAllocationCreateInfo& how, Allocation& out) {
-      VkBuffer buffer = VK_NULL_HANDLE;
-      VmaAllocation allocation = nullptr;
-      const VkResult result =
-          request.alignment == 0
-              ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, nullptr)
-              : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment, &buffer, &allocation, nullptr);
-      out.resource = reinterpret_cast<std::uint64_t>(buffer);
-      out.token = allocation;
-      return result;
-    });
+    return create(request.memory, Kind::buffer,
+                  [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+                    VkBuffer buffer = VK_NULL_HANDLE;
+                    VmaAllocation allocation = nullptr;
+                    const VkResult result =
+                        request.alignment == 0
+                            ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, &placed)
+                            : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment, &buffer,
+                                                           &allocation, &placed);
+                    out.resource = reinterpret_cast<std::uint64_t>(buffer);
+                    out.token = allocation;
+                    return result;
+                  });
   }
 
   Expected<Allocation> create_image(const ImageRequest& request) override {
     const VkImageCreateInfo info = create_info(request);
     const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
-    return create(request.memory, kind, [&](const VmaAllocationCreateInfo& how, Allocation& out) {
-      VkImage image = VK_NULL_HANDLE;
-      VmaAllocation allocation = nullptr;
-      const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, nullptr);
-      out.resource = reinterpret_cast<std::uint64_t>(image);
-      out.token = allocation;
-      out.image = true;
-      return result;
-    });
+    return create(request.memory, kind,
+                  [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+                    VkImage image = VK_NULL_HANDLE;
+                    VmaAllocation allocation = nullptr;
+                    const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, &placed);
+                    out.resource = reinterpret_cast<std::uint64_t>(image);
+                    out.token = allocation;
+                    out.image = true;
+                    return result;
+                  });
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
@@ -114,6 +117,12 @@ class VmaStrategy : public Strategy {
   enum class Kind : std::uint8_t { buffer, linear_image, optimal_image, count };
   static VmaAllocation token(const Allocation& allocation) { return static_cast<VmaAllocation>(allocation.token); }
 
+  [[nodiscard]] bool is_dedicated(VmaAllocation allocation) const {
+    VmaAllocationInfo2 info;
+    vmaGetAllocationInfo2(allocator_, allocation, &info);
+    return info.dedicatedMemory == VK_TRUE;
+  }
+
   template <typename Make>
   Expected<Allocation> create(MemoryUse use, Kind kind, const Make& make) {
     const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
@@ -128,17 +137,16 @@ class VmaStrategy : public Strategy {
     for (std::uint32_t nth = start; nth < order.count; ++nth) {
       how.memoryTypeBits = 1u << order.types[nth];
       Allocation out;
-      const VkResult result = make(how, out);
+      VmaAllocationInfo placed;
+      const VkResult result = make(how, out, placed);
       if (result == VK_SUCCESS) {
         if (fits_none_yet && nth != start) first.store(nth, std::memory_order_relaxed);
-        VmaAllocationInfo2 info;
-        vmaGetAllocationInfo2(allocator_, token(out), &info);
-        out.memory = info.allocationInfo.deviceMemory;
-        out.offset = info.allocationInfo.offset;
-        out.charged = info.allocationInfo.size;
-        out.memory_type = static_cast<std::uint8_t>(info.allocationInfo.memoryType);
+        out.memory = placed.deviceMemory;
+        out.offset = placed.offset;
+        out.charged = placed.size;
+        out.memory_type = static_cast<std::uint8_t>(placed.memoryType);
         out.pool = out.memory_type;
-        out.dedicated = info.dedicatedMemory == VK_TRUE;
+        out.dedicated = placed.offset == 0 && is_dedicated(token(out));
         out.fallback = !fits_none_yet;
         return out;
       }
@@ -160,11 +168,11 @@ class VmaStrategy : public Strategy {
 }  // namespace
 
 const StrategyFamily& vma_family() {
-  static const StrategyFamily kFamily = {
+  static const StrategyFamily family = {
       "vma", kParameters, [](const Device& device, const Parameters& parameters) -> std::unique_ptr<Strategy> {
         return std::make_unique<VmaStrategy>(device, parameters);
       }};
-  return kFamily;
+  return family;
 }
 
 }  // namespace vkmembench
