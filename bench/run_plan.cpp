@@ -8,6 +8,7 @@
 
 #include "allocator/base/suggest.h"
 #include "bench/host_info.h"
+#include "bench/replay/context.h"
 #include "bench/replay/summarize.h"
 #include "reports/metric_table.h"
 
@@ -61,6 +62,8 @@ class ScenarioRun {
 
   void begin_report() {
     requests_ = resolve_requests(loaded_.trace, owner_->device());
+    for (const BudgetRequest& budget : loaded_.trace.budgets)
+      static_cast<void>(resolve_budget(budget, owner_->device().info->memory));  // throws before anything runs
     Report& report = outcome_.report;
     report.created_utc = fmt::format(
         "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));

@@ -40,32 +40,37 @@ class TraceSteps {
       const Event& event = trace.events[position];
       switch (event.op) {
         case Op::frame:
-          begin_frame(event, position);
+          if (!concurrent_ || event.a < recording.frame_stamps.size()) begin_frame(event, position);
           break;
         case Op::buffer:
         case Op::image:
-          create(event.object, position);
+          create(event.object);
           break;
         case Op::batch:
-          for (std::uint32_t i = 0; i < event.a; ++i) create(event.object + i, position);
+          for (std::uint32_t i = 0; i < event.a; ++i) create(event.object + i);
           break;
         case Op::free:
           free(event.object, position);
           break;
         case Op::budget:
-          add(position, StepKind::budget, position);
+          // Concurrent lanes stamp no budgets: they count from the begin of their frame.
+          add(!concurrent_  ? position
+              : frame_ == 0 ? 0
+                            : recording.frame_stamps[frame_ - 1],
+              StepKind::budget, position);
           break;
         case Op::snapshot:
-          add(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, StepKind::snapshot, position);
+          snapshot(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, position);
           break;
         default:
           break;
       }
     }
-    if (trace.frame_count > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
+    if (frame_ > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
     for (; completed_ < pending_.size(); ++completed_) remove(pending_[completed_], end_stamp());
     for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
-      if (trace.objects[object].create_event < recording.events_done && !freed(object)) remove(object, end_stamp());
+      if (trace.objects[object].create_event < recording.events_done && !freed(object) && !never(created(object)))
+        remove(object, end_stamp());
     }
     if (concurrent_) std::ranges::stable_sort(steps_, earlier);
   }
@@ -87,15 +92,25 @@ class TraceSteps {
     const std::size_t due = frame_starts_[frame_starts_.size() - std::max(1u, trace_.frames_in_flight)];
     for (; completed_ < due; ++completed_) remove(pending_[completed_], stamp);
   }
-  void create(ObjectIndex object, std::uint32_t position) {
-    add(concurrent_ ? recording_.stamps[object].created : position, StepKind::creation, object);
+  // A concurrent replay that ends early leaves what it did not reach without a stamp.
+  [[nodiscard]] bool never(std::uint64_t stamp) const { return concurrent_ && stamp == 0; }
+  [[nodiscard]] std::uint64_t created(ObjectIndex object) const {
+    return concurrent_ ? recording_.stamps[object].created : trace_.objects[object].create_event;
+  }
+  void create(ObjectIndex object) {
+    if (!never(created(object))) add(created(object), StepKind::creation, object);
   }
   void free(ObjectIndex object, std::uint32_t position) {
+    const std::uint64_t stamp = concurrent_ ? recording_.stamps[object].freed : position;
+    if (never(stamp)) return;
     if (freed_.empty()) freed_.resize(trace_.objects.size());
     freed_[object] = true;
-    if (trace_.frames_in_flight == 0) return remove(object, position);
-    add(concurrent_ ? recording_.stamps[object].freed : position, StepKind::pending, object);
+    if (trace_.frames_in_flight == 0) return remove(object, stamp);
+    add(stamp, StepKind::pending, object);
     pending_.push_back(object);
+  }
+  void snapshot(std::uint64_t stamp, std::uint32_t position) {
+    if (!never(stamp)) add(stamp, StepKind::snapshot, position);
   }
   void remove(ObjectIndex object, std::uint64_t stamp) {
     if (concurrent_ && recording_.stamps[object].destroyed != 0) stamp = recording_.stamps[object].destroyed;

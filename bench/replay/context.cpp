@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "allocator/base/error.h"
-#include "allocator/base/vulkan_names.h"
 #include "bench/replay/pattern.h"
 
 namespace vkmembench {
@@ -41,9 +40,9 @@ std::vector<std::pair<std::uint32_t, Bytes>> resolve_budget(const BudgetRequest&
   return {{heap, bytes}};
 }
 
-void verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size) {
+VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size) {
   const std::vector<Contents::Extent> extents = context.contents->extents(object, offset, size);
-  if (extents.empty()) return;
+  if (extents.empty()) return VK_SUCCESS;
   const Allocation& allocation = context.recording.objects[object].allocation;
   const Shape& shape = context.trace.shape_of(object);
   bool intact = true;
@@ -82,9 +81,7 @@ void verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, 
   } else {
     result = context.transfer->read_buffer(allocation.buffer(), extents.front().begin, span, compare_all);
   }
-  if (result != VK_SUCCESS)
-    context.violations.add("contents", "object " + std::to_string(context.trace.objects[object].id) +
-                                           " cannot be read back: " + result_name(result));
+  return result;
 }
 
 }  // namespace vkmembench

@@ -33,8 +33,8 @@ struct ReplayContext {
 };
 
 // Compares the known contents of [offset, offset + size) of a live object with what the device holds, and records a
-// violation for the first byte that differs.
-void verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size);
+// violation for the first byte that differs. Returns why the bytes could not be read back, VK_SUCCESS when they could.
+VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size);
 
 // The heaps that a `budget` event means and their new budgets: the largest device-local heap, the largest other one
 // (the only heap where there is no other), or the one with that index.

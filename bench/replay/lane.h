@@ -193,6 +193,7 @@ class Lane {
     if (!shape.supported) {
       objects_[event.object].state = ObjectState::unsupported;
       objects_[event.object].unsupported = true;
+      if constexpr (Concurrent) context_.recording.stamps[event.object].created = read_ticks();
       return;
     }
     ++record_.create_count;
@@ -243,7 +244,7 @@ class Lane {
       return;
     }
     if (context_.contents != nullptr) {
-      verify_contents(context_, object, 0, context_.trace.objects[object].size);
+      verify(object, 0, context_.trace.objects[object].size);
       context_.contents->forget(object);
     }
     if constexpr (Concurrent) context_.recording.stamps[object].destroyed = read_ticks();
@@ -289,48 +290,76 @@ class Lane {
 
   void fail(ObjectIndex object, VkResult result) {
     skip(Skip::failed);
+    note_failure(object, result);
+  }
+  void note_failure(ObjectIndex object, VkResult result) {
     const std::lock_guard lock(context_.mutex);
     context_.recording.failures.push_back({record_.calls.position, object, result});
   }
 
+  void verify(ObjectIndex object, Offset offset, Bytes size) {
+    if (const VkResult result = verify_contents(context_, object, offset, size); result != VK_SUCCESS)
+      note_failure(object, result);
+  }
+
+  // How much of [offset, offset + size) the object has: a resize that was not made leaves it at its first size. When
+  // nothing, the event is skipped.
+  Bytes held(ObjectIndex object, Offset offset, Bytes size) {
+    const Bytes whole = context_.trace.objects[object].size;
+    if (offset < whole) return std::min(size, whole - offset);
+    skip(Skip::not_offered);
+    return 0;
+  }
+
   void write(const Event& event) {
     if (!usable(event.object)) return;
+    const Bytes size = held(event.object, event.b, event.a);
+    if (size == 0) return;
     mapped(event.object, [&](std::byte* bytes) {
-      Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(event.a)}, event.b);
-      if (const VkResult result = strategy_.flush(objects_[event.object].allocation, event.b, event.a);
-          result != VK_SUCCESS)
-        fail(event.object, result);
+      Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
+      const VkResult result = strategy_.flush(objects_[event.object].allocation, event.b, size);
+      if (result != VK_SUCCESS) fail(event.object, result);
+      if (context_.contents == nullptr) return;
+      if (result == VK_SUCCESS)
+        context_.contents->written(event.object, event.b, size);
+      else
+        context_.contents->forget(event.object);
     });
-    if (context_.contents != nullptr) context_.contents->written(event.object, event.b, event.a);
   }
 
   void read(const Event& event) {
     if (!usable(event.object)) return;
-    if (context_.contents != nullptr) return verify_contents(context_, event.object, event.b, event.a);
+    const Bytes size = held(event.object, event.b, event.a);
+    if (size == 0) return;
+    if (context_.contents != nullptr) return verify(event.object, event.b, size);
     mapped(event.object, [&](const std::byte* bytes) {
-      const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.b, event.a);
+      const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
       if (result != VK_SUCCESS) return fail(event.object, result);
-      for (Bytes at = 0; at < event.a; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.b + at]);
+      for (Bytes at = 0; at < size; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.b + at]);
     });
   }
 
   void upload(const Event& event) {
     if (!usable(event.object)) return;
+    const Bytes size = held(event.object, 0, event.a);
     const Shape& shape = context_.trace.shape_of(event.object);
     const Pattern pattern(event.object);
     const Allocation& allocation = objects_[event.object].allocation;
     const Ticks start = T == Timing::off ? 0 : now();
     VkResult result = VK_SUCCESS;
-    Bytes copied = event.a;
+    Bytes copied = size;
     if (shape.image) {
       const bool fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
       const Expected<Bytes> done = context_.transfer->upload_image(
-          allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, event.a,
+          allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, size,
           fresh, [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); });
       result = done.result();
-      if (done) copied = *done;
+      if (done)
+        copied = *done;
+      else if (fresh)
+        objects_[event.object].has_layout = false;
     } else {
-      result = context_.transfer->upload_buffer(allocation.buffer(), event.a,
+      result = context_.transfer->upload_buffer(allocation.buffer(), size,
                                                 [&](std::span<std::byte> bytes) { pattern.fill(bytes, 0); });
     }
     if (result != VK_SUCCESS) return fail(event.object, result);
@@ -347,11 +376,12 @@ class Lane {
     const bool source_usable = usable(event.object);
     const bool target_usable = usable(target);
     if (!source_usable || !target_usable) return;
+    const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
     if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
-                                                               objects_[target].allocation.buffer(), event.a);
+                                                               objects_[target].allocation.buffer(), size);
         result != VK_SUCCESS)
       return fail(event.object, result);
-    if (context_.contents != nullptr) context_.contents->copied(event.object, target, event.a);
+    if (context_.contents != nullptr) context_.contents->copied(event.object, target, size);
   }
 
   void touch(const Event& event) { wait_for_create(event.object); }

@@ -1,5 +1,6 @@
 #include "bench/replay/replay.h"
 
+#include <algorithm>
 #include <barrier>
 #include <exception>
 #include <unordered_map>
@@ -33,10 +34,7 @@ void start_measuring(LaneRecord& record) {
   fresh.calls.memory = std::move(record.calls.memory);
   fresh.calls.live_buffers = record.calls.live_buffers;
   fresh.calls.live_images = record.calls.live_images;
-  // The calls record is attached by address and its running driver time is read by differences: reset in place.
-  const Ticks driver_ticks = record.calls.driver_ticks;
-  record = std::move(fresh);
-  record.calls.driver_ticks = driver_ticks;
+  record = std::move(fresh);  // in place, for the calls record is attached by address
 }
 
 // Completes the frees that are due when `frame` begins; frames count from 0, before the first `frame` event.
@@ -53,7 +51,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   const RecordingLayer::Attachment attached(record.calls);
   Lane<T, false> lane(context, record);
   std::uint64_t frame = 0;
-  std::uint64_t next_poll = kPollEvery;
+  std::uint64_t next_poll = 0;  // a run that begins after the signal or the deadline ends at once
   for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
     const Event& event = trace.events[position];
     if (position + lane.kAhead < trace.events.size()) lane.prefetch(trace.events[position + lane.kAhead].object);
@@ -64,6 +62,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
       if (event.a == trace.measure_from_frame && event.a != 0) {
         start_measuring(record);
         recording.frames.clear();
+        if (context.transfer != nullptr) context.transfer->start_measuring();
       }
       record.calls.position = position;
       if (context.transfer != nullptr) context.transfer->end_frame();
@@ -85,6 +84,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   if (recording.end == ReplayEnd::done) recording.events_done = trace.events.size();
   if (frame > 0) recording.frames.push_back(lane.take_frame_ticks());
   record.calls.position = trace.events.size();
+  if (context.transfer != nullptr) context.transfer->finish();  // it may still copy what is destroyed now
   lane.complete_all();
   for (ObjectIndex object = 0; object < recording.objects.size(); ++object) {
     if (recording.objects[object].state != ObjectState::live) continue;
@@ -112,24 +112,29 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   recording.snapshot_stamps.resize(snapshot_number.size());
 
   std::barrier meet(static_cast<std::ptrdiff_t>(lane_count));
-  std::atomic<ReplayEnd> end{ReplayEnd::done};
+  std::atomic<ReplayEnd> end{poll(options)};
+  if (end.load() != ReplayEnd::done) events.assign(lane_count, {});
   std::exception_ptr error;
   std::vector<Ticks> frame_work(lane_count);
   const auto run_lane = [&](std::uint32_t index) {
     LaneRecord& record = recording.lanes[index];
     const RecordingLayer::Attachment attached(record.calls);
     Lane<T, true> lane(context, record);
+    // The first failure of a lane is passed on when all have stopped; from then on they only meet.
+    const auto guarded = [&](const auto& action) {
+      if (context.broken.load(std::memory_order_relaxed)) return;
+      try {
+        action();
+      } catch (...) {
+        const std::lock_guard lock(context.mutex);
+        if (!context.broken.exchange(true)) error = std::current_exception();
+      }
+    };
     std::uint64_t frame = 0;
     for (const std::uint32_t position : events[index]) {
       const Event& event = trace.events[position];
       if (event.op != Op::frame && event.op != Op::barrier) {
-        if (context.broken.load(std::memory_order_relaxed)) continue;
-        try {
-          lane.step(position);
-        } catch (...) {
-          const std::lock_guard lock(context.mutex);
-          if (!context.broken.exchange(true)) error = std::current_exception();
-        }
+        guarded([&] { lane.step(position); });
         if (event.op == Op::snapshot) recording.snapshot_stamps[snapshot_number.at(position)] = read_ticks();
         continue;
       }
@@ -139,10 +144,8 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       if (event.op == Op::barrier) continue;
       lane.frame_ends(frame++);
       if (index == 0) {
-        Ticks most = 0;
-        for (Ticks work : frame_work) most = std::max(most, work);
-        if (frame > 1) recording.frames.push_back(most);
-        if (context.transfer != nullptr) context.transfer->end_frame();
+        if (frame > 1) recording.frames.push_back(*std::ranges::max_element(frame_work));
+        if (context.transfer != nullptr) guarded([&] { context.transfer->end_frame(); });
         recording.frame_stamps.push_back(read_ticks());
         end.store(poll(options));
         if (options.progress) options.progress(position);
@@ -150,15 +153,22 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       if (event.a == trace.measure_from_frame && event.a != 0) {
         start_measuring(record);
         if (index == 0) recording.frames.clear();
+        if (index == 0 && context.transfer != nullptr) context.transfer->start_measuring();
       }
       meet.arrive_and_wait();
       if (end.load() != ReplayEnd::done) break;
-      complete_frame(lane, frame, trace.frames_in_flight);
-      if (index == 0) lane.begin_frame(event.a, position);
+      guarded([&] { complete_frame(lane, frame, trace.frames_in_flight); });
+      meet.arrive_and_wait();  // strategies hear of a frame when every free that it completes is done
+      if (index == 0) guarded([&] { lane.begin_frame(event.a, position); });
     }
     record.calls.position = trace.events.size();
+    frame_work[index] = lane.take_frame_ticks();
     meet.arrive_and_wait();
-    lane.complete_all();
+    if (index == 0 && frame > 0) recording.frames.push_back(*std::ranges::max_element(frame_work));
+    guarded([&] {
+      if (context.transfer != nullptr) context.transfer->finish();  // it may still copy what is destroyed now
+      lane.complete_all();
+    });
   };
   {
     std::vector<std::jthread> threads;
@@ -191,9 +201,8 @@ void count_uses(const Trace& trace, ReplayContext& context) {
 void collect_memory(Recording& recording, CallRecord& own, bool concurrent) {
   std::unordered_map<VkDeviceMemory, const MemoryEvent*> live;
   std::int64_t resources = own.live_buffers + own.live_images;
-  std::vector<CallRecord*> records;
+  std::vector<CallRecord*> records = {&own};  // first: what comes with the strategy is there before the first event
   for (LaneRecord& lane : recording.lanes) records.push_back(&lane.calls);
-  records.push_back(&own);
   for (CallRecord* calls : records) {
     recording.memory.insert(recording.memory.end(), calls->memory.begin(), calls->memory.end());
     calls->memory.clear();
@@ -271,7 +280,17 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     recording.stamps.resize(trace.objects.size());
   }
   if (options.timing != Timing::off) recording.overhead_ns = measure_overhead<Timing::split>(context);
-  runner(options.timing, options.concurrent)(context, options);
+  try {
+    runner(options.timing, options.concurrent)(context, options);
+  } catch (...) {
+    // The strategy goes as it does at any end: with nothing live, and its calls credited.
+    const RecordingLayer::Attachment attached(own);
+    for (const ReplayObject& object : recording.objects) {
+      if (object.state == ObjectState::live) strategy->destroy(object.allocation, 0);
+    }
+    strategy.reset();
+    throw;
+  }
 
   recording.pools = strategy->pools();
   if (transfer != nullptr) {

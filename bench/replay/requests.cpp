@@ -49,12 +49,10 @@ Requirement image_requirement(const Device& device, const ImageRequest& request)
   return {out.size, out.alignment, out.memoryTypeBits};
 }
 
-VkImageType image_type(VkExtent3D extent) { return extent.depth > 1 ? VK_IMAGE_TYPE_3D : VK_IMAGE_TYPE_2D; }
-
 bool is_supported(const Device& device, const ImageRequest& request) {
   VkImageFormatProperties properties{};
   const VkResult result = device.fn.get_physical_device_image_format_properties(
-      device.physical, request.format, image_type(request.extent), request.tiling, request.usage, 0, &properties);
+      device.physical, request.format, create_info(request).imageType, request.tiling, request.usage, 0, &properties);
   return result == VK_SUCCESS && request.extent.width <= properties.maxExtent.width &&
          request.extent.height <= properties.maxExtent.height && request.extent.depth <= properties.maxExtent.depth &&
          request.mips <= properties.maxMipLevels && request.layers <= properties.maxArrayLayers &&

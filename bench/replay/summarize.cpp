@@ -118,13 +118,31 @@ class Summary {
       if (options_.timed && options_.split && total_.calls.counts[i] != 0)
         add_metric(run_, name + "_ns", ns(total_.calls.ticks[i]));
     }
+    add_metric(run_, "api.device_memory_objects_peak", most_memory_objects());
+  }
+
+  // While measuring: what is there when it begins counts.
+  [[nodiscard]] std::uint64_t most_memory_objects() const {
+    std::uint64_t from = 0;
+    if (trace_.measure_from_frame != 0) {
+      const auto first = std::ranges::find_if(trace_.events, [&](const Event& event) {
+        return event.op == Op::frame && event.a == trace_.measure_from_frame;
+      });
+      from = static_cast<std::uint64_t>(first - trace_.events.begin());
+      if (options_.concurrent) {
+        if (trace_.measure_from_frame >= recording_.frame_stamps.size()) return 0;
+        from = recording_.frame_stamps[trace_.measure_from_frame];
+      }
+    }
     std::uint64_t live = 0;
     std::uint64_t most = 0;
     for (const MemoryEvent& event : recording_.memory) {
+      const bool measured = (options_.concurrent ? event.stamp : event.position) >= from;
+      if (measured) most = std::max(most, live);
       live = event.freed ? live - 1 : live + 1;
-      most = std::max(most, live);
+      if (measured) most = std::max(most, live);
     }
-    add_metric(run_, "api.device_memory_objects_peak", most);
+    return std::max(most, live);
   }
 
   void times() {

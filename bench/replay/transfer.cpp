@@ -159,13 +159,13 @@ VkCommandBuffer Transfer::commands() {
 
 void Transfer::submit(Slot& slot) {
   if (!slot.recording) return;
+  slot.recording = false;
   require(device_.fn.end_command_buffer(slot.commands), "ending a command buffer");
   VkSubmitInfo submit{};
   submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
   submit.commandBufferCount = 1;
   submit.pCommandBuffers = &slot.commands;
   require(device_.fn.queue_submit(device_.queue, 1, &submit, slot.fence), "submitting copies");
-  slot.recording = false;
   slot.submitted = true;
 }
 
@@ -204,6 +204,13 @@ void Transfer::finish() {
   submit_and_wait();
 }
 
+void Transfer::start_measuring() {
+  const std::lock_guard lock(mutex_);
+  staging_peak_ = staging_bytes_;
+  wait_count_ = 0;
+  copied_bytes_ = 0;
+}
+
 void Transfer::settle_copies() {
   const std::lock_guard lock(mutex_);
   if (copies_recorded_) submit_and_wait();
@@ -238,8 +245,10 @@ VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, const std::functio
   const Expected<Staging> staging = take_staging(size);
   if (!staging) return staging.result();
   fill({staging->address, size});
-  if (const VkResult result = synchronize(*staging, device_.fn.flush_mapped_memory_ranges); result != VK_SUCCESS)
+  if (const VkResult result = synchronize(*staging, device_.fn.flush_mapped_memory_ranges); result != VK_SUCCESS) {
+    free_.push_back(*staging);
     return result;
+  }
   const VkBufferCopy region{0, 0, size};
   device_.fn.cmd_copy_buffer(commands(), staging->buffer, target, 1, &region);
   submitted_with(*staging, size);
@@ -259,8 +268,10 @@ Expected<Bytes> Transfer::upload_image(VkImage target, const ImageRequest& image
     regions.push_back(part.region);
     copied += part.size;
   }
-  if (const VkResult result = synchronize(*staging, device_.fn.flush_mapped_memory_ranges); result != VK_SUCCESS)
+  if (const VkResult result = synchronize(*staging, device_.fn.flush_mapped_memory_ranges); result != VK_SUCCESS) {
+    free_.push_back(*staging);
     return result;
+  }
   VkCommandBuffer recording = commands();
   if (fresh) {
     const VkImageMemoryBarrier barrier{

@@ -50,6 +50,8 @@ class Transfer {
   // Call before the host reads or writes an object: waits for copies between objects that were recorded before.
   void settle_copies();
 
+  // Forgets what was counted so far; staging memory held now counts on.
+  void start_measuring();
   [[nodiscard]] Bytes staging_peak() const { return staging_peak_; }
   [[nodiscard]] std::uint64_t wait_count() const { return wait_count_; }
   [[nodiscard]] Bytes copied_bytes() const { return copied_bytes_; }

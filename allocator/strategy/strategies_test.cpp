@@ -1,0 +1,111 @@
+#include "allocator/strategy/strategies.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "allocator/base/error.h"
+#include "allocator/strategy/strategy_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+TEST(StrategyTable, BeginsWithNullAndHoldsTheFixedPresets) {
+  const std::vector<std::string> names = preset_names();
+  EXPECT_EQ(names.front(), "null");
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  for (const char* fixed :
+       {"null", "dedicated", "vma", "vma-min-time", "vma-min-memory", "core-default", "core-speed", "core-memory"})
+    EXPECT_NE(std::ranges::find(names, fixed), names.end()) << fixed;
+}
+
+class EveryPreset : public testing::TestWithParam<std::string> {
+ protected:
+  [[nodiscard]] const StrategyPreset& preset() const {
+    return *std::ranges::find(strategy_presets(), GetParam(), &StrategyPreset::name);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Table, EveryPreset, testing::ValuesIn(preset_names()),
+                         [](const auto& row) { return test_name(row.param); });
+
+TEST_P(EveryPreset, IsReadByItsName) {
+  const StrategySpec spec = parse_strategy(GetParam());
+  EXPECT_EQ(spec.name, GetParam());
+  EXPECT_EQ(spec.preset, GetParam());
+  EXPECT_EQ(spec.family, preset().family);
+  EXPECT_EQ(spec.parameters, preset().parameters);
+  EXPECT_FALSE(preset().description.empty());
+  EXPECT_EQ(preset().description.find('\n'), std::string_view::npos);
+}
+
+TEST_P(EveryPreset, SetsParametersOfItsFamilyWithinTheirBounds) {
+  for (const auto& [name, value] : preset().parameters) {
+    const auto info = std::ranges::find(preset().family->parameters, name, &ParameterInfo::name);
+    ASSERT_NE(info, preset().family->parameters.end()) << name;
+    EXPECT_NO_THROW(check_parameter(*info, value));
+    EXPECT_NE(value, info->default_value) << name << " says what its family does anyway";
+  }
+}
+
+TEST_P(EveryPreset, TakesEachParameterOfItsFamilyInBraces) {
+  for (const ParameterInfo& info : preset().family->parameters) {
+    const std::string text = GetParam() + "{" + std::string(info.name) + "=" + to_text(info.default_value) + "}";
+    const StrategySpec spec = parse_strategy(text);
+    EXPECT_EQ(spec.name, text);
+    EXPECT_EQ(spec.preset, GetParam());
+    const auto set = std::ranges::find(spec.parameters, info.name, &Parameters::value_type::first);
+    ASSERT_NE(set, spec.parameters.end());
+    EXPECT_EQ(set->second, info.default_value);
+    EXPECT_FALSE(info.description.empty());
+  }
+}
+
+TEST(ParseStrategy, ALaterOverrideWinsAndEmptyBracesChangeNothing) {
+  const StrategySpec spec = parse_strategy("vma{preferred_block_bytes=1MiB,preferred_block_bytes=64MiB}");
+  ASSERT_EQ(spec.parameters.size(), 1u);
+  EXPECT_EQ(spec.parameters.front().second, ParameterValue(std::uint64_t{64 * kMiB}));
+  EXPECT_TRUE(parse_strategy("vma{}").parameters.empty());
+  const StrategySpec replaced = parse_strategy("vma-min-time{placement=min-memory}");
+  ASSERT_EQ(replaced.parameters.size(), 1u);
+  EXPECT_EQ(replaced.parameters.front().second, ParameterValue(std::string("min-memory")));
+}
+
+struct Bad {
+  std::string text;
+  std::string says;
+};
+class BadStrategy : public testing::TestWithParam<Bad> {};
+INSTANTIATE_TEST_SUITE_P(Table, BadStrategy,
+                         testing::Values(Bad{"", "list strategies"}, Bad{"vna", "did you mean 'vma'"},
+                                         Bad{"VMA", "no strategy"}, Bad{"vma{", "no closing"},
+                                         Bad{"vma{placement=min-time", "no closing"},
+                                         Bad{"vma{placement}", "not KEY=VALUE"},
+                                         Bad{"vma{placment=min-time}", "did you mean 'placement'"},
+                                         Bad{"vma{placement=fast}", "placement"}, Bad{"vma{=1}", "no parameter"},
+                                         Bad{"null{a=1}", "it takes none"}, Bad{"{a=1}", "no strategy"},
+                                         Bad{"vma{preferred_block_bytes=1TiB}", "preferred_block_bytes"},
+                                         Bad{"vma{placement=min-time}x", "no closing"}));
+TEST_P(BadStrategy, IsRefusedInOneLine) {
+  try {
+    (void)parse_strategy(GetParam().text);
+    FAIL() << "accepted '" << GetParam().text << "'";
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find(GetParam().says), std::string::npos) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+  }
+}
+
+TEST(StrategyWith, ChecksTypedOverrides) {
+  EXPECT_THROW((void)strategy_with("vma", "mine", {{"placement", true}}), Error);
+  EXPECT_THROW((void)strategy_with("vma", "mine", {{"nothing", true}}), Error);
+  EXPECT_THROW((void)strategy_with("nothing", "mine", {}), Error);
+  const StrategySpec spec = strategy_with("vma", "mine", {{"within_budget", true}});
+  EXPECT_EQ(spec.name, "mine");
+  EXPECT_EQ(spec.preset, "vma");
+}
+
+}  // namespace
+}  // namespace vkmembench

@@ -1,0 +1,256 @@
+// What a strategy refuses and a device lacks: data, counted by cause, and never the end of a run.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "bench/replay/replay_fixture.h"
+#include "bench/replay/spy_strategy_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+std::vector<std::string> real_presets() {
+  std::vector<std::string> names = preset_names();
+  std::erase(names, "null");
+  return names;
+}
+
+TEST(Refusals, AreCountedAndTheirEventsSkipped) {
+  DeviceProfile profile = replay_profile();
+  profile.limits.maxMemoryAllocationCount = 30;
+  for (const bool concurrent : {false, true}) {
+    for (const std::uint32_t in_flight : {0u, 2u}) {
+      Story story(in_flight);
+      story.frame();
+      std::vector<ObjectIndex> objects;
+      for (int i = 0; i < 40; ++i) objects.push_back(story.make(100, MemoryUse::upload));
+      for (const ObjectIndex object : objects) story.write(object, 0, 100);
+      for (const ObjectIndex object : objects) story.touch(object);
+      story.frame();
+      for (const ObjectIndex object : objects) story.free(object);
+      const Trace trace = story.finish();
+      Stage stage(profile);
+      const Recording recording = stage.play(trace, "dedicated", replay_options(concurrent));
+      expect_clean(recording, stage);
+      EXPECT_EQ(recording.end, ReplayEnd::done);
+      const auto run = stage.summary(trace, recording);
+      EXPECT_EQ(run.status, Status::ok);
+      EXPECT_EQ(count_of(run, "alloc.count"), 30u);
+      EXPECT_EQ(count_of(run, "alloc.failed_count"), 10u);
+      EXPECT_EQ(count_of(run, "alloc.failed_bytes"), 1000u);
+      EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 20u);  // a write and a free each
+      EXPECT_EQ(count_of(run, "alloc.skipped_count"), 20u);
+      EXPECT_EQ(count_of(run, "free.count"), 30u);
+      // LOAD is what the trace holds, served or not: 112 bytes each.
+      EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), 40u * 112);
+      EXPECT_EQ(count_of(run, "mem.requested_peak_bytes"), 40u * 100);
+      EXPECT_EQ(count_of(run, "mem.reserved_peak_bytes"), 30u * 112);
+      const MetricValue* ratio = run.metric("mem.reserved_over_live_ratio");
+      ASSERT_NE(ratio, nullptr);
+      EXPECT_TRUE(std::holds_alternative<std::monostate>(ratio->value));
+      EXPECT_EQ(ratio->reason, "the strategy refused a request");
+      std::size_t told = 0;
+      for (const RunEvent& event : run.events) {
+        if (event.kind != "refusal") continue;
+        ++told;
+        EXPECT_NE(event.text.find("of 100 bytes: too_many_objects"), std::string::npos) << event.text;
+      }
+      EXPECT_EQ(told, 10u);
+    }
+  }
+}
+
+TEST(Refusals, OfBatchItemsAreTheirOwn) {
+  Story story;
+  const ObjectIndex first = story.make_batch({1000, 30 * kMiB, 2000, 40 * kMiB}, MemoryUse::upload);
+  for (ObjectIndex i = 0; i < 4; ++i) story.write(first + i, 0, 10);
+  const Trace trace = story.finish();
+  for (const std::string& strategy : real_presets()) {
+    Stage stage(replay_profile());  // one allocation holds 24 MiB
+    const Recording recording = stage.play(trace, strategy);
+    expect_clean(recording, stage);
+    const auto run = stage.summary(trace, recording);
+    EXPECT_EQ(count_of(run, "alloc.count"), 2u) << strategy;
+    EXPECT_EQ(count_of(run, "alloc.failed_bytes"), 70 * kMiB) << strategy;
+    EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 2u) << strategy;
+    EXPECT_EQ(count_of(run, "map.count"), 2u) << strategy;
+  }
+}
+
+TEST(Refusals, OfACopysEitherSideSkipItOnce) {
+  Story story;
+  const ObjectIndex small = story.make(100);
+  const ObjectIndex huge = story.make(kGiB);
+  story.copy(small, huge, 100);
+  story.copy(huge, small, 100);
+  story.upload(huge, 50);
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());
+  const Recording recording = stage.play(trace, "dedicated");
+  expect_clean(recording, stage);
+  const auto run = stage.summary(trace, recording);
+  EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 3u);
+  EXPECT_EQ(count_of(run, "copy.bytes"), 0u);
+}
+
+TEST(Unsupported, ImagesAreNoFailures) {
+  for (const bool concurrent : {false, true}) {
+    Story story(1);
+    story.frame();
+    const ObjectIndex none = story.make_image(16, {VK_FORMAT_R64_SFLOAT});
+    const ObjectIndex second = story.make_image(16, {VK_FORMAT_R64_SFLOAT, VK_FORMAT_R16G16B16A16_SFLOAT});
+    story.upload(none, 10);
+    story.upload(second, 10);
+    story.touch(none);
+    story.free(none);
+    const Trace trace = story.finish();
+    for (const std::string& strategy : real_presets()) {
+      Stage stage(replay_profile());
+      const Recording recording = stage.play(trace, strategy, replay_options(concurrent));
+      expect_clean(recording, stage);
+      const auto run = stage.summary(trace, recording);
+      EXPECT_EQ(count_of(run, "alloc.unsupported_count"), 1u);
+      EXPECT_EQ(count_of(run, "alloc.failed_count"), 0u);
+      EXPECT_EQ(count_of(run, "alloc.count"), 1u);
+      EXPECT_EQ(count_of(run, "alloc.skipped_count", "unsupported"), 2u);  // upload and free
+      EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->reason, "the device lacks a format");
+      ASSERT_FALSE(run.events.empty());
+      EXPECT_EQ(run.events.front().kind, "unsupported");
+      EXPECT_EQ(stage.requests.substitutions.size(), 1u);
+    }
+  }
+}
+
+TEST(NotOffered, OperationsAreCountedByCause) {
+  Story story;
+  const ObjectIndex object = story.make(100);
+  story.resize(object, 200);
+  story.bind(object);
+  story.unbind(object);
+  story.mark(object);
+  story.defragment({});
+  const Trace trace = story.finish();
+  for (const std::string& strategy : preset_names()) {
+    Stage stage(replay_profile());
+    const Recording recording = stage.play(trace, strategy);
+    expect_clean(recording, stage);
+    EXPECT_EQ(count_of(stage.summary(trace, recording), "alloc.skipped_count", "not_offered"), 5u) << strategy;
+  }
+}
+
+TEST(Budgets, AreSetAsTheTraceGoes) {
+  Story story;
+  story.frame();
+  story.budget({"device", false, 5000, 0});
+  story.make(4096);
+  story.frame();
+  story.budget({"device", false, 3000, 0});
+  story.frame();
+  story.budget({"host", true, 0, 0.5});
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());
+  const Recording recording = stage.play(trace, "dedicated", replay_options(false, false));
+  expect_clean(recording, stage);
+  EXPECT_EQ(stage.limits.budget(0), 3000u);
+  EXPECT_EQ(stage.limits.budget(1), 16 * kMiB);
+  const auto run = stage.summary(trace, recording);
+  // 4096 bytes against 5000 at the end of frame 0, against 3000 at the ends of frames 1 and 2.
+  EXPECT_EQ(count_of(run, "budget.over_frames_count"), 2u);
+  EXPECT_EQ(count_of(run, "budget.over_max_bytes"), 1096u);
+  EXPECT_EQ(count_of(run, "budget.over_byte_frames"), 2192u);
+}
+
+TEST(Budgets, ReachAStrategyThatAsks) {
+  Story story;
+  story.make(kMiB);
+  story.budget({"device", false, 2 * kMiB, 0});
+  story.frame();
+  for (int i = 0; i < 4; ++i) story.make(kMiB);
+  story.budget({"device", false, 60 * kMiB, 0});
+  story.frame();
+  const ObjectIndex late = story.make(kMiB);
+  const Trace trace = story.finish();
+  for (const char* strategy : {"core-default{within_budget=true,fallback=forbid}", "core-memory"}) {
+    Stage stage(replay_profile());
+    const Recording recording = stage.play(trace, strategy);
+    expect_clean(recording, stage);
+    EXPECT_LE(stage.limits.usage(0), 60 * kMiB);
+    const auto run = stage.summary(trace, recording);
+    std::size_t elsewhere = 0;
+    for (const ReplayObject& object : recording.objects) elsewhere += object.allocation.fallback;
+    EXPECT_GE(count_of(run, "alloc.failed_count") + elsewhere, 2u) << strategy;
+    EXPECT_FALSE(recording.objects[late].allocation.fallback) << strategy;
+    EXPECT_NE(recording.objects[late].allocation.resource, 0u) << strategy;
+  }
+}
+
+TEST(Null, IsTheFloor) {
+  Story story(1);
+  story.frame();
+  const ObjectIndex buffer = story.make(1000, MemoryUse::upload);
+  const ObjectIndex image = story.make_image(16);
+  story.write(buffer, 0, 100);
+  story.read(buffer, 0, 100);
+  story.upload(image, 100);
+  story.snapshot("now");
+  story.frame();
+  story.free(buffer);
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());
+  const Recording recording = stage.play(trace, "null");
+  expect_clean(recording, stage);
+  const auto run = stage.summary(trace, recording);
+  EXPECT_EQ(count_of(run, "alloc.count"), 2u);
+  EXPECT_EQ(count_of(run, "free.count"), 2u);
+  EXPECT_EQ(count_of(run, "alloc.skipped_count"), 0u);
+  EXPECT_EQ(count_of(run, "leak.count"), 0u);
+  EXPECT_EQ(count_of(run, "leak.bytes"), 0u);
+  EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), 1008u + 1024);
+  EXPECT_EQ(count_of(run, "mem.requested_peak_bytes"), 1000u + 1024);
+  EXPECT_EQ(count_of(run, "mem.reserved_peak_bytes"), 0u);
+  EXPECT_EQ(count_of(run, "map.count"), 0u);
+  EXPECT_EQ(count_of(run, "copy.bytes"), 0u);
+  EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->reason, "the strategy holds no memory");
+  for (const MetricValue& metric : run.metrics) {
+    if (metric.id.starts_with("api.") && metric.id.ends_with("_count")) {
+      EXPECT_EQ(std::get<std::uint64_t>(metric.value), 0u) << metric.id;
+    }
+  }
+}
+
+// Leaks are told for what they are.
+class Forgetful : public PassingStrategy {
+ public:
+  using PassingStrategy::PassingStrategy;
+  void destroy(const Allocation& allocation, std::uint16_t lane) override {
+    if (++count_ != 2) below_->destroy(allocation, lane);
+  }
+
+ private:
+  int count_ = 0;
+};
+TEST(Leaks, AreResourcesAndMemoryHeldAfterTheEnd) {
+  Story story;
+  story.frame();
+  story.frame();
+  const ObjectIndex first = story.make(1000);
+  story.frame();
+  const ObjectIndex second = story.make(2000);
+  story.free(first);
+  story.free(second);
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());
+  const Recording recording = stage.play(
+      trace, [](const Device& device) { return std::make_unique<Forgetful>(parse_strategy("dedicated").make(device)); },
+      replay_options(false, false));
+  const auto run = stage.summary(trace, recording);
+  EXPECT_EQ(count_of(run, "leak.count"), 2u);  // a buffer and its memory
+  EXPECT_EQ(count_of(run, "leak.bytes"), 2000u);
+  ASSERT_EQ(run.leaks.size(), 1u);
+  EXPECT_EQ(run.leaks.front().kind, "device_memory");
+  EXPECT_EQ(run.leaks.front().bytes, 2000u);
+  EXPECT_EQ(run.leaks.front().created_frame, 2u);
+}
+
+}  // namespace
+}  // namespace vkmembench
