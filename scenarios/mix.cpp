@@ -22,7 +22,7 @@ class PartCursor {
       : part_(part), trace_(part.trace), prefix_(std::uint64_t{index} << kIdBits), out_(out) {
     own_ids_ = std::ranges::all_of(trace_.objects, [](const TraceObject& object) { return object.id >> kIdBits == 0; });
     if (part.lane + trace_.lane_count - 1 > std::numeric_limits<std::uint16_t>::max()) {
-      throw Error(fmt::format("mix: lane {} of part {} is above 65535; give smaller lanes",
+      throw Error(fmt::format("lane {} of part {} is above 65535; give smaller lanes",
                               part.lane + trace_.lane_count - 1, index));
     }
     for (const Shape& shape : trace_.shapes) {

@@ -64,7 +64,7 @@ std::uint32_t read_frames_in_flight(const JsonValue& root, const std::filesystem
   }
   const JsonValue workload = root.at("workload");
   if (workload_kind(workload) != WorkloadKind::trace) return kDefaultFramesInFlight;
-  return read_trace_header(folder / workload.at("trace").text()).frames_in_flight.value_or(kDefaultFramesInFlight);
+  return read_trace_header(trace_file(workload, folder)).frames_in_flight.value_or(kDefaultFramesInFlight);
 }
 
 Scenario read_scenario(const std::filesystem::path& file) {

@@ -82,12 +82,6 @@ Trace generate(const JsonValue& workload, const WorkloadContext& context) {
   }
 }
 
-std::filesystem::path trace_file(const JsonValue& workload, const std::filesystem::path& folder) {
-  const JsonValue name = workload.at("trace");
-  if (name.text().empty()) name.fail("is empty; name a .jsonl or .jsonl.zst file");
-  return folder / name.text();
-}
-
 void collect_generators(nlohmann::ordered_json& workload, std::vector<nlohmann::ordered_json*>& found) {
   if (workload.contains("generator")) found.push_back(&workload);
   if (!workload.contains("mix")) return;
@@ -110,6 +104,17 @@ WorkloadKind workload_kind(const JsonValue& workload) {
   }
   if (kKinds[kind] != "generator") workload.only_keys(std::span(kKinds).subspan(kind, 1));
   return static_cast<WorkloadKind>(kind);
+}
+
+std::filesystem::path trace_file(const JsonValue& workload, const std::filesystem::path& folder) {
+  const JsonValue name = workload.at("trace");
+  if (name.text().empty()) name.fail("is empty; name a .jsonl or .jsonl.zst file");
+  const std::filesystem::path file = folder / name.text();
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    name.fail(fmt::format("{}: no such file; the name starts from the scenario's folder", file.string()));
+  }
+  return file;
 }
 
 void check_workload(const JsonValue& workload, const WorkloadContext& context) {
@@ -145,7 +150,11 @@ Trace make_trace(const JsonValue& workload, const WorkloadContext& context) {
     const WorkloadContext of_part = context_of_part(context, parts.size());
     parts.push_back({make_trace(part.workload, of_part), part.lane, part.start_frame});
   }
-  return merge_traces(parts, context.frames_in_flight);
+  try {
+    return merge_traces(parts, context.frames_in_flight);
+  } catch (const Error& error) {
+    workload.fail(error.what());
+  }
 }
 
 void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pair<std::string, std::string>>& set) {

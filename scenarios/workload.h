@@ -16,6 +16,9 @@ enum class WorkloadKind : std::uint8_t { generator, events, trace, mix };
 // Which of the four a `workload` object is. Throws Error when it is none, or several.
 [[nodiscard]] WorkloadKind workload_kind(const JsonValue& workload);
 
+// The file that a `trace` workload names. Throws Error when it does not exist.
+[[nodiscard]] std::filesystem::path trace_file(const JsonValue& workload, const std::filesystem::path& folder);
+
 // Where a workload stands: what its own text does not say.
 struct WorkloadContext {
   std::filesystem::path folder;  // of the scenario, which names of trace files start from
