@@ -18,12 +18,13 @@ bool applies(const Expectation& expectation, const std::string& strategy) {
 }  // namespace
 
 void check_expectations_known(const Scenario& scenario) {
-  for (const Expectation& expectation : scenario.expect) {
+  for (std::size_t i = 0; i < scenario.expect.size(); ++i) {
+    const Expectation& expectation = scenario.expect[i];
     if (find_metric(expectation.metric) != nullptr) continue;
     std::vector<std::string_view> ids;
     for (const MetricInfo& info : metric_table()) ids.push_back(info.id);
-    throw Error(fmt::format("{}: /expect: no metric '{}'{}; `vkmembench list metrics` prints them all",
-                            scenario.file.string(), expectation.metric, did_you_mean(expectation.metric, ids)));
+    throw Error(fmt::format("{}: /expect/{}/metric: no metric '{}'{}; `vkmembench list metrics` prints them all",
+                            scenario.file.string(), i, expectation.metric, did_you_mean(expectation.metric, ids)));
   }
 }
 

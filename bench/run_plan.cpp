@@ -31,8 +31,8 @@ class ScenarioRun {
         choice_(choice),
         options_(options),
         progress_(progress),
-        deadline_(std::chrono::steady_clock::now() +
-                  std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds_left))) {}
+        deadline_(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                                         std::chrono::duration<double>(seconds_left))) {}
 
   RunOutcome run(const WriteReport& write) {
     open();

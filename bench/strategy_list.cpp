@@ -25,10 +25,20 @@ std::vector<std::string> split_outside_braces(std::string_view list) {
   return items;
 }
 
+// What `read` gives; its error gets the place of the value.
+template <typename Read>
+auto at_place(const JsonValue& json, Read read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    json.fail(error.what());
+  }
+}
+
 ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
   if (std::holds_alternative<bool>(info.default_value)) return json.boolean();
   if (std::holds_alternative<std::string>(info.default_value)) return json.text();
-  if (json.is_string()) return parse_parameter(info, json.text());
+  if (json.is_string()) return at_place(json, [&] { return parse_parameter(info, json.text()); });
   if (std::holds_alternative<double>(info.default_value)) return json.number(info.min, info.max);
   return json.integer(static_cast<std::uint64_t>(info.min), static_cast<std::uint64_t>(info.max));
 }
@@ -41,8 +51,9 @@ StrategySpec load_strategy_file(const std::string& file) {
   const JsonValue root = document.root();
   static constexpr std::array<std::string_view, 3> kKeys = {"preset", "name", "parameters"};
   root.only_keys(kKeys);
-  const std::string preset = root.at("preset").text();
-  const StrategySpec base = strategy_with(preset, preset, {});
+  const JsonValue preset_value = root.at("preset");
+  const std::string preset = preset_value.text();
+  const StrategySpec base = at_place(preset_value, [&] { return strategy_with(preset, preset, {}); });
   Parameters overrides;
   if (const auto parameters = root.find("parameters")) {
     std::vector<std::string_view> names;
@@ -50,7 +61,9 @@ StrategySpec load_strategy_file(const std::string& file) {
     parameters->only_keys(names);
     for (const ParameterInfo& info : base.family->parameters) {
       const auto value = parameters->find(info.name);
-      if (value) overrides.emplace_back(info.name, read_value(*value, info));
+      if (!value) continue;
+      overrides.emplace_back(info.name, read_value(*value, info));
+      at_place(*value, [&] { check_parameter(info, overrides.back().second); });
     }
   }
   const auto name = root.find("name");

@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view kFloor = "null";
 constexpr std::size_t kMaxNotes = 5;
 constexpr std::size_t kMinNameWidth = 8;
+constexpr std::size_t kShownNameWidth = 14;  // of longer names; columns make room for so much
 
 enum class Mark : std::uint8_t { none, best, worst };
 
@@ -30,6 +31,7 @@ struct Cell {
 
 struct Column {
   std::string title;
+  int rank = 0;  // the highest goes first where the columns do not fit
   Better better = Better::lower;
   std::vector<Cell> cells;  // a row each
 };
@@ -108,28 +110,29 @@ std::vector<Column> columns_of(const std::vector<Run>& runs, bool utf8) {
   const auto ns = [utf8](double value) { return format_ns(value, utf8); };
   const auto count = [](double value) { return format_count(static_cast<std::uint64_t>(value)); };
   std::vector<Column> columns;
-  const auto add = [&](std::string title, const std::function<Cell(const Run&)>& cell) {
+  const auto add = [&](int rank, std::string title, const std::function<Cell(const Run&)>& cell) {
     Column& column = columns.emplace_back();
     column.title = std::move(title);
+    column.rank = rank;
     for (const Run& run : runs) column.cells.push_back(cell(run));
     mark(column, runs);
   };
-  const auto add_metric = [&](std::string title, const std::string& id,
+  const auto add_metric = [&](int rank, std::string title, const std::string& id,
                               const std::function<std::string(double)>& format) {
-    add(std::move(title), [&](const Run& run) { return cell_of(run, id, format); });
+    add(rank, std::move(title), [&](const Run& run) { return cell_of(run, id, format); });
   };
   const bool has_buffers = std::any_of(
       runs.begin(), runs.end(), [](const Run& run) { return run.metric("time.create_buffer_ns.p50") != nullptr; });
   const std::string create = has_buffers ? "time.create_buffer_ns" : "time.create_image_ns";
-  add_metric("reserved", "mem.reserved_peak_bytes", bytes);
-  add_metric("/ live", "mem.reserved_over_live_ratio", format_ratio);
-  add_metric("frag", "frag.external_ratio", format_percent);
-  add("calls", driver_calls);
-  add_metric(has_buffers ? "buffer p50" : "image p50", create + ".p50", ns);
-  add_metric("p99", create + ".p99", ns);
-  add_metric("max", create + ".max", ns);
-  add_metric("frame p99", "time.frame_ns.p99", ns);
-  add_metric("failed", "alloc.failed_count", count);
+  add_metric(0, "reserved", "mem.reserved_peak_bytes", bytes);
+  add_metric(0, "/ live", "mem.reserved_over_live_ratio", format_ratio);
+  add_metric(2, "frag", "frag.external_ratio", format_percent);
+  add(4, "calls", driver_calls);
+  add_metric(1, has_buffers ? "buffer p50" : "image p50", create + ".p50", ns);
+  add_metric(3, "p99", create + ".p99", ns);
+  add_metric(5, "max", create + ".max", ns);
+  add_metric(1, "frame p99", "time.frame_ns.p99", ns);
+  add_metric(0, "failed", "alloc.failed_count", count);
   return columns;
 }
 
@@ -254,6 +257,26 @@ std::vector<std::string> notes_of(const Report& report, const std::vector<Column
   return notes;
 }
 
+std::size_t width_of(const Column& column) {
+  std::size_t width = letters(column.title);
+  for (const Cell& cell : column.cells) width = std::max(width, letters(cell.text));
+  return width;
+}
+
+// Takes out columns, those of the highest rank first, until the rest fits beside the names; returns their titles.
+std::vector<std::string> keep_what_fits(std::vector<Column>& columns, std::size_t width, std::size_t name_width) {
+  std::vector<std::string> left_out;
+  for (;;) {
+    std::size_t used = name_width;
+    for (const Column& column : columns) used += width_of(column) + 2;  // a space before it, a marker after it
+    const auto least = std::max_element(columns.begin(), columns.end(),
+                                        [](const Column& a, const Column& b) { return a.rank < b.rank; });
+    if (used <= width || least == columns.end() || least->rank == 0) return left_out;
+    left_out.push_back(least->title);
+    columns.erase(least);
+  }
+}
+
 }  // namespace
 
 std::string console_table(const Report& report, const TableStyle& style) {
@@ -261,17 +284,16 @@ std::string console_table(const Report& report, const TableStyle& style) {
   std::string out = head(report, style, marks);
   if (report.runs.empty()) return out + "no strategy has run\n";
 
-  const std::vector<Column> columns = columns_of(report.runs, style.utf8);
+  std::vector<Column> columns = columns_of(report.runs, style.utf8);
+  std::size_t name_width = kMinNameWidth;
+  for (const Run& run : report.runs) name_width = std::max(name_width, letters(run.strategy));
+  const std::vector<std::string> left_out = keep_what_fits(columns, style.width, std::min(name_width, kShownNameWidth));
   std::vector<std::size_t> widths;
   std::size_t used = 0;
   for (const Column& column : columns) {
-    std::size_t width = letters(column.title);
-    for (const Cell& cell : column.cells) width = std::max(width, letters(cell.text));
-    widths.push_back(width);
-    used += width + 2;  // a space before it, a marker after it
+    widths.push_back(width_of(column));
+    used += widths.back() + 2;
   }
-  std::size_t name_width = kMinNameWidth;
-  for (const Run& run : report.runs) name_width = std::max(name_width, letters(run.strategy));
   name_width = std::min(name_width, std::max(kMinNameWidth, style.width - std::min(style.width, used)));
 
   std::string titles = pad_right("strategy", name_width);
@@ -298,6 +320,9 @@ std::string console_table(const Report& report, const TableStyle& style) {
     notes.push_back(fmt::format("{} best of its column{}{} worst{}", marks.best, marks.dot, marks.worst,
                                 has_floor ? marks.dot + "null is the harness's own floor" : ""));
   }
+  if (!left_out.empty())
+    notes.push_back(
+        fmt::format("{} left out: a wider terminal shows them, and the report has all", fmt::join(left_out, ", ")));
   const std::vector<std::string> more = notes_of(report, columns);
   notes.insert(notes.end(), more.begin(), more.end());
   if (!notes.empty()) out += "\n";

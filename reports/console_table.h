@@ -14,7 +14,8 @@ struct TableStyle {
 
 // A report for people: what was run, one row a strategy, and below it what the figures cannot say: values that do not
 // exist and why, substitutions, warnings, refusals. The best and the worst of a column are marked; `null` is the
-// harness's floor and never either. Strategy names and notes are cut to keep within the width.
+// harness's floor and never either. To keep within the width the least of the columns are left out, which a note says,
+// and strategy names and notes are cut.
 [[nodiscard]] std::string console_table(const Report& report, const TableStyle& style);
 
 }  // namespace vkmembench

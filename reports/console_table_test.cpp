@@ -140,8 +140,21 @@ TEST(ConsoleTable, KeepsWithinTheWidth) {
       if (metric.id == "time.create_buffer_ns.p50") metric.value = 123'456.0;
     }
   }
-  std::istringstream lines(console_table(report, {}));
-  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
+  for (const std::size_t width : {80u, 100u, 120u}) {
+    std::istringstream lines(console_table(report, {.width = width}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), width) << line;
+  }
+}
+
+TEST(ConsoleTable, LeavesOutColumnsOfANarrowTerminalAndSaysWhich) {
+  const std::string text = console_table(small_report(), {.width = 80});
+  EXPECT_NE(text.find("\nstrategy     reserved  / live    frag  buffer p50     p99  frame p99  failed\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\nmax, calls left out: a wider terminal shows them, and the report has all\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(console_table(small_report(), {.width = 100}).find("left out"), std::string::npos);
 }
 
 TEST(ConsoleTable, WithoutRuns) {

@@ -17,7 +17,8 @@ void EventReader::read(std::string_view json) {
 
 ObjectIndex EventReader::object(std::uint64_t id) const {
   const ObjectIndex object = ids_.find(id);
-  if (object == kNoObject) throw Error(fmt::format("object {} is not live: never created, or freed already", id));
+  if (object == kNoObject)
+    throw Error(fmt::format("object {} is not live: never created, or freed already; name one that is", id));
   return object;
 }
 
@@ -34,7 +35,7 @@ ObjectIndex EventReader::alias_target() const {
 std::uint32_t EventReader::shape(bool image) {
   const std::string_view foreign = image ? fields_.not_an_image_usage : fields_.not_a_buffer_usage;
   if (!foreign.empty()) {
-    throw Error(fmt::format("usage '{}' is not of {}", foreign, image ? "an image" : "a buffer"));
+    throw Error(fmt::format("usage '{}' is not of {}; leave it out", foreign, image ? "an image" : "a buffer"));
   }
   shape_.image = image;
   shape_.memory = fields_.memory;
@@ -43,12 +44,13 @@ std::uint32_t EventReader::shape(bool image) {
   shape_.tag = fields_.tag;
   if (!image) {
     shape_.alignment = fields_.has(Field::align) ? fields_.integer(Field::align) : 0;
-    if (fields_.has(Field::align) && shape_.alignment == 0) throw Error("align 0 is not a power of two");
+    if (fields_.has(Field::align) && shape_.alignment == 0)
+      throw Error("align 0 is not a power of two; give 1 or more");
     shape_.kind = fields_.kind;
     shape_.pool = fields_.pool;
     return builder_.shape(shape_);
   }
-  if (fields_.extent.size() != 3) throw Error("extent is not [width, height, depth]");
+  if (fields_.extent.size() != 3) throw Error("extent is not [width, height, depth]; give three numbers");
   const auto word = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };  // bounded by its field
   shape_.formats.assign(fields_.formats.begin(), fields_.formats.end());
   shape_.extent = {word(fields_.extent[0]), word(fields_.extent[1]), word(fields_.extent[2])};

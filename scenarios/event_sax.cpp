@@ -156,7 +156,7 @@ bool EventSax::number_unsigned(std::uint64_t value) {
 
 bool EventSax::number_integer(std::int64_t value) {
   if (where_ != Where::outside && (type() == FieldType::integer || type() == FieldType::integers)) {
-    throw Error(fmt::format("'{}' {} is negative", info().key, value));
+    throw Error(fmt::format("'{}' {} is negative; give 0 or more", info().key, value));
   }
   if (where_ != Where::outside && type() == FieldType::number) return number_float(static_cast<double>(value), {});
   wrong_type("a negative integer");

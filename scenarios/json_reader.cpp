@@ -200,7 +200,7 @@ std::string read_text_file(const std::filesystem::path& file) {
     got = read_input(input.get(), file, chunk.data(), chunk.size());
     text.append(chunk.data(), got);
   }
-  if (text.empty()) throw Error(fmt::format("{}: is empty", file.string()));
+  if (text.empty()) throw Error(fmt::format("{}: is empty; give a JSON document", file.string()));
   return text;
 }
 

@@ -36,7 +36,7 @@ LineReader::LineReader(const std::filesystem::path& file) : file_(file), input_(
     decompressor_ = std::make_unique<Decompressor>();
     VKMEMBENCH_CHECK(decompressor_->stream != nullptr, "libzstd is out of memory");
   }
-  if (!fill()) throw Error(fmt::format("{}: is empty", file.string()));
+  if (!fill()) throw Error(fmt::format("{}: is empty; give an event a line", file.string()));
 }
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;

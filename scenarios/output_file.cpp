@@ -42,9 +42,10 @@ struct OutputFile::Compressor {
 };
 
 void OutputFile::fail() const {
-  throw Error(fmt::format("{}: cannot be written: {}; check the folder, its permissions and the space left",
-                          file_.string(), std::strerror(errno)),
-              ExitCode::internal);
+  throw Error(
+      fmt::format("{}: cannot be written: {}; check {}", file_ == "-" ? "stdout" : file_.string(), std::strerror(errno),
+                  file_ == "-" ? "the disk or the reader" : "the folder, its permissions and the space left"),
+      ExitCode::internal);
 }
 
 OutputFile::OutputFile(const fs::path& file) : file_(file), target_(file) {

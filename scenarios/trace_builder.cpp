@@ -123,7 +123,8 @@ void TraceBuilder::require_range(ObjectIndex object, Offset offset, Bytes size, 
   if (size == 0) [[unlikely]]
     fail(object, fmt::format("{} of 0 bytes; give at least 1", op));
   if (offset > whole || size > whole - offset) [[unlikely]] {
-    fail(object, fmt::format("{} of {} bytes at {} reaches beyond its {} bytes", op, size, offset, whole));
+    fail(object,
+         fmt::format("{} of {} bytes at {} reaches beyond its {} bytes; keep within them", op, size, offset, whole));
   }
 }
 

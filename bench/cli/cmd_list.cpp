@@ -105,7 +105,12 @@ void list_scenarios(const CommandContext& context) {
   Rows rows;
   for (const std::filesystem::path& file : shipped_scenarios()) {
     const Scenario scenario = load_scenario(file, {});
-    rows.push_back({{"file", file.string()}, {"description", scenario.description}});
+    const bool whole = context.json || context.verbose;
+    const std::string& text = scenario.description;
+    auto& row = rows.emplace_back();
+    row.emplace_back("name", file.stem().string());
+    if (whole) row.emplace_back("file", file.string());
+    row.emplace_back("description", whole ? text : text.substr(0, text.find_first_of(".:;")));
   }
   if (rows.empty()) throw Error("no scenarios folder is near; run from the source tree or name a file");
   print(rows, context.json);
@@ -136,6 +141,15 @@ void list_generators(const CommandContext& context) {
 }
 
 void list_metrics(const CommandContext& context) {
+  if (!context.json) {
+    for (const MetricInfo& info : metric_table()) {
+      fmt::print("{}\n    {}, {}, {} is better", info.id, info.unit, to_text(info.metric_class), to_text(info.better));
+      if (!info.scope.empty()) fmt::print(", scope {}", info.scope);
+      if (!info.stats.empty()) fmt::print(", also {}", info.stats);
+      fmt::print("\n    {}\n", info.definition);
+    }
+    return;
+  }
   Rows rows;
   for (const MetricInfo& info : metric_table())
     rows.push_back({{"id", std::string(info.id)},

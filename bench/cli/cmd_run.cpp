@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <set>
 
 #include "bench/cli/commands.h"
@@ -64,6 +66,16 @@ ScenarioOverrides overrides_of(const RunArguments& arguments) {
   }
   return overrides;
 }
+
+// Above 0 and finite, which CLI11's own check of positive numbers does not ask of a NaN.
+const CLI::Validator kSeconds(
+    [](std::string& text) {
+      char* end = nullptr;
+      const double seconds = std::strtod(text.c_str(), &end);
+      const bool usable = end != text.c_str() && *end == '\0' && seconds > 0 && std::isfinite(seconds);
+      return usable ? "" : "'" + text + "' is no number of seconds above 0";
+    },
+    "SECONDS", "seconds");
 
 // Where each report goes. Checked before the first run, so that nothing runs in vain.
 class Output {
@@ -254,14 +266,13 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
 void add_run(CLI::App& app, CommandContext& context) {
   const auto arguments = std::make_shared<RunArguments>();
   RunArguments& a = *arguments;
-  app.add_option("SCENARIO", a.scenarios, "scenario files, traces, or names of shipped scenarios")->required();
+  app.add_option("SCENARIO", a.scenarios, "files, traces, or names of shipped scenarios")->required();
   app.add_option("--strategy", a.strategies, "strategies separated by commas, files of them, or all")
       ->capture_default_str();
-  app.add_option("--device", a.device, "auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, sim:FILE or sim:all")
+  app.add_option("--device", a.device, "auto, an index, name:GLOB, uuid:HEX, cpu,\nsim:NAME, sim:FILE or sim:all")
       ->capture_default_str();
-  app.add_option("-o,--output", a.output,
-                 "report file, folder ending in /, or - for stdout; default SCENARIO.report.json");
-  app.add_option("--seed", a.seed, "seed of the generators");
+  app.add_option("-o,--output", a.output, "file, folder ending in /, or -; default SCENARIO.report.json");
+  app.add_option("--seed", a.seed, "seed of the generators")->check(CLI::NonNegativeNumber);
   app.add_option("--set", a.set, "KEY=VALUE: a parameter of the scenario's generator")->allow_extra_args(false);
   app.add_option("--repeat", a.repeat, "runs of each strategy")->check(CLI::Range(1u, 1000u))->capture_default_str();
   app.add_option("--clock", a.clock, "wall, or model: the device profile's costs")
@@ -280,7 +291,7 @@ void add_run(CLI::App& app, CommandContext& context) {
   app.add_option("--frames", a.frames, "A-B: measure from frame A on, stop after frame B");
   app.add_option("--series", a.series, "points of each series")->check(CLI::Range(2u, 65536u))->capture_default_str();
   app.add_flag("--no-snapshots", a.no_snapshots, "leave memory maps out of the report");
-  app.add_option("--timeout", a.timeout_s, "seconds after which the rest is left out")->check(CLI::PositiveNumber);
+  app.add_option("--timeout", a.timeout_s, "seconds after which the rest is left out")->check(kSeconds);
   app.callback([arguments, &context] {
     context.action = [arguments](const CommandContext& final_context) { return run(*arguments, final_context); };
   });

@@ -26,6 +26,9 @@ std::string describe_valid(const std::string& file) {
   }
   if (!schema && document.root().is_object() && document.root().find("preset"))
     return fmt::format("strategy, {}", load_strategy_file(file).name);
+  if (id.starts_with("vkmembench.report/"))
+    schema->fail(
+        "is a report, which is only written here; try `vkmembench schema report | scripts/validate-json - FILE`");
   const Scenario scenario = load_scenario(file, {});
   check_expectations_known(scenario);
   const Trace trace = expand(scenario, {});
@@ -34,6 +37,10 @@ std::string describe_valid(const std::string& file) {
 }
 
 ExitCode validate(const std::vector<std::string>& files) {
+  if (files.size() == 1) {
+    fmt::print("{}: valid {}\n", files.front(), describe_valid(files.front()));
+    return ExitCode::done;
+  }
   std::size_t bad = 0;
   for (const std::string& file : files) {
     try {
@@ -43,7 +50,9 @@ ExitCode validate(const std::vector<std::string>& files) {
       fmt::print(stderr, "{}\n", error.what());
     }
   }
-  if (bad != 0) throw Error(fmt::format("{} of {} files {} not valid", bad, files.size(), bad == 1 ? "is" : "are"));
+  if (bad != 0)
+    throw Error(fmt::format("{} of {} files {} not valid; mend what is said of each", bad, files.size(),
+                            bad == 1 ? "is" : "are"));
   return ExitCode::done;
 }
 

@@ -6,11 +6,12 @@ namespace vkmembench {
 
 std::span<const Command> commands() {
   static constexpr std::array kCommands = std::to_array<Command>({
-      {"run", "replay scenarios through allocator strategies and write a report each", add_run},
+      {"run", "replay scenarios through strategies and write reports", add_run},
       {"list", "print devices, strategies, scenarios, generators or metrics", add_list},
-      {"validate", "check scenario, trace, profile, strategy and report files", add_validate},
+      {"validate", "check scenario, trace, profile and strategy files", add_validate},
+      {"schema", "print the JSON Schema of a file format", add_schema},
       {"expand", "write a scenario's events as a trace that replays the same", add_expand},
-      {"doctor", "say what this machine has, what is missing, and the command that mends it", add_doctor},
+      {"doctor", "say what this machine has, lacks, and how to mend it", add_doctor},
   });
   return kCommands;
 }

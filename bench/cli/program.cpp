@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <new>
+#include <system_error>
 
+#include "allocator/base/suggest.h"
 #include "bench/build_info.h"
 #include "bench/cli/command.h"
 
@@ -36,16 +38,48 @@ void set_up_log(const CommandContext& context) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-int fail(const std::string& message, ExitCode code) {
-  fmt::print(stderr, "vkmembench: {}\n", message);
+// The text as one line that no terminal takes for a command: inputs may hold anything, file names too.
+std::string printable(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7f)
+      line += c == '\n' ? " " : fmt::format("\\x{:02x}", code);
+    else
+      line += c;
+  }
+  return line;
+}
+
+int fail(std::string_view message, ExitCode code) {
+  const std::string line = "vkmembench: " + printable(message) + "\n";
+  std::fputs(line.c_str(), stderr);
   return static_cast<int>(code);
+}
+
+int fail_stdout() {
+  return fail("stdout cannot be written: the result is incomplete; check the disk or the reader", ExitCode::internal);
 }
 
 // A result that could not be written is a failure, however late it shows.
 int finish(ExitCode code) {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-    return fail("stdout cannot be written: the result is incomplete; check the disk or the reader", ExitCode::internal);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return fail_stdout();
   return static_cast<int>(code);
+}
+
+// CLI11 tells a mistyped sub-command from none only by what is left over.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = app.remaining();
+  if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-'))
+    return fmt::format("{}; `vkmembench --help` says how it is used", printable(error.what()));
+  std::vector<std::string_view> names;
+  for (const Command& command : commands()) names.push_back(command.name);
+  return fmt::format("no sub-command '{}'{}; `vkmembench --help` prints them", rest.front(),
+                     did_you_mean(rest.front(), names));
+}
+
+void set_color(CommandContext& context, const std::string& mode) {
+  context.color = mode == "auto" ? ColorMode::automatic : mode == "always" ? ColorMode::always : ColorMode::never;
 }
 
 }  // namespace
@@ -69,21 +103,22 @@ int run_program(int argc, const char* const* argv) {
   app.add_flag("--json", context.json, "print the result as JSON");
   app.add_flag("-q,--quiet", context.quiet, "print no progress and no notes");
   app.add_flag("-v,--verbose", context.verbose, "print more");
-  app.add_option("--color", context.color, "auto, always or never")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, ColorMode>{
-          {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}}));
+  app.add_option_function<std::string>(
+         "--color", [&context](const std::string& mode) { set_color(context, mode); }, "when to colour what is printed")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
   for (const Command& command : commands())
     command.add(*app.add_subcommand(std::string(command.name), std::string(command.description)), context);
   app.footer(
-      "Exit codes: 0 done, 1 internal or output, 2 bad input, 3 expectation not met, 6 check failed,\n"
-      "7 out of memory for a strategy in must_fit, 77 no Vulkan device, 130 interrupted.");
+      "Exit codes: 0 done; 1 internal error, output or --timeout; 2 bad input;\n"
+      "3 expectation not met; 6 check failed; 7 out of memory for a strategy in must_fit;\n"
+      "77 no Vulkan device; 130 and 143 interrupted.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     app.exit(success);
     return finish(ExitCode::done);
   } catch (const CLI::ParseError& error) {
-    return fail(fmt::format("{}; `vkmembench --help` says how it is used", error.what()), ExitCode::bad_input);
+    return fail(usage_error(app, error), ExitCode::bad_input);
   }
   set_up_log(context);
   handle_signals();
@@ -94,6 +129,9 @@ int run_program(int argc, const char* const* argv) {
     return fail(error.what(), error.code());
   } catch (const std::bad_alloc&) {
     return fail("the machine is out of memory; use a smaller scale", ExitCode::internal);
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) != 0) return fail_stdout();
+    return fail(fmt::format("internal error: {}", error.what()), ExitCode::internal);
   } catch (const std::exception& error) {
     return fail(fmt::format("internal error: {}", error.what()), ExitCode::internal);
   }

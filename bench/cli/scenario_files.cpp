@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <system_error>
 
+#include "allocator/base/error.h"
+#include "allocator/base/suggest.h"
+
 namespace vkmembench {
 namespace fs = std::filesystem;
 
@@ -27,7 +30,12 @@ fs::path find_scenario(const std::string& argument) {
   for (const fs::path& file : shipped_scenarios()) {
     if (file.stem() == argument || file.filename() == argument) return file;
   }
-  return argument;
+  if (argument.find('.') != std::string::npos) return argument;
+  std::vector<std::string> names;
+  for (const fs::path& file : shipped_scenarios()) names.push_back(file.stem().string());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  throw Error("no file and no shipped scenario is named '" + argument + "'" + did_you_mean(argument, views) +
+              "; `vkmembench list scenarios` prints those that ship");
 }
 
 }  // namespace vkmembench

@@ -1,0 +1,54 @@
+"""Every shipped scenario under the oracle on every device, and under the validation layer on lavapipe.
+
+The scenarios are made small, and what they promise (`must_fit`, `expect`) is left out: it holds at their own size.
+"""
+import json
+
+from program import PROFILES, SCENARIOS, ProgramTest, metric
+
+
+class CheckedTest(ProgramTest):
+    def run_all(self, scale, *arguments):
+        files = []
+        for scenario in SCENARIOS:
+            content = json.loads(scenario.read_text())
+            files.append(self.write(scenario.name, {**content, "must_fit": [], "expect": []}))
+        self.run_program("run", *files, "--set", f"scale={scale}", *arguments, "-o", "out/", "-q")
+
+    def check(self, report, check):
+        for run in report["runs"]:
+            self.assertEqual(run["status"], "ok")
+            self.assertIn(check, " ".join(run["checks"]["done"]))
+            self.assertEqual(run["checks"]["violations"], [])
+            self.assertEqual(metric(run, "leak.count"), 0)
+            if run["strategy"]["name"] != "core-memory":  # which keeps to the budget that dynamic_streaming makes tight
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+
+    def test_validation(self):
+        self.needs_lavapipe()
+        if "validation layer installed" not in self.run_program("doctor").out:
+            self.skipTest("no validation layer")
+        self.run_all(0.02, "--device", "cpu", "--validation")
+        for scenario in SCENARIOS:
+            with self.subTest(scenario.stem):
+                self.check(self.report(f"out/{scenario.name}"), "validation")
+
+    def test_validation_layer_that_is_not_there(self):
+        self.needs_lavapipe()
+        self.assert_refused("run", "churn", "--device", "cpu", "--validation", "-o", "r.json",
+                            environment={"VK_LAYER_PATH": "/nonexistent"},
+                            says=["validation", "install"])
+
+    def test_checks_on_lavapipe(self):
+        self.needs_lavapipe()
+        self.run_all(0.05, "--device", "cpu", "--check")
+        for scenario in SCENARIOS:
+            with self.subTest(scenario.stem):
+                self.check(self.report(f"out/{scenario.name}"), "contents")
+
+    def test_checks_on_every_profile(self):
+        self.run_all(0.05, "--device", "sim:all", "--check")
+        for profile in PROFILES:
+            for scenario in SCENARIOS:
+                with self.subTest(f"{profile.stem} {scenario.stem}"):
+                    self.check(self.report(f"out/{profile.stem}/{scenario.name}"), "contents")

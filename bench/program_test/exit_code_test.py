@@ -1,0 +1,106 @@
+"""Every exit code, each by a run that earns it."""
+import signal
+
+from program import BUFFER, FRAME, NO_DRIVERS, SIMULATED, ProgramTest, metric, profile_of, scenario_of
+
+
+class ExitCodeTest(ProgramTest):
+    def test_0_done(self):
+        scenario = self.write("s.json", scenario_of([FRAME, BUFFER], expect=[{"metric": "leak.count", "max": 0}]))
+        self.run_program("run", scenario, "--device", SIMULATED, "-o", "r.json")
+        self.report("r.json")
+
+    def test_1_the_output_cannot_be_written(self):
+        scenario = self.write("s.json", scenario_of([FRAME, BUFFER]))
+        self.run_program("run", scenario, "--device", SIMULATED, "-o", "/dev/full", "-q", code=1)
+
+    def test_1_timeout(self):
+        process = self.run_program("run", "scene_switch", "--device", SIMULATED, "--strategy", "null,vma,core-default",
+                                   "--repeat", "200", "--timeout", "0.5", "-o", "r.json", "-q", code=1)
+        self.assert_one_line(process.err, "--timeout", "time")
+        report = self.report("r.json", "timeout")
+        self.assertEqual(report["runs"][-1]["status"], "timeout")
+        self.assertTrue(all(run["status"] == "ok" for run in report["runs"][:-1]))
+        self.assert_no_leftovers()
+
+    def test_2_bad_input(self):
+        self.assert_refused("run", "missing.json", "--device", SIMULATED, says=["missing.json"])
+        self.assert_refused("run", says=["SCENARIO", "--help"])
+        self.assert_refused("rnu", says=["'rnu'", "did you mean 'run'", "--help"])
+        self.assert_refused(says=["--help"])
+
+    def test_3_expectation_not_met(self):
+        scenario = self.write("s.json", scenario_of([FRAME, BUFFER], expect=[
+            {"metric": "alloc.count", "min": 2}, {"metric": "mem.required_peak_bytes", "max": 1, "strategies": ["vma*"]}]))
+        process = self.run_program("run", scenario, "--device", SIMULATED, "--strategy", "null,dedicated,vma",
+                                   "-o", "r.json", "-q", code=3)
+        self.assert_one_line(process.err, "dedicated: alloc.count", "vma: mem.required_peak_bytes", "expected")
+        self.assertNotIn("null:", process.err)
+        self.assertEqual(len(self.report("r.json")["runs"]), 3)
+
+    # VMA places an image in the page of a buffer where pages are as large as this one's; the oracle notices.
+    def test_6_check_failed(self):
+        profile = self.write("p.json", profile_of(granularity=65536))
+        process = self.run_program("run", "terrain_lod", "--device", f"sim:{profile}", "--strategy", "vma,core-default",
+                                   "--check", "-o", "r.json", "-q", code=6)
+        self.assert_one_line(process.err, "terrain_lod", "strategy vma", "granularity", "65536", "checks")
+        vma, core = self.report("r.json")["runs"]
+        self.assertTrue(vma["checks"]["violations"])
+        self.assertGreater(metric(vma, "check.violation_count", {"kind": "granularity"}), 0)
+        self.assertEqual(core["checks"]["violations"], [])
+
+    def test_7_out_of_memory_in_must_fit(self):
+        profile = self.write("p.json", profile_of(heap_bytes=1 << 20))
+        events = [FRAME] + [{**BUFFER, "id": i, "size": 400_000} for i in range(20)]
+        scenario = self.write("s.json", scenario_of(events, must_fit=["ded*", "core-*"]))
+        process = self.run_program("run", scenario, "--device", f"sim:{profile}", "-o", "r.json", "-q", code=7)
+        self.assert_one_line(process.err, "dedicated", "core-default", "must_fit", "memory")
+        self.assertNotIn("vma", process.err)
+        runs = self.report("r.json")["runs"]
+        self.assertEqual(len(runs), 8)
+        for run in runs:
+            self.assertEqual(run["status"], "ok")
+            if run["strategy"]["name"] != "null":
+                self.assertGreater(metric(run, "alloc.failed_count"), 0, run["strategy"]["name"])
+                self.assertGreater(metric(run, "alloc.count"), 0, run["strategy"]["name"])
+
+    def test_0_refusals_are_data(self):
+        profile = self.write("p.json", profile_of(heap_bytes=1 << 20))
+        events = [FRAME] + [{**BUFFER, "id": i, "size": 400_000} for i in range(20)]
+        scenario = self.write("s.json", scenario_of(events))
+        self.run_program("run", scenario, "--device", f"sim:{profile}", "-o", "r.json")
+        self.assertEqual(len(self.report("r.json")["runs"]), 8)
+
+    def test_77_no_vulkan_device(self):
+        for selector in ("auto", "cpu", "0", "name:*"):
+            with self.subTest(selector):
+                self.assert_refused("run", "churn", "--device", selector, code=77, environment=NO_DRIVERS,
+                                    says=["no Vulkan device", "--device sim:"])
+
+    def test_77_selector_that_matches_none(self):
+        for selector in ("name:NoSuchGpu*", "uuid:00000000000000000000000000000bad", "99"):
+            with self.subTest(selector):
+                self.assert_refused("run", "churn", "--device", selector, code=77, says=["no Vulkan device", "--device sim:"])
+
+    def test_130_and_143_by_signal(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(number.name):
+                process = self.interrupt("run", "scene_switch", "--device", SIMULATED, "--repeat", "40", "-o",
+                                         f"r{code}.json", "-q", "--strategy", "null,dedicated,vma,core-default",
+                                         number=number, wait_for=f"r{code}.json")
+                self.assertEqual(process.returncode, code)
+                self.assert_one_line(process.err, "interrupted", "report")
+                runs = self.report(f"r{code}.json", "interrupted")["runs"]
+                self.assertGreaterEqual(len(runs), 40)
+                self.assertEqual({run["status"] for run in runs[:40]}, {"ok"})
+                self.assertEqual(runs[-1]["status"], "interrupted")
+                self.assert_no_leftovers()
+
+    # 1, 6, 7, 3 in that order.
+    def test_the_gravest_of_several(self):
+        profile = self.write("p.json", profile_of(heap_bytes=1 << 20))
+        events = [FRAME] + [{**BUFFER, "id": i, "size": 400_000} for i in range(20)]
+        scenario = self.write("s.json", scenario_of(events, must_fit=["dedicated"],
+                                                    expect=[{"metric": "alloc.failed_count", "max": 0}]))
+        self.run_program("run", scenario, "--device", f"sim:{profile}", "-o", "r.json", code=7)
+        self.run_program("run", scenario, "--device", f"sim:{profile}", "-o", "r.json", "--strategy", "vma", code=3)

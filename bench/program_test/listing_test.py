@@ -1,0 +1,90 @@
+"""What the program says of itself and of the machine."""
+import json
+
+from program import NO_DRIVERS, PROFILES, SCENARIOS, ProgramTest
+
+LISTINGS = ("devices", "strategies", "scenarios", "generators", "metrics")
+COMMANDS = ("run", "list", "validate", "schema", "expand", "doctor")
+
+
+class ListingTest(ProgramTest):
+    def listing(self, what):
+        return json.loads(self.run_program("list", what, "--json").out)
+
+    def test_every_listing_prints_text_and_json(self):
+        for what in LISTINGS:
+            with self.subTest(what):
+                rows = self.listing(what)
+                self.assertGreater(len(rows), 1)
+                self.assertTrue(all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows))
+                text = self.run_program("list", what).out
+                first = next(iter(rows[0].values()))
+                self.assertIn(first, text)
+                self.assertNotRegex(text, r"[ \t]\n|\x1b")
+
+    # A selector, strategy or scenario is printed as it is typed.
+    def test_what_is_listed_can_be_typed(self):
+        for row in self.listing("devices"):
+            with self.subTest(row["selector"]):
+                self.run_program("run", "churn", "--set", "scale=0.01", "--strategy", "null", "--device", row["selector"],
+                                 "-o", "r.json", "-q")
+                self.assertEqual(self.report("r.json")["device"]["name"], row["name"])
+        for row in self.listing("strategies"):
+            with self.subTest(row["name"]):
+                overrides = ",".join(f"{key}={str(value).lower() if isinstance(value, bool) else value}"
+                                     for key, value in row["parameters"].items())
+                self.write("strategy.json", row)
+                self.run_program("validate", "strategy.json")
+                self.run_program("run", "churn", "--set", "scale=0.01", "--device", "sim:amd-rx-6600", "-o", "r.json", "-q",
+                                 "--strategy", row["name"] + (f"{{{overrides}}}" if overrides else ""))
+                self.assertEqual(self.report("r.json")["runs"][0]["strategy"]["parameters"], row["parameters"])
+        self.assertEqual(sorted(row["file"].split("/")[-1] for row in self.listing("scenarios")), [f.name for f in SCENARIOS])
+
+    def test_devices_without_a_driver(self):
+        process = self.run_program("list", "devices", environment=NO_DRIVERS)
+        self.assertEqual(len(process.out.splitlines()), len(PROFILES))
+        self.assertRegex(process.err, r"\Ano vulkan device: [^\n]+\n\Z")
+
+    def test_generators_take_scale_and_max_live_bytes(self):
+        rows = self.listing("generators")
+        for name in {row["generator"] for row in rows}:
+            parameters = {row["parameter"] for row in rows if row["generator"] == name}
+            self.assertLessEqual({"scale", "max_live_bytes"}, parameters, name)
+
+    def test_metrics_are_defined(self):
+        rows = self.listing("metrics")
+        self.assertEqual(len({row["id"] for row in rows}), len(rows))
+        for row in rows:
+            self.assertIn(row["class"], ("exact", "bounded", "noisy", "info"))
+            self.assertIn(row["better"], ("lower", "higher", "neither"))
+            self.assertTrue(row["definition"])
+
+    def test_validate(self):
+        process = self.run_program("validate", *SCENARIOS, *PROFILES)
+        self.assertEqual(len(process.out.splitlines()), len(SCENARIOS) + len(PROFILES))
+        self.assertTrue(all(": valid " in line for line in process.out.splitlines()))
+        bad = self.write("bad.json", {"schema": "vkmembench.scenario/1"})
+        process = self.run_program("validate", SCENARIOS[0], bad, bad, code=2)
+        self.assertEqual(len(process.out.splitlines()), 1)
+        self.assertEqual(process.err.count("bad.json:1:"), 2)
+        self.assertIn("2 of 3 files are not valid", process.err.splitlines()[-1])
+
+    def test_doctor(self):
+        rows = json.loads(self.run_program("doctor", "--json").out)
+        self.assertTrue(all(row["ok"] or row["remedy"] for row in rows))
+        text = self.run_program("doctor").out
+        self.assertIn("clock", text)
+        without = self.run_program("doctor", environment=NO_DRIVERS).out
+        self.assertIn("no Vulkan device", without)
+        self.assertIn("sim:", without)
+
+    def test_help(self):
+        for arguments in (["--help"], *([command, "--help"] for command in COMMANDS)):
+            with self.subTest(arguments[0]):
+                text = self.run_program(*arguments).out
+                self.assertTrue(text.isascii() and text.replace("\n", "").isprintable(), text)
+                self.assertLessEqual(max(map(len, text.splitlines())), 90)
+        text = self.run_program("--help").out
+        for word in (*COMMANDS, "--json", "--color", "Exit codes"):
+            self.assertIn(word, text)
+        self.assertRegex(self.run_program("--version").out, r"\Avkmembench \d+\.\d+\.\d+ \(")

@@ -1,0 +1,144 @@
+"""Where results go: whole files or none, JSON on stdout, no colour where none is wanted."""
+import fcntl
+import json
+import os
+import pty
+import struct
+import termios
+
+from program import BUFFER, FRAME, SIMULATED, ProgramTest, scenario_of
+
+
+class OutputTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.scenario = self.write("s.json", scenario_of([FRAME, BUFFER]))
+
+    def run_it(self, *arguments, **options):
+        return self.run_program("run", self.scenario, "--device", SIMULATED, *arguments, **options)
+
+    def test_default_name(self):
+        self.run_it("--strategy", "vma")
+        self.report("test.report.json")
+        self.assertEqual(set(self.files()), {"s.json", "test.report.json"})
+
+    def test_a_file_gets_nothing_beside_it(self):
+        self.run_it("-o", "r.out")
+        self.report("r.out")
+        self.assertEqual(set(self.files()), {"s.json", "r.out"})
+
+    def test_folders_are_made_with_parents(self):
+        self.run_it("-o", "a/b/", "--strategy", "null")
+        self.report("a/b/test.json")
+        (self.folder / "there").mkdir()
+        self.run_it("-o", "there", "--strategy", "null")
+        self.report("there/test.json")
+
+    def test_a_matrix_of_devices(self):
+        self.run_program("run", self.scenario, "--device", "sim:all", "-o", "m/", "--strategy", "null,vma")
+        reports = sorted(name for name in self.files() if name.endswith("/test.json"))
+        self.assertEqual(len(reports), 4)
+        self.assertEqual(len({self.report(name)["device"]["name"] for name in reports}), 4)
+
+    # Root may write anywhere, so the unwritable places are below a regular file and in a file system that takes nothing.
+    def test_places_that_cannot_be_written(self):
+        for place, says in (("missing/r.json", "missing"), ("s.json/r.json", "s.json"), ("s.json/out/", "s.json"),
+                            ("/proc/r.json", "/proc"), ("/proc/out/", "/proc"), ("x" * 300, "xxx")):
+            with self.subTest(place):
+                self.assert_refused("run", self.scenario, "--device", SIMULATED, "-q", "-o", place, code=1, says=[says])
+
+    def test_a_full_disk(self):
+        process = self.run_it("-o", "/dev/full", "-q", code=1)
+        self.assert_one_line(process.err, "/dev/full", "space")
+        for arguments in (["run", self.scenario, "--device", SIMULATED, "-q", "-o", "-"],
+                          ["run", self.scenario, "--device", SIMULATED, "-q", "-o", "r.json"],
+                          ["list", "metrics"], ["expand", self.scenario, "-o", "-"], ["schema", "report"], ["--version"],
+                          ["--help"]):
+            with self.subTest(arguments[0]), open("/dev/full", "w", encoding="utf-8") as full:
+                process = self.run_program(*arguments, code=1, stdout=full)
+                self.assert_one_line(process.err, "stdout")
+        process = self.run_program("expand", self.scenario, "-o", "/dev/full", code=1)
+        self.assert_one_line(process.err, "/dev/full", "space")
+
+    def test_a_reader_that_left(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = self.run_program("list", "metrics", "--json", code=1, stdout=writer)
+        os.close(writer)
+        self.assert_one_line(process.err, "stdout")
+
+    def test_a_target_that_is_no_file_is_not_renamed_over(self):
+        self.run_it("-o", "/dev/null", "--strategy", "null")
+        self.assertTrue(os.path.exists("/dev/null") and not os.path.isfile("/dev/null"))
+        (self.folder / "link.json").symlink_to("target.json")
+        self.run_it("-o", "link.json", "--strategy", "null")
+        self.assertTrue((self.folder / "link.json").is_symlink())
+        self.report("target.json")
+
+    def test_a_failed_run_keeps_the_report_that_was_there(self):
+        self.write("r.json", "kept")
+        bad = self.write("bad.json", scenario_of([]))
+        self.assert_refused("run", bad, "--device", SIMULATED, "-o", "r.json", says=["bad.json"])
+        self.assertEqual((self.folder / "r.json").read_text(), "kept")
+
+    def test_stdout_carries_the_report_only(self):
+        for arguments in (["-o", "-"], ["-o", "-", "--json"], ["--json", "-o", "r.json"], ["--json", "-o", "r.json", "-v"]):
+            with self.subTest(arguments):
+                self.check_report(json.loads(self.run_it(*arguments).out))
+        self.assertEqual(json.loads((self.folder / "r.json").read_text())["status"], "ok")
+
+    def test_quiet_says_nothing_but_the_result(self):
+        process = self.run_it("-q", "-o", "r.json")
+        self.assertEqual(process.err, "")
+        self.assertIn("core-default", process.out)
+        self.assertIn("r.json", self.run_it("-o", "r.json").err)
+
+    def on_a_terminal(self, *arguments, **environment):
+        """What the program prints where stdout is a terminal of 80 columns."""
+        main, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = self.start("run", self.scenario, "--device", SIMULATED, "-o", "r.json", "-q", *arguments, stdout=terminal,
+                             environment={"TERM": "xterm", "NO_COLOR": "", **environment})
+        os.close(terminal)
+        text = b""
+        try:
+            while part := os.read(main, 65536):
+                text += part
+        except OSError:  # the terminal is gone once the program has ended
+            pass
+        os.close(main)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        return text.decode()
+
+    def test_colour(self):
+        self.assertIn("\x1b[", self.on_a_terminal())
+        self.assertNotIn("\x1b[", self.on_a_terminal(NO_COLOR="1"))
+        self.assertNotIn("\x1b[", self.on_a_terminal("--color", "never"))
+        self.assertIn("\x1b[", self.on_a_terminal("--color", "always", NO_COLOR="1"))
+        self.assertIn("\x1b[", self.run_it("-o", "r.json", "--color", "always").out)
+        self.assertNotIn("\x1b[", self.run_it("-o", "r.json").out)
+
+    def test_the_table_fits_the_terminal(self):
+        plain = self.on_a_terminal("--color", "never", LC_ALL="C")
+        self.assertTrue(plain.isascii(), plain)
+        self.assertLessEqual(max(map(len, plain.splitlines())), 80)
+        letters = self.on_a_terminal("--color", "never", LC_ALL="C.UTF-8")
+        self.assertLessEqual(max(map(len, letters.splitlines())), 80)
+
+    def test_a_table_read_by_a_program_is_ascii_in_the_c_locale(self):
+        self.assertTrue(self.run_it("-o", "r.json", environment={"LC_ALL": "C"}).out.isascii())
+
+    # Read while it is written, the file is never half a report.
+    def test_the_file_is_whole_at_every_moment(self):
+        process = self.start("run", "scene_switch", "--set", "scale=0.2", "--device", SIMULATED, "--repeat", "5", "-o",
+                             "r.json", "-q")
+        seen = set()
+        while process.poll() is None:
+            if (self.folder / "r.json").exists():
+                seen.add(json.loads((self.folder / "r.json").read_text())["status"])
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("incomplete", seen)
+        self.assertEqual(len(self.report("r.json")["runs"]), 40)
+        self.assert_no_leftovers()
