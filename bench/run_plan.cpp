@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 
 #include "allocator/base/suggest.h"
 #include "bench/host_info.h"
@@ -84,9 +85,23 @@ class ScenarioRun {
     const auto warn = [&](const char* code, std::string text) { report.warnings.emplace_back(code, std::move(text)); };
     if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
     if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
+    warn_of_what_nobody_replays();
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
+  }
+
+  // Counted as skipped in every run: no strategy offers these yet.
+  void warn_of_what_nobody_replays() {
+    std::map<Op, std::uint64_t> counts;
+    for (const Event& event : loaded_.trace.events) {
+      if (!is_replayed(event.op)) ++counts[event.op];
+    }
+    std::vector<std::string> parts;
+    for (const auto& [op, count] : counts) parts.push_back(fmt::format("{} {}", count, op_name(op)));
+    if (!parts.empty())
+      outcome_.report.warnings.emplace_back(
+          "not_replayed", fmt::format("events that no strategy offers yet are skipped: {}", fmt::join(parts, ", ")));
   }
 
   ReplayEnd run_strategy(const StrategySpec& spec, std::uint32_t repeat) {
@@ -117,7 +132,7 @@ class ScenarioRun {
     summary.check = options_.check;
     Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
     run.strategy = spec.name;
-    run.parameters = {spec.parameters.begin(), spec.parameters.end()};
+    run.parameters = spec.all_parameters();
     run.repeat = repeat;
     add_validation_errors(run);
     outcome_.violated = outcome_.violated || !run.checks.violations.empty() || !recording.leaked.empty() ||

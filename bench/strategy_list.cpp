@@ -89,13 +89,9 @@ std::vector<StrategySpec> parse_strategies(std::string_view list) {
 
 nlohmann::ordered_json strategy_json(const StrategyPreset& preset) {
   nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
-  for (const ParameterInfo& info : preset.family->parameters) {
-    ParameterValue value = info.default_value;
-    for (const auto& [name, own] : preset.parameters) {
-      if (name == info.name) value = own;
-    }
-    std::visit([&](const auto& typed) { parameters[std::string(info.name)] = typed; }, value);
-  }
+  const StrategySpec spec = strategy_with(preset.name, std::string(preset.name), {});
+  for (const auto& [name, value] : spec.all_parameters())
+    std::visit([&](const auto& typed) { parameters[name] = typed; }, value);
   return {{"preset", preset.name}, {"name", preset.name}, {"parameters", std::move(parameters)}};
 }
 

@@ -85,23 +85,27 @@ Cell driver_calls(const Run& run) {
   return {sum, format_count(static_cast<std::uint64_t>(sum)), "", Mark::none};
 }
 
-// Marks best and worst among the strategies proper, where they differ.
+// Marks best and worst among the strategies proper that ran to their end, where what is printed differs.
 void mark(Column& column, const std::vector<Run>& runs) {
-  std::optional<double> low;
-  std::optional<double> high;
+  const auto counts = [&](std::size_t i) {
+    return column.cells[i].value && runs[i].strategy != kFloor && runs[i].status == Status::ok;
+  };
+  std::optional<std::size_t> low;
+  std::optional<std::size_t> high;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const std::optional<double> value = column.cells[i].value;
-    if (!value || runs[i].strategy == kFloor) continue;
-    low = std::min(low.value_or(*value), *value);
-    high = std::max(high.value_or(*value), *value);
+    if (!counts(i)) continue;
+    if (!low || *column.cells[i].value < *column.cells[*low].value) low = i;
+    if (!high || *column.cells[i].value > *column.cells[*high].value) high = i;
   }
-  if (!low || *low == *high) return;
+  if (!low || column.cells[*low].text == column.cells[*high].text) return;
   const bool low_is_best = column.better == Better::lower;
+  const std::string lowest = column.cells[*low].text;
+  const std::string highest = column.cells[*high].text;
   for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!counts(i)) continue;
     Cell& cell = column.cells[i];
-    if (!cell.value || runs[i].strategy == kFloor) continue;
-    if (*cell.value == *low) cell.mark = low_is_best ? Mark::best : Mark::worst;
-    if (*cell.value == *high) cell.mark = low_is_best ? Mark::worst : Mark::best;
+    if (cell.text == lowest) cell.mark = low_is_best ? Mark::best : Mark::worst;
+    if (cell.text == highest) cell.mark = low_is_best ? Mark::worst : Mark::best;
   }
 }
 

@@ -60,6 +60,13 @@ std::span<const StrategyPreset> strategy_presets() {
   return presets;
 }
 
+Parameters StrategySpec::all_parameters() const {
+  Parameters all;
+  for (const ParameterInfo& info : family->parameters) all.emplace_back(info.name, info.default_value);
+  for (const auto& [key, value] : parameters) set(all, key, value);
+  return all;
+}
+
 StrategySpec strategy_with(std::string_view preset_name, std::string name, const Parameters& overrides) {
   const StrategyPreset& preset = find_preset(preset_name);
   StrategySpec spec{std::move(name), std::string(preset_name), preset.family, preset.parameters};

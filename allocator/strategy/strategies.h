@@ -36,6 +36,8 @@ struct StrategySpec {
   std::string preset;
   const StrategyFamily* family = nullptr;
   Parameters parameters;  // the preset's, then the overrides
+  // Every parameter of the family with the value it has here.
+  [[nodiscard]] Parameters all_parameters() const;
   [[nodiscard]] std::unique_ptr<Strategy> make(const Device& device) const { return family->make(device, parameters); }
 };
 // Reads "preset" or "preset{key=value,...}". Throws Error with a suggestion for an unknown preset or key.

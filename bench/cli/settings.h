@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,5 +9,8 @@ namespace vkmembench {
 
 // Splits the KEY=VALUE of every --set. Throws Error for one without a key or '='.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& items);
+
+// Accepts 0 to 2^64 - 1 in decimal digits.
+[[nodiscard]] CLI::Validator whole_number();
 
 }  // namespace vkmembench

@@ -247,9 +247,24 @@ Runner runner(Timing timing, bool concurrent) {
 
 }  // namespace
 
+bool is_replayed(Op op) {
+  switch (op) {
+    case Op::resize:
+    case Op::bind:
+    case Op::unbind:
+    case Op::mark:
+    case Op::defragment:
+    case Op::host_alloc:
+    case Op::host_free:
+      return false;
+    default:
+      return true;
+  }
+}
+
 double ns_per_tick(const Device& device) {
-  static const TickRate kRate = calibrate_ticks();
-  return device.model_ns != nullptr ? 1.0 : kRate.ns_per_tick;
+  static const TickRate rate = calibrate_ticks();
+  return device.model_ns != nullptr ? 1.0 : rate.ns_per_tick;
 }
 
 Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
