@@ -26,8 +26,6 @@ constexpr std::uint8_t kHeld = 1;     // the trace holds it
 constexpr std::uint8_t kPlaced = 2;   // it has memory
 constexpr std::uint8_t kPending = 4;  // freed, not completed
 
-constexpr std::uint64_t kEnd = ~std::uint64_t{0} - 1;
-
 // The steps that the trace implies. Frees are completed as the replay does it: when the frame begins that lies
 // frames_in_flight after the one they were asked for in.
 class TraceSteps {
@@ -78,7 +76,7 @@ class TraceSteps {
 
  private:
   // The last frame's end comes before the frees that the end completes.
-  [[nodiscard]] std::uint64_t end_stamp() const { return concurrent_ ? kEnd : trace_.events.size(); }
+  [[nodiscard]] std::uint64_t end_stamp() const { return concurrent_ ? recording_.end_stamp : trace_.events.size(); }
   void add(std::uint64_t stamp, StepKind kind, std::uint32_t index) { steps_.push_back({stamp, index, kind}); }
   [[nodiscard]] bool freed(ObjectIndex object) const { return object < freed_.size() && freed_[object]; }
 

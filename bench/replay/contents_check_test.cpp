@@ -115,6 +115,30 @@ TEST(ContentsCheck, FindsNothingInSoundMemory) {
   EXPECT_TRUE(recording.failures.empty());
 }
 
+// A flush writes whole atoms back: bytes beside a write that came from the device must survive it.
+TEST(ContentsCheck, KeepsWhatTheDeviceWroteBesideAWriteOfTheHost) {
+  DeviceProfile profile = replay_profile();
+  profile.memory.memoryTypes[1].propertyFlags = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;  // not coherent
+  Story story(1);
+  const ObjectIndex source = story.make(1000);
+  story.upload(source, 1000);
+  for (const MemoryUse use : {MemoryUse::upload, MemoryUse::readback}) {
+    const ObjectIndex uploaded = story.make(1000, use);
+    const ObjectIndex copied = story.make(1000, use);
+    story.upload(uploaded, 1000);
+    story.copy(source, copied, 1000);
+    for (const ObjectIndex object : {uploaded, copied}) {
+      story.write(object, 100, 10);
+      story.read(object, 0, 1000);
+    }
+  }
+  const Trace trace = story.finish();
+  for (const std::string& strategy : preset_names()) {
+    Stage stage(profile);
+    expect_clean(stage.play(trace, strategy), stage);
+  }
+}
+
 class FlippedByte : public testing::TestWithParam<Offset> {};
 INSTANTIATE_TEST_SUITE_P(Table, FlippedByte, testing::Values(0, 1, 499, 999));
 TEST_P(FlippedByte, IsFoundWhenReadAndWhenFreed) {

@@ -316,8 +316,13 @@ class Lane {
     const Bytes size = held(event.object, event.b, event.a);
     if (size == 0) return;
     mapped(event.object, [&](std::byte* bytes) {
+      // A flush takes whole atoms with it: what a copy wrote there must be seen before it is written back.
+      VkResult result = VK_SUCCESS;
+      if (std::atomic_ref(objects_[event.object].device_wrote).load(std::memory_order_relaxed))
+        result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+      if (result != VK_SUCCESS) return fail(event.object, result);
       Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
-      const VkResult result = strategy_.flush(objects_[event.object].allocation, event.b, size);
+      result = strategy_.flush(objects_[event.object].allocation, event.b, size);
       if (result != VK_SUCCESS) fail(event.object, result);
       if (context_.contents == nullptr) return;
       if (result == VK_SUCCESS)
@@ -359,16 +364,22 @@ class Lane {
       else if (fresh)
         objects_[event.object].has_layout = false;
     } else {
-      result = context_.transfer->upload_buffer(allocation.buffer(), size,
+      result = context_.transfer->upload_buffer(allocation.buffer(), size, is_mappable(shape.memory),
                                                 [&](std::span<std::byte> bytes) { pattern.fill(bytes, 0); });
     }
     if (result != VK_SUCCESS) return fail(event.object, result);
+    note_device_write(event.object);
     if constexpr (T != Timing::off) {
       const Ticks spent = now() - start;
       record_.latency[static_cast<std::size_t>(Operation::upload)].add(to_ns(spent));
       record_.upload_ticks += spent;
     }
     if (context_.contents != nullptr) context_.contents->written(event.object, 0, copied);
+  }
+
+  void note_device_write(ObjectIndex object) {
+    if (is_mappable(context_.trace.shape_of(object).memory))
+      std::atomic_ref(objects_[object].device_wrote).store(true, std::memory_order_relaxed);
   }
 
   void copy(const Event& event) {
@@ -381,6 +392,7 @@ class Lane {
                                                                objects_[target].allocation.buffer(), size);
         result != VK_SUCCESS)
       return fail(event.object, result);
+    note_device_write(target);
     if (context_.contents != nullptr) context_.contents->copied(event.object, target, size);
   }
 

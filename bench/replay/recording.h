@@ -22,8 +22,9 @@ struct alignas(64) ReplayObject {
   Allocation allocation;
   ObjectState state = ObjectState::absent;
   std::uint32_t map_count = 0;
-  bool has_layout = false;   // an image that was uploaded to
-  bool unsupported = false;  // the device has no format for it
+  bool has_layout = false;    // an image that was uploaded to
+  bool unsupported = false;   // the device has no format for it
+  bool device_wrote = false;  // a copy went into memory that the host may map
 };
 
 // X(enumerator): the operations whose latency is measured, named as their metric `time.NAME_ns`.
@@ -112,6 +113,7 @@ struct Recording {
   std::vector<Ticks> frames;           // work inside operations, by frame; the first entry is before any `frame` event
   std::vector<ObjectStamps> stamps;    // concurrent only
   std::vector<Ticks> frame_stamps;     // concurrent only: when each `frame` event ran
+  Ticks end_stamp = 0;                 // concurrent only: when the last event was done
   std::vector<Ticks> snapshot_stamps;  // concurrent only, by the number of the `snapshot` event
   std::vector<MemoryEvent> memory;     // of all lanes and the strategy's own end, in order
   std::uint64_t unfreed_count = 0;     // objects that the trace left for the harness to free

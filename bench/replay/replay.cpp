@@ -164,11 +164,14 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
     record.calls.position = trace.events.size();
     frame_work[index] = lane.take_frame_ticks();
     meet.arrive_and_wait();
-    if (index == 0 && frame > 0) recording.frames.push_back(*std::ranges::max_element(frame_work));
-    guarded([&] {
-      if (context.transfer != nullptr) context.transfer->finish();  // it may still copy what is destroyed now
-      lane.complete_all();
-    });
+    if (index == 0) {
+      if (frame > 0) recording.frames.push_back(*std::ranges::max_element(frame_work));
+      recording.end_stamp = read_ticks();
+      // It may still copy what is destroyed next.
+      if (context.transfer != nullptr) guarded([&] { context.transfer->finish(); });
+    }
+    meet.arrive_and_wait();
+    guarded([&] { lane.complete_all(); });
   };
   {
     std::vector<std::jthread> threads;

@@ -240,7 +240,8 @@ VkResult Transfer::finish_readback(const Staging& staging) {
   return synchronize(staging, unlimited_.fn.invalidate_mapped_memory_ranges);
 }
 
-VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, const std::function<void(std::span<std::byte>)>& fill) {
+VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, bool mappable,
+                                 const std::function<void(std::span<std::byte>)>& fill) {
   const std::lock_guard lock(mutex_);
   const Expected<Staging> staging = take_staging(size);
   if (!staging) return staging.result();
@@ -251,6 +252,7 @@ VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, const std::functio
   }
   const VkBufferCopy region{0, 0, size};
   device_.fn.cmd_copy_buffer(commands(), staging->buffer, target, 1, &region);
+  copies_recorded_ = copies_recorded_ || mappable;
   submitted_with(*staging, size);
   return VK_SUCCESS;
 }

@@ -28,8 +28,9 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   // Copies `size` bytes, written by `fill` into staging memory, to the start of the buffer. Refuses when staging memory
-  // cannot be had.
-  VkResult upload_buffer(VkBuffer target, Bytes size, const std::function<void(std::span<std::byte>)>& fill);
+  // cannot be had. `mappable`: the host may map the buffer, so settle_copies() waits for it.
+  VkResult upload_buffer(VkBuffer target, Bytes size, bool mappable,
+                         const std::function<void(std::span<std::byte>)>& fill);
   // Copies whole subresources (mip by mip, layer by layer) until `size` bytes are reached, at least the first one;
   // `fill` is called once a subresource with its bytes and their offset in the tightly packed image. Returns the bytes
   // copied. The image ends in VK_IMAGE_LAYOUT_GENERAL; `fresh`: it has no contents yet.
@@ -47,7 +48,8 @@ class Transfer {
   void end_frame();
   // Submits what was recorded and waits for everything.
   void finish();
-  // Call before the host reads or writes an object: waits for copies between objects that were recorded before.
+  // Call before the host reads or writes an object: waits for copies between objects, and into objects that the host
+  // may map, that were recorded before.
   void settle_copies();
 
   // Forgets what was counted so far; staging memory held now counts on.

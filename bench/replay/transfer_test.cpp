@@ -40,7 +40,7 @@ class Transfers : public testing::TestWithParam<std::uint32_t> {
     return request;
   }
   VkResult upload(const Allocation& to, Bytes size, std::uint64_t key) {
-    return transfer_->upload_buffer(to.buffer(), size, [&](std::span<std::byte> bytes) {
+    return transfer_->upload_buffer(to.buffer(), size, false, [&](std::span<std::byte> bytes) {
       EXPECT_EQ(bytes.size(), size);
       Pattern(key).fill(bytes, 0);
     });
@@ -98,6 +98,21 @@ TEST_P(Transfers, TheHostSeesCopiesOnceTheyAreSettled) {
   EXPECT_EQ(strategy_->invalidate(to, 0, 4096), VK_SUCCESS);
   EXPECT_EQ(Pattern(1).mismatch({bytes, 4096}, 0), std::nullopt);
   strategy_->unmap(to);
+}
+
+TEST_P(Transfers, TheHostMayWriteOverAnUploadOnceItIsSettled) {
+  const Allocation& target = buffer(4096, MemoryUse::upload);
+  EXPECT_EQ(transfer_->upload_buffer(target.buffer(), 4096, true,
+                                     [](std::span<std::byte> bytes) { Pattern(1).fill(bytes, 0); }),
+            VK_SUCCESS);
+  transfer_->settle_copies();
+  std::byte* bytes = *strategy_->map(target);
+  Pattern(2).fill({bytes, 1000}, 0);
+  EXPECT_EQ(strategy_->flush(target, 0, 1000), VK_SUCCESS);
+  strategy_->unmap(target);
+  transfer_->finish();
+  expect_pattern(target, 0, 1000, 2);
+  expect_pattern(target, 1000, 3096, 1);
 }
 
 TEST_P(Transfers, StagingIsUsedAgainOnceItsFrameIsDone) {
@@ -237,8 +252,8 @@ TEST(TransferOnNonCoherentMemory, FlushesAndSurvivesAFailedFlush) {
     Transfer transfer(stage.limits.device(), stage.raw, 2);
     const auto fill = [](std::span<std::byte> bytes) { Pattern(3).fill(bytes, 0); };
     stage.faults.fail(EntryPoint::flush_mapped_memory_ranges, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
-    EXPECT_EQ(transfer.upload_buffer(target.buffer(), 5000, fill), VK_ERROR_OUT_OF_HOST_MEMORY);
-    EXPECT_EQ(transfer.upload_buffer(target.buffer(), 5000, fill), VK_SUCCESS);
+    EXPECT_EQ(transfer.upload_buffer(target.buffer(), 5000, false, fill), VK_ERROR_OUT_OF_HOST_MEMORY);
+    EXPECT_EQ(transfer.upload_buffer(target.buffer(), 5000, false, fill), VK_SUCCESS);
     EXPECT_EQ(transfer.staging_peak(), 64 * kKiB);  // one buffer served both
     EXPECT_EQ(transfer.read_buffer(
                   target.buffer(), 0, 5000,
