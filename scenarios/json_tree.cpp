@@ -94,10 +94,7 @@ class TreeMaker : public nlohmann::json_sax<nlohmann::json> {
   template <typename Value>
   bool add(JsonTree::Type type, Value value) {
     const auto index = static_cast<std::uint32_t>(tree_.nodes.size());
-    JsonTree::Node node;
-    node.type = type;
-    node.line = position_.line;
-    node.value = std::move(value);
+    JsonTree::Node node{type, position_.line, 0, {}, std::move(value), {}};
     if (!open_.empty()) {
       node.parent = open_.back();
       node.key = std::move(key_);

@@ -18,7 +18,7 @@ void add_expand(CLI::App& app, CommandContext& context) {
   const auto arguments = std::make_shared<Arguments>();
   app.add_option("SCENARIO", arguments->scenario, "scenario file, trace, or name of a shipped scenario")->required();
   app.add_option("-o,--output", arguments->output, "trace.jsonl, trace.jsonl.zst, or - for stdout")->required();
-  app.add_option("--seed", arguments->seed, "seed of the generators")->check(whole_number());
+  app.add_option("--seed", arguments->seed, "seed of the generators")->check(natural_number());
   app.add_option("--set", arguments->set, "KEY=VALUE: a parameter of the scenario's generator")
       ->allow_extra_args(false);
   app.callback([arguments, &context] {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <set>
@@ -66,16 +65,6 @@ ScenarioOverrides overrides_of(const RunArguments& arguments) {
   }
   return overrides;
 }
-
-// Above 0 and finite, which CLI11's own check of positive numbers does not ask of a NaN.
-const CLI::Validator kSeconds(
-    [](std::string& text) {
-      char* end = nullptr;
-      const double seconds = std::strtod(text.c_str(), &end);
-      const bool usable = end != text.c_str() && *end == '\0' && seconds > 0 && std::isfinite(seconds);
-      return usable ? "" : "'" + text + "' is no number of seconds above 0";
-    },
-    "SECONDS", "seconds");
 
 // Where each report goes. Checked before the first run, so that nothing runs in vain.
 class Output {
@@ -272,7 +261,7 @@ void add_run(CLI::App& app, CommandContext& context) {
   app.add_option("--device", a.device, "auto, an index, name:GLOB, uuid:HEX, cpu,\nsim:NAME, sim:FILE or sim:all")
       ->capture_default_str();
   app.add_option("-o,--output", a.output, "file, folder ending in /, or -; default SCENARIO.report.json");
-  app.add_option("--seed", a.seed, "seed of the generators")->check(whole_number());
+  app.add_option("--seed", a.seed, "seed of the generators")->check(natural_number());
   app.add_option("--set", a.set, "KEY=VALUE: a parameter of the scenario's generator")->allow_extra_args(false);
   app.add_option("--repeat", a.repeat, "runs of each strategy")->check(CLI::Range(1u, 1000u))->capture_default_str();
   app.add_option("--clock", a.clock, "wall, or model: the device profile's costs")
@@ -291,7 +280,7 @@ void add_run(CLI::App& app, CommandContext& context) {
   app.add_option("--frames", a.frames, "A-B: measure from frame A on, stop after frame B");
   app.add_option("--series", a.series, "points of each series")->check(CLI::Range(2u, 65536u))->capture_default_str();
   app.add_flag("--no-snapshots", a.no_snapshots, "leave memory maps out of the report");
-  app.add_option("--timeout", a.timeout_s, "seconds after which the rest is left out")->check(kSeconds);
+  app.add_option("--timeout", a.timeout_s, "seconds after which the rest is left out")->check(some_seconds());
   app.callback([arguments, &context] {
     context.action = [arguments](const CommandContext& final_context) { return run(*arguments, final_context); };
   });

@@ -70,8 +70,10 @@ int finish(ExitCode code) {
 // CLI11 tells a mistyped sub-command from none only by what is left over.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> rest = app.remaining();
-  if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-'))
-    return fmt::format("{}; `vkmembench --help` says how it is used", printable(error.what()));
+  const std::vector<const CLI::App*> typed = app.get_subcommands([](const CLI::App* sub) { return sub->parsed(); });
+  if (!typed.empty() || rest.empty() || rest.front().starts_with('-'))
+    return fmt::format("{}; `vkmembench{} --help` says how it is used", error.what(),
+                       typed.empty() ? "" : " " + typed.front()->get_name());
   std::vector<std::string_view> names;
   for (const Command& command : commands()) names.push_back(command.name);
   return fmt::format("no sub-command '{}'{}; `vkmembench --help` prints them", rest.front(),

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include "allocator/base/error.h"
 
@@ -18,14 +19,21 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
   return settings;
 }
 
-CLI::Validator whole_number() {
-  return {[](std::string& text) {
-            std::uint64_t value = 0;
-            const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool good = status == std::errc() && end == text.data() + text.size();
-            return good ? std::string() : fmt::format("'{}' is no whole number from 0 to 2^64 - 1", text);
+CLI::Validator natural_number() {
+  return {[](std::string& text) -> std::string {
+            return text.starts_with('-') ? fmt::format("{} is negative, and 0 or more is taken", text) : "";
           },
-          ""};
+          "", "natural_number"};
+}
+
+CLI::Validator some_seconds() {
+  return {[](std::string& text) -> std::string {
+            char* end = nullptr;
+            const double seconds = std::strtod(text.c_str(), &end);
+            const bool usable = end != text.c_str() && *end == '\0' && seconds > 0 && std::isfinite(seconds);
+            return usable ? "" : fmt::format("'{}' is no number of seconds above 0", text);
+          },
+          "SECONDS", "some_seconds"};
 }
 
 }  // namespace vkmembench

@@ -10,7 +10,9 @@ namespace vkmembench {
 // Splits the KEY=VALUE of every --set. Throws Error for one without a key or '='.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_settings(const std::vector<std::string>& items);
 
-// Accepts 0 to 2^64 - 1 in decimal digits.
-[[nodiscard]] CLI::Validator whole_number();
+// Refuses a negative number, which CLI11 takes for one near 2^64.
+[[nodiscard]] CLI::Validator natural_number();
+// Refuses what is not above 0 and finite; CLI11's own check of positive numbers takes a NaN.
+[[nodiscard]] CLI::Validator some_seconds();
 
 }  // namespace vkmembench

@@ -149,7 +149,7 @@ class BadInputTest(ProgramTest):
                 (["--set", "scael=1"], ["scael", "did you mean 'scale'"]), (["--set", "scale"], ["KEY=VALUE"]),
                 (["--set", "=1"], ["KEY=VALUE"]), (["--set", "scale=x"], ["scale", "x"]), (["--set", "scale=nan"], ["scale"]),
                 (["--set", "scale=0"], ["scale", "0.01"]), (["--set", "scale=1e300"], ["scale", "100"]),
-                (["--seed", "x"], ["seed"]), (["--seed", "-1"], ["seed"]), (["--repeat", "0"], ["repeat"]), (["--repeat", "-1"], ["repeat"]),
+                (["--seed", "x"], ["seed"]), (["--seed", "-1"], ["seed", "negative"]), (["--repeat", "0"], ["repeat"]), (["--repeat", "-1"], ["repeat"]),
                 (["--frames", "5"], ["--frames", "A-B"]), (["--frames", "9-3"], ["frames", "9"]),
                 (["--frames", "0-99999999"], ["frames"]), (["--frames", "-1-3"], ["frames"]),
                 (["--clock", "model", "--replay", "concurrent"], ["model", "concurrent"]),

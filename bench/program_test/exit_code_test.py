@@ -25,7 +25,7 @@ class ExitCodeTest(ProgramTest):
 
     def test_2_bad_input(self):
         self.assert_refused("run", "missing.json", "--device", SIMULATED, says=["missing.json"])
-        self.assert_refused("run", says=["SCENARIO", "--help"])
+        self.assert_refused("run", says=["SCENARIO", "`vkmembench run --help`"])
         self.assert_refused("rnu", says=["'rnu'", "did you mean 'run'", "--help"])
         self.assert_refused(says=["--help"])
 
