@@ -94,8 +94,11 @@ TEST_F(AllocatorTest, ABigBufferTakesABlockOfItsSize) {
   allocator_->destroy(big);
 }
 
-TEST_F(AllocatorTest, ReserveStaysNearWhatLives) {
-  open("unified");
+TEST_F(AllocatorTest, SmallBlocksKeepReserveNearWhatLives) {
+  CoreOptions tight;
+  tight.min_block_bytes = kMiB;
+  tight.growth_ratio = 1.0 / 48;
+  open("unified", tight);
   std::vector<Allocation> all;
   Bytes live = 0;
   for (int i = 0; i < 300; ++i) {

@@ -170,7 +170,8 @@ TEST(Budgets, ReachAStrategyThatAsks) {
   story.frame();
   const ObjectIndex late = story.make(kMiB);
   const Trace trace = story.finish();
-  for (const char* strategy : {"core-default{within_budget=true,fallback=forbid}", "core-memory"}) {
+  for (const char* strategy :
+       {"core-default{within_budget=true,fallback=forbid,min_block_bytes=1048576}", "core-memory"}) {
     Stage stage(replay_profile());
     const Recording recording = stage.play(trace, strategy);
     expect_clean(recording, stage);
