@@ -1,0 +1,239 @@
+#include "bench/run_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "allocator/device/simulated_device.h"
+#include "bench/replay/replay_fixture.h"
+#include "bench/strategy_list.h"
+#include "reports/report_json.h"
+#include "scenarios/random_trace_test.h"
+
+namespace vkmembench {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+DeviceChoice device_of(const DeviceProfile& profile) {
+  DeviceChoice choice;
+  choice.selector = "sim:test";
+  choice.open = [profile](const OpenOptions& options) {
+    return open_simulated_device(profile, {options.model_clock, options.verify_contents});
+  };
+  return choice;
+}
+
+LoadedScenario load(Story&& story) {
+  LoadedScenario loaded;
+  loaded.scenario.name = "tiny";
+  loaded.scenario.seed = 7;
+  loaded.scenario.file_hash = 99;
+  loaded.trace = story.finish();
+  return loaded;
+}
+
+LoadedScenario tiny() {
+  Story story(1);
+  story.frame();
+  const ObjectIndex first = story.make(1000, MemoryUse::upload);
+  story.write(first, 0, 1000);
+  story.make_image(16, {VK_FORMAT_R64_SFLOAT, VK_FORMAT_R16G16B16A16_SFLOAT});
+  story.frame();
+  story.free(first);
+  return load(std::move(story));
+}
+
+// Runs a scenario and keeps what was written on the way.
+class Plan : public testing::Test {
+ protected:
+  RunOutcome run(const LoadedScenario& loaded, const std::string& strategies) {
+    options_.strategies = parse_strategies(strategies);
+    return run_scenario(
+        loaded, device_of(profile_), options_, seconds_left_,
+        [&](const Report& report) {
+          statuses_.push_back(report.status);
+          run_counts_.push_back(report.runs.size());
+        },
+        [&](const std::string& strategy, double share) {
+          EXPECT_GE(share, 0);
+          EXPECT_LE(share, 1);
+          shown_.push_back(strategy);
+        });
+  }
+  DeviceProfile profile_ = replay_profile();
+  RunOptions options_;
+  double seconds_left_ = 0;
+  std::vector<Status> statuses_;
+  std::vector<std::size_t> run_counts_;
+  std::vector<std::string> shown_;
+};
+
+TEST_F(Plan, WritesAfterEachStrategyAndIsIncompleteUntilTheLast) {
+  options_.repeat = 2;
+  const RunOutcome outcome = run(tiny(), "null,dedicated,vma");
+  EXPECT_THAT(statuses_, ElementsAre(Status::incomplete, Status::incomplete, Status::ok));
+  EXPECT_THAT(run_counts_, ElementsAre(2u, 4u, 6u));
+  ASSERT_EQ(outcome.report.runs.size(), 6u);
+  EXPECT_EQ(outcome.report.runs[0].strategy, "null");
+  EXPECT_EQ(outcome.report.runs[1].repeat, 1u);
+  EXPECT_EQ(outcome.report.runs[4].strategy, "vma");
+  EXPECT_THAT(shown_, Contains("dedicated"));
+  EXPECT_FALSE(outcome.violated);
+  EXPECT_THAT(outcome.out_of_memory, IsEmpty());
+  EXPECT_THAT(outcome.unmet, IsEmpty());
+}
+
+TEST_F(Plan, SaysWhatWasRun) {
+  options_.argv = {"vkmembench", "run", "tiny.json"};
+  options_.model_clock = true;
+  options_.check = true;
+  const LoadedScenario loaded = tiny();
+  const Report report = run(loaded, "core-default{min_block_bytes=1MiB},null").report;
+  EXPECT_EQ(report.argv, options_.argv);
+  EXPECT_EQ(report.seed, 7u);
+  EXPECT_EQ(report.device.name, "test");
+  EXPECT_EQ(report.scenario.name, "tiny");
+  EXPECT_EQ(report.scenario.file_hash, 99u);
+  EXPECT_EQ(report.scenario.trace_hash, loaded.trace.hash);
+  EXPECT_EQ(report.scenario.event_count, loaded.trace.events.size());
+  EXPECT_EQ(report.scenario.frame_count, 2u);
+  EXPECT_EQ(report.scenario.substitutions.size(), 1u);
+  EXPECT_NE(report.requirements_hash, 0u);
+  EXPECT_FALSE(report.created_utc.empty());
+  EXPECT_EQ(report.runs[0].strategy, "core-default{min_block_bytes=1MiB}");
+  EXPECT_FALSE(report.runs[0].parameters.empty());
+  EXPECT_EQ(report.runs[0].clock, "model");
+  EXPECT_EQ(report.runs[0].replay, "ordered");
+  EXPECT_THAT(report.runs[0].checks.done, ElementsAre("placement", "contents"));
+  std::vector<std::string> codes;
+  for (const auto& [code, text] : report.warnings) codes.push_back(code);
+  EXPECT_THAT(codes, Contains("checked"));
+}
+
+// Every preset of the table at once, twice: the same bytes.
+TEST_F(Plan, UnderTheModelClockRunsAreTheSameEachTime) {
+  options_.model_clock = true;
+  options_.repeat = 2;
+  LoadedScenario loaded = tiny();
+  loaded.trace = random_trace(21, 400);
+  const auto once = [&] {
+    Report report = run(loaded, "all").report;
+    report.created_utc.clear();
+    report.host = {};
+    return report;
+  };
+  const Report first = once();
+  EXPECT_EQ(to_json(first), to_json(once()));
+  for (const auto& [code, text] : first.warnings) EXPECT_NE(code, "not_repeatable") << text;
+  EXPECT_EQ(first.runs.size(), 2 * strategy_presets().size());
+}
+
+TEST_F(Plan, NamesStrategiesThatMustFitAndDoNot) {
+  Story story;
+  story.make(kGiB);
+  LoadedScenario loaded = load(std::move(story));
+  loaded.scenario.must_fit = {"core-*", "vma"};
+  const RunOutcome outcome = run(loaded, "null,dedicated,vma,core-default");
+  EXPECT_THAT(outcome.out_of_memory, ElementsAre("vma", "core-default"));
+  EXPECT_EQ(outcome.report.status, Status::ok);  // all strategies still run
+  EXPECT_EQ(outcome.report.runs.size(), 4u);
+}
+
+TEST_F(Plan, ListsUnmetExpectations) {
+  LoadedScenario loaded = tiny();
+  Expectation expected;
+  expected.metric = "alloc.count";
+  expected.max = 1;
+  loaded.scenario.expect = {expected};
+  const RunOutcome outcome = run(loaded, "null,dedicated,vma");
+  EXPECT_THAT(outcome.unmet, ElementsAre("dedicated: alloc.count is 2, at most 1 is expected",
+                                         "vma: alloc.count is 2, at most 1 is expected"));
+}
+
+TEST_F(Plan, FindsViolations) {
+  profile_.limits.bufferImageGranularity = 64 * kKiB;
+  options_.check = true;
+  Story story;
+  std::vector<ObjectIndex> gaps;
+  for (int i = 0; i < 20; ++i) {
+    story.make(32 * kKiB);
+    gaps.push_back(story.make(48 * kKiB));
+    story.make(48 * kKiB);
+  }
+  for (const ObjectIndex gap : gaps) story.free(gap);
+  profile_.images.back().answer.prefers_dedicated = false;
+  for (int i = 0; i < 20; ++i) story.make_image(32);
+  const LoadedScenario loaded = load(std::move(story));
+  EXPECT_FALSE(run(loaded, "core-default,dedicated,null").violated);
+  EXPECT_TRUE(run(loaded, "vma").violated);
+}
+
+TEST_F(Plan, StopsAtASignalEvenBetweenShortRuns) {
+  std::atomic<int> signal{0};
+  options_.signal = &signal;
+  options_.strategies = parse_strategies("null,dedicated,vma");
+  const RunOutcome outcome = run_scenario(
+      tiny(), device_of(profile_), options_, 0, [&](const Report& report) { statuses_.push_back(report.status); },
+      [&](const std::string& strategy, double) {
+        if (strategy == "dedicated") signal = 2;
+      });
+  EXPECT_EQ(outcome.report.status, Status::interrupted);
+  ASSERT_EQ(outcome.report.runs.size(), 2u);
+  EXPECT_EQ(outcome.report.runs[0].status, Status::ok);
+  EXPECT_EQ(outcome.report.runs[1].status, Status::interrupted);
+  EXPECT_THAT(statuses_, ElementsAre(Status::incomplete, Status::interrupted));
+}
+
+TEST_F(Plan, StopsWhenItsTimeIsOver) {
+  options_.timeout_s = 1;
+  seconds_left_ = -1;
+  for (const bool concurrent : {false, true}) {
+    options_.concurrent = concurrent;
+    const RunOutcome outcome = run(tiny(), "dedicated,vma");
+    EXPECT_EQ(outcome.report.status, Status::timeout);
+    ASSERT_EQ(outcome.report.runs.size(), 1u);
+    EXPECT_EQ(outcome.report.runs[0].status, Status::timeout);
+  }
+  options_.timeout_s = 0;  // none
+  EXPECT_EQ(run(tiny(), "dedicated,vma").report.status, Status::ok);
+}
+
+TEST_F(Plan, RefusesABudgetOfAMissingHeapBeforeTheFirstRun) {
+  Story story;
+  story.make(100);
+  story.budget({"7", false, 1000, 0});
+  const LoadedScenario loaded = load(std::move(story));
+  EXPECT_THAT(error_of([&] { (void)run(loaded, "null,dedicated"); }), HasSubstr("the device has heaps 0 to 1"));
+  EXPECT_THAT(statuses_, IsEmpty());
+  EXPECT_THAT(shown_, IsEmpty());
+}
+
+TEST_F(Plan, LeavesTimesOutWithoutTiming) {
+  options_.timing = false;
+  const Report report = run(tiny(), "dedicated").report;
+  for (const MetricValue& metric : report.runs[0].metrics) {
+    EXPECT_FALSE(metric.id.starts_with("time.create")) << metric.id;
+    EXPECT_FALSE(metric.id.ends_with("_ns") && metric.id.starts_with("api.")) << metric.id;
+  }
+  EXPECT_EQ(count_of(report.runs[0], "alloc.count"), 2u);
+}
+
+// A simulated device begins afresh with every strategy: no run depends on the one before.
+TEST_F(Plan, GivesEachStrategyAFreshSimulatedDevice) {
+  options_.model_clock = true;
+  const LoadedScenario loaded = tiny();
+  const Report together = run(loaded, "dedicated,vma,core-default").report;
+  const Report alone = run(loaded, "core-default").report;
+  for (const MetricValue& metric : alone.runs[0].metrics) {
+    const MetricValue* other = together.runs[2].metric(metric.id, metric.scope);
+    ASSERT_NE(other, nullptr) << metric.id;
+    EXPECT_EQ(other->value, metric.value) << metric.id;
+  }
+}
+
+}  // namespace
+}  // namespace vkmembench
