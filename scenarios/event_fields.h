@@ -16,6 +16,7 @@ namespace vkmembench {
 enum class FieldType : std::uint8_t { integer, number, boolean, text, integers, texts, heap, selection };
 
 // X(key, type, greatest value). The last three stand inside `select`.
+// clang-format off
 #define VKMEMBENCH_EVENT_FIELDS(X)                                                                                   \
   X(op, text, 0)                                                                                                     \
   X(lane, integer, 0xffff)                                                                                           \
@@ -34,6 +35,7 @@ enum class FieldType : std::uint8_t { integer, number, boolean, text, integers, 
                       X(passes_per_frame, integer, kMax32) X(heap, heap, 0) X(bytes, integer, kMax64)                \
                           X(ratio, number, 0) X(label, text, 0) X(category, text, 0) X(idle_frames, integer, kMax64) \
                               X(min_uses, integer, kMax64) X(min_size, integer, kMax64)
+// clang-format on
 
 enum class Field : std::uint8_t {
 #define VKMEMBENCH_ROW(key, type, max) key,
