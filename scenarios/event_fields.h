@@ -17,24 +17,17 @@ enum class FieldType : std::uint8_t { integer, number, boolean, text, integers, 
 
 // X(key, type, greatest value). The last three stand inside `select`.
 // clang-format off
-#define VKMEMBENCH_EVENT_FIELDS(X)                                                                                   \
-  X(op, text, 0)                                                                                                     \
-  X(lane, integer, 0xffff)                                                                                           \
-  X(id, integer, kMax64)                                                                                             \
-  X(ids, integers, kMax64)                                                                                           \
-  X(size, integer, kMax64)                                                                                           \
-  X(sizes, integers, kMax64)                                                                                         \
-  X(offset, integer, kMax64)                                                                                         \
-  X(usage, texts, 0)                                                                                                 \
-  X(memory, text, 0)                                                                                                 \
-  X(kind, text, 0) X(pool, text, 0) X(tag, text, 0) X(evictable, boolean, 0) X(align, integer, kMax64)               \
-      X(alias_of, integer, kMax64) X(format, texts, 0) X(extent, integers, kMax32) X(mips, integer, kMax32)          \
-          X(layers, integer, kMax32) X(samples, integer, kMax32) X(tiling, text, 0) X(from, integer, kMax64)         \
-              X(to, integer, kMax64) X(select, selection, 0) X(algorithm, text, 0)                                   \
-                  X(max_bytes_per_pass, integer, kMax64) X(max_moves_per_pass, integer, kMax32)                      \
-                      X(passes_per_frame, integer, kMax32) X(heap, heap, 0) X(bytes, integer, kMax64)                \
-                          X(ratio, number, 0) X(label, text, 0) X(category, text, 0) X(idle_frames, integer, kMax64) \
-                              X(min_uses, integer, kMax64) X(min_size, integer, kMax64)
+#define VKMEMBENCH_EVENT_FIELDS(X) \
+  X(op, text, 0) X(lane, integer, 0xffff) X(id, integer, kMax64) X(ids, integers, kMax64) \
+  X(size, integer, kMax64) X(sizes, integers, kMax64) X(offset, integer, kMax64) X(usage, texts, 0) \
+  X(memory, text, 0) X(kind, text, 0) X(pool, text, 0) X(tag, text, 0) X(evictable, boolean, 0) \
+  X(align, integer, kMax64) X(alias_of, integer, kMax64) X(format, texts, 0) X(extent, integers, kMax32) \
+  X(mips, integer, kMax32) X(layers, integer, kMax32) X(samples, integer, kMax32) X(tiling, text, 0) \
+  X(from, integer, kMax64) X(to, integer, kMax64) X(select, selection, 0) X(algorithm, text, 0) \
+  X(max_bytes_per_pass, integer, kMax64) X(max_moves_per_pass, integer, kMax32) \
+  X(passes_per_frame, integer, kMax32) X(heap, heap, 0) X(bytes, integer, kMax64) X(ratio, number, 0) \
+  X(label, text, 0) X(category, text, 0) X(idle_frames, integer, kMax64) X(min_uses, integer, kMax64) \
+  X(min_size, integer, kMax64)
 // clang-format on
 
 enum class Field : std::uint8_t {

@@ -13,15 +13,11 @@
 namespace vkmembench {
 
 // X(enumerator, JSON `op`). `free`, `touch` and `mark` of several ids are one event each.
+// clang-format off
 #define VKMEMBENCH_OPS(X)                                                                                      \
-  X(frame)                                                                                                     \
-  X(buffer)                                                                                                    \
-  X(image)                                                                                                     \
-  X(batch)                                                                                                     \
-  X(free)                                                                                                      \
-  X(write)                                                                                                     \
-  X(upload) X(copy) X(read) X(touch) X(resize) X(bind) X(unbind) X(mark) X(defragment) X(budget) X(host_alloc) \
-      X(host_free) X(snapshot) X(barrier)
+  X(frame) X(buffer) X(image) X(batch) X(free) X(write) X(upload) X(copy) X(read) X(touch) X(resize) X(bind)   \
+  X(unbind) X(mark) X(defragment) X(budget) X(host_alloc) X(host_free) X(snapshot) X(barrier)
+// clang-format on
 
 enum class Op : std::uint8_t {
 #define VKMEMBENCH_ROW(op) op,
