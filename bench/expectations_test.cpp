@@ -105,7 +105,7 @@ TEST(Expectations, OnUnknownMetricsAreRefusedWithASuggestion) {
     check_expectations_known(scenario);
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "some.json: /expect: no metric 'leak.cuont' (did you mean 'leak.count'?); `vkmembench list "
+                 "some.json: /expect/0/metric: no metric 'leak.cuont' (did you mean 'leak.count'?); `vkmembench list "
                  "metrics` prints them all");
     EXPECT_EQ(error.code(), ExitCode::bad_input);
   }
