@@ -6,19 +6,11 @@
 #include "scenarios/event_sax.h"
 
 namespace vkmembench {
-namespace {
-
-// Flattened: the compiler gives up inlining nlohmann's lexer here by itself, which costs a third of the time.
-[[gnu::flatten]] void parse(std::string_view json, EventSax& sax) {
-  nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &sax);
-}
-
-}  // namespace
 
 void EventReader::read(std::string_view json) {
   fields_.clear();
   EventSax sax(fields_, builder_);
-  parse(json, sax);
+  nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &sax);
   fields_.check_presence();
   append();
 }

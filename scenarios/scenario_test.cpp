@@ -169,7 +169,7 @@ TEST_F(Frames, BoundsOutsideTheTraceAreRefused) {
 }
 
 // Over every generator of the table.
-class EveryGeneratorAsScenario : public testing::TestWithParam<std::size_t> {
+class GeneratorScenario : public testing::TestWithParam<std::size_t> {
  protected:
   const Generator& row() const { return generators()[GetParam()]; }
   Trace trace_of(std::string_view more, const ScenarioOverrides& overrides = {}) {
@@ -180,7 +180,7 @@ class EveryGeneratorAsScenario : public testing::TestWithParam<std::size_t> {
   TemporaryFolder folder_;
 };
 
-TEST_P(EveryGeneratorAsScenario, DefaultsAreWhatLeavingOutMeans) {
+TEST_P(GeneratorScenario, DefaultsAreWhatLeavingOutMeans) {
   std::string all;
   for (const GeneratorParameter& info : row().parameters) {
     all += info.type == GeneratorParameterType::choice
@@ -190,13 +190,13 @@ TEST_P(EveryGeneratorAsScenario, DefaultsAreWhatLeavingOutMeans) {
   EXPECT_EQ(trace_of(",\"scale\":0.05").hash, trace_of(all + ",\"scale\":0.05").hash);
 }
 
-TEST_P(EveryGeneratorAsScenario, OverridesAreTheSameAsEditingTheFile) {
+TEST_P(GeneratorScenario, OverridesAreTheSameAsEditingTheFile) {
   ScenarioOverrides overrides;
   overrides.set = {{"scale", "0.1"}, {"scale", "0.05"}, {"max_live_bytes", "64MiB"}};
   EXPECT_EQ(trace_of("", overrides).hash, trace_of(",\"scale\":0.05,\"max_live_bytes\":67108864").hash);
 }
 
-TEST_P(EveryGeneratorAsScenario, ParametersAreBounded) {
+TEST_P(GeneratorScenario, ParametersAreBounded) {
   for (const GeneratorParameter& info : row().parameters) {
     if (info.type == GeneratorParameterType::choice) {
       EXPECT_THAT(error_of([&] { static_cast<void>(trace_of(fmt::format(",\"{}\":\"?\"", info.name))); }),
@@ -212,20 +212,20 @@ TEST_P(EveryGeneratorAsScenario, ParametersAreBounded) {
   }
 }
 
-TEST_P(EveryGeneratorAsScenario, RoundTripsThroughAFile) {
+TEST_P(GeneratorScenario, RoundTripsThroughAFile) {
   const Trace trace = trace_of(",\"scale\":0.05");
   write_trace(trace, folder_.path() / "t.jsonl.zst");
   EXPECT_EQ(expand(load_scenario(folder_.path() / "t.jsonl.zst", {}), {}).hash, trace.hash);
 }
 
-TEST_P(EveryGeneratorAsScenario, ASeedOverridesTheFile) {
+TEST_P(GeneratorScenario, ASeedOverridesTheFile) {
   ScenarioOverrides overrides;
   overrides.seed = 99;
   const auto file = folder_.write("s.json", with_generator(""));
   EXPECT_EQ(load_scenario(file, overrides).seed, 99u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, EveryGeneratorAsScenario, testing::Range<std::size_t>(0, generators().size()));
+INSTANTIATE_TEST_SUITE_P(Table, GeneratorScenario, testing::Range<std::size_t>(0, generators().size()));
 
 TEST(Overrides, OfUnknownKeysOrBadValuesAreRefused) {
   const TemporaryFolder folder;
@@ -250,7 +250,7 @@ TEST(Overrides, OfUnknownKeysOrBadValuesAreRefused) {
   }
 }
 
-TEST(MixScenario, OverridesReachEveryGeneratorAsScenarioAndSeedsDiffer) {
+TEST(MixScenario, OverridesReachGeneratorScenarioAndSeedsDiffer) {
   const TemporaryFolder folder;
   const std::string_view generator = generators().front().name;
   const auto mix = [&](std::string_view more) {
