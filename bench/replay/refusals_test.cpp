@@ -1,7 +1,7 @@
 // What a strategy refuses and a device lacks: data, counted by cause, and never the end of a run.
 #include <gtest/gtest.h>
 
-#include <set>
+#include <utility>
 
 #include "bench/replay/replay_fixture.h"
 #include "bench/replay/spy_strategy_fixture.h"
@@ -219,16 +219,27 @@ TEST(Null, IsTheFloor) {
   }
 }
 
-// Leaks are told for what they are.
-class Forgetful : public PassingStrategy {
+// Leaves a buffer and its memory behind with the first thing it destroys.
+class Leaky : public PassingStrategy {
  public:
-  using PassingStrategy::PassingStrategy;
+  explicit Leaky(const Device& device) : PassingStrategy(parse_strategy("dedicated").make(device)), device_(device) {}
   void destroy(const Allocation& allocation, std::uint16_t lane) override {
-    if (++count_ != 2) below_->destroy(allocation, lane);
+    below_->destroy(allocation, lane);
+    if (std::exchange(done_, true)) return;
+    BufferRequest request;
+    request.size = 2000;
+    request.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT;
+    const VkBufferCreateInfo info = create_info(request);
+    VkBuffer buffer = VK_NULL_HANDLE;
+    EXPECT_EQ(device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer), VK_SUCCESS);
+    const VkMemoryAllocateInfo allocate{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 2000, 0};
+    VkDeviceMemory memory = VK_NULL_HANDLE;
+    EXPECT_EQ(device_.fn.allocate_memory(device_.handle, &allocate, nullptr, &memory), VK_SUCCESS);
   }
 
  private:
-  int count_ = 0;
+  Device device_;
+  bool done_ = false;
 };
 TEST(Leaks, AreResourcesAndMemoryHeldAfterTheEnd) {
   Story story;
@@ -236,21 +247,24 @@ TEST(Leaks, AreResourcesAndMemoryHeldAfterTheEnd) {
   story.frame();
   const ObjectIndex first = story.make(1000);
   story.frame();
-  const ObjectIndex second = story.make(2000);
   story.free(first);
-  story.free(second);
+  story.frame();
   const Trace trace = story.finish();
-  Stage stage(replay_profile());
-  const Recording recording = stage.play(
-      trace, [](const Device& device) { return std::make_unique<Forgetful>(parse_strategy("dedicated").make(device)); },
-      replay_options(false, false));
-  const auto run = stage.summary(trace, recording);
-  EXPECT_EQ(count_of(run, "leak.count"), 2u);  // a buffer and its memory
-  EXPECT_EQ(count_of(run, "leak.bytes"), 2000u);
-  ASSERT_EQ(run.leaks.size(), 1u);
-  EXPECT_EQ(run.leaks.front().kind, "device_memory");
-  EXPECT_EQ(run.leaks.front().bytes, 2000u);
-  EXPECT_EQ(run.leaks.front().created_frame, 2u);
+  for (const bool check : {false, true}) {
+    Stage stage(replay_profile());
+    const Recording recording = stage.play(
+        trace, [](const Device& device) { return std::make_unique<Leaky>(device); }, replay_options(false, check));
+    const auto run = stage.summary(trace, recording);
+    EXPECT_EQ(count_of(run, "leak.count"), 2u);  // a buffer and memory
+    EXPECT_EQ(count_of(run, "leak.bytes"), 2000u);
+    ASSERT_EQ(run.leaks.size(), 1u);
+    EXPECT_EQ(run.leaks.front().kind, "device_memory");
+    EXPECT_EQ(run.leaks.front().bytes, 2000u);
+    EXPECT_EQ(run.leaks.front().created_frame, 2u);
+    if (check) {
+      EXPECT_EQ(count_of(run, "check.violation_count", "leak"), 2u);
+    }
+  }
 }
 
 }  // namespace
