@@ -65,7 +65,8 @@ struct EventFields {
   DefragmentSelect select = DefragmentSelect::all;
   std::vector<VkFormat> formats;
   std::vector<std::uint64_t> ids, sizes, extent;
-  std::string algorithm, heap, label, category;
+  DefragmentAlgorithm algorithm = DefragmentAlgorithm::balanced;
+  std::string heap, label, category;
 
   [[nodiscard]] bool has(Field field) const { return (present & bit(field)) != 0; }
   [[nodiscard]] std::uint64_t integer(Field field) const { return integers[static_cast<std::size_t>(field)]; }

@@ -71,8 +71,14 @@ DefragmentRequest EventReader::defragment_request() const {
   integer(Field::idle_frames, request.idle_frames);
   integer(Field::min_uses, request.min_uses);
   integer(Field::min_size, request.min_size);
-  integer(Field::max_bytes_per_pass, request.max_bytes_per_pass);
-  integer(Field::max_moves_per_pass, request.max_moves_per_pass);
+  // Without these a pass is not bounded; with 0 it would do nothing.
+  const auto bound = [&](Field field, const char* name, auto& target) {
+    integer(field, target);
+    if (fields_.has(field) && target == 0)
+      throw Error(fmt::format("{} is 0, so nothing would move; leave it out for no bound", name));
+  };
+  bound(Field::max_bytes_per_pass, "max_bytes_per_pass", request.max_bytes_per_pass);
+  bound(Field::max_moves_per_pass, "max_moves_per_pass", request.max_moves_per_pass);
   integer(Field::passes_per_frame, request.passes_per_frame);
   return request;
 }

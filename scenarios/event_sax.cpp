@@ -86,6 +86,12 @@ DefragmentSelect select_by_name(std::string_view name) {
   unknown("select", name, kNames);
 }
 
+DefragmentAlgorithm algorithm_by_name(std::string_view name) {
+  const auto found = std::ranges::find(kDefragmentAlgorithmNames, name);
+  if (found == kDefragmentAlgorithmNames.end()) unknown("algorithm", name, kDefragmentAlgorithmNames);
+  return static_cast<DefragmentAlgorithm>(found - kDefragmentAlgorithmNames.begin());
+}
+
 std::string_view wanted(FieldType type) {
   switch (type) {
     case FieldType::integer:
@@ -207,7 +213,7 @@ bool EventSax::string(std::string& value) {
       fields_.select = select_by_name(value);
       break;
     case Field::algorithm:
-      fields_.algorithm = std::move(value);
+      fields_.algorithm = algorithm_by_name(value);
       break;
     case Field::heap:
       fields_.heap = std::move(value);

@@ -26,7 +26,7 @@ class RandomEvents {
       shape.alignment = i % 3 == 0 ? Bytes{1} << i : 0;
       shape.evictable = i == 7;
       shape.kind = out.string(i % 2 == 0 ? "vertex" : "");
-      shape.pool = out.string(i == 4 ? "ring \"1\"" : "");
+      shape.pool = out.string(i == 4 ? "ring" : "");
       shape.tag = out.string(i == 5 ? "B\xc3\xbc"
                                       "ffer/\\\n"
                                     : "");
@@ -109,7 +109,7 @@ class RandomEvents {
   void defragment() {
     DefragmentRequest request;
     request.select = static_cast<DefragmentSelect>(random_.below(3));
-    request.algorithm = random_.chance(0.5) ? "fast" : "full";
+    request.algorithm = static_cast<DefragmentAlgorithm>(random_.below(kDefragmentAlgorithmNames.size()));
     request.idle_frames = random_.below(500);
     request.max_bytes_per_pass = random_.below(kGiB);
     request.passes_per_frame = 1 + static_cast<std::uint32_t>(random_.below(3));

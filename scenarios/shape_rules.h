@@ -13,8 +13,6 @@ inline constexpr Bytes kMaxObjectBytes = Bytes{1} << 60;
 inline constexpr std::uint32_t kMaxImageExtent = 1u << 20;
 inline constexpr std::uint32_t kMaxFramesInFlight = 16;
 
-inline constexpr std::array<std::string_view, 4> kDefragmentAlgorithms = {"fast", "balanced", "full", "extensive"};
-
 // Throws Error when no device could create the shape: what Vulkan forbids whatever the limits, and the bounds above.
 void check_shape(const Shape& shape);
 

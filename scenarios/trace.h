@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/core/defragment.h"
 #include "allocator/device/memory_use.h"
 
 namespace vkmembench {
@@ -85,18 +86,6 @@ struct TraceObject {
 };
 static_assert(sizeof(TraceObject) == 24);
 inline constexpr std::uint32_t kHostShape = ~std::uint32_t{0};
-
-enum class DefragmentSelect : std::uint8_t { all, marked, rules };
-struct DefragmentRequest {
-  DefragmentSelect select = DefragmentSelect::all;
-  std::uint64_t idle_frames = 300;  // select = rules
-  std::uint64_t min_uses = 100;
-  Bytes min_size = kMiB;
-  std::string algorithm = "balanced";  // fast | balanced | full | extensive
-  Bytes max_bytes_per_pass = 0;        // 0: no bound
-  std::uint32_t max_moves_per_pass = 0;
-  std::uint32_t passes_per_frame = 1;
-};
 
 struct BudgetRequest {
   std::string heap;  // "device", "host" or a heap index in decimal

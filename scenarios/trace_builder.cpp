@@ -8,6 +8,9 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "allocator/base/suggest.h"
+#include "allocator/core/buffer_kind.h"
+#include "allocator/core/named_pool.h"
 #include "scenarios/shape_rules.h"
 #include "scenarios/trace_hash.h"
 
@@ -27,6 +30,18 @@ void check_heap(const std::string& heap) {
     if (heap == std::to_string(index)) return;
   }
   throw Error(fmt::format("heap '{}' is neither 'device', 'host' nor an index below {}", heap, VK_MAX_MEMORY_HEAPS));
+}
+
+// Requires rows with a `name`; the empty one is always good.
+template <typename Rows>
+void require_name(std::string_view what, std::string_view name, const Rows& rows) {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) {
+    if (row.name == name || name.empty()) return;
+    if (!row.name.empty()) names.push_back(row.name);
+  }
+  throw Error(
+      fmt::format("unknown {} '{}'{}; it is one of {}", what, name, did_you_mean(name, names), fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -63,6 +78,8 @@ std::uint32_t TraceBuilder::shape(const Shape& shape) {
   }
   VKMEMBENCH_CHECK(std::max({shape.tag, shape.kind, shape.pool}) < trace_.strings.size(), "a text without an index");
   check_shape(shape);
+  require_name("kind", trace_.strings[shape.kind], kBufferKinds);
+  require_name("pool", trace_.strings[shape.pool], kNamedPools);
   const auto index = static_cast<std::uint32_t>(trace_.shapes.size());
   trace_.shapes.push_back(normal_form(shape));
   image_bytes_.push_back(shape.image ? packed_image_bytes(shape) : 0);
@@ -269,10 +286,6 @@ void TraceBuilder::unbind(ObjectIndex object) {
 }
 
 void TraceBuilder::defragment(const DefragmentRequest& request) {
-  if (std::ranges::find(kDefragmentAlgorithms, request.algorithm) == kDefragmentAlgorithms.end()) {
-    throw Error(
-        fmt::format("algorithm '{}' is not one of {}", request.algorithm, fmt::join(kDefragmentAlgorithms, ", ")));
-  }
   if (request.passes_per_frame == 0) throw Error("passes_per_frame is 0; give at least 1");
   append(Op::defragment, kNoObject, trace_.defragments.size());
   trace_.defragments.push_back(request);

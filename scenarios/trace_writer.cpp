@@ -64,9 +64,12 @@ std::string defragment_fields(const DefragmentRequest& request) {
                                  ? fmt::format(R"({{"idle_frames":{},"min_uses":{},"min_size":{}}})",
                                                request.idle_frames, request.min_uses, request.min_size)
                                  : std::string(request.select == DefragmentSelect::all ? "\"all\"" : "\"marked\"");
-  return fmt::format(
-      R"(,"select":{},"algorithm":{},"max_bytes_per_pass":{},"max_moves_per_pass":{},"passes_per_frame":{})", select,
-      json_text(request.algorithm), request.max_bytes_per_pass, request.max_moves_per_pass, request.passes_per_frame);
+  std::string fields =
+      fmt::format(R"(,"select":{},"algorithm":"{}","passes_per_frame":{})", select,
+                  kDefragmentAlgorithmNames[static_cast<std::size_t>(request.algorithm)], request.passes_per_frame);
+  if (request.max_bytes_per_pass != 0) fields += fmt::format(",\"max_bytes_per_pass\":{}", request.max_bytes_per_pass);
+  if (request.max_moves_per_pass != 0) fields += fmt::format(",\"max_moves_per_pass\":{}", request.max_moves_per_pass);
+  return fields;
 }
 
 std::string budget_fields(const BudgetRequest& request) {

@@ -93,13 +93,14 @@ std::vector<Pool*> Allocator::pools() const {
   return all;
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t usage) {
+AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t description) {
   AllocationRecord record;
   record.resource = resource;
-  record.sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
   record.born_frame = record.used_frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
-  record.usage = usage;
-  record.tag = request.tag;
+  record.description = description;
+  record.user = request.user;
+  record.origin = request.origin.file;
+  record.origin_line = request.origin.line;
   record.memory = request.memory;
   record.evictable = request.evictable;
   return record;

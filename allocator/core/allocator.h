@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "allocator/base/expected.h"
+#include "allocator/base/origin.h"
 #include "allocator/core/memory_budget.h"
 #include "allocator/core/memory_source.h"
 #include "allocator/core/monitor.h"
@@ -30,9 +31,10 @@ namespace vkmembench {
 // What a resource's memory is for.
 struct MemoryRequest {
   MemoryUse memory = MemoryUse::device;
-  Bytes alignment = 0;  // a power of two asked beyond the device's, 0 for none
-  std::uint32_t tag = 0;
-  bool evictable = false;
+  Bytes alignment = 0;     // a power of two asked beyond the device's, 0 for none
+  std::uint64_t user = 0;  // the caller's own, kept for reports and callbacks
+  bool evictable = false;  // may be destroyed with its contents under memory pressure
+  Origin origin = Origin::here();
 };
 
 enum class BatchMode : std::uint8_t { partial, all_or_nothing };
@@ -105,7 +107,8 @@ class Allocator {
 
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record);
   [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record);
-  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t usage);
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource,
+                                           std::uint32_t description);
   [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
   [[nodiscard]] SizeClass class_of(Bytes size) const;
   [[nodiscard]] static std::size_t slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal);
@@ -130,7 +133,6 @@ class Allocator {
   std::array<std::atomic<Pool*>, kPools> slots_{};
   mutable std::mutex pools_mutex_;
   std::vector<std::unique_ptr<Pool>> pools_;  // by index
-  std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> frame_{0};
 };

@@ -44,7 +44,7 @@ DetailedStatistics Allocator::detail() const {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const bool used = range->state == RangeState::used;
         map.spans.push_back(
-            {range->offset, range->size, used, used && range->record.image, used ? range->record.tag : 0});
+            {range->offset, range->size, used, used && range->record.image, used ? range->record.user : 0});
         if (used) {
           ++counts.allocation_count;
           counts.allocation_bytes += range->size;
@@ -69,12 +69,18 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used) continue;
         const AllocationRecord& record = range->record;
-        live.push_back({record.resource, record.image, record.tag, record.requested, pool->shape().index,
-                        frame - record.born_frame, record.sequence});
+        live.push_back({record.resource,
+                        record.user,
+                        record.image,
+                        record.requested,
+                        pool->shape().index,
+                        frame - record.born_frame,
+                        {record.origin, record.origin_line}});
       }
     });
-  std::sort(live.begin(), live.end(),
-            [](const LiveAllocation& a, const LiveAllocation& b) { return a.sequence < b.sequence; });
+  std::sort(live.begin(), live.end(), [](const LiveAllocation& a, const LiveAllocation& b) {
+    return a.age_frames != b.age_frames ? a.age_frames > b.age_frames : a.resource < b.resource;
+  });
   return live;
 }
 
@@ -86,7 +92,7 @@ MonitorReport Allocator::monitor() const {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const AllocationRecord& record = range->record;
         if (range->state == RangeState::used && !record.image && record.map_total > 0)
-          report.most_mapped.push_back({record.resource, record.tag, record.requested, record.map_total});
+          report.most_mapped.push_back({record.resource, record.user, record.requested, record.map_total});
       }
     });
   }

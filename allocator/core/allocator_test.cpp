@@ -40,15 +40,15 @@ class AllocatorTest : public testing::Test {
   std::unique_ptr<Allocator> allocator_;
 };
 
-TEST_F(AllocatorTest, LeaksAreReportedWithTagSizeAndAgeAndThenFreed) {
+TEST_F(AllocatorTest, LeaksAreReportedWithUserSizeAndAgeAndThenFreed) {
   open("discrete");
   allocator_->begin_frame(10);
-  const Allocation kept = *allocator_->create_buffer(buffer_info(1000), {MemoryUse::device, 0, 42, false});
+  const Allocation kept = *allocator_->create_buffer(buffer_info(1000), {.user = 42});
   allocator_->destroy(*buffer(5000));
   allocator_->begin_frame(17);
   allocator_.reset();
   ASSERT_EQ(leaks_.size(), 1u);
-  EXPECT_EQ(leaks_[0].tag, 42u);
+  EXPECT_EQ(leaks_[0].user, 42u);
   EXPECT_EQ(leaks_[0].size, 1008u);
   EXPECT_EQ(leaks_[0].age_frames, 7u);
   EXPECT_EQ(leaks_[0].resource, kept.resource);

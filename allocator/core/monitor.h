@@ -62,7 +62,7 @@ struct MonitorReport {
   std::uint64_t in_host_memory = 0;                      // and the others
   struct Mapped {
     std::uint64_t resource = 0;
-    std::uint32_t tag = 0;
+    std::uint64_t user = 0;
     Bytes size = 0;
     std::uint32_t map_total = 0;
   };

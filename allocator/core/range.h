@@ -21,20 +21,25 @@ struct Region {
 // What the allocator knows of the allocation in a used range. A placement never looks at it.
 struct AllocationRecord {
   std::uint64_t resource = 0;
-  Bytes requested = 0;         // by the device for the resource, before any rounding of ours
-  std::uint64_t sequence = 0;  // creations of the allocator before this one
+  Bytes requested = 0;           // by the device for the resource, before any rounding of ours
+  Bytes asked = 0;               // a buffer's own size
+  std::uint64_t user = 0;        // the caller's
+  const char* origin = nullptr;  // file that asked for it
   std::uint32_t born_frame = 0;
-  std::uint32_t used_frame = 0;  // last frame that touched it
+  std::uint32_t used_frame = 0;  // last frame that used it
   std::uint32_t uses = 0;
-  std::uint32_t map_count = 0;  // maps not yet undone
-  std::uint32_t map_total = 0;  // maps ever
-  std::uint32_t usage = 0;      // VkBufferUsageFlags or VkImageUsageFlags
-  std::uint32_t tag = 0;        // the caller's
-  MemoryUse memory = MemoryUse::device;
-  bool image = false;
-  bool evictable = false;
-  bool fallback = false;
+  std::uint32_t map_total = 0;    // maps ever
+  std::uint32_t description = 0;  // buffers: VkBufferUsageFlags; images: index into the allocator's ImageDescriptions
+  std::uint16_t origin_line = 0;
+  std::uint8_t map_count = 0;  // maps not yet undone
+  MemoryUse memory : 3 = MemoryUse::device;
+  bool image : 1 = false;
+  bool evictable : 1 = false;
+  bool fallback : 1 = false;
+  bool marked : 1 = false;  // for the next defragmentation of marked allocations
+  bool pinned : 1 = false;  // never moves: mapped for good, aliased, or not describable
 };
+static_assert(sizeof(AllocationRecord) == 64);
 
 enum class RangeState : std::uint32_t { spare, free, used };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/base/origin.h"
 
 namespace vkmembench {
 
@@ -69,7 +70,7 @@ struct Span {
   Bytes size = 0;
   bool used = false;
   bool image = false;
-  std::uint32_t tag = 0;
+  std::uint64_t user = 0;
 };
 struct BlockMap {
   std::uint32_t serial = 0;  // unique in its pool, older blocks first
@@ -100,12 +101,12 @@ struct DetailedStatistics {
 // An allocation that is still live, as a leak report shows it.
 struct LiveAllocation {
   std::uint64_t resource = 0;
+  std::uint64_t user = 0;
   bool image = false;
-  std::uint32_t tag = 0;
   Bytes size = 0;  // required
   std::uint32_t pool = 0;
   std::uint32_t age_frames = 0;
-  std::uint64_t sequence = 0;  // creations before it
+  Origin origin;
 };
 
 }  // namespace vkmembench

@@ -4,7 +4,8 @@ namespace vkmembench {
 namespace {
 
 MemoryRequest memory_request(const BufferRequest& request) {
-  return {request.memory, request.alignment, request.lane, request.evictable};
+  return {
+      .memory = request.memory, .alignment = request.alignment, .user = request.user, .evictable = request.evictable};
 }
 
 std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
@@ -21,7 +22,8 @@ Expected<Allocation> CoreStrategy::create_buffer(const BufferRequest& request) {
 }
 
 Expected<Allocation> CoreStrategy::create_image(const ImageRequest& request) {
-  return allocator_.create_image(create_info(request), {request.memory, 0, request.lane, request.evictable});
+  return allocator_.create_image(create_info(request),
+                                 {.memory = request.memory, .user = request.user, .evictable = request.evictable});
 }
 
 void CoreStrategy::create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,

@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "allocator/base/bytes.h"
 #include "allocator/base/expected.h"
+#include "allocator/core/buffer_kind.h"
+#include "allocator/core/defragment.h"
 #include "allocator/device/memory_use.h"
 
 namespace vkmembench {
@@ -20,8 +23,11 @@ struct BufferRequest {
   Bytes alignment = 0;  // power of two asked beyond the device's, 0 for none
   VkBufferUsageFlags usage = 0;
   MemoryUse memory = MemoryUse::device;
+  BufferKind kind = BufferKind::none;
   bool evictable = false;
   std::uint16_t lane = 0;
+  std::uint64_t user = 0;  // what a StrategyListener is told of it
+  std::string_view pool;   // a named pool that should serve it, where the strategy has one; else empty
 };
 
 // An image as the trace asks for it, with a format the device supports.
@@ -36,6 +42,7 @@ struct ImageRequest {
   MemoryUse memory = MemoryUse::device;
   bool evictable = false;
   std::uint16_t lane = 0;
+  std::uint64_t user = 0;
 };
 [[nodiscard]] VkBufferCreateInfo create_info(const BufferRequest& request);
 [[nodiscard]] VkImageCreateInfo create_info(const ImageRequest& request);
@@ -69,12 +76,51 @@ struct PoolStatistics {
   Bytes allocation_bytes = 0;
 };
 
+// Something that a strategy has to say, for the report's list of events.
+struct Notice {
+  enum class Kind : std::uint8_t { pressure, usage_high, fragmentation_high, defragment_pass, failed };
+  Kind kind = Kind::pressure;
+  std::uint32_t heap = 0;
+  Bytes bytes = 0;          // pressure, usage_high: in use; defragment_pass: moved
+  Bytes limit = 0;          // pressure, usage_high: the budget; defragment_pass: given back
+  std::uint64_t count = 0;  // defragment_pass: moves
+  double ratio = 0;         // fragmentation_high
+  std::uint64_t ns = 0;     // defragment_pass: planning, recording and committing, without waiting for the device
+};
+
+// Whoever uses a strategy hears here what it does by itself between and during calls, on the thread of the call.
+class StrategyListener {
+ public:
+  virtual ~StrategyListener() = default;
+  // `after` stands for the allocation from now on; its contents came along, the old resource is gone.
+  virtual void moved(std::uint64_t user, const Allocation& after) = 0;
+  // Resource, memory and contents are gone. Only what was asked for as evictable.
+  virtual void evicted(std::uint64_t user) = 0;
+  virtual void noticed(const Notice& notice) = 0;
+};
+
+// What a strategy is told of whoever drives it, before the first request.
+struct StrategyHost {
+  StrategyListener* listener = nullptr;  // nullptr: then nothing may move or be evicted; else outlives the strategy
+  std::uint32_t frames_in_flight = 0;
+  bool concurrent = false;  // several threads: allocations may move or be evicted only in begin_frame()
+};
+
+// A figure that only the strategy knows; `id` is a row of the metric table.
+struct StrategyMetric {
+  std::string_view id;
+  double value = 0;
+  std::string_view scope = {};  // of rows that have one
+};
+
 // One way to turn requests into memory: what the replay drives. Made on a Device that outlives it; destroying it gives
 // back everything it holds of its own (blocks, books), while resources still live then are leaks that the harness
 // reports. Calls from several threads at once are safe when the requests' lanes say which thread asks.
 class Strategy {
  public:
   virtual ~Strategy() = default;
+
+  virtual void start(const StrategyHost& /*host*/) {}
 
   // Creates the resource, gives it memory and binds it. A refusal leaves nothing behind.
   virtual Expected<Allocation> create_buffer(const BufferRequest& request) = 0;
@@ -83,6 +129,20 @@ class Strategy {
   // not. Requires results.size() == sizes.size(). By default one create_buffer a size.
   virtual void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                               std::span<Expected<Allocation>> results);
+  // Creates the resource in the memory of another one, which outlives it and keeps its contents undefined while the
+  // alias is written. VK_ERROR_FEATURE_NOT_PRESENT: cannot, or not here; then it needs memory of its own.
+  virtual Expected<Allocation> create_alias(const BufferRequest& /*request*/, const Allocation& /*target*/) {
+    return VK_ERROR_FEATURE_NOT_PRESENT;
+  }
+  virtual Expected<Allocation> create_alias(const ImageRequest& /*request*/, const Allocation& /*target*/) {
+    return VK_ERROR_FEATURE_NOT_PRESENT;
+  }
+  // Makes the buffer hold request.size bytes, keeping what both sizes hold; the answer stands for it from now on. A
+  // refusal leaves it as it was. VK_ERROR_FEATURE_NOT_PRESENT: cannot. Requires everything that the device does with
+  // the buffer to be submitted.
+  virtual Expected<Allocation> resize(const Allocation& /*allocation*/, const BufferRequest& /*request*/) {
+    return VK_ERROR_FEATURE_NOT_PRESENT;
+  }
   // Destroys the resource and gives its memory back. Requires an allocation of this strategy that nobody destroyed.
   virtual void destroy(const Allocation& allocation, std::uint16_t lane) = 0;
 
@@ -95,11 +155,28 @@ class Strategy {
   virtual VkResult flush(const Allocation& allocation, Offset offset, Bytes size) = 0;
   virtual VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) = 0;
 
-  // Frame n begins; every free of frames before n - frames_in_flight was given to destroy() already.
+  // Frame n begins; every free of frames before n - frames_in_flight was given to destroy() already. Allocations may
+  // move or be evicted meanwhile. Requires everything recorded for the device to be submitted.
   virtual void begin_frame(std::uint64_t /*n*/) {}
+
+  // The device or the host uses the allocation in this frame.
+  virtual void touch(const Allocation& /*allocation*/) {}
+  // The image has contents and stays in VK_IMAGE_LAYOUT_GENERAL from now on; before, moves leave its contents behind.
+  virtual void has_contents(const Allocation& /*allocation*/) {}
+  // For the next defragmentation of marked allocations. Like the two below VK_ERROR_FEATURE_NOT_PRESENT: cannot.
+  virtual VkResult mark(const Allocation& /*allocation*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  // Starts a defragmentation that goes on in the frames to come, a bounded number of passes in each.
+  virtual VkResult defragment(const DefragmentRequest& /*options*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  // Gives a storage buffer a slot in an array of descriptors until unbind() or destroy().
+  virtual VkResult bind(const Allocation& /*allocation*/, Bytes /*size*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  virtual VkResult unbind(const Allocation& /*allocation*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  // The heap's effective budget from now on.
+  virtual void budget_changed(std::uint32_t /*heap*/, Bytes /*budget*/) {}
 
   // Every pool by the index that Allocation::pool has; one nameless pool by default. Not for the measured path.
   [[nodiscard]] virtual std::vector<PoolStatistics> pools() const { return {}; }
+  // Only those that mean something for this strategy.
+  [[nodiscard]] virtual std::vector<StrategyMetric> metrics() const { return {}; }
 };
 
 }  // namespace vkmembench

@@ -68,11 +68,20 @@ std::string describe(const Shape& shape) {
                      shape.tiling == VK_IMAGE_TILING_LINEAR ? "linear" : "optimal");
 }
 
-ResolvedShape resolve(const Shape& shape, const Device& device, Requests& out) {
+BufferKind buffer_kind(std::string_view name) {
+  const auto row = std::ranges::find(kBufferKinds, name, &BufferKindInfo::name);
+  return static_cast<BufferKind>(row - kBufferKinds.begin());
+}
+
+ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& device, Requests& out) {
   ResolvedShape resolved;
   if (!shape.image) {
-    resolved.buffer = {
-        .alignment = shape.alignment, .usage = shape.usage, .memory = shape.memory, .evictable = shape.evictable};
+    resolved.buffer = {.alignment = shape.alignment,
+                       .usage = shape.usage,
+                       .memory = shape.memory,
+                       .kind = buffer_kind(trace.strings[shape.kind]),
+                       .evictable = shape.evictable,
+                       .pool = trace.strings[shape.pool]};
     if (shape.memory != MemoryUse::transient)
       resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     return resolved;
@@ -133,7 +142,7 @@ void add_device(Mixer& mixer, const DeviceInfo& info) {
 
 Requests resolve_requests(const Trace& trace, const Device& device) {
   Requests out;
-  for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(shape, device, out));
+  for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(trace, shape, device, out));
 
   struct Distinct {
     std::uint32_t shape;
@@ -145,23 +154,27 @@ Requests resolve_requests(const Trace& trace, const Device& device) {
   std::map<Distinct, Requirement> answers;
   out.required.reserve(trace.objects.size());
   std::vector<std::unordered_map<Bytes, Bytes>> sizes(trace.shapes.size());
-  for (const TraceObject& object : trace.objects) {
-    if (object.shape == kHostShape || !out.shapes[object.shape].supported) {
-      out.required.push_back(0);
-      continue;
-    }
-    const bool image = trace.shapes[object.shape].image;
-    const Bytes key = image ? 0 : object.size;
-    const auto [entry, fresh] = sizes[object.shape].try_emplace(key, 0);
+  const auto required = [&](std::uint32_t shape, Bytes size) -> Bytes {
+    if (shape == kHostShape || !out.shapes[shape].supported) return 0;
+    const bool image = trace.shapes[shape].image;
+    const Bytes key = image ? 0 : size;
+    const auto [entry, fresh] = sizes[shape].try_emplace(key, 0);
     if (fresh) {
-      BufferRequest buffer = out.shapes[object.shape].buffer;
-      buffer.size = object.size;
+      BufferRequest buffer = out.shapes[shape].buffer;
+      buffer.size = size;
       const Requirement answer =
-          image ? image_requirement(device, out.shapes[object.shape].image) : buffer_requirement(device, buffer);
-      answers[{object.shape, key}] = answer;
+          image ? image_requirement(device, out.shapes[shape].image) : buffer_requirement(device, buffer);
+      answers[{shape, key}] = answer;
       entry->second = answer.size;
     }
-    out.required.push_back(entry->second);
+    return entry->second;
+  };
+  for (const TraceObject& object : trace.objects) out.required.push_back(required(object.shape, object.size));
+  for (const Event& event : trace.events) {
+    if (event.op == Op::resize)
+      out.resized_required.push_back(required(trace.objects[event.object].shape, event.a));
+    else if ((event.op == Op::buffer || event.op == Op::image) && event.b != 0)
+      out.required[event.object] = 0;
   }
 
   Mixer mixer;

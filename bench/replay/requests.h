@@ -20,10 +20,11 @@ struct ResolvedShape {
 };
 
 // Every request of a trace made concrete on one device, the same for every strategy: formats chosen, transfer usage
-// added, and what the device requires for each object (metrics.md, q).
+// added, and what the device requires for each object (metrics.md, q). Refers to the trace's texts.
 struct Requests {
-  std::vector<ResolvedShape> shapes;  // by TraceObject::shape
-  std::vector<Bytes> required;        // by object; 0 for unsupported ones and host allocations
+  std::vector<ResolvedShape> shapes;    // by TraceObject::shape
+  std::vector<Bytes> required;          // by object; 0 for aliases, unsupported ones and host allocations
+  std::vector<Bytes> resized_required;  // by the number of the `resize` event
   std::vector<std::pair<std::string, std::string>> substitutions;  // format asked first, format taken; each pair once
   std::uint64_t requirements_hash = 0;  // memory types, limits, extensions and the answers to all distinct requests
 };
