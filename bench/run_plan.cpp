@@ -91,17 +91,31 @@ class ScenarioRun {
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
   }
 
-  // Counted as skipped in every run: no strategy offers these yet.
+  // Host tracking is not built yet.
   void warn_of_what_nobody_replays() {
-    std::map<Op, std::uint64_t> counts;
-    for (const Event& event : loaded_.trace.events) {
-      if (!is_replayed(event.op)) ++counts[event.op];
-    }
+    const auto skipped = std::ranges::count_if(loaded_.trace.events, [](const Event& event) {
+      return event.op == Op::host_alloc || event.op == Op::host_free;
+    });
+    if (skipped > 0)
+      outcome_.report.warnings.emplace_back("not_replayed",
+                                            fmt::format("{} host_alloc and host_free events are left out", skipped));
+  }
+
+  void warn_of_what_is_not_offered(const std::string& strategy, const Recording& recording) {
     std::vector<std::string> parts;
-    for (const auto& [op, count] : counts) parts.push_back(fmt::format("{} {}", count, op_name(op)));
+    for (std::size_t op = 0; op < static_cast<std::size_t>(Op::count); ++op) {
+      std::uint64_t count = 0;
+      for (const LaneRecord& lane : recording.lanes) count += lane.not_offered[op];
+      if (count != 0) parts.push_back(fmt::format("{} {}", count, op_name(static_cast<Op>(op))));
+    }
     if (!parts.empty())
       outcome_.report.warnings.emplace_back(
-          "not_replayed", fmt::format("events that no strategy offers yet are skipped: {}", fmt::join(parts, ", ")));
+          "not_offered", fmt::format("{} cannot do, and leaves out: {}", strategy, fmt::join(parts, ", ")));
+    std::uint64_t unshared = 0;
+    for (const LaneRecord& lane : recording.lanes) unshared += lane.unshared_alias_count;
+    if (unshared != 0)
+      outcome_.report.warnings.emplace_back("alias_not_shared",
+                                            fmt::format("{} gives {} aliases memory of their own", strategy, unshared));
   }
 
   ReplayEnd run_strategy(const StrategySpec& spec, std::uint32_t repeat) {
@@ -140,6 +154,7 @@ class ScenarioRun {
     for (const LaneRecord& lane : recording.lanes) {
       for (const Refusal& refusal : lane.refusals) note_lack_of_memory(spec.name, refusal.result);
     }
+    if (repeat == 0) warn_of_what_is_not_offered(spec.name, recording);
     if (repeat > 0) compare_repeats(outcome_.report.runs.back(), run);
     outcome_.report.runs.push_back(std::move(run));
     return recording.end;

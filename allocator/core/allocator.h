@@ -63,8 +63,8 @@ class Allocator {
   [[nodiscard]] Expected<Allocation> create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request);
   [[nodiscard]] Expected<Allocation> create_image(const VkImageCreateInfo& info, const MemoryRequest& request);
   // Several buffers that differ only in size, placed largest first; results in the order of `sizes`. Partial: each item
-  // says by itself why it was refused. All or nothing: after a refusal none exists and all carry its reason.
-  // Requires results.size() == sizes.size().
+  // says by itself why it was refused, and item i has the user request.user + i. All or nothing: after a refusal none
+  // exists and all carry its reason. Requires results.size() == sizes.size().
   void create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes, const MemoryRequest& request,
                       std::span<Expected<Allocation>> results, BatchMode mode = BatchMode::partial);
   // Destroys the resource and frees its memory. A second destroy, a foreign allocation or a mapped one aborts.

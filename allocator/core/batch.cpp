@@ -68,12 +68,14 @@ void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const
   for (const std::size_t i : order) {
     Item& item = items[i];
     if (item.result != VK_SUCCESS || (mode == BatchMode::all_or_nothing && !complete)) continue;
-    Ask ask{item.requirements, request, {item.buffer, VK_NULL_HANDLE}};
+    MemoryRequest of_item = request;
+    of_item.user += i;
+    Ask ask{item.requirements, of_item, {item.buffer, VK_NULL_HANDLE}};
     Bytes& remaining = left[static_cast<std::size_t>(class_of(item.requirements.size))];
     ask.expected = remaining;
     remaining -= align_up(item.requirements.size, item.requirements.alignment);
     const Expected<Range*> range =
-        allocate(ask, record_of(request, reinterpret_cast<std::uint64_t>(item.buffer), common.usage));
+        allocate(ask, record_of(of_item, reinterpret_cast<std::uint64_t>(item.buffer), common.usage));
     item.result = range.result();
     if (range)
       item.range = *range;

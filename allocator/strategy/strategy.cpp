@@ -37,6 +37,7 @@ void Strategy::create_buffers(const BufferRequest& common, std::span<const Bytes
   BufferRequest request = common;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     request.size = sizes[i];
+    request.user = common.user + i;
     results[i] = create_buffer(request);
   }
 }

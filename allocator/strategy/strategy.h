@@ -26,8 +26,8 @@ struct BufferRequest {
   BufferKind kind = BufferKind::none;
   bool evictable = false;
   std::uint16_t lane = 0;
-  std::uint64_t user = 0;  // what a StrategyListener is told of it
-  std::string_view pool;   // a named pool that should serve it, where the strategy has one; else empty
+  std::uint64_t user = 0;      // what a StrategyListener is told of it
+  std::string_view pool = {};  // a named pool that should serve it, where the strategy has one; else empty
 };
 
 // An image as the trace asks for it, with a format the device supports.
@@ -126,7 +126,8 @@ class Strategy {
   virtual Expected<Allocation> create_buffer(const BufferRequest& request) = 0;
   virtual Expected<Allocation> create_image(const ImageRequest& request) = 0;
   // Several buffers that differ only in size, results in the order of `sizes`. Partial: each item succeeds or says why
-  // not. Requires results.size() == sizes.size(). By default one create_buffer a size.
+  // not. Item i has the user common.user + i. Requires results.size() == sizes.size(). By default one create_buffer a
+  // size.
   virtual void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                               std::span<Expected<Allocation>> results);
   // Creates the resource in the memory of another one, which outlives it and keeps its contents undefined while the

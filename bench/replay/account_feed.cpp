@@ -1,6 +1,7 @@
 #include "bench/replay/account_feed.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <tuple>
 #include <unordered_map>
@@ -13,10 +14,21 @@ namespace vkmembench {
 namespace {
 
 // What happens to the account at one moment; kinds of one moment take place in the order of the enumerators.
-enum class StepKind : std::uint8_t { frame_end, measure, removal, memory, creation, pending, budget, snapshot };
+enum class StepKind : std::uint8_t {
+  frame_end,
+  measure,
+  removal,
+  resize,
+  memory,
+  change,
+  creation,
+  pending,
+  budget,
+  snapshot
+};
 struct Step {
   std::uint64_t stamp = 0;  // ordered: position in the trace; concurrent: ticks
-  std::uint32_t index = 0;  // of the event, object or memory event, as the kind says
+  std::uint32_t index = 0;  // of the event, object, memory event, `resize` event or change, as the kind says
   StepKind kind = StepKind::frame_end;
 };
 bool earlier(const Step& a, const Step& b) { return std::tie(a.stamp, a.kind) < std::tie(b.stamp, b.kind); }
@@ -34,6 +46,7 @@ class TraceSteps {
       : trace_(trace), recording_(recording), concurrent_(!recording.stamps.empty()) {
     steps_.reserve(trace.events.size() * 2);
     std::uint64_t snapshots = 0;
+    std::uint32_t resizes = 0;
     for (std::uint32_t position = 0; position < recording.events_done; ++position) {
       const Event& event = trace.events[position];
       switch (event.op) {
@@ -50,12 +63,11 @@ class TraceSteps {
         case Op::free:
           free(event.object, position);
           break;
+        case Op::resize:
+          add(stamp_of(position), StepKind::resize, resizes++);
+          break;
         case Op::budget:
-          // Concurrent lanes stamp no budgets: they count from the begin of their frame.
-          add(!concurrent_  ? position
-              : frame_ == 0 ? 0
-                            : recording.frame_stamps[frame_ - 1],
-              StepKind::budget, position);
+          add(stamp_of(position), StepKind::budget, position);
           break;
         case Op::snapshot:
           snapshot(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, position);
@@ -78,6 +90,11 @@ class TraceSteps {
   // The last frame's end comes before the frees that the end completes.
   [[nodiscard]] std::uint64_t end_stamp() const { return concurrent_ ? recording_.end_stamp : trace_.events.size(); }
   void add(std::uint64_t stamp, StepKind kind, std::uint32_t index) { steps_.push_back({stamp, index, kind}); }
+  // Concurrent lanes stamp neither budgets nor resizes: they count from the begin of their frame.
+  [[nodiscard]] std::uint64_t stamp_of(std::uint32_t position) const {
+    if (!concurrent_) return position;
+    return frame_ == 0 ? 0 : recording_.frame_stamps[frame_ - 1];
+  }
   [[nodiscard]] bool freed(ObjectIndex object) const { return object < freed_.size() && freed_[object]; }
 
   void begin_frame(const Event& event, std::uint32_t position) {
@@ -136,10 +153,18 @@ std::vector<Step> all_steps(const Trace& trace, const Recording& recording) {
     if (event.position > trace.events.size()) continue;
     memory.push_back({concurrent ? event.stamp : event.position, i, StepKind::memory});
   }
-  std::vector<Step> steps = TraceSteps(trace, recording).take();
-  std::vector<Step> merged(steps.size() + memory.size());
-  std::ranges::merge(steps, memory, merged.begin(), earlier);
-  return merged;
+  std::vector<Step> changes;
+  for (std::uint32_t i = 0; i < recording.changes.size(); ++i) {
+    const PlacementChange& change = recording.changes[i];
+    changes.push_back({concurrent ? change.stamp : change.position, i, StepKind::change});
+  }
+  const auto merge = [](const std::vector<Step>& a, const std::vector<Step>& b) {
+    std::vector<Step> merged(a.size() + b.size());
+    std::ranges::merge(a, b, merged.begin(), earlier);
+    return merged;
+  };
+  std::vector<Step> steps = merge(TraceSteps(trace, recording).take(), memory);
+  return changes.empty() ? steps : merge(steps, changes);
 }
 
 class Feed {
@@ -163,6 +188,10 @@ class Feed {
         entry->second = static_cast<std::uint32_t>(run_.tags.size());
         run_.tags.push_back(tag);
       }
+    }
+    for (const PlacementChange& change : recording.changes) placement_.try_emplace(change.object, &change.before);
+    for (const Event& event : trace.events) {
+      if (event.op == Op::resize) resized_objects_.push_back({event.object, event.a});
     }
     account_ = make_account();
   }
@@ -229,6 +258,12 @@ class Feed {
       case StepKind::memory:
         memory(recording_.memory[step.index]);
         break;
+      case StepKind::resize:
+        resize(step.index);
+        break;
+      case StepKind::change:
+        change(recording_.changes[step.index]);
+        break;
       case StepKind::creation:
         create(step.index);
         break;
@@ -253,7 +288,8 @@ class Feed {
     if (number < first) return;
     const std::size_t index = static_cast<std::size_t>(number - first);
     const Ticks work = index < recording_.frames.size() ? recording_.frames[index] : 0;
-    account_->frame_ended(number, static_cast<std::uint64_t>(static_cast<double>(work) * options_.ns_per_tick + 0.5));
+    account_->frame_ended(number,
+                          static_cast<std::uint64_t>(std::llround(static_cast<double>(work) * options_.ns_per_tick)));
   }
 
   void memory(const MemoryEvent& event) {
@@ -269,7 +305,7 @@ class Feed {
   void create(ObjectIndex object) {
     if (trace_.objects[object].shape == kHostShape) return;
     add_load(object);
-    const Allocation& allocation = recording_.objects[object].allocation;
+    const Allocation& allocation = placement_of(object);
     const bool served = allocation.resource != 0;
     if (!served && why_not_.empty())
       why_not_ = requests_.shapes[trace_.objects[object].shape].supported ? "the strategy refused a request"
@@ -282,36 +318,92 @@ class Feed {
   }
   void free_pending(ObjectIndex object) {
     if ((states_[object] & kHeld) == 0) return;
-    account_->free_pending(trace_.objects[object].size);
+    account_->free_pending(load_of(object).requested);
     states_[object] |= kPending;
   }
   void add_load(ObjectIndex object) {
-    account_->load_added(trace_.objects[object].size, requests_.required[object]);
+    account_->load_added(load_of(object).requested, load_of(object).required);
     states_[object] |= kHeld;
   }
   void place(ObjectIndex object) {
-    const Allocation& allocation = recording_.objects[object].allocation;
-    if (!blocks_.contains(allocation.memory)) return;  // stamps of another thread's clock: counted as not placed
-    const Shape& shape = trace_.shape_of(object);
-    account_->placed(object, {.memory = allocation.memory,
-                              .offset = allocation.offset,
-                              .requested = trace_.objects[object].size,
-                              .required = requests_.required[object],
-                              .charged = allocation.charged,
-                              .memory_type = allocation.memory_type,
-                              .tag = tags_.at(shape.tag),
-                              .pool = allocation.pool,
-                              .image = allocation.image,
-                              .dedicated = allocation.dedicated,
-                              .fallback = allocation.fallback});
+    // Stamps of another thread's clock: counted as not placed.
+    if (!blocks_.contains(placement_of(object).memory)) return;
+    account_->placed(object, placed_object(object));
     states_[object] |= kPlaced;
+  }
+  [[nodiscard]] PlacedObject placed_object(ObjectIndex object) const {
+    const Allocation& allocation = placement_of(object);
+    const Shape& shape = trace_.shape_of(object);
+    return {.memory = allocation.memory,
+            .offset = allocation.offset,
+            .requested = load_of(object).requested,
+            .required = load_of(object).required,
+            .charged = allocation.charged,
+            .memory_type = allocation.memory_type,
+            .tag = tags_.at(shape.tag),
+            .pool = allocation.pool,
+            .image = allocation.image,
+            .dedicated = allocation.dedicated,
+            .fallback = allocation.fallback,
+            .alias = is_alias(object)};
+  }
+  [[nodiscard]] const Allocation& placement_of(ObjectIndex object) const {
+    const auto changed = placement_.find(object);
+    return changed == placement_.end() ? recording_.objects[object].allocation : *changed->second;
+  }
+  // What the trace asks for and the device requires; nothing for an alias, whose memory another object has asked for.
+  struct Load {
+    Bytes requested = 0;
+    Bytes required = 0;
+  };
+  [[nodiscard]] Load load_of(ObjectIndex object) const {
+    const auto resized = loads_.find(object);
+    if (resized != loads_.end()) return resized->second;
+    return {is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
+  }
+  [[nodiscard]] bool is_alias(ObjectIndex object) const {
+    const Event& creation = trace_.events[trace_.objects[object].create_event];
+    return creation.op != Op::batch && creation.b != 0;
+  }
+
+  void resize(std::uint32_t number) {
+    const auto [object, size] = resized_objects_[number];
+    if (recording_.objects[object].unsupported) return;
+    const Load before = load_of(object);
+    const Load after{size, requests_.resized_required[number]};
+    loads_[object] = after;
+    if ((states_[object] & kHeld) == 0) return;
+    account_->load_removed(before.requested, before.required);
+    account_->load_added(after.requested, after.required);
+    // Until the strategy has answered, the object stays where it is with what it needs now.
+    if ((states_[object] & kPlaced) != 0) account_->moved(object, placed_object(object));
+  }
+
+  void change(const PlacementChange& change) {
+    placement_[change.object] = &change.after;
+    std::uint8_t& state = states_[change.object];
+    switch (change.kind) {
+      case ChangeKind::moved:
+      case ChangeKind::resized:
+        if ((state & kPlaced) != 0 && blocks_.contains(change.after.memory))
+          account_->moved(change.object, placed_object(change.object));
+        break;
+      case ChangeKind::evicted:
+        if (why_not_.empty()) why_not_ = "objects were evicted";
+        if ((state & kPlaced) != 0) account_->removed(change.object);
+        state &= static_cast<std::uint8_t>(~kPlaced);
+        break;
+      case ChangeKind::reloaded:
+        place(change.object);
+        break;
+    }
   }
   void remove(ObjectIndex object) {
     const std::uint8_t state = std::exchange(states_[object], std::uint8_t{0});
     if ((state & kHeld) == 0) return;
     if ((state & kPlaced) != 0) account_->removed(object);
-    account_->load_removed(trace_.objects[object].size, requests_.required[object]);
-    if ((state & kPending) != 0) account_->free_completed(trace_.objects[object].size);
+    account_->load_removed(load_of(object).requested, load_of(object).required);
+    if ((state & kPending) != 0) account_->free_completed(load_of(object).requested);
   }
 
   // What came before is not measured: a fresh account that begins with what is there now.
@@ -327,7 +419,7 @@ class Feed {
       if ((state & kHeld) == 0) continue;
       add_load(object);
       if ((state & kPlaced) != 0) place(object);
-      if ((state & kPending) != 0) account_->free_pending(trace_.objects[object].size);
+      if ((state & kPending) != 0) account_->free_pending(load_of(object).requested);
     }
   }
 
@@ -340,6 +432,9 @@ class Feed {
   std::vector<Step> steps_;
   std::vector<std::uint8_t> states_;  // by object: kHeld, kPlaced, kPending
   std::unordered_map<std::uint32_t, std::uint32_t> tags_;
+  std::unordered_map<ObjectIndex, const Allocation*> placement_;  // now, of objects that ever change
+  std::unordered_map<ObjectIndex, Load> loads_;                   // now, of resized objects
+  std::vector<std::pair<ObjectIndex, Bytes>> resized_objects_;    // by the number of the `resize` event
   std::unique_ptr<MemoryAccount> account_;
   std::unordered_map<VkDeviceMemory, const MemoryEvent*> blocks_;
   std::string why_not_;

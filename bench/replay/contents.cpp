@@ -58,6 +58,12 @@ void Contents::copied(ObjectIndex from, ObjectIndex to, Bytes size) {
   for (const Extent& extent : source) target[extent.begin] = extent;
 }
 
+void Contents::truncated(ObjectIndex object, Bytes size) {
+  const std::lock_guard lock(mutex_);
+  const auto found = objects_.find(object);
+  if (found != objects_.end()) erase(found->second, size, ~Offset{0});
+}
+
 void Contents::forget(ObjectIndex object) {
   const std::lock_guard lock(mutex_);
   objects_.erase(object);

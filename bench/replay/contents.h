@@ -26,6 +26,8 @@ class Contents {
   void written(ObjectIndex object, Offset offset, Bytes size);
   // The first `size` bytes of `to` carry what those of `from` carry.
   void copied(ObjectIndex from, ObjectIndex to, Bytes size);
+  // The object ends at `size`.
+  void truncated(ObjectIndex object, Bytes size);
   void forget(ObjectIndex object);
   // Known ranges within [offset, offset + size), in order.
   [[nodiscard]] std::vector<Extent> extents(ObjectIndex object, Offset offset, Bytes size) const;

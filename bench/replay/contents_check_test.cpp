@@ -213,7 +213,7 @@ TEST(ContentsCheck, WithoutItNothingIsRead) {
   EXPECT_TRUE(recording.violation_counts.empty());
 }
 
-// A resize that no strategy offers leaves the object as it was; what the trace does beyond is left out.
+// A refused resize leaves the object as it was; what the trace does beyond is left out.
 TEST(Replay, KeepsToTheBytesThatAnObjectHas) {
   for (const bool check : {false, true}) {
     Story story(1);
@@ -231,16 +231,13 @@ TEST(Replay, KeepsToTheBytesThatAnObjectHas) {
     story.copy(target, grown, kMiB);
     story.read(neighbour, 0, 100);
     const Trace trace = story.finish();
-    for (const std::string& strategy : preset_names()) {
-      Stage stage(replay_profile());
-      const Recording recording = stage.play(trace, strategy, replay_options(false, check));
-      expect_clean(recording, stage);
-      const auto run = stage.summary(trace, recording);
-      EXPECT_EQ(count_of(run, "alloc.skipped_count", "not_offered"), strategy == "null" ? 1u : 3u) << strategy;
-      if (strategy != "null") {
-        EXPECT_EQ(count_of(run, "copy.bytes"), 300u);
-      }
-    }
+    Stage stage(replay_profile());
+    const Recording recording = stage.play(trace, plain_dedicated, replay_options(false, check));
+    expect_clean(recording, stage);
+    const auto run = stage.summary(trace, recording);
+    EXPECT_EQ(count_of(run, "alloc.skipped_count", "not_offered"), 1u);
+    EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 2u);
+    EXPECT_EQ(count_of(run, "copy.bytes"), 300u);
   }
 }
 

@@ -60,7 +60,7 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
       context.violations.add("contents", "object " + std::to_string(context.trace.objects[object].id) + " (" +
                                              (shape.image ? "image" : "buffer") + ") differs at byte " +
                                              std::to_string(begin + *mismatch) + " of " +
-                                             std::to_string(context.trace.objects[object].size));
+                                             std::to_string(context.size_of(object)));
     }
   };
   const auto compare_all = [&](std::span<const std::byte> bytes) { compare(bytes, extents.front().begin); };

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "bench/replay/transfer.h"
 
 namespace vkmembench {
+
+class Changes;
 
 // What the lanes of one replay share.
 struct ReplayContext {
@@ -25,11 +28,19 @@ struct ReplayContext {
   Violations& violations;
   const std::uint64_t* model_ns;
   double ns_per_tick;
+  std::vector<Bytes> sizes = {};  // by object, as resized so far; empty when nothing is
+  // Objects that share memory with another, and with which.
+  std::unordered_map<ObjectIndex, std::vector<ObjectIndex>> sharing = {};
+  Changes* changes = nullptr;
   // Concurrent replay: how many events on each object are done, and how many come before its free.
-  std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done;
-  std::vector<std::uint32_t> uses_before_free;
+  std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done = nullptr;
+  std::vector<std::uint32_t> uses_before_free = {};
   std::atomic<bool> broken{false};  // a lane threw: nobody waits for it any more
-  std::mutex mutex;                 // of recording.violations and recording.failures
+  std::mutex mutex = {};            // of recording.violations and recording.failures
+
+  [[nodiscard]] Bytes size_of(ObjectIndex object) const {
+    return sizes.empty() ? trace.objects[object].size : sizes[object];
+  }
 };
 
 // Compares the known contents of [offset, offset + size) of a live object with what the device holds, and records a

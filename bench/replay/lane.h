@@ -5,13 +5,16 @@
 #include <utility>
 #include <vector>
 
+#include "bench/replay/changes.h"
 #include "bench/replay/context.h"
+#include "bench/replay/operation_timer.h"
 #include "bench/replay/pattern.h"
 
 namespace vkmembench {
 
 // Replays the events of one lane (or of all, in order) and records what they cost. T says what is timed; Concurrent,
-// whether other lanes run at the same time.
+// whether other lanes run at the same time. What fills and reads objects is in lane_contents.h, what changes them in
+// lane_changes.h.
 template <Timing T, bool Concurrent>
 class Lane {
  public:
@@ -20,7 +23,7 @@ class Lane {
         strategy_(context.strategy),
         objects_(context.recording.objects.data()),
         record_(record),
-        ns_per_tick_(context.ns_per_tick) {}
+        clock_{context.model_ns, context.ns_per_tick} {}
 
   // Events ahead whose object is fetched, so that the harness's own cache misses stay out of the operations.
   static constexpr std::size_t kAhead = 8;
@@ -58,19 +61,25 @@ class Lane {
         copy(event);
         break;
       case Op::touch:
-        touch(event);
+        if (usable(event.object)) strategy_.touch(objects_[event.object].allocation);
+        break;
+      case Op::resize:
+        resize(event, position);
+        break;
+      case Op::bind:
+        bind(event);
+        break;
+      case Op::unbind:
+        unbind(event);
+        break;
+      case Op::mark:
+        if (usable(event.object)) asked(event.op, strategy_.mark(objects_[event.object].allocation));
+        break;
+      case Op::defragment:
+        asked(event.op, strategy_.defragment(context_.trace.defragments[event.a]));
         break;
       case Op::budget:
         budget(event);
-        break;
-      case Op::resize:
-      case Op::bind:
-      case Op::unbind:
-      case Op::mark:
-        wait_for_create(event.object);
-        [[fallthrough]];
-      case Op::defragment:
-        skip(Skip::not_offered);
         break;
       case Op::host_alloc:
       case Op::host_free:
@@ -98,13 +107,13 @@ class Lane {
   }
   void begin_frame(std::uint64_t number, std::uint64_t position) {
     record_.calls.position = position;
-    const Span op(*this);
+    const Timer op(clock_, record_);
     strategy_.begin_frame(number);
     op.end_untyped();
   }
   // Times an operation that does nothing.
   std::uint64_t empty_operation() {
-    const Span op(*this);
+    const Timer op(clock_, record_);
     return op.end(Operation::destroy);
   }
   // The harness frees what the trace left alive.
@@ -112,58 +121,20 @@ class Lane {
   [[nodiscard]] Ticks take_frame_ticks() { return std::exchange(record_.frame_ticks, 0); }
 
  private:
-  // Times one operation; the driver's share comes from the recording layer.
-  class Span {
-   public:
-    explicit Span(Lane& lane) : lane_(lane) {
-      if constexpr (T == Timing::split) driver_ = lane.record_.calls.driver_ticks;
-      if constexpr (T != Timing::off) {
-        blocks_ = lane.record_.calls.counts[static_cast<std::size_t>(EntryPoint::allocate_memory)];
-        start_ = lane.now();
-      }
-    }
-    std::uint64_t end(Operation operation) const {
-      if constexpr (T == Timing::off) return 0;
-      const std::uint64_t ns = end_untyped();
-      lane_.record_.latency[static_cast<std::size_t>(operation)].add(ns);
-      return ns;
-    }
-    std::uint64_t end_untyped() const {
-      if constexpr (T == Timing::off) return 0;
-      const Ticks spent = lane_.now() - start_;
-      lane_.record_.operation_ticks += spent;
-      lane_.record_.frame_ticks += spent;
-      if constexpr (T == Timing::split)
-        lane_.record_.operation_driver_ticks += lane_.record_.calls.driver_ticks - driver_;
-      return lane_.to_ns(spent);
-    }
-    void end_create(Operation operation, const Expected<Allocation>& result) const {
-      if constexpr (T == Timing::off) return;
-      const std::uint64_t ns = end(operation);
-      Cause cause = Cause::hit;
-      if (!result)
-        cause = Cause::refused;
-      else if (result->fallback)
-        cause = Cause::fallback;
-      else if (result->dedicated)
-        cause = Cause::dedicated;
-      else if (lane_.record_.calls.counts[static_cast<std::size_t>(EntryPoint::allocate_memory)] != blocks_)
-        cause = Cause::new_block;
-      lane_.record_.by_cause[static_cast<std::size_t>(cause)].add(ns);
-    }
+  using Timer = OperationTimer<T>;
 
-   private:
-    Lane& lane_;
-    Ticks start_ = 0;
-    Ticks driver_ = 0;
-    std::uint64_t blocks_ = 0;
-  };
-
-  [[nodiscard]] Ticks now() const { return context_.model_ns != nullptr ? *context_.model_ns : read_ticks(); }
-  [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const {
-    return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick_ + 0.5);
-  }
   void skip(Skip why) { ++record_.skipped[static_cast<std::size_t>(why)]; }
+  // Of a request that a strategy may be unable to serve.
+  void asked(Op op, VkResult result) {
+    if (result == VK_ERROR_FEATURE_NOT_PRESENT)
+      not_offered(op);
+    else if (result != VK_SUCCESS)
+      skip(Skip::refused);
+  }
+  void not_offered(Op op) {
+    skip(Skip::not_offered);
+    ++record_.not_offered[static_cast<std::size_t>(op)];
+  }
 
   void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position) {
     ReplayObject& entry = objects_[object];
@@ -177,43 +148,80 @@ class Lane {
     if constexpr (Concurrent) context_.recording.stamps[object].created = read_ticks();
   }
 
+  // The object whose memory the event's object is to share; kNoObject for memory of its own.
+  ObjectIndex alias_target(const Event& event) {
+    if (event.b == 0) [[likely]]
+      return kNoObject;
+    const auto target = static_cast<ObjectIndex>(event.b - 1);
+    if (!Concurrent && objects_[target].state == ObjectState::live) return target;
+    ++record_.unshared_alias_count;
+    return kNoObject;
+  }
+  // Calls `create`, for an alias of `target` where the strategy can.
+  template <typename Request>
+  Expected<Allocation> create(const Request& request, ObjectIndex target, Operation operation) {
+    const auto own = [&] {
+      if constexpr (std::is_same_v<Request, BufferRequest>)
+        return strategy_.create_buffer(request);
+      else
+        return strategy_.create_image(request);
+    };
+    const Timer op(clock_, record_);
+    if (target == kNoObject) [[likely]] {
+      const Expected<Allocation> result = own();
+      op.end_create(operation, result);
+      return result;
+    }
+    Expected<Allocation> result = strategy_.create_alias(request, objects_[target].allocation);
+    if (result.result() == VK_ERROR_FEATURE_NOT_PRESENT) {
+      ++record_.unshared_alias_count;
+      result = own();
+    }
+    op.end_create(operation, result);
+    return result;
+  }
+
+  [[nodiscard]] BufferRequest buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const {
+    BufferRequest request = context_.requests.shapes[context_.trace.objects[object].shape].buffer;
+    request.size = size;
+    request.lane = lane;
+    request.user = Changes::user_of(object);
+    return request;
+  }
+  [[nodiscard]] ImageRequest image_request(ObjectIndex object, std::uint16_t lane) const {
+    ImageRequest request = context_.requests.shapes[context_.trace.objects[object].shape].image;
+    request.lane = lane;
+    request.user = Changes::user_of(object);
+    return request;
+  }
+
   void create_buffer(const Event& event, std::uint64_t position) {
-    BufferRequest request = context_.requests.shapes[context_.trace.objects[event.object].shape].buffer;
-    request.size = event.a;
-    request.lane = event.lane;
     ++record_.create_count;
-    const Span op(*this);
-    const Expected<Allocation> result = strategy_.create_buffer(request);
-    op.end_create(Operation::create_buffer, result);
-    keep(event.object, result, position);
+    keep(event.object,
+         create(buffer_request(event.object, event.a, event.lane), alias_target(event), Operation::create_buffer),
+         position);
   }
 
   void create_image(const Event& event, std::uint64_t position) {
-    const ResolvedShape& shape = context_.requests.shapes[context_.trace.objects[event.object].shape];
-    if (!shape.supported) {
+    if (!context_.requests.shapes[context_.trace.objects[event.object].shape].supported) {
       objects_[event.object].state = ObjectState::unsupported;
       objects_[event.object].unsupported = true;
       if constexpr (Concurrent) context_.recording.stamps[event.object].created = read_ticks();
       return;
     }
     ++record_.create_count;
-    ImageRequest request = shape.image;
-    request.lane = event.lane;
-    const Span op(*this);
-    const Expected<Allocation> result = strategy_.create_image(request);
-    op.end_create(Operation::create_image, result);
-    keep(event.object, result, position);
+    keep(event.object, create(image_request(event.object, event.lane), alias_target(event), Operation::create_image),
+         position);
   }
 
   void create_batch(const Event& event, std::uint64_t position) {
-    BufferRequest request = context_.requests.shapes[context_.trace.objects[event.object].shape].buffer;
-    request.lane = event.lane;
+    BufferRequest request = buffer_request(event.object, 0, event.lane);
     const auto count = static_cast<std::size_t>(event.a);
     batch_sizes_.clear();
     for (std::size_t i = 0; i < count; ++i) batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
     batch_results_.assign(count, Expected<Allocation>(VK_NOT_READY));
     record_.create_count += count;
-    const Span op(*this);
+    const Timer op(clock_, record_);
     strategy_.create_buffers(request, batch_sizes_, batch_results_);
     op.end(Operation::batch);
     for (std::size_t i = 0; i < count; ++i)
@@ -239,179 +247,66 @@ class Lane {
   void destroy(ObjectIndex object) {
     ReplayObject& entry = objects_[object];
     if (entry.state != ObjectState::live) {
-      skip(entry.state == ObjectState::unsupported ? Skip::unsupported : Skip::refused);
+      skip(entry.state == ObjectState::unsupported ? Skip::unsupported
+           : entry.state == ObjectState::evicted   ? Skip::evicted
+                                                   : Skip::refused);
       entry.state = ObjectState::freed;
       return;
     }
     if (context_.contents != nullptr) {
-      verify(object, 0, context_.trace.objects[object].size);
+      verify(object, 0, context_.size_of(object));
       context_.contents->forget(object);
     }
     if constexpr (Concurrent) context_.recording.stamps[object].destroyed = read_ticks();
     ++record_.free_count;
-    const Span op(*this);
+    const Timer op(clock_, record_);
     strategy_.destroy(entry.allocation, 0);
     op.end(Operation::destroy);
     entry.state = ObjectState::freed;
   }
 
-  // True when the event's object is there to be used; else counts why not.
+  // True when the event's object is there to be used; else counts why not. What was evicted is created again.
   bool usable(ObjectIndex object) {
-    wait_for_create(object);
+    if constexpr (Concurrent) wait_until(object, 1);
     switch (objects_[object].state) {
       case ObjectState::live:
         return objects_[object].allocation.memory != VK_NULL_HANDLE;
       case ObjectState::unsupported:
         skip(Skip::unsupported);
         return false;
+      case ObjectState::evicted:
+        return reload(object);
       default:
         skip(Skip::refused);
         return false;
     }
   }
 
-  // Maps the object, calls use(bytes of the object), unmaps.
+  // lane_contents.h
   template <typename Use>
-  void mapped(ObjectIndex object, const Use& use) {
-    const Allocation& allocation = objects_[object].allocation;
-    if (context_.transfer != nullptr) context_.transfer->settle_copies();
-    ++record_.map_count;
-    ++objects_[object].map_count;
-    const Span op(*this);
-    const Expected<std::byte*> address = strategy_.map(allocation);
-    op.end(Operation::map);
-    if (!address) {
-      fail(object, address.result());
-      return;
-    }
-    use(*address);
-    strategy_.unmap(allocation);
-  }
+  void mapped(ObjectIndex object, const Use& use);
+  void write(const Event& event);
+  void read(const Event& event);
+  void upload(const Event& event);
+  void copy(const Event& event);
+  void filled(ObjectIndex object);
+  void verify(ObjectIndex object, Offset offset, Bytes size);
+  Bytes held(ObjectIndex object, Offset offset, Bytes size);
+  void fail(ObjectIndex object, VkResult result);
+  void note_failure(ObjectIndex object, VkResult result);
 
-  void fail(ObjectIndex object, VkResult result) {
-    skip(Skip::failed);
-    note_failure(object, result);
-  }
-  void note_failure(ObjectIndex object, VkResult result) {
-    const std::lock_guard lock(context_.mutex);
-    context_.recording.failures.push_back({record_.calls.position, object, result});
-  }
-
-  void verify(ObjectIndex object, Offset offset, Bytes size) {
-    if (const VkResult result = verify_contents(context_, object, offset, size); result != VK_SUCCESS)
-      note_failure(object, result);
-  }
-
-  // How much of [offset, offset + size) the object has: a resize that was not made leaves it at its first size. When
-  // nothing, the event is skipped.
-  Bytes held(ObjectIndex object, Offset offset, Bytes size) {
-    const Bytes whole = context_.trace.objects[object].size;
-    if (offset < whole) return std::min(size, whole - offset);
-    skip(Skip::not_offered);
-    return 0;
-  }
-
-  void write(const Event& event) {
-    if (!usable(event.object)) return;
-    const Bytes size = held(event.object, event.b, event.a);
-    if (size == 0) return;
-    mapped(event.object, [&](std::byte* bytes) {
-      // A flush takes whole atoms with it: what a copy wrote there must be seen before it is written back.
-      VkResult result = VK_SUCCESS;
-      if (std::atomic_ref(objects_[event.object].device_wrote).load(std::memory_order_relaxed))
-        result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
-      if (result != VK_SUCCESS) return fail(event.object, result);
-      Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
-      result = strategy_.flush(objects_[event.object].allocation, event.b, size);
-      if (result != VK_SUCCESS) fail(event.object, result);
-      if (context_.contents == nullptr) return;
-      if (result == VK_SUCCESS)
-        context_.contents->written(event.object, event.b, size);
-      else
-        context_.contents->forget(event.object);
-    });
-  }
-
-  void read(const Event& event) {
-    if (!usable(event.object)) return;
-    const Bytes size = held(event.object, event.b, event.a);
-    if (size == 0) return;
-    if (context_.contents != nullptr) return verify(event.object, event.b, size);
-    mapped(event.object, [&](const std::byte* bytes) {
-      const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
-      if (result != VK_SUCCESS) return fail(event.object, result);
-      for (Bytes at = 0; at < size; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.b + at]);
-    });
-  }
-
-  void upload(const Event& event) {
-    if (!usable(event.object)) return;
-    const Bytes size = held(event.object, 0, event.a);
-    const Shape& shape = context_.trace.shape_of(event.object);
-    const Pattern pattern(event.object);
-    const Allocation& allocation = objects_[event.object].allocation;
-    const Ticks start = T == Timing::off ? 0 : now();
-    VkResult result = VK_SUCCESS;
-    Bytes copied = size;
-    if (shape.image) {
-      const bool fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
-      const Expected<Bytes> done = context_.transfer->upload_image(
-          allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, size,
-          fresh, [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); });
-      result = done.result();
-      if (done)
-        copied = *done;
-      else if (fresh)
-        objects_[event.object].has_layout = false;
-    } else {
-      result = context_.transfer->upload_buffer(allocation.buffer(), size, is_mappable(shape.memory),
-                                                [&](std::span<std::byte> bytes) { pattern.fill(bytes, 0); });
-    }
-    if (result != VK_SUCCESS) return fail(event.object, result);
-    note_device_write(event.object);
-    if constexpr (T != Timing::off) {
-      const Ticks spent = now() - start;
-      record_.latency[static_cast<std::size_t>(Operation::upload)].add(to_ns(spent));
-      record_.upload_ticks += spent;
-    }
-    if (context_.contents != nullptr) context_.contents->written(event.object, 0, copied);
-  }
-
-  void note_device_write(ObjectIndex object) {
-    if (is_mappable(context_.trace.shape_of(object).memory))
-      std::atomic_ref(objects_[object].device_wrote).store(true, std::memory_order_relaxed);
-  }
-
-  void copy(const Event& event) {
-    const auto target = static_cast<ObjectIndex>(event.b);
-    const bool source_usable = usable(event.object);
-    const bool target_usable = usable(target);
-    if (!source_usable || !target_usable) return;
-    const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
-    if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
-                                                               objects_[target].allocation.buffer(), size);
-        result != VK_SUCCESS)
-      return fail(event.object, result);
-    note_device_write(target);
-    if (context_.contents != nullptr) context_.contents->copied(event.object, target, size);
-  }
-
-  void touch(const Event& event) { wait_for_create(event.object); }
-
-  void budget(const Event& event) {
-    for (const auto& [heap, bytes] :
-         resolve_budget(context_.trace.budgets[event.a], context_.limits.device().info->memory))
-      context_.limits.set_budget(heap, bytes);
-  }
+  // lane_changes.h
+  bool reload(ObjectIndex object);
+  void resize(const Event& event, std::uint64_t position);
+  void bind(const Event& event);
+  void unbind(const Event& event);
+  void budget(const Event& event);
 
   void wait_until(ObjectIndex object, std::uint32_t uses) const {
     for (int spins = 0; context_.uses_done[object].load(std::memory_order_acquire) < uses; ++spins) {
       if (context_.broken.load(std::memory_order_relaxed)) return;
       if (spins > 64) std::this_thread::yield();
     }
-  }
-  void wait_for_create(ObjectIndex object) const {
-    if constexpr (Concurrent) wait_until(object, 1);
   }
   void finish_uses(const Event& event) {
     if (event.object == kNoObject) return;
@@ -434,7 +329,7 @@ class Lane {
   Strategy& strategy_;
   ReplayObject* objects_;
   LaneRecord& record_;
-  double ns_per_tick_;
+  LaneClock clock_;
   std::vector<ObjectIndex> pending_;  // freed, in order; [0, completed_) are destroyed
   std::size_t completed_ = 0;
   std::vector<FrameEnd> frame_ends_;

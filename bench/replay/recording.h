@@ -14,10 +14,10 @@
 
 namespace vkmembench {
 
-enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupported };
+enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupported, evicted };
 
-// What became of one object of the trace. Written once by its create event, so that after the replay the table is the
-// record of every placement. One cache line: using an object misses the cache once.
+// What became of one object of the trace. With the changes, the table is the record of every placement. One cache line:
+// using an object misses the cache once.
 struct alignas(64) ReplayObject {
   Allocation allocation;
   ObjectState state = ObjectState::absent;
@@ -25,10 +25,12 @@ struct alignas(64) ReplayObject {
   bool has_layout = false;    // an image that was uploaded to
   bool unsupported = false;   // the device has no format for it
   bool device_wrote = false;  // a copy went into memory that the host may map
+  bool bound = false;         // has a slot in the strategy's descriptor array
 };
 
 // X(enumerator): the operations whose latency is measured, named as their metric `time.NAME_ns`.
-#define VKMEMBENCH_OPERATIONS(X) X(create_buffer) X(create_image) X(batch) X(destroy) X(map) X(upload)
+#define VKMEMBENCH_OPERATIONS(X) \
+  X(create_buffer) X(create_image) X(batch) X(destroy) X(map) X(upload) X(resize) X(defrag_pass)
 enum class Operation : std::uint8_t {
 #define VKMEMBENCH_ROW(name) name,
   VKMEMBENCH_OPERATIONS(VKMEMBENCH_ROW)
@@ -58,7 +60,7 @@ inline constexpr std::array<std::string_view, kCauseCount> kCauseNames = {
 };
 
 // Why an event on an object did nothing.
-#define VKMEMBENCH_SKIPS(X) X(refused) X(unsupported) X(not_offered) X(failed)
+#define VKMEMBENCH_SKIPS(X) X(refused) X(unsupported) X(not_offered) X(failed) X(evicted)
 enum class Skip : std::uint8_t {
 #define VKMEMBENCH_ROW(name) name,
   VKMEMBENCH_SKIPS(VKMEMBENCH_ROW)
@@ -78,17 +80,35 @@ struct Refusal {
   VkResult result = VK_SUCCESS;
 };
 
+// How an object's placement changed after its creation.
+enum class ChangeKind : std::uint8_t { moved, evicted, reloaded, resized };
+struct PlacementChange {
+  std::uint64_t position = 0;  // of the event under way
+  Ticks stamp = 0;             // concurrent only
+  ObjectIndex object = kNoObject;
+  ChangeKind kind = ChangeKind::moved;
+  Allocation before;
+  Allocation after;  // without a resource when evicted
+};
+
+struct NoticeRecord {
+  std::uint64_t position = 0;
+  Notice notice;
+};
+
 // What one lane (one thread in concurrent replay, the whole trace in ordered replay) measured.
 struct LaneRecord {
   CallRecord calls;
   std::array<Histogram, kOperationCount> latency;  // ns
   std::array<Histogram, kCauseCount> by_cause;     // ns
   std::array<std::uint64_t, kSkipCount> skipped{};
+  std::array<std::uint64_t, static_cast<std::size_t>(Op::count)> not_offered{};  // events by op
   std::vector<Refusal> refusals;
   std::uint64_t create_count = 0;  // asked for, batches by item
   std::uint64_t free_count = 0;    // completed
   std::uint64_t map_count = 0;
-  Ticks operation_ticks = 0;  // inside operations
+  std::uint64_t unshared_alias_count = 0;  // aliases that got memory of their own
+  Ticks operation_ticks = 0;               // inside operations
   Ticks operation_driver_ticks = 0;
   Ticks upload_ticks = 0;
   Ticks frame_ticks = 0;  // of operation_ticks, since the frame began
@@ -115,9 +135,12 @@ struct Recording {
   std::vector<Ticks> frame_stamps;     // concurrent only: when each `frame` event ran
   Ticks end_stamp = 0;                 // concurrent only: when the last event was done
   std::vector<Ticks> snapshot_stamps;  // concurrent only, by the number of the `snapshot` event
-  std::vector<MemoryEvent> memory;     // of all lanes and the strategy's own end, in order
-  std::uint64_t unfreed_count = 0;     // objects that the trace left for the harness to free
-  std::vector<MemoryEvent> leaked;     // device memory alive after the strategy is gone
+  std::vector<PlacementChange> changes;  // in order
+  std::vector<NoticeRecord> notices;
+  std::vector<StrategyMetric> strategy_metrics;
+  std::vector<MemoryEvent> memory;  // of all lanes and the strategy's own end, in order
+  std::uint64_t unfreed_count = 0;  // objects that the trace left for the harness to free
+  std::vector<MemoryEvent> leaked;  // device memory alive after the strategy is gone
   std::uint64_t leaked_resource_count = 0;
   std::uint64_t overhead_ns = 0;  // what timing adds to an operation: the median of empty ones
   Bytes staging_peak = 0;

@@ -6,7 +6,9 @@
 #include <unordered_map>
 
 #include "allocator/strategy/checked.h"
-#include "bench/replay/lane.h"
+#include "bench/replay/changes.h"
+#include "bench/replay/lane_changes.h"
+#include "bench/replay/lane_contents.h"
 
 namespace vkmembench {
 namespace {
@@ -41,6 +43,17 @@ void start_measuring(LaneRecord& record) {
 template <typename LaneType>
 void complete_frame(LaneType& lane, std::uint64_t frame, std::uint32_t frames_in_flight) {
   if (frame + 1 > frames_in_flight) lane.complete_frees(frame + 1 - frames_in_flight);
+}
+
+// The harness frees what the trace left alive: the latest first, for an alias is created after what it shares.
+template <typename LaneType>
+void destroy_leftovers(Recording& recording, LaneType& lane) {
+  for (auto object = static_cast<ObjectIndex>(recording.objects.size()); object-- > 0;) {
+    const ObjectState state = recording.objects[object].state;
+    if (state != ObjectState::live && state != ObjectState::evicted) continue;
+    ++recording.unfreed_count;
+    lane.destroy_leftover(object);
+  }
 }
 
 template <Timing T>
@@ -86,11 +99,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   record.calls.position = trace.events.size();
   if (context.transfer != nullptr) context.transfer->finish();  // it may still copy what is destroyed now
   lane.complete_all();
-  for (ObjectIndex object = 0; object < recording.objects.size(); ++object) {
-    if (recording.objects[object].state != ObjectState::live) continue;
-    ++recording.unfreed_count;
-    lane.destroy_leftover(object);
-  }
+  destroy_leftovers(recording, lane);
 }
 
 template <Timing T>
@@ -160,6 +169,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       guarded([&] { complete_frame(lane, frame, trace.frames_in_flight); });
       meet.arrive_and_wait();  // strategies hear of a frame when every free that it completes is done
       if (index == 0) guarded([&] { lane.begin_frame(event.a, position); });
+      meet.arrive_and_wait();  // it may move what the other lanes use
     }
     record.calls.position = trace.events.size();
     frame_work[index] = lane.take_frame_ticks();
@@ -182,11 +192,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   recording.events_done = trace.events.size();
   const RecordingLayer::Attachment attached(recording.lanes[0].calls);
   Lane<T, true> last(context, recording.lanes[0]);
-  for (ObjectIndex object = 0; object < recording.objects.size(); ++object) {
-    if (recording.objects[object].state != ObjectState::live) continue;
-    ++recording.unfreed_count;
-    last.destroy_leftover(object);
-  }
+  destroy_leftovers(recording, last);
 }
 
 void count_uses(const Trace& trace, ReplayContext& context) {
@@ -197,6 +203,22 @@ void count_uses(const Trace& trace, ReplayContext& context) {
     const std::uint64_t count = event.op == Op::batch ? event.a : 1;
     for (std::uint64_t i = 0; i < count; ++i) ++context.uses_before_free[event.object + i];
     if (event.op == Op::copy) ++context.uses_before_free[event.b];
+  }
+}
+
+// What is only kept for traces that need it.
+void prepare(const Trace& trace, ReplayContext& context) {
+  for (const Event& event : trace.events) {
+    if (event.op == Op::resize && context.sizes.empty()) {
+      for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
+    }
+    if ((event.op != Op::buffer && event.op != Op::image) || event.b == 0) continue;
+    const auto target = static_cast<ObjectIndex>(event.b - 1);
+    std::vector<ObjectIndex>& group = context.sharing[target];
+    for (const ObjectIndex other : group) context.sharing[other].push_back(event.object);
+    context.sharing[event.object] = group;
+    context.sharing[event.object].push_back(target);
+    context.sharing[target].push_back(event.object);
   }
 }
 
@@ -250,21 +272,6 @@ Runner runner(Timing timing, bool concurrent) {
 
 }  // namespace
 
-bool is_replayed(Op op) {
-  switch (op) {
-    case Op::resize:
-    case Op::bind:
-    case Op::unbind:
-    case Op::mark:
-    case Op::defragment:
-    case Op::host_alloc:
-    case Op::host_free:
-      return false;
-    default:
-      return true;
-  }
-}
-
 double ns_per_tick(const Device& device) {
   static const TickRate rate = calibrate_ticks();
   return device.model_ns != nullptr ? 1.0 : rate.ns_per_tick;
@@ -289,13 +296,26 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   if (needs_transfer(trace, options.check))
     transfer = std::make_unique<Transfer>(limits.device(), raw, trace.frames_in_flight);
   Contents contents;
-  ReplayContext context{
-      trace,     requests,   *strategy,    limits,           transfer.get(), options.check ? &contents : nullptr,
-      recording, violations, raw.model_ns, ns_per_tick(raw), nullptr,        {},
-      {},        {}};
+  ReplayContext context{.trace = trace,
+                        .requests = requests,
+                        .strategy = *strategy,
+                        .limits = limits,
+                        .transfer = transfer.get(),
+                        .contents = options.check ? &contents : nullptr,
+                        .recording = recording,
+                        .violations = violations,
+                        .model_ns = raw.model_ns,
+                        .ns_per_tick = ns_per_tick(raw)};
+  prepare(trace, context);
+  Changes changes(context);
+  context.changes = &changes;
   if (options.concurrent) {
     count_uses(trace, context);
     recording.stamps.resize(trace.objects.size());
+  }
+  {
+    const RecordingLayer::Attachment attached(own);
+    strategy->start({&changes, trace.frames_in_flight, options.concurrent});
   }
   if (options.timing != Timing::off) recording.overhead_ns = measure_overhead<Timing::split>(context);
   try {
@@ -311,6 +331,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   }
 
   recording.pools = strategy->pools();
+  recording.strategy_metrics = strategy->metrics();
   if (transfer != nullptr) {
     transfer->finish();
     recording.staging_peak = transfer->staging_peak();

@@ -35,10 +35,6 @@ using MakeStrategy = std::function<std::unique_ptr<Strategy>(const Device&)>;
 [[nodiscard]] Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
                                const MakeStrategy& make, const ReplayOptions& options);
 
-// Whether strategies are asked to do anything for events of this kind; the others are counted as skipped or mean
-// nothing to an allocation strategy.
-[[nodiscard]] bool is_replayed(Op op);
-
 // Ticks of a recording to nanoseconds: the machine's rate, or 1 under the model clock.
 [[nodiscard]] double ns_per_tick(const Device& device);
 

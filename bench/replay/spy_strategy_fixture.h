@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "allocator/strategy/strategies.h"
 #include "allocator/strategy/strategy.h"
 
 namespace vkmembench {
@@ -69,10 +70,16 @@ class PassingStrategy : public Strategy {
     return below_->invalidate(allocation, offset, size);
   }
   void begin_frame(std::uint64_t n) override { below_->begin_frame(n); }
+  void start(const StrategyHost& host) override { below_->start(host); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return below_->pools(); }
 
  protected:
   std::unique_ptr<Strategy> below_;
 };
+
+// `dedicated`, with nothing but what every strategy has to offer.
+inline std::unique_ptr<Strategy> plain_dedicated(const Device& device) {
+  return std::make_unique<PassingStrategy>(parse_strategy("dedicated").make(device));
+}
 
 }  // namespace vkmembench

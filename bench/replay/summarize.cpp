@@ -1,12 +1,16 @@
 #include "bench/replay/summarize.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
 #include "reports/metric_table.h"
 #include "reports/summary.h"
+#include "reports/units.h"
 
 namespace vkmembench {
 namespace {
@@ -30,6 +34,7 @@ LaneRecord total_of(const std::vector<LaneRecord>& lanes) {
     total.create_count += lane.create_count;
     total.free_count += lane.free_count;
     total.map_count += lane.map_count;
+    total.unshared_alias_count += lane.unshared_alias_count;
     total.operation_ticks += lane.operation_ticks;
     total.operation_driver_ticks += lane.operation_driver_ticks;
     total.upload_ticks += lane.upload_ticks;
@@ -62,6 +67,7 @@ class Summary {
     calls();
     if (options_.timed) times();
     copies();
+    changes();
     checks();
     events();
     if (options_.concurrent) mark_bounded();
@@ -71,7 +77,7 @@ class Summary {
 
  private:
   [[nodiscard]] std::uint64_t ns(Ticks ticks) const {
-    return static_cast<std::uint64_t>(static_cast<double>(ticks) * options_.account.ns_per_tick + 0.5);
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(ticks) * options_.account.ns_per_tick));
   }
 
   void counts() {
@@ -80,7 +86,7 @@ class Summary {
     Bytes refused_bytes = 0;
     for (const Refusal& refusal : total_.refusals) refused_bytes += trace_.objects[refusal.object].size;
     const auto refused = static_cast<std::uint64_t>(total_.refusals.size());
-    add_metric(run_, "alloc.count", total_.create_count - refused);
+    add_metric(run_, "alloc.count", total_.create_count - refused_creates());
     add_metric(run_, "alloc.failed_count", refused);
     add_metric(run_, "alloc.failed_bytes", refused_bytes);
     add_metric(run_, "alloc.unsupported_count", unsupported);
@@ -93,6 +99,38 @@ class Summary {
     }
     add_metric(run_, "free.count", total_.free_count);
     add_metric(run_, "trace.unfreed_count", recording_.unfreed_count);
+  }
+
+  [[nodiscard]] std::uint64_t refused_creates() const {
+    return static_cast<std::uint64_t>(std::ranges::count_if(total_.refusals, [&](const Refusal& refusal) {
+      return refusal.event >= trace_.events.size() || trace_.events[refusal.event].op != Op::resize;
+    }));
+  }
+
+  // What became of objects between their creation and their end, and the strategy's own figures.
+  void changes() {
+    std::uint64_t evicted = 0;
+    std::uint64_t reloaded = 0;
+    Bytes evicted_bytes = 0;
+    for (const PlacementChange& change : recording_.changes) {
+      if (change.kind == ChangeKind::reloaded) ++reloaded;
+      if (change.kind != ChangeKind::evicted) continue;
+      ++evicted;
+      evicted_bytes += requests_.required[change.object];
+    }
+    add_metric(run_, "evict.count", evicted);
+    add_metric(run_, "evict.bytes", evicted_bytes);
+    add_metric(run_, "evict.reload_count", reloaded);
+    for (const StrategyMetric& metric : recording_.strategy_metrics) {
+      const std::string id(metric.id);
+      const MetricInfo* info = find_metric(id);
+      VKMEMBENCH_CHECK(info != nullptr, "a strategy's figures are rows of the metric table");
+      const MetricScope scope{std::string(metric.scope.empty() ? "" : info->scope), std::string(metric.scope)};
+      if (info->unit == "ratio")
+        add_metric(run_, id, metric.value, scope);
+      else
+        add_metric(run_, id, static_cast<std::uint64_t>(metric.value), scope);
+    }
   }
 
   void leaks() {
@@ -243,12 +281,38 @@ class Summary {
     for (const Refusal& failure : recording_.failures)
       note("failure", failure.event,
            "object " + std::to_string(trace_.objects[failure.object].id) + ": " + result_name(failure.result));
+    for (const NoticeRecord& record : recording_.notices) note_notice(record);
     for (ObjectIndex object = 0; object < recording_.objects.size(); ++object) {
       if (!recording_.objects[object].allocation.fallback) continue;
       note("fallback", trace_.objects[object].create_event,
            "object " + std::to_string(trace_.objects[object].id) + " of " +
                std::to_string(trace_.objects[object].size) + " bytes is in memory type " +
                std::to_string(recording_.objects[object].allocation.memory_type));
+    }
+  }
+
+  void note_notice(const NoticeRecord& record) {
+    const Notice& notice = record.notice;
+    const std::string heap = "heap " + std::to_string(notice.heap);
+    switch (notice.kind) {
+      case Notice::Kind::pressure:
+      case Notice::Kind::usage_high:
+        note(notice.kind == Notice::Kind::pressure ? "pressure" : "warning", record.position,
+             fmt::format("{}: {} of a budget of {} are in use", heap, format_bytes(static_cast<double>(notice.bytes)),
+                         format_bytes(static_cast<double>(notice.limit))));
+        break;
+      case Notice::Kind::fragmentation_high:
+        note("warning", record.position, fmt::format("{}: external fragmentation is {:.2f}", heap, notice.ratio));
+        break;
+      case Notice::Kind::defragment_pass:
+        note("defragmentation", record.position,
+             fmt::format("a pass moved {} allocations of {} and gave {} back", notice.count,
+                         format_bytes(static_cast<double>(notice.bytes)),
+                         format_bytes(static_cast<double>(notice.limit))));
+        break;
+      case Notice::Kind::failed:
+        note("failure", record.position, fmt::format("{}: a move was given up", heap));
+        break;
     }
   }
 

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <algorithm>
+
+#include "bench/replay/lane.h"
+
+// The parts of Lane that fill, copy, read and verify objects.
+namespace vkmembench {
+
+// Maps the object, calls use(bytes of the object), unmaps.
+template <Timing T, bool Concurrent>
+template <typename Use>
+void Lane<T, Concurrent>::mapped(ObjectIndex object, const Use& use) {
+  const Allocation& allocation = objects_[object].allocation;
+  if (context_.transfer != nullptr) context_.transfer->settle_copies();
+  ++record_.map_count;
+  ++objects_[object].map_count;
+  const Timer op(clock_, record_);
+  const Expected<std::byte*> address = strategy_.map(allocation);
+  op.end(Operation::map);
+  if (!address) {
+    fail(object, address.result());
+    return;
+  }
+  use(*address);
+  strategy_.unmap(allocation);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::fail(ObjectIndex object, VkResult result) {
+  skip(Skip::failed);
+  note_failure(object, result);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::note_failure(ObjectIndex object, VkResult result) {
+  const std::lock_guard lock(context_.mutex);
+  context_.recording.failures.push_back({record_.calls.position, object, result});
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::verify(ObjectIndex object, Offset offset, Bytes size) {
+  if (const VkResult result = verify_contents(context_, object, offset, size); result != VK_SUCCESS)
+    note_failure(object, result);
+}
+
+// How much of [offset, offset + size) the object has: a resize that was refused leaves it at the size before. When
+// nothing, the event is skipped.
+template <Timing T, bool Concurrent>
+Bytes Lane<T, Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
+  const Bytes whole = context_.size_of(object);
+  if (offset < whole) return std::min(size, whole - offset);
+  skip(Skip::refused);
+  return 0;
+}
+
+// The object's memory has other contents than before: those of objects that share it are undefined.
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::filled(ObjectIndex object) {
+  strategy_.touch(objects_[object].allocation);
+  if (context_.sharing.empty()) return;
+  const auto others = context_.sharing.find(object);
+  if (others == context_.sharing.end()) return;
+  for (const ObjectIndex other : others->second) {
+    objects_[other].has_layout = false;
+    if (context_.contents != nullptr) context_.contents->forget(other);
+  }
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::write(const Event& event) {
+  if (!usable(event.object)) return;
+  const Bytes size = held(event.object, event.b, event.a);
+  if (size == 0) return;
+  mapped(event.object, [&](std::byte* bytes) {
+    // A flush takes whole atoms with it: what a copy wrote there must be seen before it is written back.
+    VkResult result = VK_SUCCESS;
+    if (std::atomic_ref(objects_[event.object].device_wrote).load(std::memory_order_relaxed))
+      result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+    if (result != VK_SUCCESS) return fail(event.object, result);
+    Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
+    result = strategy_.flush(objects_[event.object].allocation, event.b, size);
+    if (result != VK_SUCCESS) fail(event.object, result);
+    filled(event.object);
+    if (context_.contents == nullptr) return;
+    if (result == VK_SUCCESS)
+      context_.contents->written(event.object, event.b, size);
+    else
+      context_.contents->forget(event.object);
+  });
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::read(const Event& event) {
+  if (!usable(event.object)) return;
+  const Bytes size = held(event.object, event.b, event.a);
+  if (size == 0) return;
+  if (context_.contents != nullptr) return verify(event.object, event.b, size);
+  mapped(event.object, [&](const std::byte* bytes) {
+    const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+    if (result != VK_SUCCESS) return fail(event.object, result);
+    for (Bytes at = 0; at < size; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.b + at]);
+  });
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::upload(const Event& event) {
+  if (!usable(event.object)) return;
+  const Bytes size = held(event.object, 0, event.a);
+  if (size == 0) return;
+  const Shape& shape = context_.trace.shape_of(event.object);
+  const Pattern pattern(event.object);
+  const Allocation& allocation = objects_[event.object].allocation;
+  const Ticks start = T == Timing::off ? 0 : clock_.now();
+  VkResult result = VK_SUCCESS;
+  Bytes copied = size;
+  bool fresh = false;
+  if (shape.image) {
+    fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
+    const Expected<Bytes> done = context_.transfer->upload_image(
+        allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, size, fresh,
+        [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); });
+    result = done.result();
+    if (done)
+      copied = *done;
+    else if (fresh)
+      objects_[event.object].has_layout = false;
+  } else {
+    result = context_.transfer->upload_buffer(allocation.buffer(), size, is_mappable(shape.memory),
+                                              [&](std::span<std::byte> bytes) { pattern.fill(bytes, 0); });
+  }
+  if (result != VK_SUCCESS) return fail(event.object, result);
+  if (fresh) strategy_.has_contents(allocation);
+  if (is_mappable(shape.memory))
+    std::atomic_ref(objects_[event.object].device_wrote).store(true, std::memory_order_relaxed);
+  if constexpr (T != Timing::off) {
+    const Ticks spent = clock_.now() - start;
+    record_.latency[static_cast<std::size_t>(Operation::upload)].add(clock_.to_ns(spent));
+    record_.upload_ticks += spent;
+  }
+  filled(event.object);
+  if (context_.contents != nullptr) context_.contents->written(event.object, 0, copied);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::copy(const Event& event) {
+  const auto target = static_cast<ObjectIndex>(event.b);
+  const bool source_usable = usable(event.object);
+  const bool target_usable = usable(target);
+  if (!source_usable || !target_usable) return;
+  const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
+  if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
+                                                             objects_[target].allocation.buffer(), size);
+      result != VK_SUCCESS)
+    return fail(event.object, result);
+  if (is_mappable(context_.trace.shape_of(target).memory))
+    std::atomic_ref(objects_[target].device_wrote).store(true, std::memory_order_relaxed);
+  strategy_.touch(objects_[event.object].allocation);
+  filled(target);
+  if (context_.contents != nullptr) context_.contents->copied(event.object, target, size);
+}
+
+}  // namespace vkmembench
