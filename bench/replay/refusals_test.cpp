@@ -38,8 +38,8 @@ TEST(Refusals, AreCountedAndTheirEventsSkipped) {
       EXPECT_EQ(count_of(run, "alloc.count"), 30u);
       EXPECT_EQ(count_of(run, "alloc.failed_count"), 10u);
       EXPECT_EQ(count_of(run, "alloc.failed_bytes"), 1000u);
-      EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 20u);  // a write and a free each
-      EXPECT_EQ(count_of(run, "alloc.skipped_count"), 20u);
+      EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 30u);  // a write, a touch and a free each
+      EXPECT_EQ(count_of(run, "alloc.skipped_count"), 30u);
       EXPECT_EQ(count_of(run, "free.count"), 30u);
       // LOAD is what the trace holds, served or not: 112 bytes each.
       EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), 40u * 112);
@@ -112,7 +112,7 @@ TEST(Unsupported, ImagesAreNoFailures) {
       EXPECT_EQ(count_of(run, "alloc.unsupported_count"), 1u);
       EXPECT_EQ(count_of(run, "alloc.failed_count"), 0u);
       EXPECT_EQ(count_of(run, "alloc.count"), 1u);
-      EXPECT_EQ(count_of(run, "alloc.skipped_count", "unsupported"), 2u);  // upload and free
+      EXPECT_EQ(count_of(run, "alloc.skipped_count", "unsupported"), 3u);  // upload, touch and free
       EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->reason, "the device lacks a format");
       ASSERT_FALSE(run.events.empty());
       EXPECT_EQ(run.events.front().kind, "unsupported");
