@@ -69,7 +69,10 @@ const LimitRow kLimits[] = {
 };
 
 void read_limits(const JsonValue& limits, DeviceProfile& out) {
+  constexpr std::string_view kStageBuffers = "maxPerStageDescriptorUpdateAfterBindStorageBuffers";
+  constexpr std::string_view kSetBuffers = "maxDescriptorSetUpdateAfterBindStorageBuffers";
   std::vector<std::string_view> keys = {"maxMemoryAllocationSize", "minMemoryMapAlignment"};
+  if (out.has_update_after_bind) keys.insert(keys.end(), {kStageBuffers, kSetBuffers});
   for (const LimitRow& row : kLimits) keys.push_back(row.name);
   limits.only_keys(keys);
   for (const LimitRow& row : kLimits) {
@@ -84,6 +87,9 @@ void read_limits(const JsonValue& limits, DeviceProfile& out) {
   if (out.limits.minMemoryMapAlignment > 4096)
     limits.at("minMemoryMapAlignment").fail("beyond the page of 4096 bytes that a simulated map keeps; lower it");
   out.max_memory_allocation_size = limits.at("maxMemoryAllocationSize").integer(1, ~std::uint64_t{0});
+  if (!out.has_update_after_bind) return;
+  out.max_stage_update_after_bind_storage_buffers = read_u32(limits.at(kStageBuffers), 1);
+  out.max_set_update_after_bind_storage_buffers = read_u32(limits.at(kSetBuffers), 1);
 }
 
 VkPhysicalDeviceType read_type(const JsonValue& value) {
@@ -146,16 +152,20 @@ void require_offered(const JsonValue& feature, const DeviceProfile& profile, con
 void read_features(const JsonValue& root, DeviceProfile& out) {
   for (const JsonValue& extension : root.at("extensions").items()) out.extensions.push_back(extension.text());
   const JsonValue features = root.at("features");
-  only(features, {"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4"});
-  const auto read = [&](const char* key, const char* extension, std::uint32_t core) {
-    const JsonValue feature = features.at(key);
+  only(features, {"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4", "update_after_bind"});
+  const auto take = [&](const JsonValue& feature, const char* extension, std::uint32_t core) {
     if (feature.boolean()) require_offered(feature, out, extension, core);
     return feature.boolean();
+  };
+  const auto read = [&](const char* key, const char* extension, std::uint32_t core) {
+    return take(features.at(key), extension, core);
   };
   out.has_memory_budget = read("memory_budget", "VK_EXT_memory_budget", kMax32);
   out.has_memory_priority = read("memory_priority", "VK_EXT_memory_priority", kMax32);
   out.has_dedicated_allocation = read("dedicated_allocation", "VK_KHR_dedicated_allocation", VK_API_VERSION_1_1);
   out.has_maintenance4 = read("maintenance4", "VK_KHR_maintenance4", VK_API_VERSION_1_3);
+  if (const auto feature = features.find("update_after_bind"))
+    out.has_update_after_bind = take(*feature, "VK_EXT_descriptor_indexing", VK_API_VERSION_1_2);
   if (out.has_memory_budget && out.api_version < VK_API_VERSION_1_1)
     features.at("memory_budget").fail("needs Vulkan 1.1 to be asked for; raise api_version or turn it off");
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "allocator/core/bindless_registry.h"
 #include "allocator/device/memory_use.h"
 #include "allocator/device/simulated_fixture.h"
 #include "scenarios/profile.h"
@@ -118,6 +119,28 @@ TEST_P(EveryProfile, KeepsBytesOnTheWayThroughItsMemory) {
   EXPECT_EQ(std::memcmp(read, bytes.data(), 4096), 0);
 }
 
+// As many buffers as the device has places for, or the registry takes, then one more.
+TEST_P(EveryProfile, HoldsABindlessRegistry) {
+  const SimulatedFixture sim(profile());
+  const VkBuffer buffer = sim.buffer(4096, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+  const MemoryTypeOrders orders = order_memory_types(sim.d.info->memory);
+  sim.give_memory(buffer, static_cast<std::uint32_t>(orders[static_cast<std::size_t>(MemoryUse::device)].pick(
+                              sim.requirements(buffer).memoryTypeBits)));
+  const std::uint64_t before = simulated_leaks(*sim.owner).total();
+  {
+    BindlessRegistry registry(sim.d, {.frames_in_flight = 3});
+    EXPECT_EQ(registry.capacity(), std::min(sim.d.info->max_bindless_storage_buffers, kMaxBindlessSlots));
+    for (std::uint32_t i = 0; i < registry.capacity(); ++i) ASSERT_TRUE(registry.add(buffer, 0, 4096)) << i;
+    EXPECT_EQ(registry.add(buffer, 0, 4096).result(), VK_ERROR_OUT_OF_POOL_MEMORY);
+    registry.begin_frame(0);
+    for (const std::uint32_t slot : {0u, registry.capacity() - 1})
+      EXPECT_EQ(simulated_descriptor(registry.descriptor_set(), slot).buffer, buffer);
+    EXPECT_EQ(registry.remove({0, 1}), VK_SUCCESS);
+    EXPECT_EQ(registry.remove({0, 1}), VK_ERROR_UNKNOWN);
+  }
+  EXPECT_EQ(simulated_leaks(*sim.owner).total(), before);
+}
+
 INSTANTIATE_TEST_SUITE_P(Shipped, EveryProfile, testing::ValuesIn(shipped_names()), [](const auto& row) {
   std::string name = row.param;
   std::replace(name.begin(), name.end(), '-', '_');
@@ -215,6 +238,10 @@ TEST(ShippedProfiles, DifferWhereDevicesDo) {
   EXPECT_EQ(mali.limits.bufferImageGranularity, 4096u);
   EXPECT_EQ(mali.limits.maxMemoryAllocationCount, 4096u);
   EXPECT_FALSE(mali.has_maintenance4);
+  EXPECT_FALSE(mali.has_update_after_bind);
+  EXPECT_EQ(SimulatedFixture(mali).d.info->max_bindless_storage_buffers, 35u);
+  EXPECT_TRUE(shipped("nvidia-rtx-3090").has_update_after_bind);
+  EXPECT_EQ(SimulatedFixture(shipped("nvidia-rtx-3090")).d.info->max_bindless_storage_buffers, 1048576u);
   const SimulatedFixture sim(mali);
   VkImageFormatProperties out;
   const auto ask = [&](VkFormat format) {

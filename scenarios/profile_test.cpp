@@ -49,6 +49,17 @@ TEST(ParseProfile, AHeapWithoutABudgetHasItsSize) {
   EXPECT_EQ(read.budgets[0], read.memory.memoryHeaps[0].size);
 }
 
+TEST(ParseProfile, UpdateAfterBindMayBeLeftOut) {
+  ordered_json profile = valid();
+  ASSERT_TRUE(parse_profile(profile.dump(), "p.json").has_update_after_bind);
+  profile["features"].erase("update_after_bind");
+  profile["limits"].erase("maxPerStageDescriptorUpdateAfterBindStorageBuffers");
+  profile["limits"].erase("maxDescriptorSetUpdateAfterBindStorageBuffers");
+  const DeviceProfile read = parse_profile(profile.dump(), "p.json");
+  EXPECT_FALSE(read.has_update_after_bind);
+  EXPECT_EQ(read.max_set_update_after_bind_storage_buffers, 0u);
+}
+
 // A change to a valid profile, as a JSON patch, and what the message says, with the place.
 struct Broken {
   const char* name;
@@ -89,6 +100,10 @@ const Broken kBroken[] = {
     {"rule_without_type", R"([{"op":"replace","path":"/requirements/buffers/0/memory_types","value":[]}])", "no memory type"},
     {"exact_of_nothing", R"([{"op":"add","path":"/requirements/exact","value":[{"size_bytes":1,"alignment":1,"memory_types":[0]}]}])", "/requirements/exact/0: names a buffer and an image, or neither"},
     {"exact_below_contents", R"([{"op":"add","path":"/requirements/exact","value":[{"buffer":{"size_bytes":100},"size_bytes":99,"alignment":1,"memory_types":[0]}]}])", "size_bytes below the 100 bytes"},
+    {"update_after_bind_without_limit", R"([{"op":"remove","path":"/limits/maxDescriptorSetUpdateAfterBindStorageBuffers"}])", "/limits: 'maxDescriptorSetUpdateAfterBindStorageBuffers' is missing"},
+    {"update_after_bind_of_nothing", R"([{"op":"replace","path":"/limits/maxPerStageDescriptorUpdateAfterBindStorageBuffers","value":0}])", "/limits/maxPerStageDescriptorUpdateAfterBindStorageBuffers"},
+    {"limit_without_update_after_bind", R"([{"op":"remove","path":"/features/update_after_bind"}])", "UpdateAfterBindStorageBuffers"},
+    {"update_after_bind_without_extension", R"([{"op":"replace","path":"/api_version","value":"1.1.0"},{"op":"add","path":"/extensions/-","value":"VK_KHR_maintenance4"}])", "/features/update_after_bind: is on, but `extensions` lacks VK_EXT_descriptor_indexing"},
     {"unknown_call", R"([{"op":"add","path":"/costs/allocate_memry","value":{"base_ns":1}}])", "did you mean 'allocate_memory'"},
     {"unknown_provenance", R"([{"op":"replace","path":"/provenance/memory/kind","value":"guessed"}])", "/provenance/memory/kind: unknown kind"},
     {"missing_provenance", R"([{"op":"remove","path":"/provenance/costs"}])", "'costs' is missing"},

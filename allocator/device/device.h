@@ -34,6 +34,9 @@ struct DeviceInfo {
   bool has_memory_priority = false;
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
+  // Storage buffer arrays may have empty places, and places that no pending work uses may be written at any time.
+  bool has_update_after_bind = false;
+  std::uint32_t max_bindless_storage_buffers = 0;  // in one set that a stage sees: update-after-bind where there is
   std::vector<std::string> extensions_used;
   std::vector<std::pair<std::string, std::string>> provenance;  // group, where its figures come from
 };

@@ -44,6 +44,12 @@
   X(ResetFences, reset_fences, device)                                                             \
   X(WaitForFences, wait_for_fences, device)                                                        \
   X(DeviceWaitIdle, device_wait_idle, device)                                                      \
+  X(CreateDescriptorSetLayout, create_descriptor_set_layout, device)                               \
+  X(DestroyDescriptorSetLayout, destroy_descriptor_set_layout, device)                             \
+  X(CreateDescriptorPool, create_descriptor_pool, device)                                          \
+  X(DestroyDescriptorPool, destroy_descriptor_pool, device)                                        \
+  X(AllocateDescriptorSets, allocate_descriptor_sets, device)                                      \
+  X(UpdateDescriptorSets, update_descriptor_sets, device)                                          \
   X(QueueSubmit, queue_submit, queue)                                                              \
   X(BeginCommandBuffer, begin_command_buffer, command)                                             \
   X(EndCommandBuffer, end_command_buffer, command)                                                 \

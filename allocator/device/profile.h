@@ -116,11 +116,14 @@ struct DeviceProfile {
   bool has_memory_priority = false;
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
+  bool has_update_after_bind = false;
 
   VkPhysicalDeviceMemoryProperties memory{};
   std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // the heap's size where the profile has no figure
   VkPhysicalDeviceLimits limits{};
   Bytes max_memory_allocation_size = ~Bytes{0};
+  std::uint32_t max_stage_update_after_bind_storage_buffers = 0;  // 0 without the feature
+  std::uint32_t max_set_update_after_bind_storage_buffers = 0;
 
   std::vector<FormatRule> formats;
   std::vector<BufferRule> buffers;  // first match wins; the last matches everything

@@ -40,6 +40,12 @@ DeviceInfo describe(const DeviceProfile& profile) {
   info.has_memory_priority = profile.has_memory_priority;
   info.has_dedicated_allocation = profile.has_dedicated_allocation;
   info.has_maintenance4 = profile.has_maintenance4;
+  info.has_update_after_bind = profile.has_update_after_bind;
+  info.max_bindless_storage_buffers =
+      profile.has_update_after_bind
+          ? std::min(profile.max_stage_update_after_bind_storage_buffers,
+                     profile.max_set_update_after_bind_storage_buffers)
+          : std::min(profile.limits.maxPerStageDescriptorStorageBuffers, profile.limits.maxDescriptorSetStorageBuffers);
   info.extensions_used = profile.extensions;
   for (const Provenance& row : profile.provenance)
     info.provenance.emplace_back(row.group, row.kind + " " + row.when + ": " + row.from);
@@ -131,7 +137,10 @@ Device::Device(const DeviceProfile& from, const SimulatedOptions& with)
       images(*this),
       fences(*this),
       command_buffers(*this),
-      command_pools(*this) {}
+      command_pools(*this),
+      descriptor_set_layouts(*this),
+      descriptor_pools(*this),
+      descriptor_sets(*this) {}
 
 Device::~Device() {
   memories.for_each_live([this](Memory& memory) { release(memory); });
@@ -197,6 +206,9 @@ SimulatedLeaks simulated_leaks(const DeviceOwner& owner) {
   leaks.fences = device.fences.live();
   leaks.command_pools = device.command_pools.live();
   leaks.command_buffers = device.command_buffers.live();
+  leaks.descriptor_set_layouts = device.descriptor_set_layouts.live();
+  leaks.descriptor_pools = device.descriptor_pools.live();
+  leaks.descriptor_sets = device.descriptor_sets.live();
   return leaks;
 }
 

@@ -29,11 +29,19 @@ struct SimulatedLeaks {
   std::uint64_t fences = 0;
   std::uint64_t command_pools = 0;
   std::uint64_t command_buffers = 0;  // in live pools; freed with them
+  std::uint64_t descriptor_set_layouts = 0;
+  std::uint64_t descriptor_pools = 0;
+  std::uint64_t descriptor_sets = 0;  // in live pools; freed with them
   [[nodiscard]] std::uint64_t total() const {
-    return buffers + images + memories + fences + command_pools + command_buffers;
+    return buffers + images + memories + fences + command_pools + command_buffers + descriptor_set_layouts +
+           descriptor_pools + descriptor_sets;
   }
 };
 // Requires an owner that open_simulated_device() gave, and no call in flight.
 [[nodiscard]] SimulatedLeaks simulated_leaks(const DeviceOwner& owner);
+
+// What an element of a set's binding was last written with; all zero before its first write. Requires a live set of a
+// simulated device and an element that it has.
+[[nodiscard]] VkDescriptorBufferInfo simulated_descriptor(VkDescriptorSet set, std::uint32_t element);
 
 }  // namespace vkmembench

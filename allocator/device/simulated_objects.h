@@ -100,4 +100,24 @@ struct CommandPool : Object {
   std::vector<VkCommandBuffer> buffers;
 };
 
+// A layout is of one binding of storage buffers.
+struct DescriptorSetLayout : Object {
+  static constexpr std::uint32_t kKind = 0xde07;
+  std::uint32_t binding = 0;
+  std::uint32_t count = 0;
+  bool update_after_bind = false;
+};
+struct DescriptorPool : Object {
+  static constexpr std::uint32_t kKind = 0xde08;
+  bool update_after_bind = false;
+  std::uint32_t free_sets = 0;
+  std::uint32_t free_descriptors = 0;
+  std::vector<VkDescriptorSet> sets;
+};
+struct DescriptorSet : Object {
+  static constexpr std::uint32_t kKind = 0xde09;
+  VkDescriptorSetLayout layout = VK_NULL_HANDLE;  // with its generation, so a layout destroyed since is noticed
+  std::vector<VkDescriptorBufferInfo> buffers;
+};
+
 }  // namespace vkmembench::simulated

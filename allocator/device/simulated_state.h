@@ -54,6 +54,9 @@ struct Device {
   ObjectPool<Fence> fences;
   ObjectPool<CommandBuffer> command_buffers;
   ObjectPool<CommandPool> command_pools;
+  ObjectPool<DescriptorSetLayout> descriptor_set_layouts;
+  ObjectPool<DescriptorPool> descriptor_pools;
+  ObjectPool<DescriptorSet> descriptor_sets;
 };
 
 template <class Handle>

@@ -8,7 +8,7 @@ namespace vkmembench {
 
 // A small device for tests: a device heap of 64 MiB and a host heap of 32 MiB; types in order device-local; host
 // coherent; host cached and not coherent; lazily allocated. Buffers round to 16 bytes and require 64-byte alignment,
-// images 256.
+// images 256. A set holds 100 storage buffers with update-after-bind, else 8.
 inline DeviceProfile test_profile() {
   constexpr VkImageUsageFlags kAllUsages = 0xff;
   DeviceProfile profile;
@@ -22,6 +22,7 @@ inline DeviceProfile test_profile() {
   profile.has_memory_budget = true;
   profile.has_dedicated_allocation = true;
   profile.has_maintenance4 = true;
+  profile.has_update_after_bind = true;
   profile.memory.memoryHeapCount = 2;
   profile.memory.memoryHeaps[0] = {64 * kMiB, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT};
   profile.memory.memoryHeaps[1] = {32 * kMiB, 0};
@@ -39,6 +40,12 @@ inline DeviceProfile test_profile() {
   profile.limits.bufferImageGranularity = 1024;
   profile.limits.nonCoherentAtomSize = 64;
   profile.limits.minMemoryMapAlignment = 64;
+  profile.limits.minStorageBufferOffsetAlignment = 32;
+  profile.limits.maxStorageBufferRange = 16 * 1024;
+  profile.limits.maxPerStageDescriptorStorageBuffers = 8;
+  profile.limits.maxDescriptorSetStorageBuffers = 12;
+  profile.max_stage_update_after_bind_storage_buffers = 200;
+  profile.max_set_update_after_bind_storage_buffers = 100;
   profile.max_memory_allocation_size = 24 * kMiB;
   profile.formats = {{{"R64*"}, 0, 0, VK_SAMPLE_COUNT_1_BIT, 0},
                      {{"BC*"}, 0x07, 0, VK_SAMPLE_COUNT_1_BIT, 2048},

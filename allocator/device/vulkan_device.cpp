@@ -102,12 +102,21 @@ class VulkanDevice final : public DeviceOwner {
     VkPhysicalDeviceMaintenance4Features maintenance4{};
     maintenance4.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES;
     maintenance4.maintenance4 = VK_TRUE;
+    VkPhysicalDeviceDescriptorIndexingFeatures indexing{};
+    indexing.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_FEATURES;
+    indexing.descriptorBindingStorageBufferUpdateAfterBind = VK_TRUE;
+    indexing.descriptorBindingUpdateUnusedWhilePending = VK_TRUE;
+    indexing.descriptorBindingPartiallyBound = VK_TRUE;
     VkDeviceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
     if (info_.has_memory_priority) info.pNext = &memory_priority;
     if (info_.has_maintenance4) {
       maintenance4.pNext = const_cast<void*>(info.pNext);
       info.pNext = &maintenance4;
+    }
+    if (info_.has_update_after_bind) {
+      indexing.pNext = const_cast<void*>(info.pNext);
+      info.pNext = &indexing;
     }
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queue;

@@ -314,6 +314,13 @@ TEST(VulkanDevices, are_described_in_full) {
     EXPECT_GT(info.memory.memoryTypeCount, 0u);
     EXPECT_GT(info.limits.maxMemoryAllocationCount, 0u);
     EXPECT_GT(info.max_memory_allocation_size, 0u);
+    EXPECT_GT(info.max_bindless_storage_buffers, 0u);
+    if (!info.has_update_after_bind) {
+      EXPECT_LE(info.max_bindless_storage_buffers, info.limits.maxPerStageDescriptorStorageBuffers);
+      EXPECT_LE(info.max_bindless_storage_buffers, info.limits.maxDescriptorSetStorageBuffers);
+    } else if (info.api_version < VK_API_VERSION_1_2) {
+      EXPECT_THAT(info.extensions_used, Contains(VK_EXT_DESCRIPTOR_INDEXING_EXTENSION_NAME));
+    }
     for (std::uint32_t heap = 0; heap < info.memory.memoryHeapCount; ++heap) {
       EXPECT_GT(info.budgets[heap], 0u);
       EXPECT_LE(info.budgets[heap], info.memory.memoryHeaps[heap].size);

@@ -100,12 +100,17 @@ class Query {
     priority.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PRIORITY_FEATURES_EXT;
     VkPhysicalDeviceMaintenance4Features maintenance4{};
     maintenance4.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES;
+    VkPhysicalDeviceDescriptorIndexingFeatures indexing{};
+    indexing.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_FEATURES;
     VkPhysicalDeviceFeatures2 features{};
     features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
     if (offered_.contains(VK_EXT_MEMORY_PRIORITY_EXTENSION_NAME)) chain(features, priority);
     // The extension itself needs Vulkan 1.1.
     if (info_.api_version >= VK_API_VERSION_1_1 && knows(VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME))
       chain(features, maintenance4);
+    if (knows(VK_API_VERSION_1_2, VK_EXT_DESCRIPTOR_INDEXING_EXTENSION_NAME) &&
+        knows(VK_API_VERSION_1_1, VK_KHR_MAINTENANCE_3_EXTENSION_NAME))
+      chain(features, indexing);
     if (features.pNext == nullptr) return;
     instance_.get_or_khr<PFN_vkGetPhysicalDeviceFeatures2>("vkGetPhysicalDeviceFeatures2")(physical_, &features);
     if (priority.memoryPriority == VK_TRUE) {
@@ -114,9 +119,26 @@ class Query {
     }
     if (maintenance4.maintenance4 == VK_TRUE)
       info_.has_maintenance4 = use(VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME);
+    if (indexing.descriptorBindingStorageBufferUpdateAfterBind == VK_TRUE &&
+        indexing.descriptorBindingPartiallyBound == VK_TRUE &&
+        indexing.descriptorBindingUpdateUnusedWhilePending == VK_TRUE)
+      info_.has_update_after_bind = use(VK_API_VERSION_1_1, VK_KHR_MAINTENANCE_3_EXTENSION_NAME) &&
+                                    use(VK_API_VERSION_1_2, VK_EXT_DESCRIPTOR_INDEXING_EXTENSION_NAME);
+    if (info_.has_update_after_bind) read_bindless_limit();
   }
 
  private:
+  void read_bindless_limit() {
+    VkPhysicalDeviceDescriptorIndexingProperties indexing{};
+    indexing.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_PROPERTIES;
+    VkPhysicalDeviceProperties2 properties{};
+    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+    chain(properties, indexing);
+    instance_.get_or_khr<PFN_vkGetPhysicalDeviceProperties2>("vkGetPhysicalDeviceProperties2")(physical_, &properties);
+    info_.max_bindless_storage_buffers = std::min(indexing.maxPerStageDescriptorUpdateAfterBindStorageBuffers,
+                                                  indexing.maxDescriptorSetUpdateAfterBindStorageBuffers);
+  }
+
   const VulkanInstance& instance_;
   VkPhysicalDevice physical_;
   DeviceInfo& info_;
@@ -137,6 +159,8 @@ DeviceInfo describe_vulkan_device(const VulkanInstance& instance, VkPhysicalDevi
   info.driver_version = properties.driverVersion;
   info.uuid = hex_of(properties.pipelineCacheUUID);  // unless the device has a UUID of its own
   info.limits = properties.limits;
+  info.max_bindless_storage_buffers =  // unless the device has update-after-bind
+      std::min(info.limits.maxPerStageDescriptorStorageBuffers, info.limits.maxDescriptorSetStorageBuffers);
   info.provenance.emplace_back("all", "reported by the driver");
   instance.get<PFN_vkGetPhysicalDeviceMemoryProperties>("vkGetPhysicalDeviceMemoryProperties")(physical, &info.memory);
   for (std::uint32_t heap = 0; heap < info.memory.memoryHeapCount; ++heap)
