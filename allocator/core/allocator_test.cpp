@@ -165,21 +165,6 @@ TEST_F(AllocatorTest, AFullHeapIsUsedToTheLastSmallBlock) {
   allocator_->destroy(all);
 }
 
-TEST_F(AllocatorTest, WithinBudgetRefusesBeforeTheDeviceDoes) {
-  DeviceProfile profile = test_profile("discrete");
-  profile.budgets[0] = 64 * kMiB;
-  CoreOptions options;
-  options.within_budget = true;
-  options.fallback = FallbackPolicy::forbid;
-  open(profile, options);
-  const Allocation first = *buffer(60 * kMiB);
-  EXPECT_EQ(buffer(8 * kMiB).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
-  const Allocation second = *buffer(4 * kMiB);
-  EXPECT_LE(allocator_->budget().peak(0), 64 * kMiB);
-  allocator_->destroy(first);
-  allocator_->destroy(second);
-}
-
 TEST_F(AllocatorTest, FewObjectsAreSpreadOverManyAllocations) {
   open("crowded");  // 24 objects at most
   std::vector<Allocation> all;
