@@ -70,9 +70,7 @@ class Summary {
   }
 
  private:
-  [[nodiscard]] std::uint64_t ns(Ticks ticks) const {
-    return static_cast<std::uint64_t>(static_cast<double>(ticks) * options_.account.ns_per_tick + 0.5);
-  }
+  [[nodiscard]] std::uint64_t ns(Ticks ticks) const { return ticks_to_ns(ticks, options_.account.ns_per_tick); }
 
   void counts() {
     std::uint64_t unsupported = 0;
