@@ -95,6 +95,8 @@ std::vector<DeviceChoice> select_simulated(const std::string& selector) {
   if (name == "all") return list_simulated(none);
   std::vector<std::string_view> names;
   std::vector<std::string> stems;
+  names.reserve(shipped_profiles().size());
+  stems.reserve(shipped_profiles().size());
   for (const EmbeddedFile& file : shipped_profiles()) stems.push_back(stem(file.name));
   for (std::size_t i = 0; i < stems.size(); ++i) {
     if (stems[i] == name) {
@@ -122,6 +124,7 @@ std::vector<DeviceChoice> matching(const std::string& selector, const std::funct
         ExitCode::no_device);
   if (found.size() > 1) {
     std::vector<std::string> names;
+    names.reserve(found.size());
     for (const DeviceChoice& choice : found) names.push_back(fmt::format("{} ({})", choice.selector, choice.info.name));
     throw Error(fmt::format("'{}' matches {} devices: {}; name one by its index", selector, found.size(),
                             fmt::join(names, ", ")));

@@ -49,7 +49,7 @@ constexpr MetricInfo kRows[] = {
 
     {"frag.internal_ratio", "ratio", kExact, kLower, "", true, "", "(charged - required) / charged at peak reserve"},
     {"frag.driver_padding_ratio", "ratio", kExact, kLower, "", true, "", "(required - requested) / required at peak reserve"},
-    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes per memory type, weighted by free bytes; at peak reserve, stats over frame ends"},
+    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes, by memory type, weighted by free bytes; stats over frame ends"},
     {"frag.rss_ratio", "ratio", kExact, kLower, "", true, "", "1 - sqrt(sum of squared free ranges) / free bytes at peak reserve: sees many mid-sized holes"},
     {"frag.placeability_ratio", "ratio", kExact, kHigher, "", true, "size", "share of free bytes that objects of this size can use, at peak reserve"},
 

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "allocator/base/atomic_file.h"
 #include "allocator/device/entry_points.h"
-#include "reports/atomic_file.h"
 #include "reports/memory_account_fixture.h"
 #include "reports/metric_table.h"
 #include "reports/schemas.h"

@@ -8,25 +8,21 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/base/named_enum.h"
 #include "allocator/core/defragment.h"
 #include "allocator/device/memory_use.h"
 
 namespace vkmembench {
 
-// X(enumerator, JSON `op`). `free`, `touch` and `mark` of several ids are one event each.
+// X(enumerator), named as in JSON. `free`, `touch` and `mark` of several ids are one event each.
 // clang-format off
 #define VKMEMBENCH_OPS(X)                                                                                      \
   X(frame) X(buffer) X(image) X(batch) X(free) X(write) X(upload) X(copy) X(read) X(touch) X(resize) X(bind)   \
   X(unbind) X(mark) X(defragment) X(budget) X(host_alloc) X(host_free) X(snapshot) X(barrier)
 // clang-format on
 
-enum class Op : std::uint8_t {
-#define VKMEMBENCH_ROW(op) op,
-  VKMEMBENCH_OPS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-      count
-};
-[[nodiscard]] std::string_view op_name(Op op);
+VKMEMBENCH_NAMED_ENUM(Op, VKMEMBENCH_OPS);
+[[nodiscard]] inline std::string_view op_name(Op op) { return kOpNames[static_cast<std::size_t>(op)]; }
 
 using ObjectIndex = std::uint32_t;
 inline constexpr ObjectIndex kNoObject = ~ObjectIndex{0};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 
 #if defined(__x86_64__)
@@ -20,15 +21,17 @@ using Ticks = std::uint64_t;
 #endif
 }
 
+// A duration in whole nanoseconds, rounded to the nearest. Requires a result below 2^63.
+[[nodiscard]] inline std::uint64_t ticks_to_ns(Ticks ticks, double ns_per_tick) {
+  return static_cast<std::uint64_t>(std::llround(static_cast<double>(ticks) * ns_per_tick));
+}
+
 // How ticks become nanoseconds, measured once against steady_clock (about 10 ms, two readings kept when they agree).
 struct TickRate {
   double ns_per_tick = 1.0;
   double resolution_ns = 1.0;     // smallest non-zero difference of two readings
   double read_overhead_ns = 0.0;  // median cost of one reading
-  [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const {
-    // NOLINTNEXTLINE(bugprone-incorrect-roundings): never negative
-    return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick + 0.5);
-  }
+  [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const { return ticks_to_ns(ticks, ns_per_tick); }
 };
 [[nodiscard]] TickRate calibrate_ticks();
 

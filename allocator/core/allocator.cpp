@@ -11,6 +11,9 @@ namespace {
 // to nothing because drivers align them as much, while two half-empty blocks would cost more.
 constexpr Bytes kSharedPageLimit = kKiB;
 
+// Other programs free memory too, and nobody tells: a device that refused is asked again after so many frames.
+constexpr std::uint64_t kRefusalFrames = 60;
+
 constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "large"};
 
 Range* live_range(const Allocation& allocation) {
@@ -28,7 +31,7 @@ Allocator::Allocator(const Device& device, AllocatorSettings settings)
       device_(device),
       own_budget_(settings_.budget == nullptr ? std::make_unique<MemoryBudget>(*device.info) : nullptr),
       budget_(settings_.budget == nullptr ? *own_budget_ : *settings_.budget),
-      source_(device, budget_, settings_.options.within_budget),
+      source_(device, budget_),
       requirements_(device),
       type_orders_(order_memory_types(device.info->memory)),
       page_(std::max<Bytes>(device.info->limits.bufferImageGranularity, 1)),
@@ -108,22 +111,33 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_
 
 Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record) {
   record.requested = ask.requirements.size;
+  const bool held_back = settings_.options.prefer_within_budget || budget_.remembers_refusals();
+  Expected<Range*> range = allocate(ask, record, Effort::usual);
+  if (range.result() == VK_ERROR_OUT_OF_DEVICE_MEMORY && held_back) {
+    budget_.forget_refusals();
+    range = allocate(ask, record, Effort::last_resort);
+  }
+  if (!range) refused_.fetch_add(1, std::memory_order_relaxed);
+  return range;
+}
+
+Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record, Effort effort) {
   const MemoryTypeOrder& order = type_orders_[static_cast<std::size_t>(ask.request.memory)];
   VkResult reason = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0;; ++nth) {
     const int type = order.pick(ask.requirements.type_bits, nth);
     if (type < 0) break;
     record.fallback = nth > 0;
-    Expected<Range*> range = allocate_in(static_cast<std::uint32_t>(type), ask, record);
+    Expected<Range*> range = allocate_in(static_cast<std::uint32_t>(type), ask, record, effort);
     if (range) return range;
     if (nth == 0) reason = range.result();
     if (settings_.options.fallback == FallbackPolicy::forbid) break;
   }
-  refused_.fetch_add(1, std::memory_order_relaxed);
   return reason;
 }
 
-Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record) {
+Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
+                                        Effort effort) {
   const CoreOptions& options = settings_.options;
   const Requirements& asked = ask.requirements;
   Bytes round = policy_alignment(options, asked.size);
@@ -135,6 +149,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
   need.size = align_up(asked.size, round);
   need.alignment = std::max({asked.alignment, ask.request.alignment, round});
   need.expected = ask.expected;
+  need.last_resort = effort == Effort::last_resort;
 
   const std::uint32_t heap = source_.heap_of(memory_type);
   if (need.size > device_.info->memory.memoryHeaps[heap].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
@@ -144,9 +159,11 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
   const bool large_device_only = options.dedicated_above_bytes != 0 && asked.size >= options.dedicated_above_bytes &&
                                  !is_mappable(ask.request.memory);
   if (asked.requires_dedicated || ((asked.prefers_dedicated || large_device_only) && !budget_.crowded())) {
-    keep_below_peak(asked.size);
-    Expected<Range*> range = pool.place_dedicated(asked.size, record, ask.resource);
-    if (!range && trim_heap(heap) > 0) range = pool.place_dedicated(asked.size, record, ask.resource);
+    PoolNeed exact = need;
+    exact.size = asked.size;
+    keep_below_peak(exact.size);
+    Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
+    if (!range && trim_heap(heap) > 0) range = pool.place_dedicated(exact, record, ask.resource);
     if (range || asked.requires_dedicated) return range;
   }
 
@@ -259,7 +276,10 @@ VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Byte
   return block_of(*range).pool->flush(range, offset, size, true);
 }
 
-void Allocator::begin_frame(std::uint64_t frame) { frame_.store(frame, std::memory_order_relaxed); }
+void Allocator::begin_frame(std::uint64_t frame) {
+  const std::uint64_t before = frame_.exchange(frame, std::memory_order_relaxed);
+  if (frame / kRefusalFrames != before / kRefusalFrames) budget_.forget_refusals();
+}
 
 void Allocator::touch(const Allocation& allocation) {
   Range* range = live_range(allocation);

@@ -59,7 +59,7 @@ class Allocator {
   Allocator& operator=(const Allocator&) = delete;
 
   // Creates the resource, gives it memory and binds it. A refusal leaves nothing behind; it is the driver's result,
-  // VK_ERROR_FEATURE_NOT_PRESENT when no memory type can serve, VK_ERROR_OUT_OF_DEVICE_MEMORY beyond a budget or limit.
+  // VK_ERROR_FEATURE_NOT_PRESENT when no memory type can serve, VK_ERROR_OUT_OF_DEVICE_MEMORY beyond a limit.
   [[nodiscard]] Expected<Allocation> create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request);
   [[nodiscard]] Expected<Allocation> create_image(const VkImageCreateInfo& info, const MemoryRequest& request);
   // Several buffers that differ only in size, placed largest first; results in the order of `sizes`. Partial: each item
@@ -104,9 +104,13 @@ class Allocator {
     bool optimal = false;  // an image with optimal tiling
     Bytes expected = 0;    // with what follows of a batch
   };
+  // How hard to try: as the options say; or in exact blocks, beyond the budget and despite remembered refusals.
+  enum class Effort : std::uint8_t { usual, last_resort };
 
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record);
-  [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record);
+  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record, Effort effort);
+  [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
+                                             Effort effort);
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource,
                                            std::uint32_t description);
   [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);

@@ -20,12 +20,20 @@ class MemoryBudget {
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
   // Books one object; VK_ERROR_TOO_MANY_OBJECTS at maxMemoryAllocationCount, VK_ERROR_OUT_OF_DEVICE_MEMORY above
-  // maxMemoryAllocationSize or, within the budget, above what it leaves. Nothing is booked on failure.
+  // maxMemoryAllocationSize, from a remembered refusal's size on or, within the budget, above what it leaves. Nothing
+  // is booked on failure.
   [[nodiscard]] VkResult take(std::uint32_t heap, Bytes bytes, bool within_budget);
+  // Ends what take() began: with the object, which give() takes off the books one day, or with the device's failure. A
+  // refusal for lack of memory is remembered until something of the heap is given back or its budget changes, so that
+  // a full heap is not asked again by every allocation.
+  void taken(std::uint32_t heap);
+  void not_taken(std::uint32_t heap, Bytes bytes, VkResult failure);
   void give(std::uint32_t heap, Bytes bytes);  // Requires bytes that take() booked.
-  void note_peak(std::uint32_t heap);          // once the object that take() booked exists
 
-  void set_budget(std::uint32_t heap, Bytes bytes) { heaps_[heap].budget.store(bytes, std::memory_order_relaxed); }
+  [[nodiscard]] bool remembers_refusals() const;
+  void forget_refusals();
+
+  void set_budget(std::uint32_t heap, Bytes bytes);
   [[nodiscard]] Bytes budget(std::uint32_t heap) const { return heaps_[heap].budget.load(std::memory_order_relaxed); }
   [[nodiscard]] Bytes reserved(std::uint32_t heap) const {
     return heaps_[heap].reserved.load(std::memory_order_relaxed);
@@ -39,11 +47,15 @@ class MemoryBudget {
   [[nodiscard]] bool crowded() const { return objects() >= max_objects_ - max_objects_ / 4; }
 
  private:
+  static constexpr Bytes kNothingRefused = ~Bytes{0};
   struct Heap {
     std::atomic<Bytes> reserved{0};
     std::atomic<Bytes> peak{0};
     std::atomic<Bytes> budget{0};
+    std::atomic<Bytes> refused{kNothingRefused};  // the least that the device refused
   };
+  void unbook(std::uint32_t heap, Bytes bytes);
+
   std::array<Heap, VK_MAX_MEMORY_HEAPS> heaps_;
   std::atomic<Bytes> total_{0};
   std::atomic<Bytes> total_peak_{0};

@@ -4,8 +4,7 @@
 
 namespace vkmembench {
 
-MemorySource::MemorySource(const Device& device, MemoryBudget& budget, bool within_budget)
-    : device_(device), budget_(budget), within_budget_(within_budget) {
+MemorySource::MemorySource(const Device& device, MemoryBudget& budget) : device_(device), budget_(budget) {
   const auto& extensions = device.info->extensions_used;
   device_address_ =
       std::find(extensions.begin(), extensions.end(), VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME) != extensions.end();
@@ -23,10 +22,11 @@ void MemorySource::refresh_budget() {
     budget_.set_budget(heap, budget.heapBudget[heap]);
 }
 
-Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes size, DedicatedTo dedicated) {
-  if (within_budget_) refresh_budget();
+Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes size, bool within_budget,
+                                                DedicatedTo dedicated) {
+  if (within_budget) refresh_budget();
   const std::uint32_t heap = heap_of(memory_type);
-  if (const VkResult booked = budget_.take(heap, size, within_budget_); booked != VK_SUCCESS) return booked;
+  if (const VkResult booked = budget_.take(heap, size, within_budget); booked != VK_SUCCESS) return booked;
 
   VkMemoryDedicatedAllocateInfo to{};
   to.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
@@ -48,10 +48,10 @@ Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes
   VkDeviceMemory memory = VK_NULL_HANDLE;
   const VkResult result = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
   if (result != VK_SUCCESS) {
-    budget_.give(heap, size);
+    budget_.not_taken(heap, size, result);
     return result;
   }
-  budget_.note_peak(heap);
+  budget_.taken(heap);
   return memory;
 }
 

@@ -20,9 +20,11 @@ struct DedicatedTo {
 class MemorySource {
  public:
   // Requires a device and a budget that outlive it.
-  MemorySource(const Device& device, MemoryBudget& budget, bool within_budget);
+  MemorySource(const Device& device, MemoryBudget& budget);
 
-  [[nodiscard]] Expected<VkDeviceMemory> allocate(std::uint32_t memory_type, Bytes size, DedicatedTo dedicated = {});
+  // The device's failure, or that of MemoryBudget::take().
+  [[nodiscard]] Expected<VkDeviceMemory> allocate(std::uint32_t memory_type, Bytes size, bool within_budget,
+                                                  DedicatedTo dedicated = {});
   void free(VkDeviceMemory memory, std::uint32_t memory_type, Bytes size);
 
   [[nodiscard]] const Device& device() const { return device_; }
@@ -39,7 +41,6 @@ class MemorySource {
 
   Device device_;
   MemoryBudget& budget_;
-  bool within_budget_;
   bool device_address_;
 };
 

@@ -25,6 +25,7 @@ struct CoreOptions {
   Bytes medium_block_bytes = 0;
   Bytes big_block_bytes = 0;
   Bytes large_block_bytes = 0;
+  Bytes first_block_bytes = kMiB;    // least block that grows while little is held in all
   Bytes min_block_bytes = 4 * kMiB;  // bounds of blocks that grow
   Bytes max_block_bytes = 256 * kMiB;
   double growth_ratio = 0.125;  // of a pool's bytes: its next block
@@ -34,7 +35,7 @@ struct CoreOptions {
   Fit placement = Fit::good_fit;
   bool borrow = true;                   // a pool without room uses gaps of other classes before it grows
   Bytes dedicated_above_bytes = 0;      // device-only resources from this size on get memory of their own, 0: none
-  bool within_budget = false;           // refuses to pass the heap's budget
+  bool prefer_within_budget = false;    // passes a heap's budget only rather than refuse
   std::uint32_t keep_empty_blocks = 8;  // of a pool
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation

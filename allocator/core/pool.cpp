@@ -8,6 +8,7 @@ namespace vkmembench {
 namespace {
 
 constexpr Bytes kBlockStep = 64 * kKiB;  // growing blocks are multiples of it, unless cut to what they are for
+constexpr Bytes kRampShare = 4;          // of the bytes held in all: a block up to min_block_bytes
 
 }  // namespace
 
@@ -59,12 +60,20 @@ Range* Pool::place(const PoolNeed& need, const AllocationRecord& record, bool id
   return place_locked(need, record, idle, false);
 }
 
+// A program that holds little would waste most of a full-sized first block in each of its pools.
+Bytes Pool::smallest_block_bytes() const {
+  const Bytes first = std::min(options_.first_block_bytes, options_.min_block_bytes);
+  return std::clamp(align_up(source_.budget().total_reserved() / kRampShare, kBlockStep), first,
+                    options_.min_block_bytes);
+}
+
 Bytes Pool::next_block_bytes(const PoolNeed& need) const {
+  if (need.last_resort) return need.size;
   Bytes target = shape_.block_bytes;
   if (target == 0) {
     const double share = static_cast<double>(block_bytes_.get()) * options_.growth_ratio;
     target =
-        std::clamp(align_up(static_cast<Bytes>(share), kBlockStep), options_.min_block_bytes, options_.max_block_bytes);
+        std::clamp(align_up(static_cast<Bytes>(share), kBlockStep), smallest_block_bytes(), options_.max_block_bytes);
     if (source_.budget().crowded()) target = options_.max_block_bytes;
     if (need.expected > target) return std::max(need.size, std::min(need.expected, options_.max_block_bytes));
     if (need.size <= target / 2) {  // a whole number of such allocations leaves no odd end
@@ -76,8 +85,9 @@ Bytes Pool::next_block_bytes(const PoolNeed& need) const {
   return need.size > target / 2 ? need.size : target;
 }
 
-Expected<Block*> Pool::make_block(Bytes size, DedicatedTo resource) {
-  const Expected<VkDeviceMemory> memory = source_.allocate(shape_.memory_type, size, resource);
+Expected<Block*> Pool::make_block(Bytes size, bool last_resort, DedicatedTo resource) {
+  const bool within_budget = options_.prefer_within_budget && !last_resort;
+  const Expected<VkDeviceMemory> memory = source_.allocate(shape_.memory_type, size, within_budget, resource);
   if (!memory) return memory.result();
   auto block = std::make_unique<Block>();
   block->capacity = size;
@@ -125,7 +135,7 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
     if (Range* range = place_locked(need, record, true, true)) return range;
   }
   for (Bytes size = next_block_bytes(need);;) {
-    const Expected<Block*> block = make_block(size, {});
+    const Expected<Block*> block = make_block(size, need.last_resort);
     if (block) {
       const std::lock_guard lock(mutex_);
       return fill_locked(placement_.place_in_idle(**block, need.size), record);
@@ -135,15 +145,15 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
   }
 }
 
-Expected<Range*> Pool::place_dedicated(Bytes size, const AllocationRecord& record, DedicatedTo resource) {
-  const Expected<Block*> block = make_block(size, resource);
+Expected<Range*> Pool::place_dedicated(const PoolNeed& need, const AllocationRecord& record, DedicatedTo resource) {
+  const Expected<Block*> block = make_block(need.size, need.last_resort, resource);
   if (!block) return block.result();
   const std::lock_guard lock(mutex_);
-  return fill_locked(placement_.place_in_idle(**block, size), record);
+  return fill_locked(placement_.place_in_idle(**block, need.size), record);
 }
 
 VkResult Pool::prewarm() {
-  const Expected<Block*> block = make_block(next_block_bytes({1, 1, 0}), {});
+  const Expected<Block*> block = make_block(next_block_bytes({.size = 1}), false);
   if (!block) return block.result();
   const std::lock_guard lock(mutex_);
   idle_.push_back(*block);

@@ -29,7 +29,8 @@ struct PoolShape {
 struct PoolNeed {
   Bytes size = 0;
   Bytes alignment = 1;
-  Bytes expected = 0;  // with what follows soon, so that one block serves it all; at least `size` or 0
+  Bytes expected = 0;        // with what follows soon, so that one block serves it all; at least `size` or 0
+  bool last_resort = false;  // a block of just this size, beyond the budget if it must be
 };
 
 // Allocations of one class in one memory type: the blocks they share, and those dedicated to one each. Safe from any
@@ -46,8 +47,9 @@ class Pool {
   [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool idle);
   // In a new block, made smaller when the device refuses; another thread's new block serves as well.
   [[nodiscard]] Expected<Range*> grow(const PoolNeed& need, const AllocationRecord& record);
-  // In memory of its own, charged exactly.
-  [[nodiscard]] Expected<Range*> place_dedicated(Bytes size, const AllocationRecord& record, DedicatedTo resource);
+  // In memory of its own, of exactly the needed size.
+  [[nodiscard]] Expected<Range*> place_dedicated(const PoolNeed& need, const AllocationRecord& record,
+                                                 DedicatedTo resource);
   // Frees the range. True when its block became empty, and was kept or given back. Requires a used range that is not
   // mapped and holds this resource: a double or foreign release aborts.
   bool release(Range* range, std::uint64_t resource);
@@ -79,8 +81,9 @@ class Pool {
 
  private:
   Range* place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough);
+  [[nodiscard]] Bytes smallest_block_bytes() const;
   Range* place_in_idle_locked(const PoolNeed& need, const AllocationRecord& record);
-  Expected<Block*> make_block(Bytes size, DedicatedTo resource);
+  Expected<Block*> make_block(Bytes size, bool last_resort, DedicatedTo resource = {});
   void take_in_locked(std::unique_ptr<Block> block);
   std::unique_ptr<Block> take_out_locked(Block& block);
   void give_back(Block& block);

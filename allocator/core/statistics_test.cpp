@@ -101,12 +101,39 @@ TEST_F(MemoryBudgetTest, HoldsTheLimitsAndBooksNothingOnRefusal) {
 TEST_F(MemoryBudgetTest, PeaksOutliveWhatMadeThem) {
   ASSERT_EQ(budget_.take(0, 700, false), VK_SUCCESS);
   EXPECT_EQ(budget_.peak(0), 0u);  // not there yet
-  budget_.note_peak(0);
+  budget_.taken(0);
   budget_.give(0, 700);
   EXPECT_EQ(budget_.peak(0), 700u);
   EXPECT_EQ(budget_.total_peak(), 700u);
   EXPECT_EQ(budget_.objects_peak(), 1u);
   EXPECT_EQ(budget_.objects(), 0u);
+}
+
+TEST_F(MemoryBudgetTest, ARefusalIsRememberedUntilSomethingChanges) {
+  const auto refuse = [this](VkResult failure) {
+    ASSERT_EQ(budget_.take(0, 400, false), VK_SUCCESS);
+    budget_.not_taken(0, 400, failure);
+  };
+  ASSERT_EQ(budget_.take(0, 100, false), VK_SUCCESS);
+  refuse(VK_ERROR_OUT_OF_HOST_MEMORY);
+  EXPECT_FALSE(budget_.remembers_refusals());
+  refuse(VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  EXPECT_TRUE(budget_.remembers_refusals());
+  EXPECT_EQ(budget_.reserved(0), 100u);
+  EXPECT_EQ(budget_.take(0, 400, false), VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  EXPECT_EQ(budget_.take(1, 400, false), VK_SUCCESS);  // another heap
+  EXPECT_EQ(budget_.take(0, 399, false), VK_SUCCESS);  // less may still be there
+  budget_.set_budget(0, budget_.budget(0));            // no change
+  EXPECT_TRUE(budget_.remembers_refusals());
+  budget_.give(0, 399);
+  EXPECT_FALSE(budget_.remembers_refusals());
+  refuse(VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  budget_.set_budget(0, budget_.budget(0) + 1);
+  EXPECT_FALSE(budget_.remembers_refusals());
+  refuse(VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  budget_.forget_refusals();
+  EXPECT_EQ(budget_.take(0, 400, false), VK_SUCCESS);
+  EXPECT_EQ(budget_.total_reserved(), 900u);
 }
 
 using MemoryBudgetDeath = MemoryBudgetTest;

@@ -141,6 +141,7 @@ TEST(TlsfDeath, ReleasesOnce) {
 TEST(RangeStore, OwnsItsNodesOnly) {
   RangeStore store;
   std::vector<Range*> taken;
+  taken.reserve(5000);
   for (int i = 0; i < 5000; ++i) taken.push_back(store.take());
   Range other;
   for (const Range* range : taken) ASSERT_TRUE(store.owns(range));

@@ -70,6 +70,7 @@ TEST(FaultLayer, OneCallOfManyThreadsFails) {
   std::atomic<int> failures{0};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         for (int i = 0; i < 100; ++i) failures += make_buffer(layer.device()) != VK_SUCCESS;

@@ -169,7 +169,8 @@ class SimulatedFixture {
 // Bytes that differ by place and seed.
 inline std::vector<std::byte> pattern(Bytes size, unsigned seed) {
   std::vector<std::byte> bytes(size);
-  for (Bytes i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>((i * 131 + (i >> 8) * 7 + seed * 59 + 1) & 0xff);
+  for (Bytes i = 0; i < size; ++i)
+    bytes[i] = static_cast<std::byte>((i * 131 + (i >> 8) * 7 + Bytes{seed} * 59 + 1) & 0xff);
   return bytes;
 }
 

@@ -33,6 +33,7 @@ template <class T>
 
 template <class Handle, class T>
 [[nodiscard]] Handle handle_of(const T& object) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): Vulkan's handles are pointers to types that nobody defines
   return reinterpret_cast<Handle>(reinterpret_cast<std::uintptr_t>(&object) | std::uintptr_t{object.generation}
                                                                                   << kGenerationShift);
 }
@@ -43,6 +44,7 @@ template <class T, class Handle>
   const auto bits = reinterpret_cast<std::uintptr_t>(handle);
   const std::uintptr_t generation = bits >> kGenerationShift;
   VKMEMBENCH_CHECK(generation != 0 && bits % alignof(Object) == 0, "handle that no simulated device gave");
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   auto* object = reinterpret_cast<T*>(bits & ((std::uintptr_t{1} << kGenerationShift) - 1));
   VKMEMBENCH_CHECK(object->tag == tag_of<T>(generation), "handle of a destroyed object or of another kind");
   return *object;

@@ -68,7 +68,7 @@ Parameters core_speed_parameters() {
 
 Parameters core_memory_parameters() {
   return {{"min_block_bytes", std::uint64_t{512 * kKiB}}, {"growth_ratio", 0.015625},
-          {"placement", std::string("best_fit")},         {"within_budget", true},
+          {"placement", std::string("best_fit")},         {"prefer_within_budget", true},
           {"keep_empty_blocks", std::uint64_t{1}},        {"keep_empty_ratio", 0.03125}};
 }
 

@@ -36,6 +36,6 @@ class CoreStrategy : public Strategy {
 // What the presets set beyond the defaults of the family.
 [[nodiscard]] Parameters core_default_parameters();
 [[nodiscard]] Parameters core_speed_parameters();   // least time
-[[nodiscard]] Parameters core_memory_parameters();  // least waste, within budget
+[[nodiscard]] Parameters core_memory_parameters();  // least waste, within budget if it can
 
 }  // namespace vkmembench

@@ -39,7 +39,7 @@ TEST(CoreFamily, BatchesGoThroughTheAllocator) {
   strategy->create_buffers(common, sizes, results);
   Bytes blocks = 0;
   for (const PoolStatistics& pool : strategy->pools()) blocks += pool.block_bytes;
-  EXPECT_EQ(blocks, 50 * 100 * kKiB);  // one block of exactly the batch
+  EXPECT_EQ(blocks, 5000 * kKiB);  // one block of exactly the batch
   for (const auto& result : results) strategy->destroy(*result, 0);
 }
 

@@ -54,7 +54,7 @@ std::span<const StrategyPreset> strategy_presets() {
        core_default_parameters()},
       {"core-speed", "the core for least time: first good fit, large device-only resources dedicated", &core_family(),
        core_speed_parameters()},
-      {"core-memory", "the core for least waste: best fit, tight blocks, within the budget", &core_family(),
+      {"core-memory", "the core for least waste: best fit, tight blocks, within the budget if it can", &core_family(),
        core_memory_parameters()},
   });
   return presets;

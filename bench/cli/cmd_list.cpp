@@ -122,7 +122,34 @@ std::string default_text(const GeneratorParameter& parameter) {
   return fmt::format("{}", parameter.default_value);
 }
 
+// Breaks between words, so that no line with its indent is wider than a listing; one word may be.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  constexpr std::size_t kWidth = 110;
+  std::string out;
+  for (std::size_t room = kWidth - indent; !text.empty();) {
+    std::size_t end = text.size() <= room ? text.size() : text.rfind(' ', room);
+    if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
+    out.append(indent, ' ').append(text.substr(0, end)).append("\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+void print_parameters(std::span<const GeneratorParameter> parameters) {
+  for (const GeneratorParameter& parameter : parameters)
+    fmt::print("    {:<22}{:<11}{}\n", parameter.name, default_text(parameter), parameter.description);
+}
+
 void list_generators(const CommandContext& context) {
+  if (!context.json) {
+    for (const Generator& generator : generators()) {
+      fmt::print("{}\n{}", generator.name, wrapped(generator.description, 2));
+      print_parameters(generator.parameters);
+      fmt::print("\n");
+    }
+    fmt::print("every generator\n");
+    return print_parameters(common_generator_parameters());
+  }
   Rows rows;
   for (const Generator& generator : generators()) {
     rows.push_back({{"generator", std::string(generator.name)},
@@ -137,7 +164,7 @@ void list_generators(const CommandContext& context) {
                         {"description", std::string(parameter.description)}});
     }
   }
-  print(rows, context.json);
+  print(rows, true);
 }
 
 void list_metrics(const CommandContext& context) {
@@ -179,6 +206,7 @@ constexpr std::array kListings = std::to_array<Listing>({
 void add_list(CLI::App& app, CommandContext& context) {
   const auto what = std::make_shared<std::string>();
   std::vector<std::string> names;
+  names.reserve(kListings.size());
   for (const Listing& listing : kListings) names.emplace_back(listing.name);
   app.add_option("WHAT", *what, fmt::format("{}", fmt::join(names, ", ")))->required()->check(CLI::IsMember(names));
   app.callback([what, &context] {

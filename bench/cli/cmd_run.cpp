@@ -10,13 +10,13 @@
 #include <cstdlib>
 #include <set>
 
+#include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "bench/run_plan.h"
 #include "bench/strategy_list.h"
-#include "reports/atomic_file.h"
 #include "reports/console_table.h"
 #include "reports/report_json.h"
 

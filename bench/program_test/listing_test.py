@@ -50,6 +50,14 @@ class ListingTest(ProgramTest):
         for name in {row["generator"] for row in rows}:
             parameters = {row["parameter"] for row in rows if row["generator"] == name}
             self.assertLessEqual({"scale", "max_live_bytes"}, parameters, name)
+        text = self.run_program("list", "generators").out
+        for row in rows:
+            self.assertIn(row["parameter"] or row["generator"], text)
+
+    def test_listings_fit_a_window(self):
+        for what in ("generators", "metrics", "strategies"):
+            for line in self.run_program("list", what).out.splitlines():
+                self.assertLessEqual(len(line), 110, line)
 
     def test_metrics_are_defined(self):
         rows = self.listing("metrics")

@@ -288,8 +288,7 @@ class Feed {
     if (number < first) return;
     const std::size_t index = static_cast<std::size_t>(number - first);
     const Ticks work = index < recording_.frames.size() ? recording_.frames[index] : 0;
-    account_->frame_ended(number,
-                          static_cast<std::uint64_t>(std::llround(static_cast<double>(work) * options_.ns_per_tick)));
+    account_->frame_ended(number, ticks_to_ns(work, options_.ns_per_tick));
   }
 
   void memory(const MemoryEvent& event) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cmath>
-
 #include "allocator/base/clock.h"
 #include "allocator/base/expected.h"
 #include "bench/replay/recording.h"
@@ -15,9 +13,7 @@ struct LaneClock {
   double ns_per_tick = 1;
 
   [[nodiscard]] Ticks now() const { return model_ns != nullptr ? *model_ns : read_ticks(); }
-  [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const {
-    return static_cast<std::uint64_t>(std::llround(static_cast<double>(ticks) * ns_per_tick));
-  }
+  [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const { return ticks_to_ns(ticks, ns_per_tick); }
 };
 
 // Times one operation from its construction on; the driver's share comes from the recording layer.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "allocator/base/clock.h"
+#include "allocator/base/named_enum.h"
 #include "allocator/device/recording_layer.h"
 #include "allocator/strategy/strategy.h"
 #include "reports/histogram.h"
@@ -31,48 +32,18 @@ struct alignas(64) ReplayObject {
 // X(enumerator): the operations whose latency is measured, named as their metric `time.NAME_ns`.
 #define VKMEMBENCH_OPERATIONS(X) \
   X(create_buffer) X(create_image) X(batch) X(destroy) X(map) X(upload) X(resize) X(defrag_pass)
-enum class Operation : std::uint8_t {
-#define VKMEMBENCH_ROW(name) name,
-  VKMEMBENCH_OPERATIONS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-      count
-};
-inline constexpr std::size_t kOperationCount = static_cast<std::size_t>(Operation::count);
-inline constexpr std::array<std::string_view, kOperationCount> kOperationNames = {
-#define VKMEMBENCH_ROW(name) #name,
-    VKMEMBENCH_OPERATIONS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-};
+VKMEMBENCH_NAMED_ENUM(Operation, VKMEMBENCH_OPERATIONS);
+inline constexpr std::size_t kOperationCount = kOperationNames.size();
 
 // Why a create took the time it took.
 #define VKMEMBENCH_CAUSES(X) X(hit) X(new_block) X(dedicated) X(fallback) X(refused)
-enum class Cause : std::uint8_t {
-#define VKMEMBENCH_ROW(name) name,
-  VKMEMBENCH_CAUSES(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-      count
-};
-inline constexpr std::size_t kCauseCount = static_cast<std::size_t>(Cause::count);
-inline constexpr std::array<std::string_view, kCauseCount> kCauseNames = {
-#define VKMEMBENCH_ROW(name) #name,
-    VKMEMBENCH_CAUSES(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-};
+VKMEMBENCH_NAMED_ENUM(Cause, VKMEMBENCH_CAUSES);
+inline constexpr std::size_t kCauseCount = kCauseNames.size();
 
 // Why an event on an object did nothing.
 #define VKMEMBENCH_SKIPS(X) X(refused) X(unsupported) X(not_offered) X(failed) X(evicted)
-enum class Skip : std::uint8_t {
-#define VKMEMBENCH_ROW(name) name,
-  VKMEMBENCH_SKIPS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-      count
-};
-inline constexpr std::size_t kSkipCount = static_cast<std::size_t>(Skip::count);
-inline constexpr std::array<std::string_view, kSkipCount> kSkipNames = {
-#define VKMEMBENCH_ROW(name) #name,
-    VKMEMBENCH_SKIPS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-};
+VKMEMBENCH_NAMED_ENUM(Skip, VKMEMBENCH_SKIPS);
+inline constexpr std::size_t kSkipCount = kSkipNames.size();
 
 struct Refusal {
   std::uint64_t event = 0;

@@ -76,9 +76,7 @@ class Summary {
   }
 
  private:
-  [[nodiscard]] std::uint64_t ns(Ticks ticks) const {
-    return static_cast<std::uint64_t>(std::llround(static_cast<double>(ticks) * options_.account.ns_per_tick));
-  }
+  [[nodiscard]] std::uint64_t ns(Ticks ticks) const { return ticks_to_ns(ticks, options_.account.ns_per_tick); }
 
   void counts() {
     std::uint64_t unsupported = 0;

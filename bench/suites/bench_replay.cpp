@@ -172,6 +172,7 @@ void generate(benchmark::State& state, const Generator& generator) {
     std::vector<GeneratorParameter> infos(generator.parameters.begin(), generator.parameters.end());
     infos.insert(infos.end(), common_generator_parameters().begin(), common_generator_parameters().end());
     std::vector<double> values;
+    values.reserve(infos.size());
     for (const GeneratorParameter& info : infos) values.push_back(info.name == "scale" ? scale : info.default_value);
     TraceBuilder builder(2);
     generator.generate(GeneratorValues(infos, values), 7, builder);

@@ -1,4 +1,4 @@
-#include "reports/atomic_file.h"
+#include "allocator/base/atomic_file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -26,13 +26,13 @@ std::string read(const fs::path& file) {
   return text.str();
 }
 
-class AtomicFile : public testing::Test {
+class AtomicFileTest : public testing::Test {
  protected:
-  AtomicFile() {
+  AtomicFileTest() {
     std::string name = (fs::temp_directory_path() / "vkmembench-test-XXXXXX").string();
     folder = ::mkdtemp(name.data());
   }
-  ~AtomicFile() override {
+  ~AtomicFileTest() override {
     std::error_code ignored;
     fs::permissions(folder, fs::perms::owner_all, ignored);
     fs::remove_all(folder, ignored);
@@ -59,7 +59,7 @@ class AtomicFile : public testing::Test {
   fs::path folder;
 };
 
-TEST_F(AtomicFile, WritesAndReplaces) {
+TEST_F(AtomicFileTest, WritesAndReplaces) {
   const fs::path file = folder / "a.json";
   const std::string large(3'000'000, 'x');
   write_file(file, large);
@@ -71,7 +71,49 @@ TEST_F(AtomicFile, WritesAndReplaces) {
   EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
 }
 
-TEST_F(AtomicFile, TakesAFileNameWithoutFolder) {
+TEST_F(AtomicFileTest, PiecesAppearTogetherAtTheCommit) {
+  const fs::path file = folder / "a.json";
+  write_file(file, "old");
+  AtomicFile out(file);
+  out.write("one, ");
+  out.write("");
+  out.write("two");
+  EXPECT_EQ(read(file), "old");
+  out.commit();
+  EXPECT_EQ(read(file), "one, two");
+  EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
+}
+
+TEST_F(AtomicFileTest, WhatIsNotCommittedLeavesNoTrace) {
+  write_file(folder / "a.json", "old");
+  {
+    AtomicFile replaced(folder / "a.json");
+    replaced.write("half");
+    AtomicFile fresh(folder / "b.json");
+    fresh.write("half");
+    EXPECT_FALSE(fs::exists(folder / "b.json"));
+  }
+  EXPECT_EQ(read(folder / "a.json"), "old");
+  EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
+}
+
+TEST_F(AtomicFileTest, AFolderThatGoesAwayFailsTheCommit) {
+  fs::create_directory(folder / "gone");
+  AtomicFile out(folder / "gone" / "a.json");
+  out.write("text");
+  fs::remove_all(folder / "gone");
+  EXPECT_THROW(out.commit(), Error);
+}
+
+using AtomicFileDeath = AtomicFileTest;
+TEST_F(AtomicFileDeath, ACommitIsTheEnd) {
+  AtomicFile out(folder / "a.json");
+  out.commit();
+  EXPECT_DEATH(out.write("more"), "committed");
+  EXPECT_DEATH(out.commit(), "committed once");
+}
+
+TEST_F(AtomicFileTest, TakesAFileNameWithoutFolder) {
   const fs::path before = fs::current_path();
   fs::current_path(folder);
   write_file("plain.json", "here");
@@ -79,13 +121,13 @@ TEST_F(AtomicFile, TakesAFileNameWithoutFolder) {
   EXPECT_EQ(read(folder / "plain.json"), "here");
 }
 
-TEST_F(AtomicFile, TakesTheLongestName) {
+TEST_F(AtomicFileTest, TakesTheLongestName) {
   const fs::path file = folder / std::string(255, 'n');
   write_file(file, "text");
   EXPECT_EQ(read(file), "text");
 }
 
-TEST_F(AtomicFile, KeepsTheMode) {
+TEST_F(AtomicFileTest, KeepsTheMode) {
   const fs::path file = folder / "a.json";
   write_file(file, "old");
   ::chmod(file.c_str(), 0640);
@@ -95,7 +137,7 @@ TEST_F(AtomicFile, KeepsTheMode) {
   EXPECT_EQ(info.st_mode & 07777, 0640u);
 }
 
-TEST_F(AtomicFile, ANewFileHasTheUsersMode) {
+TEST_F(AtomicFileTest, ANewFileHasTheUsersMode) {
   const mode_t before = ::umask(027);
   write_file(folder / "a.json", "new");
   ::umask(before);
@@ -104,7 +146,7 @@ TEST_F(AtomicFile, ANewFileHasTheUsersMode) {
   EXPECT_EQ(info.st_mode & 07777, 0640u);
 }
 
-TEST_F(AtomicFile, FollowsSymbolicLinks) {
+TEST_F(AtomicFileTest, FollowsSymbolicLinks) {
   fs::create_directory(folder / "far");
   write_file(folder / "far" / "target", "old");
   fs::create_symlink("far/target", folder / "link");
@@ -123,7 +165,7 @@ TEST_F(AtomicFile, FollowsSymbolicLinks) {
   EXPECT_NE(failure(folder / "loop").find("symbolic links"), std::string::npos);
 }
 
-TEST_F(AtomicFile, NamesWhatIsWrong) {
+TEST_F(AtomicFileTest, NamesWhatIsWrong) {
   EXPECT_NE(failure(folder / "none" / "a.json").find("make its folder first"), std::string::npos);
   EXPECT_NE(failure(folder).find("it is a folder"), std::string::npos);
   EXPECT_NE(failure(folder.string() + "/").find("it is a folder"), std::string::npos);
@@ -135,13 +177,13 @@ TEST_F(AtomicFile, NamesWhatIsWrong) {
   EXPECT_EQ(names(), (std::vector<std::string>{"file"}));
 }
 
-TEST_F(AtomicFile, AFullDeviceFails) {
+TEST_F(AtomicFileTest, AFullDeviceFails) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
   EXPECT_NE(failure("/dev/full").find("free some space"), std::string::npos);
   EXPECT_TRUE(fs::is_character_file("/dev/full"));
 }
 
-TEST_F(AtomicFile, WithoutSpaceTheOldFileStays) {
+TEST_F(AtomicFileTest, WithoutSpaceTheOldFileStays) {
   const fs::path file = folder / "a.json";
   write_file(file, "old");
   // A file size limit stands for a full disk: the temporary file is begun and cannot be finished.
@@ -158,7 +200,7 @@ TEST_F(AtomicFile, WithoutSpaceTheOldFileStays) {
   EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
 }
 
-TEST_F(AtomicFile, AReadOnlyFolderOrFileFails) {
+TEST_F(AtomicFileTest, AReadOnlyFolderOrFileFails) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   write_file(folder / "a.json", "old");
   ::chmod((folder / "a.json").c_str(), 0444);
@@ -169,7 +211,7 @@ TEST_F(AtomicFile, AReadOnlyFolderOrFileFails) {
   EXPECT_EQ(read(folder / "a.json"), "old");
 }
 
-TEST_F(AtomicFile, APipeIsWrittenDirectly) {
+TEST_F(AtomicFileTest, APipeIsWrittenDirectly) {
   const fs::path pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   std::string got;
@@ -181,14 +223,14 @@ TEST_F(AtomicFile, APipeIsWrittenDirectly) {
   EXPECT_EQ(names(), (std::vector<std::string>{"pipe"}));
 }
 
-TEST_F(AtomicFile, StdoutByTwoNames) {
+TEST_F(AtomicFileTest, StdoutByTwoNames) {
   testing::internal::CaptureStdout();
   write_file("-", "dash ");
   write_file("/dev/stdout", "device");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "dash device");
 }
 
-TEST_F(AtomicFile, AnOpenFileOfAProcessIsWrittenDirectly) {
+TEST_F(AtomicFileTest, AnOpenFileOfAProcessIsWrittenDirectly) {
   const fs::path file = folder / "log";
   write_file(file, "old,");
   const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
@@ -203,7 +245,7 @@ TEST_F(AtomicFile, AnOpenFileOfAProcessIsWrittenDirectly) {
   EXPECT_EQ(read(file), "old,new");
 }
 
-TEST_F(AtomicFile, ReadersAndWritersAtOnceSeeWholeFiles) {
+TEST_F(AtomicFileTest, ReadersAndWritersAtOnceSeeWholeFiles) {
   constexpr std::size_t kWriters = 4;
   constexpr int kTimes = 25;
   const fs::path file = folder / "a.json";

@@ -1,9 +1,10 @@
-#include "reports/atomic_file.h"
+#include "allocator/base/atomic_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "allocator/base/check.h"
 #include "allocator/base/error.h"
 
 namespace vkmembench {
@@ -54,23 +56,6 @@ namespace fs = std::filesystem;
   throw Error(message, ExitCode::internal);
 }
 
-// A file descriptor with one owner.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  // 0 or errno: some file systems tell only now that the space is used up.
-  [[nodiscard]] int close() { return ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR ? 0 : errno; }
-
- private:
-  int fd_;
-};
-
 int open_file(const fs::path& file, int flags, mode_t mode = 0) {
   int fd = -1;
   do {
@@ -94,22 +79,6 @@ int write_all(int fd, std::string_view text) {
 int flush(int fd) {
   if (::fsync(fd) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP) return 0;
   return errno;
-}
-
-void write_directly(const fs::path& file, std::string_view text) {
-  Descriptor out(open_file(file, O_WRONLY | O_APPEND));
-  if (out.get() < 0) fail(file, errno);
-  int code = write_all(out.get(), text);
-  if (code == 0) code = flush(out.get());
-  if (code == 0) code = out.close();
-  if (code != 0) fail(file, code);
-}
-
-void write_stdout(std::string_view text) {
-  std::fflush(stdout);
-  int code = write_all(STDOUT_FILENO, text);
-  if (code == 0) code = flush(STDOUT_FILENO);
-  if (code != 0) fail("-", code);
 }
 
 // Whether a path names an open file of a process, whatever that is: not to be renamed over.
@@ -137,46 +106,83 @@ fs::path temporary_name(const fs::path& folder) {
   return folder / (".vkmembench-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp");
 }
 
-// Fills and renames a temporary file; returns 0 or errno, and then the temporary file is gone.
-int replace(const fs::path& target, const fs::path& folder, std::string_view text, const mode_t* mode) {
-  fs::path temporary;
-  int fd = -1;
-  do {
-    temporary = temporary_name(folder);
-    fd = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
-  } while (fd < 0 && errno == EEXIST);
-  if (fd < 0) return errno;
-  Descriptor out(fd);
-  int code = write_all(out.get(), text);
-  if (code == 0 && mode != nullptr && ::fchmod(out.get(), *mode & 07777) != 0) code = errno;
-  if (code == 0) code = flush(out.get());
-  if (code == 0) code = out.close();
-  if (code == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) code = errno;
-  if (code != 0) ::unlink(temporary.c_str());
-  return code;
-}
+fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
+
+// 0 or errno: some file systems tell only now that the space is used up.
+int close_file(int& fd) { return ::close(std::exchange(fd, -1)) == 0 || errno == EINTR ? 0 : errno; }
 
 }  // namespace
 
-void write_file(const fs::path& file, std::string_view text) {
-  if (file == "-" || file == "/dev/stdout") return write_stdout(text);
+AtomicFile::AtomicFile(const fs::path& file) : file_(file) {
+  if (file == "-" || file == "/dev/stdout") {
+    std::fflush(stdout);
+    descriptor_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    check(descriptor_ < 0 ? errno : 0);
+    return;
+  }
   struct stat info {};
   const bool exists = ::stat(file.c_str(), &info) == 0;
   if (!exists && errno != ENOENT) fail(file, errno);
   if (exists && S_ISDIR(info.st_mode)) fail(file, EISDIR);
-  if (exists && !S_ISREG(info.st_mode)) return write_directly(file, text);
-  if (!file.has_filename()) fail(file, ENOENT);
+  if (!exists && !file.has_filename()) fail(file, ENOENT);
+  target_ = !exists || S_ISREG(info.st_mode) ? follow_links(file) : file;
+  if ((exists && !S_ISREG(info.st_mode)) || is_open_file(target_)) {
+    descriptor_ = open_file(file, O_WRONLY | O_APPEND);
+    check(descriptor_ < 0 ? errno : 0);
+    return;
+  }
+  if (exists && ::access(target_.c_str(), W_OK) != 0) fail(file, errno);
+  open_temporary(exists ? &info.st_mode : nullptr);
+}
 
-  const fs::path target = follow_links(file);
-  if (is_open_file(target)) return write_directly(file, text);
-  if (exists && ::access(target.c_str(), W_OK) != 0) fail(file, errno);
-  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  if (const int code = replace(target, folder, text, exists ? &info.st_mode : nullptr); code != 0) fail(file, code);
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
 
-  const Descriptor directory(open_file(folder, O_RDONLY | O_DIRECTORY));
-  if (directory.get() < 0)
-    return;  // a folder that may be written but not read: the rename reaches the disk in its own time
-  if (const int code = flush(directory.get()); code != 0) fail(file, code);
+void AtomicFile::open_temporary(const unsigned* mode) {
+  const fs::path folder = folder_of(target_);
+  fs::path name;
+  do {
+    name = temporary_name(folder);
+    descriptor_ = open_file(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
+  if (descriptor_ < 0) fail(file_, errno);
+  if (mode != nullptr && ::fchmod(descriptor_, *mode & 07777) != 0) {
+    const int code = errno;
+    ::close(descriptor_);
+    ::unlink(name.c_str());
+    fail(file_, code);
+  }
+  temporary_ = name;
+}
+
+void AtomicFile::check(int code) const {
+  if (code != 0) fail(file_ == "/dev/stdout" ? fs::path("-") : file_, code);
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  VKMEMBENCH_CHECK(descriptor_ >= 0, "a committed file is not written to");
+  check(write_all(descriptor_, bytes));
+}
+
+void AtomicFile::commit() {
+  VKMEMBENCH_CHECK(descriptor_ >= 0, "a file is committed once");
+  check(flush(descriptor_));
+  check(close_file(descriptor_));
+  if (temporary_.empty()) return;
+  check(::rename(temporary_.c_str(), target_.c_str()) == 0 ? 0 : errno);
+  temporary_.clear();
+  int folder = open_file(folder_of(target_), O_RDONLY | O_DIRECTORY);
+  if (folder < 0) return;  // one that may be written but not read: the rename reaches the disk in its own time
+  const int code = flush(folder);
+  check(std::max(code, close_file(folder)));
+}
+
+void write_file(const fs::path& file, std::string_view text) {
+  AtomicFile out(file);
+  out.write(text);
+  out.commit();
 }
 
 }  // namespace vkmembench

@@ -1,0 +1,162 @@
+// What an allocator does where memory ends: at the budget, and in a heap that the device has nothing left of.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "allocator/core/allocator.h"
+#include "allocator/core/test_device.h"
+#include "allocator/device/limits_layer.h"
+
+namespace vkmembench {
+namespace {
+
+class Exhaustion : public testing::Test {
+ protected:
+  // The layer that counts is above the one that refuses: it sees every call that the allocator makes.
+  void open(const DeviceProfile& profile, const CoreOptions& options = {}) {
+    owner_ = open_simulated_device(profile);
+    limits_ = std::make_unique<LimitsLayer>(owner_->device());
+    layer_ = std::make_unique<FailingLayer>(limits_->device());
+    allocator_ = std::make_unique<Allocator>(layer_->device(), AllocatorSettings{"test", options, nullptr, {}});
+  }
+  Expected<Allocation> make(Bytes size, MemoryUse use = MemoryUse::device) {
+    VkBufferCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+    info.size = size;
+    info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+    const Expected<Allocation> made = allocator_->create_buffer(info, {use, 0, 0, false});
+    if (made) live_.push_back(*made);
+    return made;
+  }
+  void destroy(Allocation allocation) {
+    std::erase_if(live_, [&](const Allocation& other) { return other.resource == allocation.resource; });
+    allocator_->destroy(allocation);
+  }
+  ~Exhaustion() override { allocator_->destroy(live_); }
+  // Fills heap 0 of the profile "discrete", all its 256 MiB.
+  void fill_device_heap() {
+    for (int i = 0; i < 8; ++i) ASSERT_FALSE(make(32 * kMiB)->fallback);
+    ASSERT_EQ(limits_->usage(0), 256 * kMiB);
+  }
+
+  std::unique_ptr<DeviceOwner> owner_;
+  std::unique_ptr<LimitsLayer> limits_;
+  std::unique_ptr<FailingLayer> layer_;
+  std::unique_ptr<Allocator> allocator_;
+  std::vector<Allocation> live_;
+};
+
+TEST_F(Exhaustion, AFullHeapIsAskedOnceAndThenLeftAlone) {
+  open(test_profile("discrete"));
+  fill_device_heap();
+  ASSERT_TRUE(make(20 * kMiB)->fallback);
+  const std::uint64_t before = layer_->allocations;
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(make(20 * kMiB)->fallback);
+  EXPECT_EQ(layer_->allocations - before, 10u);  // each in the host heap, at the first try
+}
+
+TEST_F(Exhaustion, SmallAllocationsStopAskingToo) {
+  open(test_profile("discrete"));
+  fill_device_heap();
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(make(64 * kKiB)->fallback);  // 62.5 MiB
+  EXPECT_LE(layer_->allocations, 8u + 40);
+}
+
+TEST_F(Exhaustion, AHeapIsUsedAgainAfterAFree) {
+  open(test_profile("discrete"));
+  fill_device_heap();
+  ASSERT_TRUE(make(32 * kMiB)->fallback);
+  destroy(live_.front());
+  allocator_->trim();
+  EXPECT_FALSE(make(32 * kMiB)->fallback);
+  EXPECT_TRUE(make(32 * kMiB)->fallback);
+}
+
+TEST_F(Exhaustion, AHeapIsAskedAgainAfterSomeFrames) {
+  open(test_profile("discrete"));
+  Allocator other(limits_->device());  // stands for another program: its books are its own
+  VkBufferCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  info.size = 250 * kMiB;
+  info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  const Allocation most = *other.create_buffer(info, {});
+  EXPECT_TRUE(make(20 * kMiB)->fallback);
+  other.destroy(most);
+  other.trim();
+  EXPECT_TRUE(make(20 * kMiB)->fallback);  // nobody told
+  for (std::uint64_t frame = 1; frame <= 600; ++frame) allocator_->begin_frame(frame);
+  EXPECT_FALSE(make(20 * kMiB)->fallback);
+}
+
+TEST_F(Exhaustion, NothingIsRefusedBecauseOfARefusalInThePast) {
+  CoreOptions options;
+  options.fallback = FallbackPolicy::forbid;
+  open(test_profile("discrete"), options);
+  layer_->fail_at = 1;  // the first memory object, once: the buffer itself is call 0
+  EXPECT_EQ(make(32 * kMiB).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  EXPECT_TRUE(make(32 * kMiB));
+}
+
+class BudgetPreference : public Exhaustion {
+ protected:
+  static CoreOptions frugal(FallbackPolicy fallback) {
+    CoreOptions options;
+    options.prefer_within_budget = true;
+    options.fallback = fallback;
+    return options;
+  }
+  static DeviceProfile with_budget(const std::string& name, Bytes bytes) {
+    DeviceProfile profile = test_profile(name);
+    profile.has_memory_budget = true;
+    profile.budgets[0] = bytes;
+    return profile;
+  }
+};
+
+TEST_F(BudgetPreference, ABlockShrinksToStayWithin) {
+  CoreOptions options = frugal(FallbackPolicy::forbid);
+  options.big_block_bytes = 32 * kMiB;
+  open(with_budget("discrete", 64 * kMiB), options);
+  ASSERT_TRUE(make(60 * kMiB));
+  ASSERT_TRUE(make(3 * kMiB));
+  EXPECT_LE(limits_->usage(0), 64 * kMiB);
+}
+
+TEST_F(BudgetPreference, EmptyBlocksGoFirst) {
+  open(with_budget("discrete", 64 * kMiB), frugal(FallbackPolicy::allow));
+  ASSERT_TRUE(make(40 * kMiB));
+  const Allocation gone = *make(10 * kMiB);
+  destroy(gone);
+  ASSERT_FALSE(make(24 * kMiB)->fallback);
+  EXPECT_EQ(limits_->usage(0), 64 * kMiB);
+}
+
+TEST_F(BudgetPreference, AnotherHeapIsPreferredToPassingTheBudget) {
+  open(with_budget("discrete", 64 * kMiB), frugal(FallbackPolicy::allow));
+  ASSERT_TRUE(make(60 * kMiB));
+  EXPECT_TRUE(make(8 * kMiB)->fallback);
+  EXPECT_LE(limits_->usage(0), 64 * kMiB);
+}
+
+TEST_F(BudgetPreference, TheBudgetIsPassedRatherThanRefused) {
+  open(with_budget("unified", 64 * kMiB), frugal(FallbackPolicy::allow));
+  ASSERT_TRUE(make(60 * kMiB));
+  ASSERT_TRUE(make(8 * kMiB));
+  EXPECT_EQ(limits_->usage(0), 68 * kMiB);  // by no more than was asked for
+  ASSERT_TRUE(make(kMiB));
+  EXPECT_EQ(limits_->usage(0), 69 * kMiB);
+  EXPECT_EQ(make(512 * kMiB).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);  // limits are hard
+  EXPECT_EQ(allocator_->monitor().totals.refused, 1u);
+}
+
+TEST_F(BudgetPreference, ABudgetThatFallsBelowWhatLivesRefusesNothing) {
+  open(with_budget("unified", 256 * kMiB), frugal(FallbackPolicy::allow));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(make(kMiB));
+  const Bytes before = limits_->usage(0);
+  limits_->set_budget(0, 16 * kMiB);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(make(700 * kKiB));
+  EXPECT_LE(limits_->usage(0), before + 50 * 700 * kKiB);
+}
+
+}  // namespace
+}  // namespace vkmembench
