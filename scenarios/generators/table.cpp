@@ -5,7 +5,8 @@
 namespace vkmembench {
 
 std::span<const Generator> generators() {
-  static const std::array kGenerators = {kSceneLoading, kSceneSwitch, kTerrainLod, kDynamicStreaming, kChurn};
+  static const std::array kGenerators = {kSceneLoading, kSceneSwitch, kTerrainLod, kDynamicStreaming, kChurn,  kBimodal,
+                                         kPinAdversary, kOffByABit,   kManyHoles,  kLongSoak,         kThreads};
   return kGenerators;
 }
 

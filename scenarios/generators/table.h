@@ -10,5 +10,11 @@ extern const Generator kSceneSwitch;
 extern const Generator kTerrainLod;
 extern const Generator kDynamicStreaming;
 extern const Generator kChurn;
+extern const Generator kBimodal;
+extern const Generator kPinAdversary;
+extern const Generator kOffByABit;
+extern const Generator kManyHoles;
+extern const Generator kLongSoak;
+extern const Generator kThreads;
 
 }  // namespace vkmembench
