@@ -29,6 +29,30 @@ void Checked::create_buffers(const BufferRequest& common, std::span<const Bytes>
   for (const Expected<Allocation>& answer : results) check_answer(answer, common.alignment);
 }
 
+Expected<Allocation> Checked::create_alias(const BufferRequest& request, const Allocation& target) {
+  const BindingOracle::AliasDeclaration declaration(oracle_, target.resource);
+  Expected<Allocation> answer = strategy_->create_alias(request, target);
+  check_answer(answer, request.alignment);
+  check_alias(answer, target);
+  return answer;
+}
+
+Expected<Allocation> Checked::create_alias(const ImageRequest& request, const Allocation& target) {
+  const BindingOracle::AliasDeclaration declaration(oracle_, target.resource);
+  Expected<Allocation> answer = strategy_->create_alias(request, target);
+  check_answer(answer, 0);
+  check_alias(answer, target);
+  return answer;
+}
+
+void Checked::check_alias(const Expected<Allocation>& answer, const Allocation& target) {
+  if (!answer || answer->memory == VK_NULL_HANDLE) return;
+  const BindingOracle::Binding alias = oracle_.binding_of(answer->resource);
+  if (alias.memory != target.memory || alias.offset < target.offset ||
+      alias.offset + alias.size > target.offset + target.charged)
+    violations_.add("alias", "an alias reaches beyond the memory of its target");
+}
+
 void Checked::check_answer(const Expected<Allocation>& answer, Bytes alignment) {
   if (!answer || answer->memory == VK_NULL_HANDLE) return;  // refused, or a strategy without memory
   {

@@ -22,6 +22,9 @@ class Checked : public Strategy {
   Expected<Allocation> create_image(const ImageRequest& request) override;
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                       std::span<Expected<Allocation>> results) override;
+  // Declared to the oracle: an alias may share its target's memory, and has to lie within it.
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override;
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
   // An allocation that is not alive is reported and not passed on.
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
   Expected<std::byte*> map(const Allocation& allocation) override { return strategy_->map(allocation); }
@@ -34,8 +37,10 @@ class Checked : public Strategy {
   }
   void begin_frame(std::uint64_t n) override { strategy_->begin_frame(n); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return strategy_->pools(); }
+  [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return strategy_->metrics(); }
 
  private:
+  void check_alias(const Expected<Allocation>& answer, const Allocation& target);
   void check_answer(const Expected<Allocation>& answer, Bytes alignment);
 
   Violations& violations_;
