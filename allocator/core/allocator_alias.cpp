@@ -41,7 +41,7 @@ Expected<Allocation> Allocator::create_aliasing_buffer(const VkBufferCreateInfo&
   VkBuffer buffer = VK_NULL_HANDLE;
   if (const VkResult made = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); made != VK_SUCCESS)
     return made;
-  const Requirements asked = requirements_.of_buffer(buffer, info);
+  const Requirements asked = requirements_.ask(buffer);
   const VkResult bound = may_alias(*range, asked, request, false)
                              ? device_.fn.bind_buffer_memory(device_.handle, buffer, target.memory, range->offset)
                              : VK_ERROR_FEATURE_NOT_PRESENT;

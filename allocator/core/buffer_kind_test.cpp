@@ -58,8 +58,7 @@ TEST(BufferKind, PlansAreServedOnEveryTestDevice) {
       for (const HostAccess host : {HostAccess::as_usual, HostAccess::yes}) {
         const BufferPlan plan = plan_buffer(static_cast<BufferKind>(kind), 5000, *owner->device().info, host);
         const Expected<Allocation> made = allocator.create_buffer(
-            plan.info,
-            {.memory = plan.memory, .alignment = plan.alignment, .kind = static_cast<BufferKind>(kind)});
+            plan.info, {.memory = plan.memory, .alignment = plan.alignment, .kind = static_cast<BufferKind>(kind)});
         ASSERT_TRUE(made) << profile.name << " " << kBufferKinds[kind].name;
         EXPECT_TRUE(is_aligned(made->offset, plan.alignment));
         if (is_mappable(plan.memory)) {
@@ -76,9 +75,9 @@ TEST(BufferKind, TexelBuffersAndAddedUsageRaiseTheAlignment) {
   EXPECT_EQ(offset_alignment(VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, device), 16u);
   EXPECT_EQ(offset_alignment(VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, device),
             64u);
-  EXPECT_EQ(plan_buffer(BufferKind::vertex, 1, device, HostAccess::as_usual, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT)
-                .alignment,
-            64u);
+  EXPECT_EQ(
+      plan_buffer(BufferKind::vertex, 1, device, HostAccess::as_usual, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT).alignment,
+      64u);
   EXPECT_EQ(dynamic_stride(100, VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT, device), 256u);
   EXPECT_EQ(dynamic_stride(257, VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT, device), 512u);
 }

@@ -40,7 +40,9 @@ class BufferReuseTest : public testing::Test {
       EXPECT_EQ(simulated_leaks(*owner_).total(), 0u);
     }
   }
-  Allocation acquire(Bytes size, const MemoryRequest& request = {}) { return *reuse_->acquire(buffer_info(size), request); }
+  Allocation acquire(Bytes size, const MemoryRequest& request = {}) {
+    return *reuse_->acquire(buffer_info(size), request);
+  }
 
   std::unique_ptr<DeviceOwner> owner_;
   std::unique_ptr<FailingLayer> layer_;
@@ -107,8 +109,7 @@ TEST_F(BufferReuseTest, OtherUsesNeverShare) {
   const Allocation kept = acquire(4000);
   reuse_->release(kept);
   std::vector<Allocation> others = {*reuse_->acquire(buffer_info(4000, kIndex), {}),
-                                    acquire(4000, {.memory = MemoryUse::upload}),
-                                    acquire(4000, {.evictable = true})};
+                                    acquire(4000, {.memory = MemoryUse::upload}), acquire(4000, {.evictable = true})};
   for (const Allocation& other : others) EXPECT_NE(other.resource, kept.resource);
   EXPECT_EQ(reuse_->counts().hits, 0u);
   for (const Allocation& other : others) reuse_->release(other);
@@ -150,7 +151,8 @@ TEST_F(BufferReuseTest, AReusedBufferIsBornAnew) {
 TEST_F(BufferReuseTest, KindsAreRoundedAndKeptAsTheTableSays) {
   open("discrete");
   std::vector<Allocation> all;
-  for (int i = 0; i < 8; ++i) all.push_back(acquire(40 * kKiB, {.memory = MemoryUse::upload, .kind = BufferKind::staging}));
+  for (int i = 0; i < 8; ++i)
+    all.push_back(acquire(40 * kKiB, {.memory = MemoryUse::upload, .kind = BufferKind::staging}));
   for (const Allocation& allocation : all) EXPECT_EQ(allocation.charged, 64 * kKiB);
   for (const Allocation& allocation : all) reuse_->release(allocation);
   EXPECT_EQ(reuse_->held().size(), 4u);

@@ -123,8 +123,7 @@ TEST_P(EveryOrder, OneRegionIsFilledAsTheModelSays) {
     if (random() % 100 < 55) {
       const Bytes size = 1 + random() % 6000;
       const Bytes alignment = Bytes{1} << (random() % 10);
-      const std::optional<Offset> expected =
-          ring() ? model.on_ring(size, alignment) : model.on_stack(size, alignment);
+      const std::optional<Offset> expected = ring() ? model.on_ring(size, alignment) : model.on_stack(size, alignment);
       Range* range = model.empty() ? linear_.place_in_idle(region, size) : linear_.place(size, alignment);
       ASSERT_EQ(range != nullptr, expected.has_value()) << "step " << step;
       refused += range == nullptr;
@@ -186,8 +185,9 @@ TEST_P(EveryOrder, ManyRegionsNeverOverlapAndMergeBack) {
       ASSERT_EQ(linear_.release(range), model.empty());
     }
     most_regions = std::max(most_regions, regions_.size());
-    if (step % 500 == 0)
+    if (step % 500 == 0) {
       for (auto& [region, model] : models) ASSERT_NO_FATAL_FAILURE(expect_sound(*region, model));
+    }
   }
   EXPECT_GT(most_regions, 2u);
   std::shuffle(live.begin(), live.end(), random);

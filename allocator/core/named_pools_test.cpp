@@ -101,8 +101,8 @@ TEST(NamedPools, TheTableFitsEveryTestDevice) {
         const NamedPool made = fitted(row, scale, device);
         EXPECT_NO_THROW(pools.add(made, device)) << row.name << " of " << profile.name;
         EXPECT_TRUE(is_aligned(made.block_bytes, 64 * kKiB));
-        EXPECT_LE(made.block_bytes, std::max<Bytes>(static_cast<Bytes>(static_cast<double>(row.block_bytes) * scale),
-                                                    64 * kKiB));
+        EXPECT_LE(made.block_bytes,
+                  std::max<Bytes>(static_cast<Bytes>(static_cast<double>(row.block_bytes) * scale), 64 * kKiB));
       }
     }
   }
