@@ -108,6 +108,8 @@ constexpr MetricInfo kRows[] = {
     {"copy.bytes_per_s", "bytes_per_s", kNoisy, kHigher, "", true, "", "bytes copied / time in uploads and copies"},
     {"map.count", "count", kExact, kNeither, "", true, "", "maps of allocations"},
 
+    {"kind.created_count", "count", kExact, kNeither, "", true, "kind", "buffers made or handed out again, by what the trace says they are for"},
+    {"kind.live_peak_bytes", "bytes", kExact, kNeither, "", true, "kind", "most bytes required by live buffers of a kind"},
     {"reuse.hit_ratio", "ratio", kExact, kHigher, "", true, "", "requests served by a buffer kept for reuse / all that could be"},
     {"reuse.held_bytes_peak", "bytes", kExact, kLower, "", true, "", "most bytes in buffers kept for reuse"},
     {"tier.migrations_count", "count", kExact, kNeither, "", true, "", "buffers moved to another tier"},

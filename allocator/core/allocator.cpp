@@ -16,15 +16,15 @@ constexpr std::uint64_t kRefusalFrames = 60;
 
 constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "large"};
 
-Range* live_range(const Allocation& allocation) {
+}  // namespace
+
+Range* Allocator::live_range(const Allocation& allocation) const {
   auto* range = static_cast<Range*>(allocation.token);
-  VKMEMBENCH_CHECK(
-      range != nullptr && range->state == RangeState::used && range->record.resource == allocation.resource,
-      "an allocation is used only between its creation and its destruction");
+  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used &&
+                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
+                   "an allocation is used only between its creation and its destruction");
   return range;
 }
-
-}  // namespace
 
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
     : settings_(std::move(settings)),
@@ -38,6 +38,8 @@ Allocator::Allocator(const Device& device, AllocatorSettings settings)
       apart_(page_ > kSharedPageLimit),
       keep_floor_(settings_.options.min_block_bytes) {
   check_options(settings_.options, *device.info);
+  if (settings_.options.named_pools)
+    for (const NamedPool& pool : kNamedPools) add_pool(fitted(pool, settings_.options.named_pool_scale, *device.info));
   prewarm();
 }
 
@@ -83,6 +85,7 @@ Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool 
                std::to_string(memory_type);
   shape.index = static_cast<std::uint16_t>(pools_.size());
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
+  shape.optimal = optimal;
   shape.block_bytes = block_bytes[static_cast<std::size_t>(size_class)];
   pools_.push_back(std::make_unique<Pool>(source_, options, std::move(shape)));
   slot.store(pools_.back().get(), std::memory_order_release);
@@ -106,6 +109,7 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_
   record.origin_line = request.origin.line;
   record.memory = request.memory;
   record.evictable = request.evictable;
+  record.kind = request.kind;
   return record;
 }
 
@@ -131,7 +135,7 @@ Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record, Ef
     Expected<Range*> range = allocate_in(static_cast<std::uint32_t>(type), ask, record, effort);
     if (range) return range;
     if (nth == 0) reason = range.result();
-    if (settings_.options.fallback == FallbackPolicy::forbid) break;
+    if (settings_.options.fallback == FallbackPolicy::forbid || reason == VK_ERROR_OUT_OF_POOL_MEMORY) break;
   }
   return reason;
 }
@@ -153,6 +157,11 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
 
   const std::uint32_t heap = source_.heap_of(memory_type);
   if (need.size > device_.info->memory.memoryHeaps[heap].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  if (ask.request.pool != PoolId::none && !ask.optimal && !asked.requires_dedicated) {
+    Expected<Range*> range = allocate_named(memory_type, ask.request.pool, need, record);
+    if (range) return range;
+    if (!options.pool_fallback) return VK_ERROR_OUT_OF_POOL_MEMORY;
+  }
   const bool apart = apart_ && ask.optimal;
   Pool& pool = pool_for(memory_type, class_of(need.size), apart);
 
@@ -163,7 +172,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     exact.size = asked.size;
     keep_below_peak(exact.size);
     Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
-    if (!range && trim_heap(heap) > 0) range = pool.place_dedicated(exact, record, ask.resource);
+    while (!range && make_room(heap) > 0) range = pool.place_dedicated(exact, record, ask.resource);
     if (range || asked.requires_dedicated) return range;
   }
 
@@ -176,7 +185,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     }
   keep_below_peak(pool.next_block_bytes(need));
   Expected<Range*> range = pool.grow(need, record);
-  if (!range && trim_heap(heap) > 0) range = pool.grow(need, record);
+  while (!range && make_room(heap) > 0) range = pool.grow(need, record);
   return range;
 }
 
@@ -186,6 +195,11 @@ Expected<Allocation> Allocator::finish(Range* range, VkResult bound) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return bound;
   }
+  kinds_.created(range->record.kind, range->record.requested);
+  return allocation_of(range);
+}
+
+Allocation Allocator::allocation_of(Range* range) {
   const Block& block = block_of(*range);
   Allocation allocation;
   allocation.resource = range->record.resource;
@@ -208,7 +222,9 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made;
   }
   const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  const Expected<Range*> range = allocate(ask, record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage));
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage);
+  record.asked = info.size;
+  const Expected<Range*> range = allocate(ask, record);
   if (!range) {
     device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
     return range.result();
@@ -244,7 +260,11 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
 
 void Allocator::destroy(const Allocation& allocation) {
   Range* range = live_range(allocation);
-  VKMEMBENCH_CHECK(range->record.map_count == 0, "an allocation is unmapped before it is destroyed");
+  const AllocationRecord& record = range->record;
+  if (record.resource != allocation.resource) return destroy_alias(range, allocation);
+  VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
+  VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
+  if (!record.held) kinds_.destroyed(record.kind, record.requested);
   if (allocation.image)
     device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
   else

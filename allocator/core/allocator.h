@@ -9,15 +9,20 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "allocator/base/expected.h"
 #include "allocator/base/origin.h"
+#include "allocator/core/alias_book.h"
+#include "allocator/core/kind_counters.h"
 #include "allocator/core/memory_budget.h"
 #include "allocator/core/memory_source.h"
 #include "allocator/core/monitor.h"
+#include "allocator/core/named_pools.h"
 #include "allocator/core/options.h"
 #include "allocator/core/pool.h"
 #include "allocator/core/requirements.h"
@@ -35,9 +40,20 @@ struct MemoryRequest {
   std::uint64_t user = 0;  // the caller's own, kept for reports and callbacks
   bool evictable = false;  // may be destroyed with its contents under memory pressure
   Origin origin = Origin::here();
+  BufferKind kind = BufferKind::none;  // counted by kind in monitor()
+  PoolId pool = PoolId::none;          // that should serve it; optimal images never go there
 };
 
 enum class BatchMode : std::uint8_t { partial, all_or_nothing };
+
+// What a buffer is that hold() takes out of use.
+struct HeldBuffer {
+  Bytes size = 0;
+  VkBufferUsageFlags usage = 0;
+  MemoryUse memory = MemoryUse::device;
+  BufferKind kind = BufferKind::none;
+  bool evictable = false;
+};
 
 struct AllocatorSettings {
   std::string tag;  // names the allocator in messages
@@ -67,9 +83,34 @@ class Allocator {
   // exists and all carry its reason. Requires results.size() == sizes.size().
   void create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes, const MemoryRequest& request,
                       std::span<Expected<Allocation>> results, BatchMode mode = BatchMode::partial);
+  // Creates the resource in the memory of a live allocation, at its start. The target never moves meanwhile, and is
+  // destroyed after its aliases: sooner aborts. VK_ERROR_FEATURE_NOT_PRESENT when size, alignment, memory type,
+  // buffer-image granularity or dedicated memory forbid it; nothing is left behind then. The alias is charged what it
+  // covers, is no allocation of its own in statistics, and is destroyed, mapped and flushed like any other.
+  [[nodiscard]] Expected<Allocation> create_aliasing_buffer(const VkBufferCreateInfo& info,
+                                                            const MemoryRequest& request, const Allocation& target);
+  [[nodiscard]] Expected<Allocation> create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
+                                                           const Allocation& target);
   // Destroys the resource and frees its memory. A second destroy, a foreign allocation or a mapped one aborts.
   void destroy(const Allocation& allocation);
   void destroy(std::span<const Allocation> allocations);
+
+  // A pool that requests may name, one for each memory type that it is used in. Exhausted, the others serve unless
+  // options().pool_fallback forbids; then the request is refused with VK_ERROR_OUT_OF_POOL_MEMORY. Throws Error for a
+  // row that contradicts itself, another pool or the device.
+  PoolId add_pool(const NamedPool& pool);
+  // Throws Error naming the pools there are.
+  [[nodiscard]] PoolId find_pool(std::string_view name) const;
+
+  // Takes a buffer out of use for a later renew() or destroy(): it keeps its memory, but is nobody's, never moves, and
+  // is no leak. nullopt, and nothing happens, for what serves no other: images, aliases and their targets, what is
+  // pinned, fell back or is in a named pool. Requires an unmapped allocation.
+  [[nodiscard]] std::optional<HeldBuffer> hold(const Allocation& allocation);
+  // Takes a held buffer back into use, as if it were made for this request.
+  void renew(const Allocation& held, const MemoryRequest& request);
+  // Called without locks when a heap is exhausted, before another memory type is tried: gives back what is held in it;
+  // the bytes given. Set it while nobody allocates.
+  void set_reclaim(std::function<Bytes(std::uint32_t heap)> reclaim) { reclaim_ = std::move(reclaim); }
 
   // The resource's bytes until the matching unmap; maps nest. Requires memory of a host-visible type.
   [[nodiscard]] Expected<std::byte*> map(const Allocation& allocation);
@@ -89,6 +130,7 @@ class Allocator {
   [[nodiscard]] bool contains(const Allocation& allocation) const;
   [[nodiscard]] Bytes host_bytes() const;  // of the books
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
+  [[nodiscard]] const Device& device() const { return device_; }
   [[nodiscard]] const CoreOptions& options() const { return settings_.options; }
   [[nodiscard]] const std::string& tag() const { return settings_.tag; }
 
@@ -111,6 +153,16 @@ class Allocator {
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record, Effort effort);
   [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
                                              Effort effort);
+  [[nodiscard]] Range* live_range(const Allocation& allocation) const;
+  [[nodiscard]] bool may_alias(const Range& target, const Requirements& asked, const MemoryRequest& request,
+                               bool optimal) const;
+  [[nodiscard]] Allocation note_alias(Range* target, std::uint64_t resource, bool image, Bytes required,
+                                      const MemoryRequest& request);
+  void destroy_alias(Range* target, const Allocation& alias);
+  [[nodiscard]] Pool& named_pool_for(PoolId id, std::uint32_t memory_type);
+  [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
+                                                const AllocationRecord& record);
+  [[nodiscard]] static Allocation allocation_of(Range* range);
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource,
                                            std::uint32_t description);
   [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
@@ -122,6 +174,7 @@ class Allocator {
   void settle_empty(Pool& emptied);
   void keep_below_peak(Bytes wanted);
   Bytes trim_heap(std::uint32_t heap);
+  Bytes make_room(std::uint32_t heap);
   void prewarm();
 
   AllocatorSettings settings_;
@@ -137,6 +190,10 @@ class Allocator {
   std::array<std::atomic<Pool*>, kPools> slots_{};
   mutable std::mutex pools_mutex_;
   std::vector<std::unique_ptr<Pool>> pools_;  // by index
+  NamedPools named_;
+  AliasBook aliases_;
+  KindCounters kinds_;
+  std::function<Bytes(std::uint32_t heap)> reclaim_;
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> frame_{0};
 };

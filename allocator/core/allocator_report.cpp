@@ -67,7 +67,7 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
   for (const Pool* pool : pools())
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
-        if (range->state != RangeState::used) continue;
+        if (range->state != RangeState::used || range->record.held) continue;
         const AllocationRecord& record = range->record;
         live.push_back({record.resource,
                         record.user,
@@ -78,6 +78,10 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
                         {record.origin, record.origin_line}});
       }
     });
+  aliases_.walk([&](std::uint64_t resource, const Alias& alias) {
+    live.push_back({resource, alias.user, alias.image, alias.required, block_of(*alias.target).pool->shape().index,
+                    frame - alias.born_frame, alias.origin});
+  });
   std::sort(live.begin(), live.end(), [](const LiveAllocation& a, const LiveAllocation& b) {
     return a.age_frames != b.age_frames ? a.age_frames > b.age_frames : a.resource < b.resource;
   });
@@ -96,6 +100,8 @@ MonitorReport Allocator::monitor() const {
       }
     });
   }
+  for (std::size_t kind = 0; kind < kBufferKindCount; ++kind)
+    report.kinds[kind] = kinds_.counts(static_cast<BufferKind>(kind));
   report.totals.refused = refused_.load(std::memory_order_relaxed);
   report.totals.frames = frame_.load(std::memory_order_relaxed);
   std::stable_sort(report.most_mapped.begin(), report.most_mapped.end(),
@@ -108,7 +114,8 @@ bool Allocator::contains(const Allocation& allocation) const {
   const std::vector<Pool*> all = pools();
   return std::any_of(all.begin(), all.end(), [&](const Pool* pool) {
     return pool->owns(allocation.token) &&
-           pool->holds(static_cast<const Range*>(allocation.token), allocation.resource);
+           (pool->holds(static_cast<const Range*>(allocation.token), allocation.resource) ||
+            aliases_.holds(allocation.resource, static_cast<const Range*>(allocation.token)));
   });
 }
 

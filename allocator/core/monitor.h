@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/core/buffer_kind.h"
 
 namespace vkmembench {
 
@@ -54,12 +55,21 @@ struct EventTotals {
   }
 };
 
+// Buffers of one kind: made so far, and live now, with the bytes that the device requires for them.
+struct KindCounts {
+  std::uint64_t created = 0;
+  std::uint64_t live = 0;
+  Bytes live_bytes = 0;
+  Bytes peak_bytes = 0;
+};
+
 // How an allocator was used so far.
 struct MonitorReport {
   EventTotals totals;
   std::array<std::uint64_t, kSizeNames.size()> sizes{};  // creations by size
   std::uint64_t in_device_memory = 0;                    // creations by where they went: device-local types,
   std::uint64_t in_host_memory = 0;                      // and the others
+  std::array<KindCounts, kBufferKindCount> kinds{};      // creations whose request says a kind
   struct Mapped {
     std::uint64_t resource = 0;
     std::uint64_t user = 0;

@@ -21,6 +21,9 @@ struct NamedPool {
   PoolOrder order = PoolOrder::general;
 };
 
+// A named pool of an Allocator.
+enum class PoolId : std::uint8_t { none = 0xff };
+
 // The pools that scenarios may name. A strategy without named pools serves such requests like any other.
 inline constexpr std::array<NamedPool, 6> kNamedPools = {{
     {"vertex", 64 * kMiB, 2, 8, PoolOrder::general},

@@ -64,6 +64,12 @@ constexpr Row kRows[] = {
     {"keep_empty_ratio", &CoreOptions::keep_empty_ratio, 0, 16, "bytes of empty blocks kept, as a share of live bytes"},
     {"prewarm_blocks", &CoreOptions::prewarm_blocks, 0, 64, "blocks of each class made at creation"},
     {"keep_mapped", &CoreOptions::keep_mapped, 0, 0, "leave a mapped block mapped until it is given back"},
+    {"named_pools", &CoreOptions::named_pools, 0, 0, "serve requests that name a pool from pools of their own"},
+    {"named_pool_scale", &CoreOptions::named_pool_scale, 1.0 / 1024, 16,
+     "block size of the named pools against their table, as far as the device can make it"},
+    {"pool_fallback", &CoreOptions::pool_fallback, 0, 0, "whether other pools serve when a named one is exhausted"},
+    {"reuse", &CoreOptions::reuse, 0, 0, "keep released buffers and hand them out again for up to half their size"},
+    {"reuse_prewarm", &CoreOptions::reuse_prewarm, 0, 0, "with reuse: make small buffers of each kind at creation"},
 };
 
 template <typename T>

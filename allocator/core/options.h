@@ -40,6 +40,11 @@ struct CoreOptions {
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
+  bool named_pools = false;             // adds kNamedPools, fitted to the device
+  double named_pool_scale = 1;          // of their block sizes
+  bool pool_fallback = true;            // whether other pools serve when a named one is exhausted
+  bool reuse = false;                   // CoreStrategy keeps released buffers for reuse (BufferReuse)
+  bool reuse_prewarm = false;           // and makes some ahead
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.

@@ -13,7 +13,9 @@ constexpr Bytes kRampShare = 4;          // of the bytes held in all: a block up
 }  // namespace
 
 Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape)
-    : source_(source), options_(options), shape_(std::move(shape)), placement_(options.placement) {}
+    : source_(source), options_(options), shape_(std::move(shape)), placement_(options.placement) {
+  if (shape_.order != PoolOrder::general) linear_.emplace(shape_.order);
+}
 
 Pool::~Pool() {
   for (const auto& block : blocks_) give_back(*block);
@@ -39,7 +41,8 @@ Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& 
   for (Block* block : idle_) {
     if (block->capacity < need.size) continue;
     // What would be left beside a large tenant seldom serves anybody: a block of the right size is tighter.
-    const bool wasteful = need.size > block->capacity / 2 && block->capacity - need.size > block->capacity / 8;
+    const bool wasteful =
+        !shape_.named() && need.size > block->capacity / 2 && block->capacity - need.size > block->capacity / 8;
     if (!wasteful && (best == nullptr || block->capacity < best->capacity ||
                       (block->capacity == best->capacity && block->serial < best->serial)))
       best = block;
@@ -47,11 +50,14 @@ Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& 
   if (best == nullptr) return nullptr;
   idle_.erase(std::find(idle_.begin(), idle_.end(), best));
   empty_bytes_.subtract(best->capacity);
-  return fill_locked(placement_.place_in_idle(*best, need.size), record);
+  return fill_locked(linear_ ? linear_->place_in_idle(*best, need.size) : placement_.place_in_idle(*best, need.size),
+                     record);
 }
 
 Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough) {
-  if (Range* range = placement_.place(need.size, need.alignment, thorough)) return fill_locked(range, record);
+  Range* range =
+      linear_ ? linear_->place(need.size, need.alignment) : placement_.place(need.size, need.alignment, thorough);
+  if (range != nullptr) return fill_locked(range, record);
   return idle ? place_in_idle_locked(need, record) : nullptr;
 }
 
@@ -70,6 +76,7 @@ Bytes Pool::smallest_block_bytes() const {
 Bytes Pool::next_block_bytes(const PoolNeed& need) const {
   if (need.last_resort) return need.size;
   Bytes target = shape_.block_bytes;
+  if (shape_.named()) return target;
   if (target == 0) {
     const double share = static_cast<double>(block_bytes_.get()) * options_.growth_ratio;
     target =
@@ -103,7 +110,7 @@ Expected<Block*> Pool::make_block(Bytes size, bool last_resort, DedicatedTo reso
 void Pool::take_in_locked(std::unique_ptr<Block> block) {
   block->serial = next_serial_++;
   block->position = static_cast<std::uint32_t>(blocks_.size());
-  placement_.add(*block);
+  linear_ ? linear_->add(*block) : placement_.add(*block);
   block_count_.add(1);
   block_bytes_.add(block->capacity);
   block_bytes_peak_.raise_to(block_bytes_.get());
@@ -112,7 +119,7 @@ void Pool::take_in_locked(std::unique_ptr<Block> block) {
 }
 
 std::unique_ptr<Block> Pool::take_out_locked(Block& block) {
-  placement_.remove(block);
+  linear_ ? linear_->remove(block) : placement_.remove(block);
   block_count_.subtract(1);
   block_bytes_.subtract(block.capacity);
   if (block.dedicated) dedicated_count_.subtract(1);
@@ -134,6 +141,7 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
     const std::lock_guard lock(mutex_);
     if (Range* range = place_locked(need, record, true, true)) return range;
   }
+  if (shape_.named()) return grow_named(need, record);
   for (Bytes size = next_block_bytes(need);;) {
     const Expected<Block*> block = make_block(size, need.last_resort);
     if (block) {
@@ -173,8 +181,9 @@ bool Pool::release(Range* range, std::uint64_t resource) {
     destroyed_.add(1);
     destroyed_bytes_.add(range->record.requested);
     Block& block = block_of(*range);
-    if (!placement_.release(range)) return false;
-    if (!block.dedicated && idle_.size() < options_.keep_empty_blocks) {
+    if (!(linear_ ? linear_->release(range) : placement_.release(range))) return false;
+    const bool stays = idle_.size() < options_.keep_empty_blocks || blocks_.size() <= shape_.min_blocks;
+    if (!block.dedicated && stays) {
       idle_.push_back(&block);
       empty_bytes_.add(block.capacity);
       return true;
@@ -190,7 +199,7 @@ Bytes Pool::trim(Bytes keep) {
   Bytes given = 0;
   {
     const std::lock_guard lock(mutex_);
-    while (empty_bytes_.get() > keep) {
+    while (empty_bytes_.get() > keep && blocks_.size() > shape_.min_blocks) {
       const auto largest = std::max_element(idle_.begin(), idle_.end(), [](const Block* a, const Block* b) {
         return a->capacity != b->capacity ? a->capacity < b->capacity : a->serial < b->serial;
       });

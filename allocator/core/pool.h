@@ -4,13 +4,16 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "allocator/base/expected.h"
 #include "allocator/core/block.h"
+#include "allocator/core/linear.h"
 #include "allocator/core/memory_source.h"
 #include "allocator/core/monitor.h"
+#include "allocator/core/named_pool.h"
 #include "allocator/core/options.h"
 #include "allocator/core/statistics.h"
 #include "allocator/core/tlsf.h"
@@ -23,6 +26,12 @@ struct PoolShape {
   std::uint16_t index = 0;
   std::uint8_t memory_type = 0;
   Bytes block_bytes = 0;  // 0: grows
+  bool optimal = false;   // for images with optimal tiling only
+  // Of a named pool: all its blocks have block_bytes; the first use makes min_blocks of them, which stay.
+  std::uint32_t min_blocks = 0;
+  std::uint32_t max_blocks = 0;  // 0: a pool without name and bounds
+  PoolOrder order = PoolOrder::general;
+  [[nodiscard]] bool named() const { return max_blocks != 0; }
 };
 
 // What is asked of a pool.
@@ -45,7 +54,8 @@ class Pool {
 
   // In the blocks that are there: a gap first, then (with `idle`) an empty block. nullptr when nothing fits.
   [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool idle);
-  // In a new block, made smaller when the device refuses; another thread's new block serves as well.
+  // In a new block, made smaller when the device refuses; another thread's new block serves as well. A named pool makes
+  // no smaller ones: VK_ERROR_OUT_OF_POOL_MEMORY for what is larger than its blocks, or when it has all of them.
   [[nodiscard]] Expected<Range*> grow(const PoolNeed& need, const AllocationRecord& record);
   // In memory of its own, of exactly the needed size.
   [[nodiscard]] Expected<Range*> place_dedicated(const PoolNeed& need, const AllocationRecord& record,
@@ -66,11 +76,15 @@ class Pool {
   // Requires the range to be mapped.
   [[nodiscard]] VkResult flush(const Range* range, Offset offset, Bytes size, bool invalidate);
   void touch(Range* range, std::uint32_t frame);
+  bool pin(Range* range, bool pinned);  // what it was before
+  // Takes the allocation out of use and back into it, keeping memory and resource. Requires it to be unmapped.
+  void hold(Range* range, std::uint64_t resource);
+  void renew(Range* range, const AllocationRecord& record);
 
   [[nodiscard]] const PoolShape& shape() const { return shape_; }
   [[nodiscard]] MemoryCounts counts() const;
   [[nodiscard]] PoolSnapshot snapshot() const;
-  [[nodiscard]] Bytes empty_bytes() const { return empty_bytes_.get(); }
+  [[nodiscard]] Bytes empty_bytes() const;  // of blocks that trim() may give back
   [[nodiscard]] Bytes live_bytes() const { return allocation_bytes_.get(); }
   void add_to(MonitorReport& report) const;
   [[nodiscard]] Bytes host_bytes() const;
@@ -87,6 +101,7 @@ class Pool {
   void take_in_locked(std::unique_ptr<Block> block);
   std::unique_ptr<Block> take_out_locked(Block& block);
   void give_back(Block& block);
+  Expected<Range*> grow_named(const PoolNeed& need, const AllocationRecord& record);
   Range* fill_locked(Range* range, const AllocationRecord& record);
 
   MemorySource& source_;
@@ -95,13 +110,14 @@ class Pool {
   std::mutex growing_;  // before mutex_
   mutable std::mutex mutex_;
   Tlsf placement_;
+  std::optional<Linear> linear_;  // instead of placement_ in a ring or stack
   std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<Block*> idle_;
   std::uint32_t next_serial_ = 0;
 
   Counter block_count_, dedicated_count_, block_bytes_, block_bytes_peak_, empty_bytes_;
   Counter allocation_bytes_, allocation_bytes_peak_, required_bytes_;
-  Counter created_, created_bytes_, destroyed_, destroyed_bytes_, fallbacks_, fallback_bytes_, maps_;
+  Counter created_, created_bytes_, destroyed_, destroyed_bytes_, fallbacks_, fallback_bytes_, maps_, overflows_;
   std::array<Counter, kSizeNames.size()> sizes_;
 };
 

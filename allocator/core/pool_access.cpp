@@ -60,6 +60,30 @@ void Pool::touch(Range* range, std::uint32_t frame) {
   ++range->record.uses;
 }
 
+bool Pool::pin(Range* range, bool pinned) {
+  const std::lock_guard lock(mutex_);
+  const bool before = range->record.pinned;
+  range->record.pinned = pinned;
+  return before;
+}
+
+void Pool::hold(Range* range, std::uint64_t resource) {
+  const std::lock_guard lock(mutex_);
+  AllocationRecord& record = range->record;
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record.resource == resource && !record.held,
+                   "an allocation is released once, to the allocator that made it");
+  VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is released");
+  record.held = record.pinned = true;
+  record.marked = record.evictable = false;
+  record.user = 0;
+}
+
+void Pool::renew(Range* range, const AllocationRecord& record) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.held, "only a held allocation is taken into use");
+  range->record = record;
+}
+
 MemoryCounts Pool::counts() const {
   const std::lock_guard lock(mutex_);
   MemoryCounts counts;
@@ -74,8 +98,9 @@ MemoryCounts Pool::counts() const {
 }
 
 PoolSnapshot Pool::snapshot() const {
-  return {shape_.name, shape_.memory_type,      source_.heap_of(shape_.memory_type),
-          counts(),    block_bytes_peak_.get(), allocation_bytes_peak_.get()};
+  return {shape_.name,     shape_.memory_type,      source_.heap_of(shape_.memory_type),
+          counts(),        block_bytes_peak_.get(), allocation_bytes_peak_.get(),
+          overflows_.get()};
 }
 
 void Pool::add_to(MonitorReport& report) const {
@@ -95,12 +120,13 @@ void Pool::add_to(MonitorReport& report) const {
 
 Bytes Pool::host_bytes() const {
   const std::lock_guard lock(mutex_);
-  return sizeof(Pool) + placement_.store().host_bytes() + blocks_.size() * (sizeof(Block) + sizeof(void*));
+  return sizeof(Pool) + (linear_ ? linear_->store() : placement_.store()).host_bytes() +
+         blocks_.size() * (sizeof(Block) + sizeof(void*));
 }
 
 bool Pool::owns(const void* range) const {
   const std::lock_guard lock(mutex_);
-  return placement_.store().owns(range);
+  return (linear_ ? linear_->store() : placement_.store()).owns(range);
 }
 
 bool Pool::holds(const Range* range, std::uint64_t resource) const {

@@ -31,6 +31,8 @@ class RequirementsReader {
   RequirementsReader& operator=(const RequirementsReader&) = delete;
 
   [[nodiscard]] Requirements of_buffer(VkBuffer buffer, const VkBufferCreateInfo& info);
+  // As the device says, where an upper bound of the size will not do.
+  [[nodiscard]] Requirements ask(VkBuffer buffer) const;
   [[nodiscard]] Requirements of_image(VkImage image) const;
 
  private:
@@ -39,7 +41,6 @@ class RequirementsReader {
     Bytes alignment = 0;
     std::uint32_t type_bits = 0;
   };
-  [[nodiscard]] Requirements ask(VkBuffer buffer) const;
   void remember(std::uint64_t key, const Requirements& requirements);
 
   static constexpr std::size_t kKnown = 64;

@@ -31,6 +31,7 @@ struct PoolSnapshot {
   MemoryCounts now;
   Bytes peak_block_bytes = 0;
   Bytes peak_allocation_bytes = 0;
+  std::uint64_t overflows = 0;  // requests that found a named pool exhausted
 };
 
 struct HeapSnapshot {

@@ -28,6 +28,18 @@ BindingOracle::Binding BindingOracle::binding_of(std::uint64_t resource) const {
   return found == resources_.end() ? Binding{} : found->second.binding;
 }
 
+BindingOracle::AliasDeclaration::AliasDeclaration(BindingOracle& oracle, std::uint64_t target) : oracle_(oracle) {
+  const std::lock_guard lock(oracle_.mutex_);
+  const auto found = oracle_.resources_.find(target);
+  if (found != oracle_.resources_.end() && found->second.target != 0) target = found->second.target;
+  oracle_.declared_[std::this_thread::get_id()] = target;
+}
+
+BindingOracle::AliasDeclaration::~AliasDeclaration() {
+  const std::lock_guard lock(oracle_.mutex_);
+  oracle_.declared_.erase(std::this_thread::get_id());
+}
+
 void BindingOracle::report_leaks() {
   const std::lock_guard lock(mutex_);
   for (const auto& [handle, resource] : resources_)
@@ -48,8 +60,8 @@ void BindingOracle::note(const VkBufferCreateInfo*, const VkAllocationCallbacks*
 
 void BindingOracle::note(const VkImageCreateInfo* info, const VkAllocationCallbacks*, const VkImage* image) {
   const std::lock_guard lock(mutex_);
-  resources_[reinterpret_cast<std::uint64_t>(*image)] = {
-      .image = true, .linear = info->tiling == VK_IMAGE_TILING_LINEAR, .binding = {}};
+  resources_[reinterpret_cast<std::uint64_t>(*image)] = {.image = true,
+                                                         .linear = info->tiling == VK_IMAGE_TILING_LINEAR};
 }
 
 void BindingOracle::note(VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset) {
@@ -86,9 +98,32 @@ void BindingOracle::bound(std::uint64_t handle, const VkMemoryRequirements& requ
   if ((requirements.memoryTypeBits >> memory->second.type & 1u) == 0)
     violations_.add("memory_type",
                     where + " is in type " + std::to_string(memory->second.type) + ", which is not allowed");
+  check_alias(handle, resource);
   const Span span{offset + requirements.size, resource.linear, handle};
   check_neighbours(memory->second, offset, span);
   memory->second.spans.emplace(offset, span);
+}
+
+void BindingOracle::check_alias(std::uint64_t handle, Resource& alias) {
+  const auto declared = declared_.find(std::this_thread::get_id());
+  if (declared == declared_.end() || declared->second == handle) return;
+  const auto target = resources_.find(declared->second);
+  if (target == resources_.end() || target->second.binding.memory != alias.binding.memory)
+    return violations_.add("alias", "an alias is bound where its target is not");
+  const Binding& place = target->second.binding;
+  if (alias.binding.offset < place.offset || alias.binding.offset >= place.offset + place.size)
+    return violations_.add("alias", "an alias does not begin within its target");
+  alias.target = declared->second;
+  ++target->second.aliases;
+}
+
+// Whether one is an alias of the other, or both are of the same target.
+bool BindingOracle::share_memory(std::uint64_t a, std::uint64_t b) const {
+  const auto target_of = [this](std::uint64_t handle) {
+    const auto found = resources_.find(handle);
+    return found == resources_.end() || found->second.target == 0 ? handle : found->second.target;
+  };
+  return target_of(a) == target_of(b);
 }
 
 void BindingOracle::check_neighbours(const Memory& memory, Offset offset, const Span& span) {
@@ -102,11 +137,12 @@ void BindingOracle::check_neighbours(const Memory& memory, Offset offset, const 
   };
   const auto next = memory.spans.lower_bound(offset);
   for (auto it = next; it != memory.spans.end() && page(it->first) <= page(span.end - 1); ++it)
-    meets(span.end, span.linear, it->first, it->second.linear);
+    if (!share_memory(span.resource, it->second.resource)) meets(span.end, span.linear, it->first, it->second.linear);
   for (auto it = next; it != memory.spans.begin();) {
     --it;
     if (page(it->second.end - 1) < page(offset)) break;
-    meets(it->second.end, it->second.linear, offset, span.linear);
+    if (!share_memory(span.resource, it->second.resource))
+      meets(it->second.end, it->second.linear, offset, span.linear);
   }
 }
 
@@ -116,6 +152,11 @@ void BindingOracle::erase(std::uint64_t handle) {
   const auto found = resources_.find(handle);
   if (found == resources_.end()) return violations_.add("double_release", "a resource is destroyed that is not alive");
   const Binding binding = found->second.binding;
+  if (found->second.aliases > 0)
+    violations_.add("alias",
+                    "a resource is destroyed before " + std::to_string(found->second.aliases) + " aliases of it");
+  const auto target = resources_.find(found->second.target);
+  if (target != resources_.end() && target->second.aliases > 0) --target->second.aliases;
   resources_.erase(found);
   const auto memory = memories_.find(binding.memory);
   if (memory == memories_.end()) return;

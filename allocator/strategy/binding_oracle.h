@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 
 #include "allocator/device/layer.h"
@@ -12,7 +13,8 @@ namespace vkmembench {
 
 // Watches what a strategy does to a device, call by call, and reports every placement that Vulkan forbids: outside its
 // memory, misaligned, of a wrong memory type, over another live resource, or on one granularity page with a resource of
-// the other kind (linear and optimal). It believes no answer of the strategy and shares no code with any allocator.
+// the other kind (linear and optimal). What is declared an alias may lie over its target and over the target's other
+// aliases, and nowhere else. It believes no answer of the strategy and shares no code with any allocator.
 class BindingOracle : public Layer<BindingOracle> {
  public:
   // `quiet` answers the oracle's own questions uncounted; a table below `next`.
@@ -25,6 +27,17 @@ class BindingOracle : public Layer<BindingOracle> {
     Bytes size = 0;  // required
   };
   [[nodiscard]] Binding binding_of(std::uint64_t resource) const;
+  // While one lives, what its thread binds is an alias of the target, or of the target's own target.
+  class AliasDeclaration {
+   public:
+    AliasDeclaration(BindingOracle& oracle, std::uint64_t target);
+    ~AliasDeclaration();
+    AliasDeclaration(const AliasDeclaration&) = delete;
+    AliasDeclaration& operator=(const AliasDeclaration&) = delete;
+
+   private:
+    BindingOracle& oracle_;
+  };
   // Reports whatever is alive as a leak. For the time when the strategy is gone.
   void report_leaks();
 
@@ -62,7 +75,9 @@ class BindingOracle : public Layer<BindingOracle> {
   struct Resource {
     bool image = false;
     bool linear = true;
-    Binding binding;
+    Binding binding{};
+    std::uint64_t target = 0;   // of an alias
+    std::uint32_t aliases = 0;  // of a target, alive
   };
 
   void note(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory* memory);
@@ -76,6 +91,8 @@ class BindingOracle : public Layer<BindingOracle> {
   void destroyed(VkImage image, const VkAllocationCallbacks*) { erase(reinterpret_cast<std::uint64_t>(image)); }
   void freed(VkDeviceMemory memory, const VkAllocationCallbacks*);
   void bound(std::uint64_t resource, const VkMemoryRequirements& requirements, VkDeviceMemory memory, Offset offset);
+  void check_alias(std::uint64_t handle, Resource& alias);
+  [[nodiscard]] bool share_memory(std::uint64_t a, std::uint64_t b) const;
   void check_neighbours(const Memory& memory, Offset offset, const Span& span);
   void erase(std::uint64_t resource);
 
@@ -85,6 +102,7 @@ class BindingOracle : public Layer<BindingOracle> {
   mutable std::mutex mutex_;
   std::unordered_map<VkDeviceMemory, Memory> memories_;
   std::unordered_map<std::uint64_t, Resource> resources_;
+  std::unordered_map<std::thread::id, std::uint64_t> declared_;  // target of what the thread binds
 };
 
 }  // namespace vkmembench

@@ -257,6 +257,79 @@ TEST_F(Oracle, APlaceIsFreeOnceItsResourceIsGone) {
   destroy(second);
 }
 
+TEST_F(Oracle, DeclaredAliasesMayShareTheirTargetsMemory) {
+  const VkDeviceMemory memory = allocate(16 * kKiB);
+  const VkBuffer target = place_buffer(4096, memory, 4096);
+  VkBuffer whole = VK_NULL_HANDLE;
+  VkBuffer nested = VK_NULL_HANDLE;
+  VkImage optimal = VK_NULL_HANDLE;
+  {
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
+    whole = place_buffer(4096, memory, 4096);
+    optimal = place_image(memory, 5120);  // on pages of the target
+  }
+  {
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(whole));
+    nested = place_buffer(1024, memory, 5120);  // over target, alias and image
+  }
+  EXPECT_EQ(violations_.counts(), Counts());
+  destroy(whole);
+  destroy(optimal);
+  destroy(nested);
+  destroy(target);
+  place_buffer(4096, memory, 4096);
+  EXPECT_EQ(violations_.counts(), Counts());
+}
+
+TEST_F(Oracle, AnUndeclaredOverlapIsNoAlias) {
+  const VkDeviceMemory memory = allocate(16 * kKiB);
+  const VkBuffer target = place_buffer(1024, memory, 0);
+  place_buffer(1024, memory, 1024);
+  {
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
+    place_buffer(1024, memory, 0);
+    EXPECT_EQ(violations_.counts(), Counts());
+    place_buffer(2048, memory, 0);  // reaches over the target's neighbour
+    EXPECT_EQ(violations_.counts(), (Counts{{"overlap", 1}}));
+  }
+  place_buffer(1024, memory, 0);  // over target and two aliases, undeclared
+  EXPECT_EQ(violations_.counts(), (Counts{{"overlap", 4}}));
+}
+
+TEST_F(Oracle, AnAliasOnAPageOfItsTargetsNeighbourIsStillAConflict) {
+  const VkDeviceMemory memory = allocate(16 * kKiB);
+  place_buffer(512, memory, 0);
+  const VkBuffer target = place_buffer(2048, memory, 512);
+  const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
+  place_image(memory, 512);
+  EXPECT_EQ(violations_.counts(), (Counts{{"granularity", 1}}));
+}
+
+TEST_F(Oracle, AnAliasElsewhereIsFound) {
+  const VkDeviceMemory memory = allocate(16 * kKiB);
+  const VkBuffer target = place_buffer(1024, memory, 4096);
+  const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
+  place_buffer(1024, memory, 8192);
+  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 1}}));
+  place_buffer(1024, allocate(4096), 0);
+  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 2}}));
+}
+
+TEST_F(Oracle, ATargetOutlivesItsAliases) {
+  const VkDeviceMemory memory = allocate(16 * kKiB);
+  const VkBuffer target = place_buffer(1024, memory, 0);
+  VkBuffer alias = VK_NULL_HANDLE;
+  {
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
+    alias = place_buffer(1024, memory, 0);
+  }
+  destroy(target);
+  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 1}}));
+  destroy(alias);
+  free(memory);
+  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 1}}));
+}
+
 TEST_F(Oracle, ReportsEachLeak) {
   const VkDeviceMemory memory = allocate(4096);
   place_buffer(64, memory, 0);

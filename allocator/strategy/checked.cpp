@@ -37,14 +37,18 @@ void Checked::start(const StrategyHost& host) {
 }
 
 Expected<Allocation> Checked::create_alias(const BufferRequest& request, const Allocation& target) {
+  const BindingOracle::AliasDeclaration declaration(oracle_, target.resource);
   Expected<Allocation> answer = strategy_->create_alias(request, target);
   check_answer(answer, request.user, request.alignment);
+  check_alias(answer, target);
   return answer;
 }
 
 Expected<Allocation> Checked::create_alias(const ImageRequest& request, const Allocation& target) {
+  const BindingOracle::AliasDeclaration declaration(oracle_, target.resource);
   Expected<Allocation> answer = strategy_->create_alias(request, target);
   check_answer(answer, request.user, 0);
+  check_alias(answer, target);
   return answer;
 }
 
@@ -90,6 +94,14 @@ bool Checked::died(std::uint64_t resource) {
   by_user_.erase(found->second);
   live_.erase(found);
   return true;
+}
+
+void Checked::check_alias(const Expected<Allocation>& answer, const Allocation& target) {
+  if (!answer || answer->memory == VK_NULL_HANDLE) return;
+  const BindingOracle::Binding alias = oracle_.binding_of(answer->resource);
+  if (alias.memory != target.memory || alias.offset < target.offset ||
+      alias.offset + alias.size > target.offset + target.charged)
+    violations_.add("alias", "an alias reaches beyond the memory of its target");
 }
 
 void Checked::check_answer(const Expected<Allocation>& answer, std::uint64_t user, Bytes alignment) {

@@ -24,6 +24,7 @@ class Checked : public Strategy, private StrategyListener {
   Expected<Allocation> create_image(const ImageRequest& request) override;
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                       std::span<Expected<Allocation>> results) override;
+  // Declared to the oracle: an alias may share its target's memory, and has to lie within it.
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override;
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
@@ -54,6 +55,7 @@ class Checked : public Strategy, private StrategyListener {
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
   bool died(std::uint64_t resource);
 
+  void check_alias(const Expected<Allocation>& answer, const Allocation& target);
   void check_answer(const Expected<Allocation>& answer, std::uint64_t user, Bytes alignment);
   void check_place(const Allocation& answer, Bytes alignment);
 

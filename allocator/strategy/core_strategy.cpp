@@ -3,9 +3,8 @@
 namespace vkmembench {
 namespace {
 
-MemoryRequest memory_request(const BufferRequest& request) {
-  return {
-      .memory = request.memory, .alignment = request.alignment, .user = request.user, .evictable = request.evictable};
+MemoryRequest image_memory_request(const ImageRequest& request) {
+  return {.memory = request.memory, .user = request.user, .evictable = request.evictable};
 }
 
 std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
@@ -15,15 +14,29 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : allocator_(device, {"core", options, nullptr, {}}) {}
+    : allocator_(device, {"core", options, nullptr, {}}) {
+  // Whoever drives a strategy defers frees by the frames in flight already.
+  if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
+}
+
+MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
+  const bool named = allocator_.options().named_pools && !request.pool.empty();
+  return {.memory = request.memory,
+          .alignment = request.alignment,
+          .user = request.user,
+          .evictable = request.evictable,
+          .kind = request.kind,
+          .pool = named ? allocator_.find_pool(request.pool) : PoolId::none};
+}
 
 Expected<Allocation> CoreStrategy::create_buffer(const BufferRequest& request) {
-  return allocator_.create_buffer(create_info(request), memory_request(request));
+  const VkBufferCreateInfo info = create_info(request);
+  const MemoryRequest memory = memory_request(request);
+  return reuse_ ? reuse_->acquire(info, memory) : allocator_.create_buffer(info, memory);
 }
 
 Expected<Allocation> CoreStrategy::create_image(const ImageRequest& request) {
-  return allocator_.create_image(create_info(request),
-                                 {.memory = request.memory, .user = request.user, .evictable = request.evictable});
+  return allocator_.create_image(create_info(request), image_memory_request(request));
 }
 
 void CoreStrategy::create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
@@ -31,7 +44,25 @@ void CoreStrategy::create_buffers(const BufferRequest& common, std::span<const B
   allocator_.create_buffers(create_info(common), sizes, memory_request(common), results);
 }
 
-void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) { allocator_.destroy(allocation); }
+Expected<Allocation> CoreStrategy::create_alias(const BufferRequest& request, const Allocation& target) {
+  return allocator_.create_aliasing_buffer(create_info(request), memory_request(request), target);
+}
+
+Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, const Allocation& target) {
+  return allocator_.create_aliasing_image(create_info(request), image_memory_request(request), target);
+}
+
+void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
+  if (reuse_)
+    reuse_->release(allocation);
+  else
+    allocator_.destroy(allocation);
+}
+
+void CoreStrategy::begin_frame(std::uint64_t n) {
+  allocator_.begin_frame(n);
+  if (reuse_) reuse_->begin_frame(n);
+}
 
 VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes size) {
   return allocator_.flush(allocation, offset, size);
@@ -47,7 +78,29 @@ std::vector<PoolStatistics> CoreStrategy::pools() const {
     pools.push_back({pool.name, pool.memory_type, static_cast<std::uint32_t>(pool.now.block_count),
                      static_cast<std::uint32_t>(pool.now.allocation_count), pool.now.block_bytes,
                      pool.now.allocation_bytes});
+  if (reuse_)
+    for (const Allocation& held : reuse_->held()) {
+      --pools[held.pool].allocation_count;
+      pools[held.pool].allocation_bytes -= held.charged;
+    }
   return pools;
+}
+
+std::vector<StrategyMetric> CoreStrategy::metrics() const {
+  std::vector<StrategyMetric> metrics;
+  if (reuse_) {
+    const ReuseCounts counts = reuse_->counts();
+    metrics.push_back({"reuse.hit_ratio", counts.hit_ratio()});
+    metrics.push_back({"reuse.held_bytes_peak", static_cast<double>(counts.held_peak_bytes)});
+  }
+  const MonitorReport monitor = allocator_.monitor();
+  for (std::size_t kind = 0; kind < kBufferKindCount; ++kind) {
+    const KindCounts& counts = monitor.kinds[kind];
+    if (counts.created == 0) continue;
+    metrics.push_back({"kind.created_count", static_cast<double>(counts.created), kBufferKinds[kind].name});
+    metrics.push_back({"kind.live_peak_bytes", static_cast<double>(counts.peak_bytes), kBufferKinds[kind].name});
+  }
+  return metrics;
 }
 
 const StrategyFamily& core_family() {
@@ -70,6 +123,11 @@ Parameters core_memory_parameters() {
   return {{"min_block_bytes", std::uint64_t{512 * kKiB}}, {"growth_ratio", 0.015625},
           {"placement", std::string("best_fit")},         {"prefer_within_budget", true},
           {"keep_empty_blocks", std::uint64_t{1}},        {"keep_empty_ratio", 0.03125}};
+}
+
+// Named pools of an eighth of their table's block sizes suit programs that hold up to a GiB.
+Parameters core_pools_parameters() {
+  return {{"named_pools", true}, {"named_pool_scale", 0.125}, {"reuse", true}, {"reuse_prewarm", true}};
 }
 
 }  // namespace vkmembench

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "allocator/base/error.h"
 #include "allocator/core/test_device.h"
 
@@ -12,7 +14,7 @@ TEST(CoreFamily, PresetsAreValidOnEveryTestDevice) {
   for (const DeviceProfile& profile : test_profiles()) {
     const auto owner = open_simulated_device(profile);
     for (const Parameters& parameters :
-         {core_default_parameters(), core_speed_parameters(), core_memory_parameters()}) {
+         {core_default_parameters(), core_speed_parameters(), core_memory_parameters(), core_pools_parameters()}) {
       const auto strategy = core_family().make(owner->device(), parameters);
       BufferRequest request;
       request.size = 1000;
@@ -41,6 +43,53 @@ TEST(CoreFamily, BatchesGoThroughTheAllocator) {
   for (const PoolStatistics& pool : strategy->pools()) blocks += pool.block_bytes;
   EXPECT_EQ(blocks, 5000 * kKiB);  // one block of exactly the batch
   for (const auto& result : results) strategy->destroy(*result, 0);
+}
+
+std::optional<double> metric(const Strategy& strategy, std::string_view id, std::string_view scope = {}) {
+  for (const StrategyMetric& metric : strategy.metrics())
+    if (metric.id == id && metric.scope == scope) return metric.value;
+  return std::nullopt;
+}
+
+TEST(CoreFamily, NamedPoolsServeWhatNamesThem) {
+  const auto owner = open_simulated_device(test_profile("discrete"));
+  const auto strategy = core_family().make(owner->device(), core_pools_parameters());
+  BufferRequest request;
+  request.size = 1000;
+  request.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT;
+  for (const NamedPool& row : kNamedPools) {
+    request.pool = row.name;
+    const Allocation made = *strategy->create_buffer(request);
+    EXPECT_EQ(strategy->pools()[made.pool].name, std::string(row.name) + "/type0");
+    EXPECT_EQ(strategy->pools()[made.pool].block_count, row.min_blocks);
+    strategy->destroy(made, 0);
+  }
+  request.pool = "vertx";
+  EXPECT_THROW((void)strategy->create_buffer(request), Error);
+  const auto plain = core_family().make(owner->device(), {});
+  const Allocation made = *plain->create_buffer(request);  // serves it like any other
+  EXPECT_EQ(plain->pools()[made.pool].name, "small/type0");
+  plain->destroy(made, 0);
+}
+
+TEST(CoreFamily, ReuseIsReported) {
+  const auto owner = open_simulated_device(test_profile("discrete"));
+  const auto strategy = core_family().make(owner->device(), {{"reuse", true}});
+  BufferRequest request;
+  request.size = 3000;
+  request.kind = BufferKind::vertex;
+  request.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT;
+  for (int i = 0; i < 4; ++i) strategy->destroy(*strategy->create_buffer(request), 0);
+  EXPECT_EQ(metric(*strategy, "reuse.hit_ratio"), 0.75);
+  EXPECT_EQ(metric(*strategy, "reuse.held_bytes_peak"), 3008.0);
+  EXPECT_EQ(metric(*strategy, "kind.created_count", "vertex"), 4.0);
+  EXPECT_EQ(metric(*strategy, "kind.live_peak_bytes", "vertex"), 3008.0);
+  EXPECT_EQ(metric(*strategy, "kind.created_count", "index"), std::nullopt);
+  for (const PoolStatistics& pool : strategy->pools()) EXPECT_EQ(pool.allocation_count, 0u) << pool.name;
+  for (std::uint64_t frame = 0; frame <= 360; ++frame) strategy->begin_frame(frame);
+  EXPECT_EQ(simulated_leaks(*owner).buffers, 0u);
+  const auto plain = core_family().make(owner->device(), {});
+  EXPECT_EQ(metric(*plain, "reuse.hit_ratio"), std::nullopt);
 }
 
 TEST(CoreFamily, ContradictionsThrow) {

@@ -1,5 +1,6 @@
 #include <mutex>
 
+#include "allocator/strategy/alias.h"
 #include "allocator/strategy/families.h"
 
 namespace vkmembench {
@@ -54,11 +55,24 @@ class DedicatedStrategy : public Strategy {
     return placed;
   }
 
+  // Where memory is dedicated in Vulkan's sense, it cannot be shared.
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+    return make_alias(device_, request, target, [&](VkBuffer buffer) {
+      return device_.fn.bind_buffer_memory(device_.handle, buffer, target.memory, target.offset);
+    });
+  }
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
+    return make_alias(device_, request, target, [&](VkImage image) {
+      return device_.fn.bind_image_memory(device_.handle, image, target.memory, target.offset);
+    });
+  }
+
   void destroy(const Allocation& allocation, std::uint16_t) override {
     if (allocation.image)
       device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
     else
       device_.fn.destroy_buffer(device_.handle, allocation.buffer(), nullptr);
+    if (is_alias(allocation)) return;
     device_.fn.free_memory(device_.handle, allocation.memory, nullptr);
     delete mapping_of(allocation);
   }
@@ -98,7 +112,7 @@ class DedicatedStrategy : public Strategy {
     std::uint32_t count = 0;
     std::byte* address = nullptr;
   };
-  static Mapping* mapping_of(const Allocation& allocation) { return static_cast<Mapping*>(allocation.token); }
+  static Mapping* mapping_of(const Allocation& allocation) { return token_of<Mapping>(allocation); }
 
   // Tries the memory types in order until one has room.
   template <typename Bind>

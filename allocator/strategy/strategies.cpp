@@ -56,6 +56,8 @@ std::span<const StrategyPreset> strategy_presets() {
        core_speed_parameters()},
       {"core-memory", "the core for least waste: best fit, tight blocks, within the budget if it can", &core_family(),
        core_memory_parameters()},
+      {"core-pools", "the core with named pools, and buffers kept for reuse by kind and size", &core_family(),
+       core_pools_parameters()},
   });
   return presets;
 }

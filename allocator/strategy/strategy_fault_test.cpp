@@ -118,7 +118,7 @@ TEST_P(StrategyFaults, LeaveNothingBehind) {
       ASSERT_LT(n, 500u);
     }
     if (entry == EntryPoint::create_buffer) {
-      EXPECT_GE(faults, 16u);
+      EXPECT_GE(faults, 15u);  // one may come from the buffers that core-pools makes ahead
     }
     if (entry == EntryPoint::create_image) {
       EXPECT_GE(faults, 4u);

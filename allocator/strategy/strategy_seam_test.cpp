@@ -210,6 +210,51 @@ TEST_P(Seam, PoolsTellWhatIsLive) {
   for (const Allocation& made : live) strategy_->destroy(made, 0);
 }
 
+TEST_P(Seam, AliasesShareMemoryOrAreRefused) {
+  for (const MemoryUse use : {MemoryUse::device, MemoryUse::upload}) {
+    const Allocation before = *strategy_->create_buffer(buffer_request(700, use));
+    const Allocation target = *strategy_->create_buffer(buffer_request(256 * kKiB, use));
+    const Expected<Allocation> buffer = strategy_->create_alias(buffer_request(1000, use), target);
+    const Expected<Allocation> image = strategy_->create_alias(image_request(64, 64), target);
+    const Expected<Allocation> large = strategy_->create_alias(buffer_request(kMiB, use), target);
+    EXPECT_EQ(large.result(), VK_ERROR_FEATURE_NOT_PRESENT);
+    if (GetParam().preset.starts_with("vma") || GetParam().preset.starts_with("core")) {
+      EXPECT_EQ(bool(buffer), !target.dedicated || !sim_.d.info->has_dedicated_allocation);
+    }
+    for (const auto& alias : {buffer, image}) {
+      if (!alias) {
+        EXPECT_EQ(alias.result(), VK_ERROR_FEATURE_NOT_PRESENT);
+        continue;
+      }
+      EXPECT_EQ(alias->memory, target.memory);
+      EXPECT_EQ(alias->offset, target.offset);
+    }
+    if (buffer && use == MemoryUse::upload) {
+      std::byte* bytes = *strategy_->map(*buffer);
+      EXPECT_EQ(*strategy_->map(target), bytes);
+      std::memset(bytes, 0x44, 1000);
+      EXPECT_EQ(strategy_->flush(*buffer, 0, 1000), VK_SUCCESS);
+      EXPECT_EQ(strategy_->invalidate(*buffer, 0, 1000), VK_SUCCESS);
+      strategy_->unmap(target);
+      strategy_->unmap(*buffer);
+    }
+    for (const auto& alias : {buffer, image})
+      if (alias) strategy_->destroy(*alias, 0);
+    strategy_->destroy(target, 0);
+    strategy_->destroy(before, 0);
+  }
+}
+
+TEST_P(Seam, ABufferMayBeHandedOutAgainAfterItsDestroy) {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Allocation> live;
+    for (const Bytes size : {Bytes{800}, 60 * kKiB, 60 * kKiB, kMiB})
+      live.push_back(*strategy_->create_buffer(buffer_request(size)));
+    for (const Allocation& made : live) strategy_->destroy(made, 0);
+    strategy_->begin_frame(static_cast<std::uint64_t>(round) + 1);
+  }
+}
+
 TEST_P(Seam, FramesMayPassAtAnyTime) {
   strategy_->begin_frame(0);
   const Allocation made = *strategy_->create_buffer(buffer_request(5 * kMiB));

@@ -3,6 +3,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/strategy/alias.h"
 #include "allocator/strategy/families.h"
 #include "allocator/strategy/vma_header.h"
 
@@ -78,11 +79,24 @@ class VmaStrategy : public Strategy {
                   });
   }
 
+  // What vmaCreateAliasingBuffer2() and vmaCreateAliasingImage2() do, with the checks that they leave to their callers
+  // between the making of the resource and its binding.
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+    return make_alias(device_, request, target, [&](VkBuffer buffer) {
+      return vmaBindBufferMemory2(allocator_, token(target), 0, buffer, nullptr);
+    });
+  }
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
+    return make_alias(device_, request, target,
+                      [&](VkImage image) { return vmaBindImageMemory2(allocator_, token(target), 0, image, nullptr); });
+  }
+
   void destroy(const Allocation& allocation, std::uint16_t) override {
+    const VmaAllocation memory = is_alias(allocation) ? nullptr : token(allocation);
     if (allocation.image)
-      vmaDestroyImage(allocator_, allocation.as_image(), token(allocation));
+      vmaDestroyImage(allocator_, allocation.as_image(), memory);
     else
-      vmaDestroyBuffer(allocator_, allocation.buffer(), token(allocation));
+      vmaDestroyBuffer(allocator_, allocation.buffer(), memory);
   }
 
   Expected<std::byte*> map(const Allocation& allocation) override {
@@ -115,7 +129,7 @@ class VmaStrategy : public Strategy {
 
  private:
   enum class Kind : std::uint8_t { buffer, linear_image, optimal_image, count };
-  static VmaAllocation token(const Allocation& allocation) { return static_cast<VmaAllocation>(allocation.token); }
+  static VmaAllocation token(const Allocation& allocation) { return token_of<VmaAllocation_T>(allocation); }
 
   [[nodiscard]] bool is_dedicated(VmaAllocation allocation) const {
     VmaAllocationInfo2 info;

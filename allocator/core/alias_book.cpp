@@ -1,0 +1,45 @@
+#include "allocator/core/alias_book.h"
+
+#include "allocator/core/block.h"
+#include "allocator/core/pool.h"
+
+namespace vkmembench {
+
+void AliasBook::add(std::uint64_t resource, const Alias& alias) {
+  const std::lock_guard lock(mutex_);
+  aliases_.emplace(resource, alias);
+  Target& target = targets_[alias.target];
+  if (target.count++ == 0) target.was_pinned = block_of(*alias.target).pool->pin(alias.target, true);
+}
+
+bool AliasBook::remove(std::uint64_t resource, const Range* target) {
+  const std::lock_guard lock(mutex_);
+  const auto alias = aliases_.find(resource);
+  if (alias == aliases_.end() || alias->second.target != target) return false;
+  const auto shared = targets_.find(target);
+  if (--shared->second.count == 0) {
+    Range* range = alias->second.target;
+    if (!shared->second.was_pinned) block_of(*range).pool->pin(range, false);
+    targets_.erase(shared);
+  }
+  aliases_.erase(alias);
+  return true;
+}
+
+bool AliasBook::holds(std::uint64_t resource, const Range* target) const {
+  const std::lock_guard lock(mutex_);
+  const auto alias = aliases_.find(resource);
+  return alias != aliases_.end() && alias->second.target == target;
+}
+
+bool AliasBook::has_aliases(const Range* target) const {
+  const std::lock_guard lock(mutex_);
+  return targets_.count(target) != 0;
+}
+
+void AliasBook::walk(const std::function<void(std::uint64_t, const Alias&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [resource, alias] : aliases_) visit(resource, alias);
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,80 @@
+// The parts of Allocator that bind resources to memory that others own.
+#include <algorithm>
+
+#include "allocator/base/check.h"
+#include "allocator/core/allocator.h"
+
+namespace vkmembench {
+
+// Whether a resource may share the range: it fits, in a memory type that serves it, and no neighbour of the other kind
+// (linear or optimal) comes onto one of its pages.
+bool Allocator::may_alias(const Range& target, const Requirements& asked, const MemoryRequest& request,
+                          bool optimal) const {
+  const Block& block = block_of(target);
+  const PoolShape& pool = block.pool->shape();
+  const VkMemoryPropertyFlags required = rule_of(request.memory).required;
+  if (target.record.held || (source_.flags_of(pool.memory_type) & required) != required) return false;
+  if ((asked.type_bits >> pool.memory_type & 1u) == 0 || asked.size > target.size || asked.requires_dedicated)
+    return false;
+  if (!is_aligned(target.offset, std::max({asked.alignment, request.alignment, Bytes{1}}))) return false;
+  // The specification keeps memory made for one resource to that resource.
+  if (block.dedicated) return !device_.info->has_dedicated_allocation;
+  // Where kinds share pools, whatever is optimal lies on whole pages.
+  return page_ == 1 || pool.optimal == optimal || (is_aligned(target.offset, page_) && is_aligned(target.end(), page_));
+}
+
+Allocation Allocator::note_alias(Range* target, std::uint64_t resource, bool image, Bytes required,
+                                 const MemoryRequest& request) {
+  aliases_.add(resource, {target, required, request.user,
+                          static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed)), image, request.origin});
+  Allocation alias = allocation_of(target);
+  alias.resource = resource;
+  alias.image = image;
+  alias.charged = required;
+  alias.fallback = false;
+  return alias;
+}
+
+Expected<Allocation> Allocator::create_aliasing_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request,
+                                                       const Allocation& target) {
+  Range* range = live_range(target);
+  VkBuffer buffer = VK_NULL_HANDLE;
+  if (const VkResult made = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); made != VK_SUCCESS)
+    return made;
+  const Requirements asked = requirements_.ask(buffer);
+  const VkResult bound = may_alias(*range, asked, request, false)
+                             ? device_.fn.bind_buffer_memory(device_.handle, buffer, target.memory, range->offset)
+                             : VK_ERROR_FEATURE_NOT_PRESENT;
+  if (bound != VK_SUCCESS) {
+    device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
+    return bound;
+  }
+  return note_alias(range, reinterpret_cast<std::uint64_t>(buffer), false, asked.size, request);
+}
+
+Expected<Allocation> Allocator::create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
+                                                      const Allocation& target) {
+  Range* range = live_range(target);
+  VkImage image = VK_NULL_HANDLE;
+  if (const VkResult made = device_.fn.create_image(device_.handle, &info, nullptr, &image); made != VK_SUCCESS)
+    return made;
+  const Requirements asked = requirements_.of_image(image);
+  const VkResult bound = may_alias(*range, asked, request, info.tiling == VK_IMAGE_TILING_OPTIMAL)
+                             ? device_.fn.bind_image_memory(device_.handle, image, target.memory, range->offset)
+                             : VK_ERROR_FEATURE_NOT_PRESENT;
+  if (bound != VK_SUCCESS) {
+    device_.fn.destroy_image(device_.handle, image, nullptr);
+    return bound;
+  }
+  return note_alias(range, reinterpret_cast<std::uint64_t>(image), true, asked.size, request);
+}
+
+void Allocator::destroy_alias(Range* target, const Allocation& alias) {
+  VKMEMBENCH_CHECK(aliases_.remove(alias.resource, target), "an alias is destroyed once");
+  if (alias.image)
+    device_.fn.destroy_image(device_.handle, alias.as_image(), nullptr);
+  else
+    device_.fn.destroy_buffer(device_.handle, alias.buffer(), nullptr);
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,36 @@
+// The parts of Allocator that take allocations out of use and back into it, for BufferReuse.
+#include "allocator/base/check.h"
+#include "allocator/core/allocator.h"
+
+namespace vkmembench {
+
+std::optional<HeldBuffer> Allocator::hold(const Allocation& allocation) {
+  Range* range = live_range(allocation);
+  const AllocationRecord record = range->record;
+  VKMEMBENCH_CHECK(!record.held, "an allocation is released once");
+  Pool& pool = *block_of(*range).pool;
+  const bool alias = record.resource != allocation.resource;
+  if (alias || record.image || record.pinned || record.fallback || pool.shape().named()) return std::nullopt;
+  pool.hold(range, allocation.resource);
+  kinds_.destroyed(record.kind, record.requested);
+  return HeldBuffer{record.asked, record.description, record.memory, record.kind, record.evictable};
+}
+
+void Allocator::renew(const Allocation& held, const MemoryRequest& request) {
+  Range* range = live_range(held);
+  AllocationRecord record = record_of(request, held.resource, range->record.description);
+  record.requested = range->record.requested;
+  record.asked = range->record.asked;
+  block_of(*range).pool->renew(range, record);
+  kinds_.created(record.kind, record.requested);
+}
+
+Bytes Allocator::make_room(std::uint32_t heap) {
+  const Bytes given = trim_heap(heap);
+  if (given > 0 || !reclaim_) return given;
+  const Bytes reclaimed = reclaim_(heap);
+  trim_heap(heap);
+  return reclaimed;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "allocator/core/named_pool.h"
+#include "allocator/device/device.h"
+
+namespace vkmembench {
+
+class Pool;
+
+// The rows of an allocator's named pools by id, and the pool that each has in a memory type once it was used there.
+// Safe from any thread.
+class NamedPools {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  NamedPools() = default;
+  NamedPools(const NamedPools&) = delete;
+  NamedPools& operator=(const NamedPools&) = delete;
+
+  // Throws Error for a row that is empty, named like another, or needs larger blocks than the device can make.
+  PoolId add(const NamedPool& row, const DeviceInfo& device);
+  // Throws Error with a suggestion and every name when there is none.
+  [[nodiscard]] PoolId find(std::string_view name) const;
+
+  // Require an id that add() gave.
+  [[nodiscard]] const NamedPool& row(PoolId id) const { return entry(id).row; }
+  [[nodiscard]] std::atomic<Pool*>& slot(PoolId id, std::uint32_t memory_type) { return entry(id).slots[memory_type]; }
+
+ private:
+  struct Entry {
+    std::string name;
+    NamedPool row;  // its name is ours
+    std::array<std::atomic<Pool*>, VK_MAX_MEMORY_TYPES> slots{};
+  };
+  [[nodiscard]] Entry& entry(PoolId id) const;
+
+  std::mutex adding_;
+  std::array<std::unique_ptr<Entry>, kMost> entries_;
+  std::atomic<std::size_t> count_{0};  // written after the entry
+};
+
+// The row with blocks of `scale` times its size, a multiple of 64 KiB within what the device can make: at most
+// maxMemoryAllocationSize and an eighth of the largest heap.
+[[nodiscard]] NamedPool fitted(const NamedPool& row, double scale, const DeviceInfo& device);
+
+}  // namespace vkmembench

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "allocator/device/device.h"
+#include "allocator/strategy/strategy.h"
+
+namespace vkmembench {
+
+// For strategies that keep no books of aliases: an alias's token is its target's with the lowest bit set. Tokens are
+// addresses of objects, where that bit is clear.
+[[nodiscard]] inline bool is_alias(const Allocation& allocation) {
+  return (reinterpret_cast<std::uintptr_t>(allocation.token) & 1u) != 0;
+}
+template <typename Token>
+[[nodiscard]] Token* token_of(const Allocation& allocation) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): undoes what alias_of() did
+  return reinterpret_cast<Token*>(reinterpret_cast<std::uintptr_t>(allocation.token) & ~std::uintptr_t{1});
+}
+// What stands for a resource that was bound to the memory of `target` at its start.
+[[nodiscard]] inline Allocation alias_of(const Allocation& target, std::uint64_t resource, bool image, Bytes required) {
+  Allocation alias = target;
+  alias.resource = resource;
+  alias.image = image;
+  alias.charged = required;
+  alias.fallback = false;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  alias.token = reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(target.token) | 1u);
+  return alias;
+}
+
+// Whether a resource may be bound to the memory of `target` at its start: it fits, in a memory type that serves it, and
+// no neighbour of the other kind (linear or optimal) comes onto one of its pages.
+[[nodiscard]] inline bool may_alias(const Device& device, const VkMemoryRequirements& asked, MemoryUse memory,
+                                    Bytes alignment, bool image, const Allocation& target) {
+  const VkMemoryPropertyFlags required = rule_of(memory).required;
+  const VkMemoryPropertyFlags flags = device.info->memory.memoryTypes[target.memory_type].propertyFlags;
+  if ((flags & required) != required || (asked.memoryTypeBits >> target.memory_type & 1u) == 0) return false;
+  if (asked.size > target.charged) return false;
+  if (!is_aligned(target.offset, std::max({asked.alignment, alignment, Bytes{1}}))) return false;
+  if (target.dedicated) return !device.info->has_dedicated_allocation;  // such memory is for its one resource
+  const Bytes page = std::max<Bytes>(device.info->limits.bufferImageGranularity, 1);
+  const bool whole_pages = is_aligned(target.offset, page) && is_aligned(target.charged, page);
+  return page == 1 || (!image && !target.image) || whole_pages;
+}
+
+// Creates a buffer or image bound to the memory of `target`. VK_ERROR_FEATURE_NOT_PRESENT when may_alias() says no; a
+// failure leaves nothing behind. `bind` takes the resource.
+template <typename Bind>
+[[nodiscard]] Expected<Allocation> make_alias(const Device& device, const BufferRequest& request,
+                                              const Allocation& target, const Bind& bind) {
+  const VkBufferCreateInfo info = create_info(request);
+  VkBuffer buffer = VK_NULL_HANDLE;
+  if (const VkResult made = device.fn.create_buffer(device.handle, &info, nullptr, &buffer); made != VK_SUCCESS)
+    return made;
+  VkMemoryRequirements asked{};
+  device.fn.get_buffer_memory_requirements(device.handle, buffer, &asked);
+  const VkResult bound = may_alias(device, asked, request.memory, request.alignment, false, target)
+                             ? bind(buffer)
+                             : VK_ERROR_FEATURE_NOT_PRESENT;
+  if (bound == VK_SUCCESS) return alias_of(target, reinterpret_cast<std::uint64_t>(buffer), false, asked.size);
+  device.fn.destroy_buffer(device.handle, buffer, nullptr);
+  return bound;
+}
+template <typename Bind>
+[[nodiscard]] Expected<Allocation> make_alias(const Device& device, const ImageRequest& request,
+                                              const Allocation& target, const Bind& bind) {
+  const VkImageCreateInfo info = create_info(request);
+  VkImage image = VK_NULL_HANDLE;
+  if (const VkResult made = device.fn.create_image(device.handle, &info, nullptr, &image); made != VK_SUCCESS)
+    return made;
+  VkMemoryRequirements asked{};
+  device.fn.get_image_memory_requirements(device.handle, image, &asked);
+  const VkResult bound =
+      may_alias(device, asked, request.memory, 0, true, target) ? bind(image) : VK_ERROR_FEATURE_NOT_PRESENT;
+  if (bound == VK_SUCCESS) return alias_of(target, reinterpret_cast<std::uint64_t>(image), true, asked.size);
+  device.fn.destroy_image(device.handle, image, nullptr);
+  return bound;
+}
+
+}  // namespace vkmembench
