@@ -5,7 +5,9 @@
 namespace vkmembench {
 
 std::span<const Generator> generators() {
-  static const std::array kGenerators = {kSceneLoading, kSceneSwitch, kTerrainLod, kDynamicStreaming, kChurn};
+  static const std::array kGenerators = {kSceneLoading, kSceneSwitch,      kTerrainLod,     kDynamicStreaming,
+                                         kChurn,        kTextureStreaming, kVirtualTexture, kFrameTransient,
+                                         kStagingRing,  kDynamicBuffers,   kRaytracing,     kBudgetSwing};
   return kGenerators;
 }
 

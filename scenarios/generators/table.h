@@ -10,5 +10,12 @@ extern const Generator kSceneSwitch;
 extern const Generator kTerrainLod;
 extern const Generator kDynamicStreaming;
 extern const Generator kChurn;
+extern const Generator kTextureStreaming;
+extern const Generator kVirtualTexture;
+extern const Generator kFrameTransient;
+extern const Generator kStagingRing;
+extern const Generator kDynamicBuffers;
+extern const Generator kRaytracing;
+extern const Generator kBudgetSwing;
 
 }  // namespace vkmembench
