@@ -54,7 +54,7 @@ class Residents {
   Residents(Emitter& emitter, Random& random, const GeneratorValues& values)
       : emitter_(emitter),
         random_(random),
-        target_(emitter.scaled(values.bytes("budget_bytes")) / 100 * values.integer("resident_percent")),
+        target_(emitter.scaled(values.bytes("budget_bytes")) * values.integer("resident_percent") / 100),
         bytes_per_frame_(
             static_cast<std::int64_t>(emitter.scaled(values.bytes("bytes_per_second")) / kFramesPerSecond)) {
     for (const bool pinned : {false, true}) {
@@ -207,7 +207,7 @@ void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& o
     const std::uint64_t since_swing = (frame - load_frames) % period;
     const bool first_swing = frame - load_frames < period;
     if (since_swing == 0) state_budget(budget);
-    if (since_swing == dip_begin) state_budget(budget / 100 * values.integer("dip_percent"));
+    if (since_swing == dip_begin) state_budget(budget * values.integer("dip_percent") / 100);
     if (first_swing && since_swing == period - 1) out.snapshot("dip");
     residents.stream();
     residents.touch(frame);

@@ -100,6 +100,8 @@ class FrameGraph {
       emitter_.write(slices.back());
     }
     for (std::uint64_t view = 0; view < views_; ++view) draw_view(view);
+    // In reverse, so that aliases go before what they alias.
+    for (; !attachments_.empty(); attachments_.pop_back()) emitter_.free(attachments_.back());
     for (const ObjectIndex slice : slices) emitter_.free(slice);
   }
   // Scratch of nested passes goes in reverse order: a stack.
@@ -114,14 +116,14 @@ class FrameGraph {
 
  private:
   void draw_view(std::uint64_t view) {
-    std::array<ObjectIndex, std::size(kAttachments)> objects{};
+    const std::size_t first = attachments_.size();
     for (std::size_t i = 0; i < std::size(kAttachments); ++i) {
       const int target = kAttachments[i].alias_of;
-      objects[i] = target < 0 ? emitter_.image(targets_[i])
-                              : emitter_.alias(targets_[i], objects[static_cast<std::size_t>(target)]);
+      attachments_.push_back(target < 0
+                                 ? emitter_.image(targets_[i])
+                                 : emitter_.alias(targets_[i], attachments_[first + static_cast<std::size_t>(target)]));
     }
     for (std::uint64_t k = 0; k < 2; ++k) emitter_.touch(history_[2 * view + k]);
-    for (std::size_t i = std::size(kAttachments); i-- > 0;) emitter_.free(objects[i]);  // aliases before their targets
   }
   void free_history() {
     for (const ObjectIndex object : history_) emitter_.free(object);
@@ -136,7 +138,8 @@ class FrameGraph {
   std::array<std::uint32_t, 2> slice_shapes_{};
   std::uint32_t scratch_shape_ = 0;
   std::array<ImageShape, std::size(kAttachments)> targets_{};
-  std::vector<ObjectIndex> history_;  // two a view
+  std::vector<ObjectIndex> attachments_;  // of the frame, all views side by side
+  std::vector<ObjectIndex> history_;      // two a view
 };
 
 void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& out) {

@@ -16,9 +16,9 @@ using Type = GeneratorParameterType;
 
 constexpr GeneratorParameter kParameters[] = {
     {"frames", Type::integer, 1800, 64, 10'000'000, {}, "frames of the walk through the level"},
-    {"textures", Type::integer, 192, 1, 1'000'000, {}, "textures of the level"},
+    {"textures", Type::integer, 320, 1, 1'000'000, {}, "textures of the level"},
     {"cap_bytes", Type::bytes, 256.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "bytes that the resident mips may take"},
-    {"bytes_per_frame", Type::bytes, 224.0 * kKiB, 4.0 * kKiB, 1.0 * kGiB, {}, "bytes of finer mips a frame"},
+    {"bytes_per_frame", Type::bytes, 192.0 * kKiB, 4.0 * kKiB, 1.0 * kGiB, {}, "bytes of finer mips a frame"},
     {"touch_interval", Type::integer, 12, 1, 1'000'000, {}, "frames between touches of a near texture"},
 };
 
@@ -31,7 +31,7 @@ struct TextureClass {
   std::uint32_t edge;
   std::uint64_t percent;
 };
-constexpr TextureClass kClasses[] = {{512, 30}, {1024, 40}, {2048, 24}, {4096, 6}};
+constexpr TextureClass kClasses[] = {{256, 20}, {512, 30}, {1024, 30}, {2048, 16}, {4096, 4}};
 constexpr std::uint32_t kFinestEdge = 4096;
 
 // Textures along a closed way. Each holds a chain that begins at some edge; what the camera nears becomes finer by one
@@ -54,12 +54,15 @@ class MipStreaming {
     for (Texture& texture : textures_) texture.finest = draw_finest();
   }
 
-  // The level comes up with what the camera sees from where it stands.
+  // The level comes up one mip finer than the camera asks for where it stands, with the tail of every texture.
   void load() {
+    Bytes tails = textures_.size() * chains_[0].size;  // of what is not loaded yet
     for (std::size_t i = 0; i < textures_.size(); ++i) {
-      std::size_t level = wanted(i);
-      while (level > 0 && resident_bytes_ + chains_[level].size > cap_) --level;
-      change(textures_[i], level);
+      tails -= chains_[0].size;
+      std::size_t level = std::min(wanted(i) + 1, textures_[i].finest);
+      const auto has_room = [&] { return resident_bytes_ + tails + chains_[level].size <= cap_; };
+      while (level > 0 && !has_room()) --level;
+      if (has_room()) change(textures_[i], level);
     }
   }
   void stream(std::uint64_t frame) {

@@ -19,7 +19,7 @@ constexpr GeneratorParameter kParameters[] = {
     {"pool_tiles", Type::integer, 2048, 16, 10'000'000, {}, "tiles of 64 KiB that all of them share"},
     {"tiles_per_frame", Type::integer, 5, 1, 1'000'000, {}, "tiles that one frame may upload"},
     {"window", Type::integer, 6, 1, 64, {}, "tiles along an edge of what a camera sees of each mip"},
-    {"speed", Type::integer, 16, 1, 4096, {}, "way of a camera each frame, in 1/256 of a tile of the finest mip"},
+    {"speed", Type::integer, 32, 1, 4096, {}, "way of a camera each frame, in 1/256 of a tile of the finest mip"},
     {"touch_interval", Type::integer, 64, 1, 1'000'000, {}, "frames between touches of a visible tile"},
 };
 
@@ -136,7 +136,7 @@ class VirtualTextures {
       tile_count += static_cast<std::size_t>(side(mip) * side(mip));
     }
     const std::uint32_t table =
-        intern(emitter.out(), BufferShape{.kind = BufferKind::storage, .tag = "virtual/page_table", .pool = "storage"});
+        intern(emitter.out(), BufferShape{.kind = BufferKind::storage, .tag = "virtual/page_table"});
     const std::uint64_t count = emitter.scaled(values.integer("views"));
     for (std::uint64_t i = 0; i < count; ++i) {
       views_.push_back(View{TileCamera(random, static_cast<std::int64_t>(values.integer("speed"))),

