@@ -37,6 +37,11 @@ ObjectIndex Emitter::image(const ImageShape& image) {
   return out_.image(take_id(), image.shape);
 }
 
+ObjectIndex Emitter::alias(const ImageShape& image, ObjectIndex target) {
+  if (target == kNoObject || image.size > out_.size_of(target)) return kNoObject;
+  return out_.image(take_id(), image.shape, target);
+}
+
 void Emitter::batch(std::span<const Bytes> sizes, std::uint32_t shape, std::vector<ObjectIndex>& objects) {
   batch_ids_.clear();
   Bytes total = 0;
@@ -65,6 +70,30 @@ void Emitter::upload(ObjectIndex object) {
 
 void Emitter::write(ObjectIndex object) {
   if (object != kNoObject) out_.write(object, 0, out_.size_of(object));
+}
+
+void Emitter::write(ObjectIndex object, Offset offset, Bytes size) {
+  if (object != kNoObject) out_.write(object, offset, size);
+}
+
+void Emitter::copy(ObjectIndex from, ObjectIndex to, Bytes size) {
+  if (from != kNoObject && to != kNoObject) out_.copy(from, to, size);
+}
+
+bool Emitter::resize(ObjectIndex object, Bytes size) {
+  if (object == kNoObject) return false;
+  const Bytes before = out_.size_of(object);
+  if (size > before && !fits(size - before)) return false;
+  out_.resize(object, size);
+  return true;
+}
+
+void Emitter::bind(ObjectIndex object) {
+  if (object != kNoObject) out_.bind(object);
+}
+
+void Emitter::unbind(ObjectIndex object) {
+  if (object != kNoObject) out_.unbind(object);
 }
 
 void Emitter::touch(ObjectIndex object) {

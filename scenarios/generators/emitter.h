@@ -27,11 +27,19 @@ class Emitter {
 
   ObjectIndex buffer(Bytes size, std::uint32_t shape);
   ObjectIndex image(const ImageShape& image);
+  // An image in the memory of `target`, which outlives it; kNoObject where the target is, or is smaller.
+  ObjectIndex alias(const ImageShape& image, ObjectIndex target);
   // One batch of the longest prefix of `sizes` that fits; appends sizes.size() objects, kNoObject for the rest.
   void batch(std::span<const Bytes> sizes, std::uint32_t shape, std::vector<ObjectIndex>& objects);
   void free(ObjectIndex object);
   void upload(ObjectIndex object);  // all of it
   void write(ObjectIndex object);   // all of it
+  void write(ObjectIndex object, Offset offset, Bytes size);
+  void copy(ObjectIndex from, ObjectIndex to, Bytes size);
+  // False, and no event, when the growth does not fit.
+  bool resize(ObjectIndex object, Bytes size);
+  void bind(ObjectIndex object);
+  void unbind(ObjectIndex object);
   void touch(ObjectIndex object);
   void mark(ObjectIndex object);
   // Begins a frame, `count` times.

@@ -62,7 +62,39 @@ TEST_F(EmitterTest, EventsOnNoObjectAreLeftOut) {
   all.write(kNoObject);
   all.touch(kNoObject);
   all.mark(kNoObject);
+  all.write(kNoObject, 0, 1);
+  all.copy(kNoObject, kNoObject, 1);
+  all.bind(kNoObject);
+  all.unbind(kNoObject);
+  EXPECT_FALSE(all.resize(kNoObject, 1));
+  EXPECT_EQ(all.alias(ImageShape{}, kNoObject), kNoObject);
   EXPECT_TRUE(out_.trace().events.empty());
+}
+
+TEST_F(EmitterTest, GrowsOnlyWithinTheBound) {
+  Emitter bounded = emitter(1, 1000);
+  const ObjectIndex object = bounded.buffer(600, shape());
+  EXPECT_FALSE(bounded.resize(object, 1001));
+  EXPECT_EQ(out_.size_of(object), 600u);
+  EXPECT_TRUE(bounded.resize(object, 1000));
+  EXPECT_TRUE(bounded.resize(object, 10)) << "shrinking always fits";
+  EXPECT_NE(bounded.buffer(990, shape()), kNoObject);
+}
+
+TEST_F(EmitterTest, AnAliasAsksForNoMemoryAndNeedsRoomInItsTarget) {
+  Emitter bounded = emitter(1, 64 * kKiB);
+  const ImageShape whole = intern(out_, TargetShape{.extent = {128, 128}, .tag = "t"});
+  const ImageShape part = intern(out_, TargetShape{.extent = {64, 64}, .tag = "t"});
+  const ObjectIndex target = bounded.image(whole);
+  ASSERT_NE(target, kNoObject);
+  const ObjectIndex alias = bounded.alias(part, target);
+  ASSERT_NE(alias, kNoObject);
+  EXPECT_EQ(out_.live_bytes(), whole.size);
+  bounded.free(alias);
+  bounded.free(target);
+  EXPECT_EQ(out_.live_bytes(), 0u);
+  const ObjectIndex small = bounded.image(part);
+  EXPECT_EQ(bounded.alias(whole, small), kNoObject);
 }
 
 TEST_F(EmitterTest, BatchesThePrefixThatFits) {

@@ -80,11 +80,13 @@ inline TraceSummary summarize(const Trace& trace) {
   std::set<std::uint64_t> ids;
   std::deque<Bytes> pending(trace.frames_in_flight, 0);  // by frame of the free, oldest first
   Bytes pending_bytes = 0;
-  const auto create = [&](ObjectIndex index) {
+  std::map<ObjectIndex, Bytes> asked;  // of what is live; an alias asks for none
+  const auto create = [&](ObjectIndex index, bool alias) {
     const TraceObject& object = trace.objects[index];
     now.objects.insert(index);
-    now.bytes += object.size;
-    summary.created_bytes += object.size;
+    const Bytes size = asked[index] = alias ? 0 : object.size;
+    now.bytes += size;
+    summary.created_bytes += size;
     summary.id_peak = std::max(summary.id_peak, object.id);
     if (!ids.insert(object.id).second) summary.id_reused_while_live = true;
   };
@@ -101,19 +103,26 @@ inline TraceSummary summarize(const Trace& trace) {
         break;
       case Op::buffer:
       case Op::image:
-        create(event.object);
+        create(event.object, event.b != 0);
         break;
       case Op::batch:
-        for (ObjectIndex i = 0; i < event.a; ++i) create(event.object + i);
+        for (ObjectIndex i = 0; i < event.a; ++i) create(event.object + i, false);
         break;
-      case Op::free:
+      case Op::free: {
+        const Bytes size = asked[event.object];
+        asked.erase(event.object);
         now.objects.erase(event.object);
-        now.bytes -= trace.objects[event.object].size;
+        now.bytes -= size;
         ids.erase(trace.objects[event.object].id);
         if (!pending.empty()) {
-          pending.back() += trace.objects[event.object].size;
-          pending_bytes += trace.objects[event.object].size;
+          pending.back() += size;
+          pending_bytes += size;
         }
+        break;
+      }
+      case Op::resize:
+        now.bytes = now.bytes - asked[event.object] + event.a;
+        asked[event.object] = event.a;
         break;
       case Op::upload:
       case Op::write:

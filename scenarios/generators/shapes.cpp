@@ -54,6 +54,8 @@ std::uint32_t intern(TraceBuilder& out, const BufferShape& buffer) {
   shape.usage = kKinds[static_cast<std::size_t>(buffer.kind)].usage;
   shape.kind = out.string(buffer_kind_name(buffer.kind));
   shape.tag = out.string(buffer.tag);
+  shape.pool = out.string(buffer.pool);
+  shape.alignment = buffer.alignment;
   return out.shape(shape);
 }
 

@@ -20,6 +20,8 @@ struct BufferShape {
   MemoryUse memory = MemoryUse::device;
   std::string_view tag;
   bool evictable = false;
+  std::string_view pool = "";  // a named pool of the allocator core, "" for none
+  Bytes alignment = 0;         // beyond what the device asks for, 0 for none
 };
 // Interns a shape with the usage flags of its kind.
 [[nodiscard]] std::uint32_t intern(TraceBuilder& out, const BufferShape& shape);

@@ -46,6 +46,18 @@ TEST(Shapes, EqualShapesAreInternedOnce) {
   EXPECT_EQ(out.trace().shapes.size(), 2u);
 }
 
+TEST(Shapes, BuffersNameTheirPoolAndAlignment) {
+  TraceBuilder out(2);
+  const Shape plain = out.trace().shapes[intern(out, BufferShape{.kind = BufferKind::storage, .tag = "t"})];
+  EXPECT_EQ(plain.pool, 0u);
+  EXPECT_EQ(plain.alignment, 0u);
+  const Shape placed = out.trace().shapes[intern(
+      out, BufferShape{.kind = BufferKind::storage, .tag = "t", .pool = "ray_tracing", .alignment = 256})];
+  EXPECT_EQ(out.trace().strings[placed.pool], "ray_tracing");
+  EXPECT_EQ(placed.alignment, 256u);
+  EXPECT_EQ(out.trace().shapes.size(), 2u);
+}
+
 TEST(Shapes, EveryKindHasItsUsage) {
   TraceBuilder out(2);
   for (std::size_t i = 0; i < static_cast<std::size_t>(BufferKind::count); ++i) {

@@ -5,8 +5,10 @@
 namespace vkmembench {
 
 std::span<const Generator> generators() {
-  static const std::array kGenerators = {kSceneLoading, kSceneSwitch, kTerrainLod, kDynamicStreaming, kChurn,  kBimodal,
-                                         kPinAdversary, kOffByABit,   kManyHoles,  kLongSoak,         kThreads};
+  static const std::array kGenerators = {
+      kSceneLoading,   kSceneSwitch,    kTerrainLod,  kDynamicStreaming, kChurn,      kBimodal,
+      kPinAdversary,   kOffByABit,      kManyHoles,   kLongSoak,         kThreads,    kTextureStreaming,
+      kVirtualTexture, kFrameTransient, kStagingRing, kDynamicBuffers,   kRaytracing, kBudgetSwing};
   return kGenerators;
 }
 

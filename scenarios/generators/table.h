@@ -16,5 +16,12 @@ extern const Generator kOffByABit;
 extern const Generator kManyHoles;
 extern const Generator kLongSoak;
 extern const Generator kThreads;
+extern const Generator kTextureStreaming;
+extern const Generator kVirtualTexture;
+extern const Generator kFrameTransient;
+extern const Generator kStagingRing;
+extern const Generator kDynamicBuffers;
+extern const Generator kRaytracing;
+extern const Generator kBudgetSwing;
 
 }  // namespace vkmembench
