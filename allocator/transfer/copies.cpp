@@ -38,7 +38,8 @@ std::vector<VkBufferImageCopy> regions_of(std::span<const Subresource> parts, Of
   VKMEMBENCH_CHECK(!parts.empty(), "a copy without regions");
   std::vector<VkBufferImageCopy> regions;
   regions.reserve(parts.size());
-  for (const Subresource& part : parts) regions.emplace_back(part.region).bufferOffset += offset;
+  for (const Subresource& part : parts)
+    regions.emplace_back(part.region).bufferOffset += offset - parts.front().region.bufferOffset;
   return regions;
 }
 

@@ -17,7 +17,7 @@ namespace vkmembench {
 // A part of one mip level of one layer, and where its bytes stand in staging memory and in the tightly packed image
 // (layer by layer, in it mip by mip).
 struct Subresource {
-  VkBufferImageCopy region;  // its bufferOffset counts from the first subresource's
+  VkBufferImageCopy region;  // only differences between bufferOffsets matter
   Offset offset;
   Bytes size;
 };
@@ -37,8 +37,9 @@ void record_buffer_copy(const Device& device, VkCommandBuffer commands, VkBuffer
 // Every subresource of `from` into `to`, an image made with the same info that has no contents yet.
 void record_image_copy(const Device& device, VkCommandBuffer commands, VkImage from, VkImage to,
                        const VkImageCreateInfo& info);
-// The bytes at `offset` of the staging buffer into the image; `fresh`: it has no contents, and no layout, yet. Requires
-// parts and an offset that is a multiple of staging_alignment().
+// Between the parts of an image and the staging buffer, where the first part is at `offset` and the others follow by
+// their bufferOffsets; `fresh`: the image has no contents, and no layout, yet. Requires parts, and an offset that is a
+// multiple of staging_alignment().
 void record_upload(const Device& device, VkCommandBuffer commands, VkBuffer staging, Offset offset, VkImage to,
                    std::span<const Subresource> parts, bool fresh);
 void record_readback(const Device& device, VkCommandBuffer commands, VkImage from, VkBuffer staging, Offset offset,

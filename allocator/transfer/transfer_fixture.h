@@ -36,6 +36,13 @@ inline DeviceProfile transfer_profile() {
   return profile;
 }
 
+// Its host memory takes a flush to reach the device.
+inline DeviceProfile noncoherent_profile() {
+  DeviceProfile profile = transfer_profile();
+  profile.memory.memoryTypes[1].propertyFlags = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
+  return profile;
+}
+
 // A simulated device whose calls can be made to fail and whose fences can be held, with bound resources of the test's.
 class TransferFixture {
  public:
@@ -66,12 +73,14 @@ class TransferFixture {
     images_.emplace_back(made, sim.give_memory(made, 0));
     return made;
   }
-  // The host's view of a buffer of this fixture.
+  // The host's view of a buffer of this fixture, as the device left it.
   std::byte* bytes(VkBuffer buffer) const {
     for (const auto& [made, memory] : buffers_) {
       if (made != buffer) continue;
       sim.d.fn.unmap_memory(sim.d.handle, memory);
-      return sim.map(memory);
+      std::byte* const address = sim.map(memory);
+      EXPECT_EQ(sim.invalidate(memory), VK_SUCCESS);
+      return address;
     }
     return nullptr;
   }
@@ -81,6 +90,9 @@ class TransferFixture {
   }
   void write(VkBuffer buffer, const std::vector<std::byte>& data) const {
     std::memcpy(bytes(buffer), data.data(), data.size());
+    for (const auto& [made, memory] : buffers_) {
+      if (made == buffer) EXPECT_EQ(sim.flush(memory), VK_SUCCESS);
+    }
   }
   [[nodiscard]] SimulatedLeaks alive() const { return simulated_leaks(*sim.owner); }
 
