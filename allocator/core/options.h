@@ -39,6 +39,7 @@ struct CoreOptions {
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
+  Bytes staging_ring_bytes = 0;         // of the ring that uploads go through, 0: a staging buffer for each
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.

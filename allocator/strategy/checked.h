@@ -33,6 +33,7 @@ class Checked : public Strategy {
     return strategy_->invalidate(allocation, offset, size);
   }
   void begin_frame(std::uint64_t n) override { strategy_->begin_frame(n); }
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return strategy_->staging_ring_bytes(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return strategy_->pools(); }
 
  private:

@@ -24,6 +24,7 @@ class CoreStrategy : public Strategy {
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override;
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override;
   void begin_frame(std::uint64_t n) override { allocator_.begin_frame(n); }
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
 
   [[nodiscard]] Allocator& allocator() { return allocator_; }

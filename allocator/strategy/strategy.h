@@ -98,6 +98,9 @@ class Strategy {
   // Frame n begins; every free of frames before n - frames_in_flight was given to destroy() already.
   virtual void begin_frame(std::uint64_t /*n*/) {}
 
+  // Bytes of the staging ring that it wants its uploads to go through; 0: a staging buffer for each upload.
+  [[nodiscard]] virtual Bytes staging_ring_bytes() const { return 0; }
+
   // Every pool by the index that Allocation::pool has; one nameless pool by default. Not for the measured path.
   [[nodiscard]] virtual std::vector<PoolStatistics> pools() const { return {}; }
 };

@@ -69,6 +69,7 @@ class PassingStrategy : public Strategy {
     return below_->invalidate(allocation, offset, size);
   }
   void begin_frame(std::uint64_t n) override { below_->begin_frame(n); }
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return below_->staging_ring_bytes(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return below_->pools(); }
 
  protected:
