@@ -29,6 +29,8 @@ struct Row {
   std::string_view description;
 };
 
+constexpr Bytes kSmallestStagingRing = 64 * kKiB;
+
 constexpr double kKi = static_cast<double>(kKiB);
 constexpr double kMi = static_cast<double>(kMiB);
 constexpr double kGi = static_cast<double>(kGiB);
@@ -70,6 +72,8 @@ constexpr Row kRows[] = {
     {"pool_fallback", &CoreOptions::pool_fallback, 0, 0, "whether other pools serve when a named one is exhausted"},
     {"reuse", &CoreOptions::reuse, 0, 0, "keep released buffers and hand them out again for up to half their size"},
     {"reuse_prewarm", &CoreOptions::reuse_prewarm, 0, 0, "with reuse: make small buffers of each kind at creation"},
+    {"staging_ring_bytes", &CoreOptions::staging_ring_bytes, 0, kGi,
+     "size of the ring that uploads go through, 64 KiB at least; 0 for a staging buffer an upload"},
 };
 
 template <typename T>
@@ -121,13 +125,13 @@ std::string bytes_text(Bytes bytes) { return to_text(ParameterValue{bytes}) + " 
 void check_block(std::string_view name, Bytes bytes, const DeviceInfo& device) {
   if (bytes > device.max_memory_allocation_size)
     throw Error(std::string(name) + " of " + bytes_text(bytes) + " is above the device's maxMemoryAllocationSize of " +
-                bytes_text(device.max_memory_allocation_size) + "; choose a smaller block");
+                bytes_text(device.max_memory_allocation_size) + "; choose a smaller one");
   Bytes largest_heap = 0;
   for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap)
     largest_heap = std::max(largest_heap, device.memory.memoryHeaps[heap].size);
   if (bytes > largest_heap)
     throw Error(std::string(name) + " of " + bytes_text(bytes) + " is above the device's largest heap of " +
-                bytes_text(largest_heap) + "; choose a smaller block");
+                bytes_text(largest_heap) + "; choose a smaller one");
 }
 
 }  // namespace
@@ -170,6 +174,10 @@ void check_options(const CoreOptions& options, const DeviceInfo& device) {
   check_block("core: medium_block_bytes", options.medium_block_bytes, device);
   check_block("core: big_block_bytes", options.big_block_bytes, device);
   check_block("core: large_block_bytes", options.large_block_bytes, device);
+  if (options.staging_ring_bytes != 0 && options.staging_ring_bytes < kSmallestStagingRing)
+    throw Error("core: staging_ring_bytes of " + bytes_text(options.staging_ring_bytes) + " is below " +
+                bytes_text(kSmallestStagingRing) + "; raise it, or set 0 for no ring");
+  check_block("core: staging_ring_bytes", options.staging_ring_bytes, device);
 }
 
 Bytes policy_alignment(const CoreOptions& options, Bytes size) {

@@ -45,6 +45,7 @@ struct CoreOptions {
   bool pool_fallback = true;            // whether other pools serve when a named one is exhausted
   bool reuse = false;                   // CoreStrategy keeps released buffers for reuse (BufferReuse)
   bool reuse_prewarm = false;           // and makes some ahead
+  Bytes staging_ring_bytes = 0;         // of the ring that uploads go through, 0: a staging buffer for each
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.

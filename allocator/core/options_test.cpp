@@ -120,5 +120,24 @@ TEST_P(PolicyAlignment, IsAsDocumented) {
   EXPECT_EQ(policy_alignment(options, GetParam().size), GetParam().expected);
 }
 
+TEST(StagingRingOption, HasNoSizeBetweenNothingAndItsLeast) {
+  const DeviceInfo device = [] {
+    DeviceInfo info;
+    info.memory.memoryHeapCount = 1;
+    info.memory.memoryHeaps[0].size = kGiB;
+    return info;
+  }();
+  CoreOptions options;
+  for (const Bytes bytes : {Bytes{0}, 64 * kKiB, kGiB}) {
+    options.staging_ring_bytes = bytes;
+    EXPECT_NO_THROW(check_options(options, device)) << bytes;
+  }
+  options.staging_ring_bytes = 64 * kKiB - 1;
+  EXPECT_NE(message_of([&] { check_options(options, device); }).find("staging_ring_bytes of 65535 bytes is below"),
+            std::string::npos);
+  options.staging_ring_bytes = kGiB + 1;
+  EXPECT_NE(message_of([&] { check_options(options, device); }).find("largest heap"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vkmembench

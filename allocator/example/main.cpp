@@ -1,16 +1,98 @@
-// Prints each Vulkan device of this machine with the sizes and budgets of its heaps.
+// What an engine does with the library: opens the first Vulkan device, gives buffers and images memory, uploads to them
+// and prints what the allocator holds.
+#include <algorithm>
+#include <exception>
 #include <iostream>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
-#include "allocator/base/bytes.h"
+#include "allocator/core/allocator.h"
 #include "allocator/device/vulkan_device.h"
+#include "allocator/transfer/uploader.h"
+
+using namespace vkmembench;
+
+namespace {
+
+constexpr std::uint32_t kMeshes = 200;
+constexpr std::uint32_t kTextures = 20;
+
+VkBufferCreateInfo mesh_info(std::uint32_t nth) {
+  VkBufferCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  info.size = 1000 + Bytes{nth} * 777;
+  info.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+  return info;
+}
+
+VkImageCreateInfo texture_info() {
+  VkImageCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
+  info.imageType = VK_IMAGE_TYPE_2D;
+  info.format = VK_FORMAT_R8G8B8A8_UNORM;
+  info.extent = {512, 512, 1};
+  info.mipLevels = 10;
+  info.arrayLayers = 1;
+  info.samples = VK_SAMPLE_COUNT_1_BIT;
+  info.usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+  return info;
+}
+
+// Stands for reading an asset from a file.
+void fill(std::span<std::byte> piece, Offset /*offset*/) { std::ranges::fill(piece, std::byte{0x5a}); }
+
+void run(const Device& device) {
+  Allocator allocator(device, {.tag = "example"});
+  Uploader uploader(device, {.ring_bytes = 4 * kMiB, .frames_in_flight = 2});
+  std::vector<Allocation> live;
+  // A refusal says why; an engine would unload something, this example stops.
+  const auto check = [](VkResult result) {
+    if (result != VK_SUCCESS) throw std::runtime_error("refused with VkResult " + std::to_string(result));
+  };
+  for (std::uint32_t i = 0; i < kMeshes; ++i) {
+    const Expected<Allocation> mesh = allocator.create_buffer(mesh_info(i), {.memory = MemoryUse::device});
+    check(mesh.result());
+    live.push_back(*mesh);
+    check(uploader.upload_buffer(mesh->buffer(), 0, mesh_info(i).size, fill));
+    if (i % 50 == 49) check(uploader.end_frame());
+  }
+  for (std::uint32_t i = 0; i < kTextures; ++i) {
+    const Expected<Allocation> texture = allocator.create_image(texture_info(), {.memory = MemoryUse::device});
+    check(texture.result());
+    live.push_back(*texture);
+    check(uploader.upload_image(texture->as_image(), texture_info(), ~Bytes{0}, true, fill).result());
+  }
+  check(uploader.finish());  // nothing may be destroyed while copies use it
+
+  // Every second mesh goes, and leaves holes.
+  for (std::size_t i = 0; i < kMeshes / 2; ++i) {
+    allocator.destroy(live[i]);
+    live.erase(live.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  // Defragmentation goes here.
+
+  std::cout << to_table(allocator.statistics()) << uploader.copied_bytes() / kMiB << " MiB copied through "
+            << uploader.staging_bytes() / kMiB << " MiB of staging, " << uploader.wait_count() << " uploads waited\n";
+  allocator.destroy(live);
+}
+
+}  // namespace
 
 int main() {
-  const vkmembench::VulkanDevices devices = vkmembench::list_vulkan_devices();
-  if (!devices.reason.empty()) std::cout << devices.reason << '\n';
-  for (const vkmembench::DeviceInfo& info : devices.infos) {
-    std::cout << info.name << '\n';
-    for (std::uint32_t heap = 0; heap < info.memory.memoryHeapCount; ++heap)
-      std::cout << "  heap " << heap << ": " << info.memory.memoryHeaps[heap].size / vkmembench::kMiB << " MiB, budget "
-                << info.budgets[heap] / vkmembench::kMiB << " MiB\n";
+  try {
+    const VulkanDevices devices = list_vulkan_devices();
+    if (devices.infos.empty()) {
+      std::cout << devices.reason << '\n';
+      return 0;
+    }
+    std::cout << devices.infos.front().name << '\n';
+    const std::unique_ptr<DeviceOwner> owner = open_vulkan_device(0);
+    run(owner->device());
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
   }
 }

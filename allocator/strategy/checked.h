@@ -46,6 +46,7 @@ class Checked : public Strategy, private StrategyListener {
   VkResult bind(const Allocation& allocation, Bytes size) override { return strategy_->bind(allocation, size); }
   VkResult unbind(const Allocation& allocation) override { return strategy_->unbind(allocation); }
   void budget_changed(std::uint32_t heap, Bytes budget) override { strategy_->budget_changed(heap, budget); }
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return strategy_->staging_ring_bytes(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return strategy_->pools(); }
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return strategy_->metrics(); }
 

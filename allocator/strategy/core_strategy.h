@@ -30,6 +30,7 @@ class CoreStrategy : public Strategy {
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override;
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override;
   void begin_frame(std::uint64_t n) override;
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
   // Buffers kept for reuse are not live.
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override;

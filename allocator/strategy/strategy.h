@@ -173,6 +173,8 @@ class Strategy {
   virtual VkResult unbind(const Allocation& /*allocation*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
   // The heap's effective budget from now on.
   virtual void budget_changed(std::uint32_t /*heap*/, Bytes /*budget*/) {}
+  // Bytes of the staging ring that it wants its uploads to go through; 0: a staging buffer for each upload.
+  [[nodiscard]] virtual Bytes staging_ring_bytes() const { return 0; }
 
   // Every pool by the index that Allocation::pool has; one nameless pool by default. Not for the measured path.
   [[nodiscard]] virtual std::vector<PoolStatistics> pools() const { return {}; }

@@ -126,8 +126,9 @@ void Lane<T, Concurrent>::upload(const Event& event) {
     else if (fresh)
       objects_[event.object].has_layout = false;
   } else {
-    result = context_.transfer->upload_buffer(allocation.buffer(), size, is_mappable(shape.memory),
-                                              [&](std::span<std::byte> bytes) { pattern.fill(bytes, 0); });
+    result = context_.transfer->upload_buffer(
+        allocation.buffer(), size, is_mappable(shape.memory),
+        [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); });
   }
   if (result != VK_SUCCESS) return fail(event.object, result);
   if (fresh) strategy_.has_contents(allocation);

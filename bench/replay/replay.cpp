@@ -293,8 +293,16 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     strategy = options.check ? std::make_unique<Checked>(layer.device(), raw, violations, make) : make(layer.device());
   }
   std::unique_ptr<Transfer> transfer;
-  if (needs_transfer(trace, options.check))
-    transfer = std::make_unique<Transfer>(limits.device(), raw, trace.frames_in_flight);
+  if (needs_transfer(trace, options.check)) {
+    try {
+      transfer =
+          std::make_unique<Transfer>(limits.device(), raw, trace.frames_in_flight, strategy->staging_ring_bytes());
+    } catch (...) {
+      const RecordingLayer::Attachment attached(own);
+      strategy.reset();
+      throw;
+    }
+  }
   Contents contents;
   ReplayContext context{.trace = trace,
                         .requests = requests,

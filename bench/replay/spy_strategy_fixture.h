@@ -71,6 +71,7 @@ class PassingStrategy : public Strategy {
   }
   void begin_frame(std::uint64_t n) override { below_->begin_frame(n); }
   void start(const StrategyHost& host) override { below_->start(host); }
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return below_->staging_ring_bytes(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return below_->pools(); }
 
  protected:

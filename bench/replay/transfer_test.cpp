@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
 #include "bench/replay/pattern.h"
@@ -40,9 +42,9 @@ class Transfers : public testing::TestWithParam<std::uint32_t> {
     return request;
   }
   VkResult upload(const Allocation& to, Bytes size, std::uint64_t key) {
-    return transfer_->upload_buffer(to.buffer(), size, false, [&](std::span<std::byte> bytes) {
-      EXPECT_EQ(bytes.size(), size);
-      Pattern(key).fill(bytes, 0);
+    return transfer_->upload_buffer(to.buffer(), size, false, [&](std::span<std::byte> bytes, Offset offset) {
+      EXPECT_LE(offset + bytes.size(), size);
+      Pattern(key).fill(bytes, offset);
     });
   }
   void expect_pattern(const Allocation& of, Offset offset, Bytes size, std::uint64_t key) {
@@ -103,7 +105,7 @@ TEST_P(Transfers, TheHostSeesCopiesOnceTheyAreSettled) {
 TEST_P(Transfers, TheHostMayWriteOverAnUploadOnceItIsSettled) {
   const Allocation& target = buffer(4096, MemoryUse::upload);
   EXPECT_EQ(transfer_->upload_buffer(target.buffer(), 4096, true,
-                                     [](std::span<std::byte> bytes) { Pattern(1).fill(bytes, 0); }),
+                                     [](std::span<std::byte> bytes, Offset offset) { Pattern(1).fill(bytes, offset); }),
             VK_SUCCESS);
   transfer_->settle_copies();
   std::byte* bytes = *strategy_->map(target);
@@ -250,7 +252,7 @@ TEST(TransferOnNonCoherentMemory, FlushesAndSurvivesAFailedFlush) {
   const Allocation target = *strategy->create_buffer(request);
   {
     Transfer transfer(stage.limits.device(), stage.raw, 2);
-    const auto fill = [](std::span<std::byte> bytes) { Pattern(3).fill(bytes, 0); };
+    const auto fill = [](std::span<std::byte> bytes, Offset offset) { Pattern(3).fill(bytes, offset); };
     stage.faults.fail(EntryPoint::flush_mapped_memory_ranges, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
     EXPECT_EQ(transfer.upload_buffer(target.buffer(), 5000, false, fill), VK_ERROR_OUT_OF_HOST_MEMORY);
     EXPECT_EQ(transfer.upload_buffer(target.buffer(), 5000, false, fill), VK_SUCCESS);
@@ -262,6 +264,50 @@ TEST(TransferOnNonCoherentMemory, FlushesAndSurvivesAFailedFlush) {
   }
   strategy->destroy(target, 0);
   EXPECT_EQ(stage.leaks().total(), 0u);
+}
+
+// A story of uploads of all sizes to buffers and images, and of copies.
+Trace uploads() {
+  Story story(2);
+  std::vector<ObjectIndex> objects;
+  for (int frame = 0; frame < 6; ++frame) {
+    story.frame();
+    const ObjectIndex small = story.make(1000);
+    const ObjectIndex large = story.make(300000);
+    const ObjectIndex image = story.make_image(128, {VK_FORMAT_R8G8B8A8_UNORM}, 8);
+    story.upload(small, 1000);
+    story.upload(large, 300000);
+    story.upload(image, 87380);
+    story.copy(small, large, 500);
+    objects.insert(objects.end(), {small, large, image});
+  }
+  story.frame();
+  for (const ObjectIndex object : objects) story.free(object);
+  return story.finish();
+}
+
+TEST(TransferThroughARing, ChecksOutAndReportsTheRing) {
+  const Trace trace = uploads();
+  Stage stage(replay_profile());
+  Stage other(replay_profile());
+  const Recording ring = stage.play(trace, "core-default{staging_ring_bytes=64KiB}");
+  const Recording buffers = other.play(trace, "core-default");
+  expect_clean(ring, stage);
+  expect_clean(buffers, other);
+  EXPECT_EQ(ring.staging_peak, 64 * kKiB);
+  EXPECT_GT(buffers.staging_peak, 64 * kKiB);
+  EXPECT_EQ(ring.copied_bytes, 6u * (1000 + 300000 + 87380 + 500));
+  EXPECT_EQ(buffers.copied_bytes, ring.copied_bytes);
+  EXPECT_GE(ring.staging_waits, 12u);  // both large ones of each frame
+  EXPECT_EQ(buffers.staging_waits, 0u);
+}
+
+TEST(TransferThroughARing, ARingThatTheDeviceLacksIsAnError) {
+  Stage stage(replay_profile());
+  stage.faults.fail(EntryPoint::map_memory, 1, VK_ERROR_MEMORY_MAP_FAILED);
+  EXPECT_THROW(stage.play(uploads(), "core-default{staging_ring_bytes=64KiB,prewarm_blocks=1}"), Error);
+  EXPECT_EQ(stage.leaks().total(), 0u);
+  expect_clean(stage.play(uploads(), "core-default{staging_ring_bytes=64KiB}"), stage);
 }
 
 }  // namespace
