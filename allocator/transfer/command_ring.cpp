@@ -1,0 +1,107 @@
+#include "allocator/transfer/command_ring.h"
+
+#include <algorithm>
+#include <string>
+
+#include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
+
+namespace vkmembench {
+
+CommandRing::CommandRing(const Device& device, std::uint32_t slots) : device_(device) {
+  VKMEMBENCH_CHECK(slots > 0, "a command ring without slots");
+  const VkResult result = create(slots);
+  if (result == VK_SUCCESS) return;
+  destroy();
+  throw Error(device.info->name + ": no command buffers for copies: " + result_name(result) +
+                  "; free memory or choose another device",
+              ExitCode::internal);
+}
+
+CommandRing::~CommandRing() {
+  // Only a lost device ends a wait without its fence; destroying what it used is allowed then.
+  while (wait_all() == VK_TIMEOUT) continue;
+  destroy();
+}
+
+VkResult CommandRing::create(std::uint32_t slots) {
+  const VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
+                                     VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, device_.queue_family};
+  VkResult result = device_.fn.create_command_pool(device_.handle, &pool, nullptr, &pool_);
+  for (; result == VK_SUCCESS && slots > 0; --slots) {
+    Slot& slot = slots_.emplace_back();
+    const VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, pool_,
+                                           VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
+    result = device_.fn.allocate_command_buffers(device_.handle, &info, &slot.commands);
+    if (result != VK_SUCCESS) break;
+    const VkFenceCreateInfo fence{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
+    result = device_.fn.create_fence(device_.handle, &fence, nullptr, &slot.fence);
+  }
+  return result;
+}
+
+void CommandRing::destroy() {
+  for (const Slot& slot : slots_) device_.fn.destroy_fence(device_.handle, slot.fence, nullptr);
+  device_.fn.destroy_command_pool(device_.handle, pool_, nullptr);  // and its command buffers
+}
+
+Expected<VkCommandBuffer> CommandRing::commands(std::uint64_t timeout_ns) {
+  Slot& slot = current();
+  if (recording_) return slot.commands;
+  if (slot.pending != 0) {
+    if (const VkResult result = wait_for(slot.pending, timeout_ns); result != VK_SUCCESS) return result;
+  }
+  const VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, nullptr,
+                                       VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, nullptr};
+  if (const VkResult result = device_.fn.begin_command_buffer(slot.commands, &begin); result != VK_SUCCESS)
+    return result;
+  recording_ = true;
+  return slot.commands;
+}
+
+VkResult CommandRing::submit() {
+  if (!recording_) return VK_SUCCESS;
+  recording_ = false;
+  Slot& slot = current();
+  const Ticket ticket = ++last_ticket_;
+  const VkMemoryBarrier barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER, nullptr, VK_ACCESS_MEMORY_WRITE_BIT,
+                                VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT};
+  device_.fn.cmd_pipeline_barrier(slot.commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                                  VK_PIPELINE_STAGE_ALL_COMMANDS_BIT | VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0,
+                                  nullptr, 0, nullptr);
+  VkResult result = device_.fn.end_command_buffer(slot.commands);
+  // Reset here and not after the wait: a submission that failed may have signalled it.
+  if (result == VK_SUCCESS) result = device_.fn.reset_fences(device_.handle, 1, &slot.fence);
+  if (result != VK_SUCCESS) return result;
+  VkSubmitInfo submit{};
+  submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+  submit.commandBufferCount = 1;
+  submit.pCommandBuffers = &slot.commands;
+  result = device_.fn.queue_submit(device_.queue, 1, &submit, slot.fence);
+  if (result == VK_SUCCESS) slot.pending = ticket;
+  return result;
+}
+
+bool CommandRing::done(Ticket ticket) {
+  return ticket <= last_done_ || (ticket <= last_ticket_ && wait_for(ticket, 0) == VK_SUCCESS);
+}
+
+VkResult CommandRing::wait_for(Ticket ticket, std::uint64_t timeout_ns) {
+  VKMEMBENCH_CHECK(ticket <= last_ticket_, "wait for a ticket that was not submitted");
+  // A fence signals after all that was submitted to its queue before (Vulkan 1.3, "Fences"): the last one is enough.
+  const Slot* last = nullptr;
+  for (const Slot& slot : slots_) {
+    if (slot.pending != 0 && slot.pending <= ticket && (last == nullptr || slot.pending > last->pending)) last = &slot;
+  }
+  if (last != nullptr) {
+    const VkResult result = device_.fn.wait_for_fences(device_.handle, 1, &last->fence, VK_TRUE, timeout_ns);
+    if (result != VK_SUCCESS) return result;
+  }
+  for (Slot& slot : slots_) {
+    if (slot.pending <= ticket) slot.pending = 0;
+  }
+  last_done_ = std::max(last_done_, ticket);
+  return VK_SUCCESS;
+}
+
+}  // namespace vkmembench

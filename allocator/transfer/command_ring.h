@@ -1,0 +1,66 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "allocator/base/expected.h"
+#include "allocator/device/device.h"
+
+namespace vkmembench {
+
+// Numbers the submissions of a CommandRing from 1 on.
+using Ticket = std::uint64_t;
+
+inline constexpr std::uint64_t kNoTimeout = ~std::uint64_t{0};
+
+// Command buffers in a ring, each with a fence: record into commands(), submit(), and ask later by ticket whether the
+// device is through. Nothing is freed or recorded anew before its fence has signalled, so a wait that times out may be
+// tried again. Uses the device's queue, which its user keeps other threads from; the same goes for the ring.
+class CommandRing {
+ public:
+  // Throws Error when the device gives no command pool, command buffer or fence. Requires slots > 0.
+  CommandRing(const Device& device, std::uint32_t slots);
+  ~CommandRing();  // waits for everything submitted; drops what was recorded since
+  CommandRing(const CommandRing&) = delete;
+  CommandRing& operator=(const CommandRing&) = delete;
+
+  // The command buffer that the next submit() takes, in recording. The first call after a submit() begins it, and waits
+  // for what was submitted from the slot before: VK_TIMEOUT when that takes longer.
+  [[nodiscard]] Expected<VkCommandBuffer> commands(std::uint64_t timeout_ns = kNoTimeout);
+  // Submits what was recorded, under next_ticket(), after a barrier that makes its writes visible to the host and to
+  // all later work on the queue; nothing when commands() was not called. After a failure what was recorded is dropped
+  // and its ticket counts as done: the device never saw it.
+  [[nodiscard]] VkResult submit();
+
+  // The ticket of what is recorded now.
+  [[nodiscard]] Ticket next_ticket() const { return last_ticket_ + 1; }
+  [[nodiscard]] Ticket last_ticket() const { return last_ticket_; }  // of the last submit(), 0 before the first
+  // Whether the device is through with this ticket and all before it; asks the fences, never waits.
+  [[nodiscard]] bool done(Ticket ticket);
+  // Waits until done(ticket): VK_TIMEOUT when that takes longer, or what the driver says. Requires a ticket that was
+  // submitted.
+  [[nodiscard]] VkResult wait_for(Ticket ticket, std::uint64_t timeout_ns = kNoTimeout);
+  [[nodiscard]] VkResult wait_all(std::uint64_t timeout_ns = kNoTimeout) { return wait_for(last_ticket_, timeout_ns); }
+
+ private:
+  struct Slot {
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    VkFence fence = VK_NULL_HANDLE;
+    Ticket pending = 0;  // submitted with the fence, which was not seen signalled yet; 0: none
+  };
+
+  VkResult create(std::uint32_t slots);
+  void destroy();
+  [[nodiscard]] Slot& current() { return slots_[next_ticket() % slots_.size()]; }
+
+  Device device_;
+  VkCommandPool pool_ = VK_NULL_HANDLE;
+  std::vector<Slot> slots_;
+  bool recording_ = false;
+  Ticket last_ticket_ = 0;
+  Ticket last_done_ = 0;
+};
+
+}  // namespace vkmembench

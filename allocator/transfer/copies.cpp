@@ -1,0 +1,151 @@
+#include "allocator/transfer/copies.h"
+
+#include <algorithm>
+#include <array>
+
+#include "allocator/base/check.h"
+#include "allocator/base/vulkan_names.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr VkAccessFlags kCopies = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
+
+// Copies that follow see all writes so far. `fresh`: an image that gets its layout with it, or null.
+void wait_for_earlier(const Device& device, VkCommandBuffer commands, VkImage fresh = VK_NULL_HANDLE,
+                      VkImageAspectFlags aspects = 0) {
+  const VkMemoryBarrier memory{VK_STRUCTURE_TYPE_MEMORY_BARRIER, nullptr, VK_ACCESS_MEMORY_WRITE_BIT, kCopies};
+  const VkImageMemoryBarrier image{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
+                                   nullptr,
+                                   0,
+                                   VK_ACCESS_TRANSFER_WRITE_BIT,
+                                   VK_IMAGE_LAYOUT_UNDEFINED,
+                                   VK_IMAGE_LAYOUT_GENERAL,
+                                   VK_QUEUE_FAMILY_IGNORED,
+                                   VK_QUEUE_FAMILY_IGNORED,
+                                   fresh,
+                                   {aspects, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS}};
+  device.fn.cmd_pipeline_barrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0, 1,
+                                 &memory, 0, nullptr, fresh == VK_NULL_HANDLE ? 0u : 1u, &image);
+}
+
+VkExtent3D mip_extent(const VkImageCreateInfo& image, std::uint32_t mip) {
+  return {std::max(1u, image.extent.width >> mip), std::max(1u, image.extent.height >> mip),
+          std::max(1u, image.extent.depth >> mip)};
+}
+
+std::vector<VkBufferImageCopy> regions_of(std::span<const Subresource> parts, Offset offset) {
+  VKMEMBENCH_CHECK(!parts.empty(), "a copy without regions");
+  std::vector<VkBufferImageCopy> regions;
+  regions.reserve(parts.size());
+  for (const Subresource& part : parts) regions.emplace_back(part.region).bufferOffset += offset;
+  return regions;
+}
+
+}  // namespace
+
+// Vulkan asks for multiples of the texel block, and of 4 for depth and stencil and on queues without graphics.
+Bytes staging_alignment(VkFormat format) { return Bytes{format_info(format).block_bytes} * 4; }
+
+Bytes staged_bytes(std::span<const Subresource> parts) {
+  return parts.empty() ? 0 : parts.back().region.bufferOffset + parts.back().size - parts.front().region.bufferOffset;
+}
+
+std::vector<Subresource> subresources(const VkImageCreateInfo& image, Bytes size) {
+  const FormatInfo& format = format_info(image.format);
+  const Bytes alignment = staging_alignment(image.format);
+  std::vector<Subresource> all;
+  Offset packed = 0;
+  Offset staged = 0;
+  for (std::uint32_t layer = 0; layer < image.arrayLayers; ++layer) {
+    for (std::uint32_t mip = 0; mip < image.mipLevels; ++mip) {
+      const Bytes bytes = mip_bytes(format, image.extent, mip);
+      if (!all.empty() && packed + bytes > size) return all;
+      VkBufferImageCopy region{};
+      region.bufferOffset = staged;
+      region.imageSubresource = {format.aspects, mip, layer, 1};
+      region.imageExtent = mip_extent(image, mip);
+      all.push_back({region, packed, bytes});
+      packed += bytes;
+      staged = (staged + bytes + alignment - 1) / alignment * alignment;
+    }
+  }
+  return all;
+}
+
+std::vector<Subresource> pieces(const VkImageCreateInfo& image, const Subresource& whole, Bytes limit) {
+  const FormatInfo& format = format_info(image.format);
+  const Bytes block = format.block_bytes;
+  VKMEMBENCH_CHECK(block <= limit, "pieces smaller than a texel block");
+  const VkExtent3D extent = whole.region.imageExtent;
+  const auto columns = (extent.width + format.block_width - 1) / format.block_width;
+  const auto rows = (extent.height + format.block_height - 1) / format.block_height;
+  const Bytes row_bytes = columns * block;
+  const Bytes slice_bytes = rows * row_bytes;
+  // Blocks of each side that a piece spans: several in one direction only where it spans all of those before it.
+  const auto fitting = [limit](Bytes unit, std::uint32_t side) {
+    return static_cast<std::uint32_t>(std::clamp<Bytes>(limit / unit, 1, side));
+  };
+  const std::uint32_t wide = fitting(block, columns);
+  const std::uint32_t high = wide < columns ? 1 : fitting(row_bytes, rows);
+  const std::uint32_t deep = high < rows ? 1 : fitting(slice_bytes, extent.depth);
+  std::vector<Subresource> all;
+  Offset packed = whole.offset;
+  for (std::uint32_t z = 0; z < extent.depth; z += deep) {
+    for (std::uint32_t y = 0; y < rows; y += high) {
+      for (std::uint32_t x = 0; x < columns; x += wide) {
+        const std::uint32_t left = x * format.block_width;
+        const std::uint32_t top = y * format.block_height;
+        Subresource piece{whole.region, packed, 0};
+        piece.region.bufferOffset = 0;
+        piece.region.imageOffset = {static_cast<std::int32_t>(left), static_cast<std::int32_t>(top),
+                                    static_cast<std::int32_t>(z)};
+        piece.region.imageExtent = {std::min(wide * format.block_width, extent.width - left),
+                                    std::min(high * format.block_height, extent.height - top),
+                                    std::min(deep, extent.depth - z)};
+        piece.size =
+            Bytes{std::min(wide, columns - x)} * std::min(high, rows - y) * piece.region.imageExtent.depth * block;
+        packed += piece.size;
+        all.push_back(piece);
+      }
+    }
+  }
+  return all;
+}
+
+void record_buffer_copy(const Device& device, VkCommandBuffer commands, VkBuffer from, VkBuffer to,
+                        const VkBufferCopy& region) {
+  wait_for_earlier(device, commands);
+  device.fn.cmd_copy_buffer(commands, from, to, 1, &region);
+}
+
+void record_image_copy(const Device& device, VkCommandBuffer commands, VkImage from, VkImage to,
+                       const VkImageCreateInfo& info) {
+  const VkImageAspectFlags aspects = format_info(info.format).aspects;
+  std::vector<VkImageCopy> regions(info.mipLevels);
+  for (std::uint32_t mip = 0; mip < info.mipLevels; ++mip) {
+    regions[mip].srcSubresource = regions[mip].dstSubresource = {aspects, mip, 0, info.arrayLayers};
+    regions[mip].extent = mip_extent(info, mip);
+  }
+  wait_for_earlier(device, commands, to, aspects);
+  device.fn.cmd_copy_image(commands, from, VK_IMAGE_LAYOUT_GENERAL, to, VK_IMAGE_LAYOUT_GENERAL, info.mipLevels,
+                           regions.data());
+}
+
+void record_upload(const Device& device, VkCommandBuffer commands, VkBuffer staging, Offset offset, VkImage to,
+                   std::span<const Subresource> parts, bool fresh) {
+  const std::vector<VkBufferImageCopy> regions = regions_of(parts, offset);
+  wait_for_earlier(device, commands, fresh ? to : VK_NULL_HANDLE, regions.front().imageSubresource.aspectMask);
+  device.fn.cmd_copy_buffer_to_image(commands, staging, to, VK_IMAGE_LAYOUT_GENERAL,
+                                     static_cast<std::uint32_t>(regions.size()), regions.data());
+}
+
+void record_readback(const Device& device, VkCommandBuffer commands, VkImage from, VkBuffer staging, Offset offset,
+                     std::span<const Subresource> parts) {
+  const std::vector<VkBufferImageCopy> regions = regions_of(parts, offset);
+  wait_for_earlier(device, commands);
+  device.fn.cmd_copy_image_to_buffer(commands, from, VK_IMAGE_LAYOUT_GENERAL, staging,
+                                     static_cast<std::uint32_t>(regions.size()), regions.data());
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,148 @@
+#include "allocator/transfer/copies.h"
+
+#include "allocator/transfer/transfer_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+struct ImageCase {
+  VkFormat format;
+  VkExtent3D extent;
+  std::uint32_t mips;
+  std::uint32_t layers;
+  [[nodiscard]] VkImageCreateInfo info() const { return image_info(format, extent, mips, layers); }
+  [[nodiscard]] Bytes packed() const {
+    Bytes bytes = 0;
+    for (std::uint32_t mip = 0; mip < mips; ++mip) bytes += mip_bytes(format_info(format), extent, mip);
+    return bytes * layers;
+  }
+};
+const ImageCase kImages[] = {
+    {VK_FORMAT_R8G8B8A8_UNORM, {64, 64, 1}, 1, 1},     {VK_FORMAT_R8_UNORM, {17, 5, 1}, 5, 3},
+    {VK_FORMAT_BC7_UNORM_BLOCK, {60, 36, 1}, 6, 2},    {VK_FORMAT_R8G8B8A8_UNORM, {8, 8, 8}, 4, 1},
+    {VK_FORMAT_R32G32B32A32_SFLOAT, {33, 7, 5}, 3, 1}, {VK_FORMAT_D32_SFLOAT, {32, 32, 1}, 1, 1},
+    {VK_FORMAT_BC1_RGB_UNORM_BLOCK, {5, 3, 1}, 3, 4},  {VK_FORMAT_R8G8_UNORM, {1, 1, 1}, 1, 1},
+};
+class Copies : public testing::TestWithParam<ImageCase> {
+ protected:
+  // Moves the packed bytes through staging memory into the image or, with nullptr, out of it.
+  std::vector<std::byte> move(VkImage image, const std::vector<Subresource>& parts, const std::vector<std::byte>* in,
+                              bool fresh) {
+    const Bytes alignment = staging_alignment(GetParam().format);
+    const Offset base = 3 * alignment;
+    const VkBuffer staging = fixture_.buffer(base + staged_bytes(parts));
+    std::byte* bytes = fixture_.bytes(staging) + base;
+    for (const Subresource& part : parts) {
+      if (in != nullptr) std::memcpy(bytes + part.region.bufferOffset, in->data() + part.offset, part.size);
+    }
+    fixture_.sim.run([&](VkCommandBuffer commands) {
+      if (in != nullptr)
+        record_upload(fixture_.sim.d, commands, staging, base, image, parts, fresh);
+      else
+        record_readback(fixture_.sim.d, commands, image, staging, base, parts);
+    });
+    std::vector<std::byte> out(GetParam().packed());
+    for (const Subresource& part : parts)
+      std::memcpy(out.data() + part.offset, bytes + part.region.bufferOffset, part.size);
+    return out;
+  }
+  TransferFixture fixture_;
+};
+INSTANTIATE_TEST_SUITE_P(Images, Copies, testing::ValuesIn(kImages));
+
+TEST_P(Copies, SubresourcesCoverTheImageInPackedOrder) {
+  const std::vector<Subresource> parts = subresources(GetParam().info());
+  EXPECT_EQ(parts.size(), std::size_t{GetParam().mips} * GetParam().layers);
+  Offset packed = 0;
+  Offset staged = 0;
+  for (const Subresource& part : parts) {
+    EXPECT_EQ(part.offset, packed);
+    EXPECT_GE(part.region.bufferOffset, staged);
+    EXPECT_EQ(part.region.bufferOffset % staging_alignment(GetParam().format), 0u);
+    packed += part.size;
+    staged = part.region.bufferOffset + part.size;
+  }
+  EXPECT_EQ(packed, GetParam().packed());
+  EXPECT_EQ(staged_bytes(parts), staged);
+}
+
+TEST_P(Copies, APartialAskTakesWholeSubresources) {
+  const std::vector<Subresource> all = subresources(GetParam().info());
+  for (std::size_t count = 1; count <= all.size(); ++count) {
+    const Bytes end = all[count - 1].offset + all[count - 1].size;
+    EXPECT_EQ(subresources(GetParam().info(), end).size(), count);
+    EXPECT_EQ(subresources(GetParam().info(), end - 1).size(), std::max<std::size_t>(1, count - 1));
+  }
+}
+
+TEST_P(Copies, WhatIsUploadedIsReadBack) {
+  const VkImage image = fixture_.image(GetParam().info());
+  const std::vector<Subresource> parts = subresources(GetParam().info());
+  const std::vector<std::byte> bytes = pattern(GetParam().packed(), 3);
+  move(image, parts, &bytes, true);
+  EXPECT_EQ(move(image, parts, nullptr, false), bytes);
+}
+
+TEST_P(Copies, PiecesOfAnySizeMakeTheSameImage) {
+  const Bytes block = format_info(GetParam().format).block_bytes;
+  for (const Bytes limit : {block, 3 * block, Bytes{100}, Bytes{1000}, Bytes{5000}, Bytes{1000000}}) {
+    if (limit < block) continue;
+    const VkImage image = fixture_.image(GetParam().info());
+    const std::vector<std::byte> bytes = pattern(GetParam().packed(), static_cast<unsigned>(limit));
+    bool fresh = true;
+    for (const Subresource& whole : subresources(GetParam().info())) {
+      Offset packed = whole.offset;
+      for (const Subresource& piece : pieces(GetParam().info(), whole, limit)) {
+        EXPECT_LE(piece.size, limit);
+        EXPECT_EQ(piece.offset, packed);
+        packed += piece.size;
+        move(image, {piece}, &bytes, fresh);
+        fresh = false;
+      }
+      EXPECT_EQ(packed, whole.offset + whole.size);
+    }
+    EXPECT_EQ(move(image, subresources(GetParam().info()), nullptr, false), bytes) << limit;
+  }
+}
+
+TEST_P(Copies, APieceThatFitsIsWhole) {
+  for (const Subresource& whole : subresources(GetParam().info()))
+    EXPECT_EQ(pieces(GetParam().info(), whole, whole.size).size(), 1u);
+}
+
+TEST_P(Copies, AnImageCopyTakesEverySubresource) {
+  const VkImage from = fixture_.image(GetParam().info());
+  const VkImage to = fixture_.image(GetParam().info());
+  const std::vector<Subresource> parts = subresources(GetParam().info());
+  const std::vector<std::byte> bytes = pattern(GetParam().packed(), 4);
+  move(from, parts, &bytes, true);
+  fixture_.sim.run(
+      [&](VkCommandBuffer commands) { record_image_copy(fixture_.sim.d, commands, from, to, GetParam().info()); });
+  EXPECT_EQ(move(to, parts, nullptr, false), bytes);
+}
+
+TEST(BufferCopies, MoveTheRegionOnly) {
+  TransferFixture fixture;
+  const VkBuffer from = fixture.buffer(100);
+  const VkBuffer to = fixture.buffer(100);
+  fixture.write(from, pattern(100, 1));
+  fixture.write(to, pattern(100, 2));
+  fixture.sim.run([&](VkCommandBuffer commands) {
+    record_buffer_copy(fixture.sim.d, commands, from, to, {10, 20, 30});
+  });
+  std::vector<std::byte> expected = pattern(100, 2);
+  std::memcpy(expected.data() + 20, pattern(100, 1).data() + 10, 30);
+  EXPECT_EQ(fixture.contents(to, 100), expected);
+}
+
+TEST(CopiesMisuse, Aborts) {
+  TransferFixture fixture;
+  const ImageCase c{VK_FORMAT_BC7_UNORM_BLOCK, {8, 8, 1}, 1, 1};
+  const std::vector<Subresource> parts = subresources(c.info());
+  EXPECT_DEATH((void)pieces(c.info(), parts.front(), 15), "smaller than a texel block");
+  EXPECT_DEATH(record_upload(fixture.sim.d, nullptr, VK_NULL_HANDLE, 0, VK_NULL_HANDLE, {}, false), "without regions");
+  EXPECT_EQ(staged_bytes({}), 0u);
+}
+
+}  // namespace
+}  // namespace vkmembench
