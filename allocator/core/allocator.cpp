@@ -13,14 +13,6 @@ constexpr Bytes kSharedPageLimit = kKiB;
 
 constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "large"};
 
-Range* live_range(const Allocation& allocation) {
-  auto* range = static_cast<Range*>(allocation.token);
-  VKMEMBENCH_CHECK(
-      range != nullptr && range->state == RangeState::used && range->record.resource == allocation.resource,
-      "an allocation is used only between its creation and its destruction");
-  return range;
-}
-
 }  // namespace
 
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
@@ -54,6 +46,14 @@ void Allocator::prewarm() {
         return;  // what cannot be made ahead may still be made, or refused, when asked for
     keep_floor_ += pool.empty_bytes();
   }
+}
+
+Range* Allocator::live_range(const Allocation& allocation) {
+  auto* range = static_cast<Range*>(allocation.token);
+  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used &&
+                       range->record.resource == allocation.resource && range->move != RangeMove::abandoned,
+                   "an allocation is used only between its creation and its destruction");
+  return range;
 }
 
 Allocator::SizeClass Allocator::class_of(Bytes size) const {
@@ -93,11 +93,28 @@ std::vector<Pool*> Allocator::pools() const {
   return all;
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t description) {
+AllocationRecord Allocator::record_of(const MemoryRequest& request, VkBuffer buffer,
+                                      const VkBufferCreateInfo& info) const {
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer));
+  record.asked = info.size;
+  record.description = info.usage;
+  record.pinned = info.pNext != nullptr || info.flags != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE;
+  return record;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info) {
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image));
+  record.image = true;
+  const std::optional<std::uint32_t> description = images_.intern(info);
+  record.description = description.value_or(0);
+  record.pinned = !description;
+  return record;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource) const {
   AllocationRecord record;
   record.resource = resource;
   record.born_frame = record.used_frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
-  record.description = description;
   record.user = request.user;
   record.origin = request.origin.file;
   record.origin_line = request.origin.line;
@@ -145,8 +162,8 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
                                  !is_mappable(ask.request.memory);
   if (asked.requires_dedicated || ((asked.prefers_dedicated || large_device_only) && !budget_.crowded())) {
     keep_below_peak(asked.size);
-    Expected<Range*> range = pool.place_dedicated(asked.size, record, ask.resource);
-    if (!range && trim_heap(heap) > 0) range = pool.place_dedicated(asked.size, record, ask.resource);
+    Expected<Range*> range = pool.place_dedicated(asked.size, need.alignment, record, ask.resource);
+    if (!range && trim_heap(heap) > 0) range = pool.place_dedicated(asked.size, need.alignment, record, ask.resource);
     if (range || asked.requires_dedicated) return range;
   }
 
@@ -169,6 +186,10 @@ Expected<Allocation> Allocator::finish(Range* range, VkResult bound) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return bound;
   }
+  return allocation_of(range);
+}
+
+Allocation Allocator::allocation_of(Range* range) {
   const Block& block = block_of(*range);
   Allocation allocation;
   allocation.resource = range->record.resource;
@@ -191,7 +212,7 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made;
   }
   const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  const Expected<Range*> range = allocate(ask, record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage));
+  const Expected<Range*> range = allocate(ask, record_of(request, buffer, info));
   if (!range) {
     device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
     return range.result();
@@ -211,9 +232,7 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
   }
   Ask ask{requirements_.of_image(image), request, {VK_NULL_HANDLE, image}};
   ask.optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image), info.usage);
-  record.image = true;
-  const Expected<Range*> range = allocate(ask, record);
+  const Expected<Range*> range = allocate(ask, record_of(request, image, info));
   if (!range) {
     device_.fn.destroy_image(device_.handle, image, nullptr);
     return range.result();
@@ -228,6 +247,10 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
 void Allocator::destroy(const Allocation& allocation) {
   Range* range = live_range(allocation);
   VKMEMBENCH_CHECK(range->record.map_count == 0, "an allocation is unmapped before it is destroyed");
+  if (range->move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
+    range->move = RangeMove::abandoned;
+    return;
+  }
   if (allocation.image)
     device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
   else
@@ -258,6 +281,10 @@ VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Byte
   const Range* range = live_range(allocation);
   return block_of(*range).pool->flush(range, offset, size, true);
 }
+
+void Allocator::mark(const Allocation& allocation) { live_range(allocation)->record.marked = true; }
+
+void Allocator::has_contents(const Allocation& allocation) { live_range(allocation)->has_contents = true; }
 
 void Allocator::begin_frame(std::uint64_t frame) { frame_.store(frame, std::memory_order_relaxed); }
 

@@ -72,8 +72,8 @@ void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const
     Bytes& remaining = left[static_cast<std::size_t>(class_of(item.requirements.size))];
     ask.expected = remaining;
     remaining -= align_up(item.requirements.size, item.requirements.alignment);
-    const Expected<Range*> range =
-        allocate(ask, record_of(request, reinterpret_cast<std::uint64_t>(item.buffer), common.usage));
+    info.size = sizes[i];
+    const Expected<Range*> range = allocate(ask, record_of(request, item.buffer, info));
     item.result = range.result();
     if (range)
       item.range = *range;
