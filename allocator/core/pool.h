@@ -86,7 +86,7 @@ class Pool {
   // Claims the tightest gap of blocks with a rank below `rank`; see Tlsf::place_below().
   [[nodiscard]] Range* claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record,
                                    std::size_t& steps);
-  // A closed block of exactly that size, and its ranges one after another: after `last`, the first with nullptr.
+  // A closed block of exactly that size, and its ranges one after another: after `last` while that is used, else after what is.
   [[nodiscard]] Expected<Block*> make_closed(Bytes size);
   [[nodiscard]] Range* claim_next(Block& block, const Range* last, const PoolNeed& need,
                                   const AllocationRecord& record);

@@ -84,10 +84,15 @@ Expected<Block*> Pool::make_closed(Bytes size) {
 Range* Pool::claim_next(Block& block, const Range* last, const PoolNeed& need, const AllocationRecord& record) {
   const std::lock_guard lock(mutex_);
   VKMEMBENCH_CHECK(block.closed, "only a closed block is filled by name");
+  if (last == nullptr || last->state != RangeState::used || last->region != &block) {  // gone since, perhaps
+    last = nullptr;
+    for (const Range* range = block.first; range != nullptr; range = range->after)
+      if (range->state == RangeState::used) last = range;
+  }
   Range* range = nullptr;
   if (last != nullptr)
     range = placement_.place_after(*last, need.size, need.alignment);
-  else if (block.used_count == 0 && need.size <= block.capacity)
+  else if (need.size <= block.capacity)
     range = placement_.place_in_idle(block, need.size);
   return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
 }
