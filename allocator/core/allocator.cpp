@@ -18,14 +18,6 @@ constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "l
 
 }  // namespace
 
-Range* Allocator::live_range(const Allocation& allocation) const {
-  auto* range = static_cast<Range*>(allocation.token);
-  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used &&
-                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
-                   "an allocation is used only between its creation and its destruction");
-  return range;
-}
-
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
     : settings_(std::move(settings)),
       device_(device),
@@ -59,6 +51,14 @@ void Allocator::prewarm() {
         return;  // what cannot be made ahead may still be made, or refused, when asked for
     keep_floor_ += pool.empty_bytes();
   }
+}
+
+Range* Allocator::live_range(const Allocation& allocation) const {
+  auto* range = static_cast<Range*>(allocation.token);
+  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
+                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
+                   "an allocation is used only between its creation and its destruction");
+  return range;
 }
 
 Allocator::SizeClass Allocator::class_of(Bytes size) const {
@@ -99,11 +99,28 @@ std::vector<Pool*> Allocator::pools() const {
   return all;
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t description) {
+AllocationRecord Allocator::record_of(const MemoryRequest& request, VkBuffer buffer,
+                                      const VkBufferCreateInfo& info) const {
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer));
+  record.asked = info.size;
+  record.description = info.usage;
+  record.pinned = info.pNext != nullptr || info.flags != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE;
+  return record;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info) {
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image));
+  record.image = true;
+  const std::optional<std::uint32_t> description = images_.intern(info);
+  record.description = description.value_or(0);
+  record.pinned = !description;
+  return record;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource) const {
   AllocationRecord record;
   record.resource = resource;
   record.born_frame = record.used_frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
-  record.description = description;
   record.user = request.user;
   record.origin = request.origin.file;
   record.origin_line = request.origin.line;
@@ -222,9 +239,7 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made;
   }
   const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage);
-  record.asked = info.size;
-  const Expected<Range*> range = allocate(ask, record);
+  const Expected<Range*> range = allocate(ask, record_of(request, buffer, info));
   if (!range) {
     device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
     return range.result();
@@ -244,9 +259,7 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
   }
   Ask ask{requirements_.of_image(image), request, {VK_NULL_HANDLE, image}};
   ask.optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image), info.usage);
-  record.image = true;
-  const Expected<Range*> range = allocate(ask, record);
+  const Expected<Range*> range = allocate(ask, record_of(request, image, info));
   if (!range) {
     device_.fn.destroy_image(device_.handle, image, nullptr);
     return range.result();
@@ -265,6 +278,10 @@ void Allocator::destroy(const Allocation& allocation) {
   VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
   VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
+  if (range->move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
+    range->move = RangeMove::abandoned;
+    return;
+  }
   if (allocation.image)
     device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
   else
@@ -295,6 +312,10 @@ VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Byte
   const Range* range = live_range(allocation);
   return block_of(*range).pool->flush(range, offset, size, true);
 }
+
+void Allocator::mark(const Allocation& allocation) { live_range(allocation)->record.marked = true; }
+
+void Allocator::has_contents(const Allocation& allocation) { live_range(allocation)->has_contents = true; }
 
 void Allocator::begin_frame(std::uint64_t frame) {
   const std::uint64_t before = frame_.exchange(frame, std::memory_order_relaxed);

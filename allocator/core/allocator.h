@@ -18,6 +18,7 @@
 #include "allocator/base/expected.h"
 #include "allocator/base/origin.h"
 #include "allocator/core/alias_book.h"
+#include "allocator/core/image_descriptions.h"
 #include "allocator/core/kind_counters.h"
 #include "allocator/core/memory_budget.h"
 #include "allocator/core/memory_source.h"
@@ -121,13 +122,18 @@ class Allocator {
 
   void begin_frame(std::uint64_t frame);     // ages are counted in frames
   void touch(const Allocation& allocation);  // used in this frame
-  Bytes trim();                              // gives every empty block back; the bytes given
+  void mark(const Allocation& allocation);   // for the next defragmentation of marked allocations
+  // The image is in VK_IMAGE_LAYOUT_GENERAL from now on; before, a move leaves its contents behind.
+  void has_contents(const Allocation& allocation);
+  Bytes trim();  // gives every empty block back; the bytes given
 
   [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
   [[nodiscard]] DetailedStatistics detail() const;  // walks everything
   [[nodiscard]] MonitorReport monitor() const;      // walks live allocations for the most mapped
   [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
   [[nodiscard]] bool contains(const Allocation& allocation) const;
+  // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
+  [[nodiscard]] double external_fragmentation() const;
   [[nodiscard]] Bytes host_bytes() const;  // of the books
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
   [[nodiscard]] const Device& device() const { return device_; }
@@ -135,6 +141,8 @@ class Allocator {
   [[nodiscard]] const std::string& tag() const { return settings_.tag; }
 
  private:
+  friend class Mover;
+  friend class Defragmenter;
   enum class SizeClass : std::uint8_t { small, medium, big, large, count };
   static constexpr std::size_t kClasses = static_cast<std::size_t>(SizeClass::count);
   static constexpr std::size_t kPools = std::size_t{VK_MAX_MEMORY_TYPES} * kClasses * 2;
@@ -162,15 +170,18 @@ class Allocator {
   [[nodiscard]] Pool& named_pool_for(PoolId id, std::uint32_t memory_type);
   [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
                                                 const AllocationRecord& record);
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource) const;
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkBuffer buffer,
+                                           const VkBufferCreateInfo& info) const;
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
   [[nodiscard]] static Allocation allocation_of(Range* range);
-  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource,
-                                           std::uint32_t description);
   [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
   [[nodiscard]] SizeClass class_of(Bytes size) const;
   [[nodiscard]] static std::size_t slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal);
   [[nodiscard]] Pool& pool_for(std::uint32_t memory_type, SizeClass size_class, bool optimal);
   [[nodiscard]] std::vector<Pool*> pools() const;
   void release(Range* range, std::uint64_t resource);
+  void vacate(Range* range);
   void settle_empty(Pool& emptied);
   void keep_below_peak(Bytes wanted);
   Bytes trim_heap(std::uint32_t heap);
@@ -183,6 +194,7 @@ class Allocator {
   MemoryBudget& budget_;
   MemorySource source_;
   RequirementsReader requirements_;
+  ImageDescriptions images_;
   MemoryTypeOrders type_orders_;
   Bytes page_;        // bufferImageGranularity
   bool apart_;        // optimal images have pools of their own
