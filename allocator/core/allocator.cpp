@@ -189,7 +189,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     exact.size = asked.size;
     keep_below_peak(exact.size);
     Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
-    while (!range && make_room(heap) > 0) range = pool.place_dedicated(exact, record, ask.resource);
+    while (!range && make_room(heap, exact, record) > 0) range = pool.place_dedicated(exact, record, ask.resource);
     if (range || asked.requires_dedicated) return range;
   }
 
@@ -202,7 +202,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     }
   keep_below_peak(pool.next_block_bytes(need));
   Expected<Range*> range = pool.grow(need, record);
-  while (!range && make_room(heap) > 0) range = pool.grow(need, record);
+  while (!range && make_room(heap, need, record) > 0) range = pool.grow(need, record);
   return range;
 }
 
@@ -295,7 +295,7 @@ void Allocator::destroy(std::span<const Allocation> allocations) {
 
 Expected<std::byte*> Allocator::map(const Allocation& allocation) {
   Range* range = live_range(allocation);
-  return block_of(*range).pool->map(range);
+  return block_of(*range).pool->map(range, static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed)));
 }
 
 void Allocator::unmap(const Allocation& allocation) {
@@ -315,7 +315,10 @@ VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Byte
 
 void Allocator::mark(const Allocation& allocation) { live_range(allocation)->record.marked = true; }
 
-void Allocator::has_contents(const Allocation& allocation) { live_range(allocation)->has_contents = true; }
+void Allocator::has_contents(const Allocation& allocation) {
+  live_range(allocation)->has_contents = true;
+  touch(allocation);
+}
 
 void Allocator::begin_frame(std::uint64_t frame) {
   const std::uint64_t before = frame_.exchange(frame, std::memory_order_relaxed);

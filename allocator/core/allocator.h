@@ -112,6 +112,9 @@ class Allocator {
   // Called without locks when a heap is exhausted, before another memory type is tried: gives back what is held in it;
   // the bytes given. Set it while nobody allocates.
   void set_reclaim(std::function<Bytes(std::uint32_t heap)> reclaim) { reclaim_ = std::move(reclaim); }
+  // Called after that, likewise, for what is being created: destroys allocations of the heap to make room for about
+  // `wanted` bytes; the bytes that they had. Set it while nobody allocates.
+  void set_evict(std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict) { evict_ = std::move(evict); }
 
   // The resource's bytes until the matching unmap; maps nest. Requires memory of a host-visible type.
   [[nodiscard]] Expected<std::byte*> map(const Allocation& allocation);
@@ -132,6 +135,8 @@ class Allocator {
   [[nodiscard]] MonitorReport monitor() const;      // walks live allocations for the most mapped
   [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
   [[nodiscard]] bool contains(const Allocation& allocation) const;
+  // What is known of it; of an alias, what is known of its target.
+  [[nodiscard]] AllocationRecord record(const Allocation& allocation) const { return live_range(allocation)->record; }
   // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
   [[nodiscard]] double external_fragmentation() const;
   [[nodiscard]] Bytes host_bytes() const;  // of the books
@@ -143,6 +148,8 @@ class Allocator {
  private:
   friend class Mover;
   friend class Defragmenter;
+  friend class Pressure;
+  friend class Tiers;
   enum class SizeClass : std::uint8_t { small, medium, big, large, count };
   static constexpr std::size_t kClasses = static_cast<std::size_t>(SizeClass::count);
   static constexpr std::size_t kPools = std::size_t{VK_MAX_MEMORY_TYPES} * kClasses * 2;
@@ -186,6 +193,7 @@ class Allocator {
   void keep_below_peak(Bytes wanted);
   Bytes trim_heap(std::uint32_t heap);
   Bytes make_room(std::uint32_t heap);
+  Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
   void prewarm();
 
   AllocatorSettings settings_;
@@ -206,6 +214,7 @@ class Allocator {
   AliasBook aliases_;
   KindCounters kinds_;
   std::function<Bytes(std::uint32_t heap)> reclaim_;
+  std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict_;
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> frame_{0};
 };

@@ -36,4 +36,13 @@ Bytes Allocator::make_room(std::uint32_t heap) {
   return reclaimed;
 }
 
+// What only moves evicts nothing: it might be next in line itself.
+Bytes Allocator::make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record) {
+  const Bytes given = make_room(heap);
+  if (given > 0 || !evict_ || record.resource == 0) return given;
+  const Bytes evicted = evict_(heap, need.size);
+  trim_heap(heap);
+  return evicted;
+}
+
 }  // namespace vkmembench

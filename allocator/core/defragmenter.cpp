@@ -18,21 +18,22 @@ Defragmenter::~Defragmenter() {
   for (Block* block : closed_) block->pool->open(*block);
 }
 
-void Defragmenter::start(const DefragmentRequest& request) {
+void Defragmenter::start(const DefragmentRequest& request, std::uint32_t heaps) {
   VKMEMBENCH_CHECK(!in_pass_, "a defragmentation is replaced between its passes");
   give_up_victim();
   request_ = request;
-  make_groups();
+  make_groups(heaps);
   for (const Group& group : groups_) rank_blocks(group);
   stage_ = Stage::moving;
   first_pass_ = true;
   restart_sweep();
 }
 
-void Defragmenter::make_groups() {
+void Defragmenter::make_groups(std::uint32_t heaps) {
   groups_.clear();
   const bool share = request_.algorithm != DefragmentAlgorithm::fast && allocator_.options().borrow;
   for (std::uint32_t type = 0; type < allocator_.device_.info->memory.memoryTypeCount; ++type) {
+    if ((heaps >> allocator_.source_.heap_of(type) & 1u) == 0) continue;
     for (const bool optimal : {false, true}) {
       Group group;
       for (std::size_t i = 0; i < Allocator::kClasses; ++i) {

@@ -41,8 +41,8 @@ class Defragmenter {
   Defragmenter(const Defragmenter&) = delete;
   Defragmenter& operator=(const Defragmenter&) = delete;
 
-  // Replaces what is running. Requires that no pass is begun.
-  void start(const DefragmentRequest& request);
+  // Replaces what is running; works on the heaps whose bits are set. Requires that no pass is begun.
+  void start(const DefragmentRequest& request, std::uint32_t heaps = ~0u);
   // Nothing left to do, and no pass begun.
   [[nodiscard]] bool finished() const { return stage_ == Stage::done && !in_pass_; }
 
@@ -77,7 +77,7 @@ class Defragmenter {
   };
   using Group = std::vector<Pool*>;  // whose allocations may share blocks
 
-  void make_groups();
+  void make_groups(std::uint32_t heaps);
   void rank_blocks(const Group& group) const;
   void give_back_idle(Pool& pool);
 

@@ -77,8 +77,8 @@ class Pool {
   // Bytes of the block that grow() would make first.
   [[nodiscard]] Bytes next_block_bytes(const PoolNeed& need) const;
 
-  // Maps nest, one vkMapMemory a block.
-  [[nodiscard]] Expected<std::byte*> map(Range* range);
+  // Maps nest, one vkMapMemory a block. A map is a use in this frame.
+  [[nodiscard]] Expected<std::byte*> map(Range* range, std::uint32_t frame);
   void unmap(Range* range);
   // Requires the range to be mapped.
   [[nodiscard]] VkResult flush(const Range* range, Offset offset, Bytes size, bool invalidate);

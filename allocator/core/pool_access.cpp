@@ -6,7 +6,7 @@
 
 namespace vkmembench {
 
-Expected<std::byte*> Pool::map(Range* range) {
+Expected<std::byte*> Pool::map(Range* range, std::uint32_t frame) {
   const std::lock_guard lock(mutex_);
   VKMEMBENCH_CHECK(range->state == RangeState::used, "only a live allocation is mapped");
   Block& block = block_of(*range);
@@ -20,6 +20,8 @@ Expected<std::byte*> Pool::map(Range* range) {
   ++block.map_count;
   ++range->record.map_count;
   ++range->record.map_total;
+  range->record.used_frame = frame;
+  ++range->record.uses;
   if (range->record.image) range->record.pinned = true;  // its host writes come without a layout that a copy could name
   maps_.add(1);
   return block.mapped + range->offset;

@@ -31,9 +31,10 @@ struct AllocationRecord {
   std::uint32_t born_frame = 0;
   std::uint32_t used_frame = 0;  // last frame that used it
   std::uint32_t uses = 0;
-  std::uint32_t map_total : 27 = 0;  // maps ever
+  std::uint32_t map_total : 26 = 0;  // maps ever
   BufferKind kind : 4 = BufferKind::none;
   bool held : 1 = false;          // kept for reuse: nobody's, and pinned meanwhile
+  bool tiered : 1 = false;        // asked for as MemoryUse::device, wherever Tiers put it
   std::uint32_t description = 0;  // buffers: VkBufferUsageFlags; images: index into the allocator's ImageDescriptions
   std::uint16_t origin_line = 0;
   std::uint8_t map_count = 0;  // maps not yet undone
