@@ -50,9 +50,10 @@ class MovingFixture {
   MovingFixture& operator=(const MovingFixture&) = delete;
 
   // The new object's key, 0 when it was refused.
-  std::uint64_t buffer(Bytes size, MemoryUse use = MemoryUse::device, Bytes alignment = 0) {
+  std::uint64_t buffer(Bytes size, MemoryUse use = MemoryUse::device, Bytes alignment = 0, bool evictable = false) {
     const std::uint64_t user = ++last_user_;
-    const auto made = allocator.create_buffer(buffer_info(size), {.memory = use, .alignment = alignment, .user = user});
+    const auto made = allocator.create_buffer(
+        buffer_info(size), {.memory = use, .alignment = alignment, .user = user, .evictable = evictable});
     if (!made) return 0;
     Object& object = objects[user];
     object.allocation = *made;
