@@ -14,7 +14,7 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : allocator_(device, {"core", options, nullptr, {}}) {
+    : allocator_(device, {"core", options, nullptr, {}}), bound_(device) {
   // Whoever drives a strategy defers frees by the frames in flight already.
   if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
 }
@@ -53,14 +53,18 @@ Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, con
 }
 
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
+  if (!allocation.image) bound_.destroyed(allocation);
   if (reuse_)
     reuse_->release(allocation);
   else
     allocator_.destroy(allocation);
 }
 
+void CoreStrategy::start(const StrategyHost& host) { bound_.start(host.frames_in_flight); }
+
 void CoreStrategy::begin_frame(std::uint64_t n) {
   allocator_.begin_frame(n);
+  bound_.begin_frame(n);
   if (reuse_) reuse_->begin_frame(n);
 }
 
@@ -92,6 +96,10 @@ std::vector<StrategyMetric> CoreStrategy::metrics() const {
     const ReuseCounts counts = reuse_->counts();
     metrics.push_back({"reuse.hit_ratio", counts.hit_ratio()});
     metrics.push_back({"reuse.held_bytes_peak", static_cast<double>(counts.held_peak_bytes)});
+  }
+  if (const std::optional<BindlessCounts> counts = bound_.counts()) {
+    metrics.push_back({"bindless.peak_count", static_cast<double>(counts->peak)});
+    metrics.push_back({"bindless.refused_count", static_cast<double>(counts->refused)});
   }
   const MonitorReport monitor = allocator_.monitor();
   for (std::size_t kind = 0; kind < kBufferKindCount; ++kind) {

@@ -5,6 +5,7 @@
 
 #include "allocator/core/allocator.h"
 #include "allocator/core/buffer_reuse.h"
+#include "allocator/strategy/bound_buffers.h"
 #include "allocator/strategy/strategies.h"
 #include "allocator/strategy/strategy.h"
 
@@ -29,7 +30,11 @@ class CoreStrategy : public Strategy {
   void unmap(const Allocation& allocation) override { allocator_.unmap(allocation); }
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override;
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override;
+  void start(const StrategyHost& host) override;
   void begin_frame(std::uint64_t n) override;
+  void touch(const Allocation& allocation) override { allocator_.touch(allocation); }
+  VkResult bind(const Allocation& allocation, Bytes size) override { return bound_.bind(allocation, size); }
+  VkResult unbind(const Allocation& allocation) override { return bound_.unbind(allocation); }
   [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
   // Buffers kept for reuse are not live.
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
@@ -41,6 +46,7 @@ class CoreStrategy : public Strategy {
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
 
   Allocator allocator_;
+  BoundBuffers bound_;
   std::optional<BufferReuse> reuse_;  // gives back what it holds before the allocator goes
 };
 

@@ -1,0 +1,61 @@
+#include "allocator/strategy/bound_buffers.h"
+
+#include <algorithm>
+
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+
+VkResult BoundBuffers::bind(const Allocation& allocation, Bytes size) {
+  const std::lock_guard lock(mutex_);
+  if (unavailable_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  if (!registry_) {
+    try {
+      registry_.emplace(device_, BindlessSettings{.frames_in_flight = std::max(1u, frames_in_flight_)});
+    } catch (const Error&) {
+      unavailable_ = true;
+      return VK_ERROR_FEATURE_NOT_PRESENT;
+    }
+  }
+  if (ids_.contains(allocation.resource)) return VK_SUCCESS;
+  const Expected<BindlessId> id = registry_->add(allocation.buffer(), 0, size);
+  if (id) ids_.emplace(allocation.resource, *id);
+  bound_count_.store(ids_.size(), std::memory_order_relaxed);
+  return id.result();
+}
+
+VkResult BoundBuffers::unbind(const Allocation& allocation) {
+  const std::lock_guard lock(mutex_);
+  const auto found = ids_.find(allocation.resource);
+  if (found == ids_.end()) return VK_ERROR_UNKNOWN;
+  const VkResult result = registry_->remove(found->second);
+  ids_.erase(found);
+  bound_count_.store(ids_.size(), std::memory_order_relaxed);
+  return result;
+}
+
+void BoundBuffers::destroyed(const Allocation& allocation) {
+  if (bound_count_.load(std::memory_order_relaxed) != 0) static_cast<void>(unbind(allocation));
+}
+
+void BoundBuffers::moved(std::uint64_t before, const Allocation& after) {
+  const std::lock_guard lock(mutex_);
+  const auto found = ids_.find(before);
+  if (found == ids_.end() || before == after.resource) return;
+  const BindlessId id = found->second;
+  ids_.erase(found);
+  if (registry_->moved(id, after.buffer()) == VK_SUCCESS) ids_.emplace(after.resource, id);
+}
+
+void BoundBuffers::begin_frame(std::uint64_t frame) {
+  const std::lock_guard lock(mutex_);
+  if (registry_) registry_->begin_frame(frame);
+}
+
+std::optional<BindlessCounts> BoundBuffers::counts() const {
+  const std::lock_guard lock(mutex_);
+  if (!registry_) return std::nullopt;
+  return registry_->counts();
+}
+
+}  // namespace vkmembench
