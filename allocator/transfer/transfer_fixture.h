@@ -91,7 +91,8 @@ class TransferFixture {
   void write(VkBuffer buffer, const std::vector<std::byte>& data) const {
     std::memcpy(bytes(buffer), data.data(), data.size());
     for (const auto& [made, memory] : buffers_) {
-      if (made == buffer) EXPECT_EQ(sim.flush(memory), VK_SUCCESS);
+      if (made != buffer) continue;
+      EXPECT_EQ(sim.flush(memory), VK_SUCCESS);
     }
   }
   [[nodiscard]] SimulatedLeaks alive() const { return simulated_leaks(*sim.owner); }
