@@ -4,7 +4,7 @@ namespace vkmembench {
 namespace {
 
 MemoryRequest image_memory_request(const ImageRequest& request) {
-  return {.memory = request.memory, .user = request.user, .evictable = request.evictable};
+  return {.memory = request.memory, .user = request.user, .evictable = request.evictable, .shared = request.shared};
 }
 
 std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
@@ -25,6 +25,7 @@ MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
           .alignment = request.alignment,
           .user = request.user,
           .evictable = request.evictable,
+          .shared = request.shared,
           .kind = request.kind,
           .pool = named ? allocator_.find_pool(request.pool) : PoolId::none};
 }
@@ -127,10 +128,15 @@ Parameters core_speed_parameters() {
           {"keep_empty_ratio", 1.0}};
 }
 
+// Tight blocks; what is above a MiB has one of its own, so that its end gives it back.
 Parameters core_memory_parameters() {
-  return {{"min_block_bytes", std::uint64_t{512 * kKiB}}, {"growth_ratio", 0.015625},
-          {"placement", std::string("best_fit")},         {"prefer_within_budget", true},
-          {"keep_empty_blocks", std::uint64_t{1}},        {"keep_empty_ratio", 0.03125}};
+  return {{"min_block_bytes", std::uint64_t{512 * kKiB}},
+          {"big_block_bytes", std::uint64_t{kMiB}},
+          {"growth_ratio", 0.015625},
+          {"placement", std::string("best_fit")},
+          {"prefer_within_budget", true},
+          {"keep_empty_blocks", std::uint64_t{1}},
+          {"keep_empty_ratio", 0.03125}};
 }
 
 // Named pools of an eighth of their table's block sizes suit programs that hold up to a GiB.

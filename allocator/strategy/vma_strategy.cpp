@@ -49,7 +49,7 @@ class VmaStrategy : public Strategy {
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const VkBufferCreateInfo info = create_info(request);
-    return create(request.memory, Kind::buffer,
+    return create(request.memory, request.shared, Kind::buffer,
                   [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
                     VkBuffer buffer = VK_NULL_HANDLE;
                     VmaAllocation allocation = nullptr;
@@ -67,7 +67,7 @@ class VmaStrategy : public Strategy {
   Expected<Allocation> create_image(const ImageRequest& request) override {
     const VkImageCreateInfo info = create_info(request);
     const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
-    return create(request.memory, kind,
+    return create(request.memory, request.shared, kind,
                   [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
                     VkImage image = VK_NULL_HANDLE;
                     VmaAllocation allocation = nullptr;
@@ -138,13 +138,14 @@ class VmaStrategy : public Strategy {
   }
 
   template <typename Make>
-  Expected<Allocation> create(MemoryUse use, Kind kind, const Make& make) {
+  Expected<Allocation> create(MemoryUse use, bool shared, Kind kind, const Make& make) {
     const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
     // The first type of the order that this kind of resource can live in, learnt from what VMA answers.
     std::atomic<std::uint32_t>& first = first_[static_cast<std::size_t>(use)][static_cast<std::size_t>(kind)];
     const std::uint32_t start = first.load(std::memory_order_relaxed);
     VmaAllocationCreateInfo how{};
     how.flags = flags_;
+    if (shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
     how.requiredFlags = rule_of(use).required;
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     bool fits_none_yet = true;

@@ -186,12 +186,14 @@ class Lane {
     request.size = size;
     request.lane = lane;
     request.user = Changes::user_of(object);
+    request.shared = !context_.sharing.empty() && context_.sharing.contains(object);
     return request;
   }
   [[nodiscard]] ImageRequest image_request(ObjectIndex object, std::uint16_t lane) const {
     ImageRequest request = context_.requests.shapes[context_.trace.objects[object].shape].image;
     request.lane = lane;
     request.user = Changes::user_of(object);
+    request.shared = !context_.sharing.empty() && context_.sharing.contains(object);
     return request;
   }
 
