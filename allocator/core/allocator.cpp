@@ -18,14 +18,6 @@ constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "l
 
 }  // namespace
 
-Range* Allocator::live_range(const Allocation& allocation) const {
-  auto* range = static_cast<Range*>(allocation.token);
-  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used &&
-                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
-                   "an allocation is used only between its creation and its destruction");
-  return range;
-}
-
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
     : settings_(std::move(settings)),
       device_(device),
@@ -59,6 +51,14 @@ void Allocator::prewarm() {
         return;  // what cannot be made ahead may still be made, or refused, when asked for
     keep_floor_ += pool.empty_bytes();
   }
+}
+
+Range* Allocator::live_range(const Allocation& allocation) const {
+  auto* range = static_cast<Range*>(allocation.token);
+  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
+                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
+                   "an allocation is used only between its creation and its destruction");
+  return range;
 }
 
 Allocator::SizeClass Allocator::class_of(Bytes size) const {
@@ -99,11 +99,28 @@ std::vector<Pool*> Allocator::pools() const {
   return all;
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource, std::uint32_t description) {
+AllocationRecord Allocator::record_of(const MemoryRequest& request, VkBuffer buffer,
+                                      const VkBufferCreateInfo& info) const {
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer));
+  record.asked = info.size;
+  record.description = info.usage;
+  record.pinned = info.pNext != nullptr || info.flags != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE;
+  return record;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info) {
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image));
+  record.image = true;
+  const std::optional<std::uint32_t> description = images_.intern(info);
+  record.description = description.value_or(0);
+  record.pinned = !description;
+  return record;
+}
+
+AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource) const {
   AllocationRecord record;
   record.resource = resource;
   record.born_frame = record.used_frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
-  record.description = description;
   record.user = request.user;
   record.origin = request.origin.file;
   record.origin_line = request.origin.line;
@@ -173,7 +190,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     exact.size = asked.size;
     keep_below_peak(exact.size);
     Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
-    while (!range && make_room(heap) > 0) range = pool.place_dedicated(exact, record, ask.resource);
+    while (!range && make_room(heap, exact, record) > 0) range = pool.place_dedicated(exact, record, ask.resource);
     if (range || asked.requires_dedicated) return range;
   }
 
@@ -186,7 +203,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     }
   keep_below_peak(pool.next_block_bytes(need));
   Expected<Range*> range = pool.grow(need, record);
-  while (!range && make_room(heap) > 0) range = pool.grow(need, record);
+  while (!range && make_room(heap, need, record) > 0) range = pool.grow(need, record);
   return range;
 }
 
@@ -223,9 +240,7 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made;
   }
   const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage);
-  record.asked = info.size;
-  const Expected<Range*> range = allocate(ask, record);
+  const Expected<Range*> range = allocate(ask, record_of(request, buffer, info));
   if (!range) {
     device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
     return range.result();
@@ -245,9 +260,7 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
   }
   Ask ask{requirements_.of_image(image), request, {VK_NULL_HANDLE, image}};
   ask.optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image), info.usage);
-  record.image = true;
-  const Expected<Range*> range = allocate(ask, record);
+  const Expected<Range*> range = allocate(ask, record_of(request, image, info));
   if (!range) {
     device_.fn.destroy_image(device_.handle, image, nullptr);
     return range.result();
@@ -266,6 +279,10 @@ void Allocator::destroy(const Allocation& allocation) {
   VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
   VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
+  if (range->move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
+    range->move = RangeMove::abandoned;
+    return;
+  }
   if (allocation.image)
     device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
   else
@@ -279,7 +296,7 @@ void Allocator::destroy(std::span<const Allocation> allocations) {
 
 Expected<std::byte*> Allocator::map(const Allocation& allocation) {
   Range* range = live_range(allocation);
-  return block_of(*range).pool->map(range);
+  return block_of(*range).pool->map(range, static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed)));
 }
 
 void Allocator::unmap(const Allocation& allocation) {
@@ -295,6 +312,13 @@ VkResult Allocator::flush(const Allocation& allocation, Offset offset, Bytes siz
 VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
   const Range* range = live_range(allocation);
   return block_of(*range).pool->flush(range, offset, size, true);
+}
+
+void Allocator::mark(const Allocation& allocation) { live_range(allocation)->record.marked = true; }
+
+void Allocator::has_contents(const Allocation& allocation) {
+  live_range(allocation)->has_contents = true;
+  touch(allocation);
 }
 
 void Allocator::begin_frame(std::uint64_t frame) {

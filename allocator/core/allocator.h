@@ -18,6 +18,7 @@
 #include "allocator/base/expected.h"
 #include "allocator/base/origin.h"
 #include "allocator/core/alias_book.h"
+#include "allocator/core/image_descriptions.h"
 #include "allocator/core/kind_counters.h"
 #include "allocator/core/memory_budget.h"
 #include "allocator/core/memory_source.h"
@@ -112,6 +113,9 @@ class Allocator {
   // Called without locks when a heap is exhausted, before another memory type is tried: gives back what is held in it;
   // the bytes given. Set it while nobody allocates.
   void set_reclaim(std::function<Bytes(std::uint32_t heap)> reclaim) { reclaim_ = std::move(reclaim); }
+  // Called after that, likewise, for what is being created: destroys allocations of the heap to make room for about
+  // `wanted` bytes; the bytes that they had. Set it while nobody allocates.
+  void set_evict(std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict) { evict_ = std::move(evict); }
 
   // The resource's bytes until the matching unmap; maps nest. Requires memory of a host-visible type.
   [[nodiscard]] Expected<std::byte*> map(const Allocation& allocation);
@@ -122,13 +126,20 @@ class Allocator {
 
   void begin_frame(std::uint64_t frame);     // ages are counted in frames
   void touch(const Allocation& allocation);  // used in this frame
-  Bytes trim();                              // gives every empty block back; the bytes given
+  void mark(const Allocation& allocation);   // for the next defragmentation of marked allocations
+  // The image is in VK_IMAGE_LAYOUT_GENERAL from now on; before, a move leaves its contents behind.
+  void has_contents(const Allocation& allocation);
+  Bytes trim();  // gives every empty block back; the bytes given
 
   [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
   [[nodiscard]] DetailedStatistics detail() const;  // walks everything
   [[nodiscard]] MonitorReport monitor() const;      // walks live allocations for the most mapped
   [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
   [[nodiscard]] bool contains(const Allocation& allocation) const;
+  // What is known of it; of an alias, what is known of its target.
+  [[nodiscard]] AllocationRecord record(const Allocation& allocation) const { return live_range(allocation)->record; }
+  // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
+  [[nodiscard]] double external_fragmentation() const;
   [[nodiscard]] Bytes host_bytes() const;  // of the books
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
   [[nodiscard]] const Device& device() const { return device_; }
@@ -136,6 +147,10 @@ class Allocator {
   [[nodiscard]] const std::string& tag() const { return settings_.tag; }
 
  private:
+  friend class Mover;
+  friend class Defragmenter;
+  friend class Pressure;
+  friend class Tiers;
   enum class SizeClass : std::uint8_t { small, medium, big, large, count };
   static constexpr std::size_t kClasses = static_cast<std::size_t>(SizeClass::count);
   static constexpr std::size_t kPools = std::size_t{VK_MAX_MEMORY_TYPES} * kClasses * 2;
@@ -163,19 +178,23 @@ class Allocator {
   [[nodiscard]] Pool& named_pool_for(PoolId id, std::uint32_t memory_type);
   [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
                                                 const AllocationRecord& record);
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource) const;
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkBuffer buffer,
+                                           const VkBufferCreateInfo& info) const;
+  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
   [[nodiscard]] static Allocation allocation_of(Range* range);
-  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource,
-                                           std::uint32_t description);
   [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
   [[nodiscard]] SizeClass class_of(Bytes size) const;
   [[nodiscard]] static std::size_t slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal);
   [[nodiscard]] Pool& pool_for(std::uint32_t memory_type, SizeClass size_class, bool optimal);
   [[nodiscard]] std::vector<Pool*> pools() const;
   void release(Range* range, std::uint64_t resource);
+  void vacate(Range* range);
   void settle_empty(Pool& emptied);
   void keep_below_peak(Bytes wanted);
   Bytes trim_heap(std::uint32_t heap);
   Bytes make_room(std::uint32_t heap);
+  Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
   void prewarm();
 
   AllocatorSettings settings_;
@@ -184,6 +203,7 @@ class Allocator {
   MemoryBudget& budget_;
   MemorySource source_;
   RequirementsReader requirements_;
+  ImageDescriptions images_;
   MemoryTypeOrders type_orders_;
   Bytes page_;        // bufferImageGranularity
   bool apart_;        // optimal images have pools of their own
@@ -195,6 +215,7 @@ class Allocator {
   AliasBook aliases_;
   KindCounters kinds_;
   std::function<Bytes(std::uint32_t heap)> reclaim_;
+  std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict_;
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> frame_{0};
 };

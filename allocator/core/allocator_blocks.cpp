@@ -10,6 +10,11 @@ void Allocator::release(Range* range, std::uint64_t resource) {
   if (pool.release(range, resource)) settle_empty(pool);
 }
 
+void Allocator::vacate(Range* range) {
+  Pool& pool = *block_of(*range).pool;
+  if (pool.vacate(range)) settle_empty(pool);
+}
+
 // Empty blocks spare the driver's calls when demand swings, but nobody should hold much for nobody: their bytes stay
 // within a share of what lives.
 void Allocator::settle_empty(Pool& emptied) {

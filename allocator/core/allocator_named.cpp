@@ -31,7 +31,8 @@ Expected<Range*> Allocator::allocate_named(std::uint32_t memory_type, PoolId id,
   Pool& pool = named_pool_for(id, memory_type);
   if (Range* range = pool.place(need, record, true)) return range;
   Expected<Range*> range = pool.grow(need, record);
-  while (!range && range.result() != VK_ERROR_OUT_OF_POOL_MEMORY && make_room(source_.heap_of(memory_type)) > 0)
+  while (!range && range.result() != VK_ERROR_OUT_OF_POOL_MEMORY &&
+         make_room(source_.heap_of(memory_type), need, record) > 0)
     range = pool.grow(need, record);
   return range;
 }

@@ -40,14 +40,15 @@ DetailedStatistics Allocator::detail() const {
       ++counts.block_count;
       counts.dedicated_count += block.dedicated ? 1 : 0;
       counts.block_bytes += block.capacity;
-      if (block.used_count == 0) counts.empty_bytes += block.capacity;
+      if (block.used_count == 0 && !block.closed) counts.empty_bytes += block.capacity;
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const bool used = range->state == RangeState::used;
         map.spans.push_back(
             {range->offset, range->size, used, used && range->record.image, used ? range->record.user : 0});
         if (used) {
-          ++counts.allocation_count;
           counts.allocation_bytes += range->size;
+          if (range->record.resource == 0) continue;  // only claimed
+          ++counts.allocation_count;
           counts.required_bytes += range->record.requested;
         } else {
           free.add(range->size);
@@ -67,7 +68,9 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
   for (const Pool* pool : pools())
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
-        if (range->state != RangeState::used || range->record.held) continue;
+        if (range->state != RangeState::used || range->record.resource == 0 || range->record.held ||
+            range->move == RangeMove::abandoned)
+          continue;
         const AllocationRecord& record = range->record;
         live.push_back({record.resource,
                         record.user,
@@ -119,8 +122,25 @@ bool Allocator::contains(const Allocation& allocation) const {
   });
 }
 
+double Allocator::external_fragmentation() const {
+  std::array<FreeSummary, VK_MAX_MEMORY_TYPES> types;
+  for (const Pool* pool : pools()) {
+    const FreeSummary free = pool->free_summary();
+    FreeSummary& type = types[pool->shape().memory_type];
+    type.bytes += free.bytes;
+    type.largest = std::max(type.largest, free.largest);
+  }
+  Bytes bytes = 0;
+  Bytes scattered = 0;
+  for (const FreeSummary& type : types) {
+    bytes += type.bytes;
+    scattered += type.bytes - std::min(type.bytes, type.largest);
+  }
+  return bytes == 0 ? 0.0 : static_cast<double>(scattered) / static_cast<double>(bytes);
+}
+
 Bytes Allocator::host_bytes() const {
-  Bytes bytes = sizeof(Allocator);
+  Bytes bytes = sizeof(Allocator) + images_.host_bytes();
   for (const Pool* pool : pools()) bytes += pool->host_bytes();
   return bytes;
 }

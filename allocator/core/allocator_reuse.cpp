@@ -10,7 +10,9 @@ std::optional<HeldBuffer> Allocator::hold(const Allocation& allocation) {
   VKMEMBENCH_CHECK(!record.held, "an allocation is released once");
   Pool& pool = *block_of(*range).pool;
   const bool alias = record.resource != allocation.resource;
-  if (alias || record.image || record.pinned || record.fallback || pool.shape().named()) return std::nullopt;
+  if (alias || record.image || record.pinned || record.fallback || range->move != RangeMove::none ||
+      pool.shape().named())
+    return std::nullopt;
   pool.hold(range, allocation.resource);
   kinds_.destroyed(record.kind, record.requested);
   return HeldBuffer{record.asked, record.description, record.memory, record.kind, record.evictable};
@@ -18,7 +20,8 @@ std::optional<HeldBuffer> Allocator::hold(const Allocation& allocation) {
 
 void Allocator::renew(const Allocation& held, const MemoryRequest& request) {
   Range* range = live_range(held);
-  AllocationRecord record = record_of(request, held.resource, range->record.description);
+  AllocationRecord record = record_of(request, held.resource);
+  record.description = range->record.description;
   record.requested = range->record.requested;
   record.asked = range->record.asked;
   block_of(*range).pool->renew(range, record);
@@ -31,6 +34,15 @@ Bytes Allocator::make_room(std::uint32_t heap) {
   const Bytes reclaimed = reclaim_(heap);
   trim_heap(heap);
   return reclaimed;
+}
+
+// What only moves evicts nothing: it might be next in line itself.
+Bytes Allocator::make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record) {
+  const Bytes given = make_room(heap);
+  if (given > 0 || !evict_ || record.resource == 0) return given;
+  const Bytes evicted = evict_(heap, need.size);
+  trim_heap(heap);
+  return evicted;
 }
 
 }  // namespace vkmembench

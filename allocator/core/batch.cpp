@@ -74,9 +74,8 @@ void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const
     Bytes& remaining = left[static_cast<std::size_t>(class_of(item.requirements.size))];
     ask.expected = remaining;
     remaining -= align_up(item.requirements.size, item.requirements.alignment);
-    AllocationRecord record = record_of(of_item, reinterpret_cast<std::uint64_t>(item.buffer), common.usage);
-    record.asked = sizes[i];
-    const Expected<Range*> range = allocate(ask, record);
+    info.size = sizes[i];
+    const Expected<Range*> range = allocate(ask, record_of(of_item, item.buffer, info));
     item.result = range.result();
     if (range)
       item.range = *range;

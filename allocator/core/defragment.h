@@ -38,6 +38,21 @@ struct DefragmentTotals {
   std::uint64_t blocks_freed = 0;
   double frag_before = 0;  // external fragmentation before the first pass of the latest
   double frag_after = 0;   // and after its last
+
+  // Adds what another Defragmenter did later.
+  DefragmentTotals& operator+=(const DefragmentTotals& later) {
+    bytes_moved += later.bytes_moved;
+    moves += later.moves;
+    passes += later.passes;
+    ignored += later.ignored;
+    bytes_freed += later.bytes_freed;
+    blocks_freed += later.blocks_freed;
+    if (later.passes > 0) {
+      frag_before = later.frag_before;
+      frag_after = later.frag_after;
+    }
+    return *this;
+  }
 };
 
 }  // namespace vkmembench

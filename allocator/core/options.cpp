@@ -15,11 +15,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kAlignmentNames = {"device", "smart", "custom"};
 constexpr std::array<std::string_view, 2> kFallbackNames = {"allow", "forbid"};
+constexpr std::array<std::string_view, 3> kEvictNames = {"never", "over_budget", "under_pressure"};
 constexpr std::array<std::string_view, 3> kFitNames = {"first_fit", "good_fit", "best_fit"};
 
-using Member =
-    std::variant<Bytes CoreOptions::*, std::uint32_t CoreOptions::*, double CoreOptions::*, bool CoreOptions::*,
-                 AlignmentPolicy CoreOptions::*, FallbackPolicy CoreOptions::*, Fit CoreOptions::*>;
+using Member = std::variant<Bytes CoreOptions::*, std::uint32_t CoreOptions::*, double CoreOptions::*,
+                            bool CoreOptions::*, AlignmentPolicy CoreOptions::*, FallbackPolicy CoreOptions::*,
+                            Fit CoreOptions::*, EvictPolicy CoreOptions::*>;
 
 struct Row {
   std::string_view name;
@@ -74,6 +75,19 @@ constexpr Row kRows[] = {
     {"reuse_prewarm", &CoreOptions::reuse_prewarm, 0, 0, "with reuse: make small buffers of each kind at creation"},
     {"staging_ring_bytes", &CoreOptions::staging_ring_bytes, 0, kGi,
      "size of the ring that uploads go through, 64 KiB at least; 0 for a staging buffer an upload"},
+    {"pressure_at", &CoreOptions::pressure_at, 0.01, 1, "share of a heap's budget that counts as memory pressure"},
+    {"evict", &CoreOptions::evict, 0, 0, "when evictable resources go: never, over the budget or at pressure_at of it"},
+    {"evict_idle_frames", &CoreOptions::evict_idle_frames, 0, 1e9,
+     "frames without use after which eviction takes first"},
+    {"adaptive_shrink_frames", &CoreOptions::adaptive_shrink_frames, 1, 1e6,
+     "frames that a resized buffer is less than half used before it shrinks"},
+    {"tiers", &CoreOptions::tiers, 0, 0, "move buffers between host-visible, device and host memory by their use"},
+    {"tier_scan_frames", &CoreOptions::tier_scan_frames, 1, 1e6,
+     "with tiers: frames from one look at the uses to the next"},
+    {"tier_moves_per_frame", &CoreOptions::tier_moves_per_frame, 1, 1e6,
+     "with tiers: buffers moved in a frame at most"},
+    {"tier_bytes_per_frame", &CoreOptions::tier_bytes_per_frame, 1, 16 * kGi,
+     "with tiers: bytes moved in a frame at most; a single larger buffer still moves alone"},
 };
 
 template <typename T>
@@ -81,6 +95,7 @@ std::span<const std::string_view> names_of() {
   if constexpr (std::is_same_v<T, AlignmentPolicy>) return kAlignmentNames;
   if constexpr (std::is_same_v<T, FallbackPolicy>) return kFallbackNames;
   if constexpr (std::is_same_v<T, Fit>) return kFitNames;
+  if constexpr (std::is_same_v<T, EvictPolicy>) return kEvictNames;
   return {};
 }
 

@@ -16,6 +16,10 @@ enum class AlignmentPolicy : std::uint8_t { device, smart, custom };
 // Whether an exhausted memory type may be replaced by the next best.
 enum class FallbackPolicy : std::uint8_t { allow, forbid };
 
+// What may be evicted without being asked: nothing; or what is evictable while a heap is beyond its budget, or beyond
+// the share of it that counts as pressure.
+enum class EvictPolicy : std::uint8_t { never, over_budget, under_pressure };
+
 // Every choice that an Allocator leaves to its user. core_parameters() names and bounds each.
 struct CoreOptions {
   Bytes small_limit_bytes = 256 * kKiB;  // largest allocation of each class
@@ -46,6 +50,15 @@ struct CoreOptions {
   bool reuse = false;                   // CoreStrategy keeps released buffers for reuse (BufferReuse)
   bool reuse_prewarm = false;           // and makes some ahead
   Bytes staging_ring_bytes = 0;         // of the ring that uploads go through, 0: a staging buffer for each
+  // Acted on by whoever drives the allocator (Pressure, Tiers, AdaptiveBuffer).
+  double pressure_at = 0.85;  // share of a heap's budget
+  EvictPolicy evict = EvictPolicy::over_budget;
+  std::uint32_t evict_idle_frames = 600;     // what is idle for longer goes first
+  std::uint32_t adaptive_shrink_frames = 8;  // that a resized buffer is mostly unused
+  bool tiers = false;                        // buffers for the device move to the memory that suits their use
+  std::uint32_t tier_scan_frames = 60;
+  std::uint32_t tier_moves_per_frame = 64;
+  Bytes tier_bytes_per_frame = 16 * kMiB;
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.

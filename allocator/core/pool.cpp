@@ -1,6 +1,7 @@
 #include "allocator/core/pool.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "allocator/base/check.h"
 
@@ -21,10 +22,15 @@ Pool::~Pool() {
   for (const auto& block : blocks_) give_back(*block);
 }
 
-Range* Pool::fill_locked(Range* range, const AllocationRecord& record) {
+Range* Pool::fill_locked(Range* range, const AllocationRecord& record, Bytes alignment) {
   range->record = record;
+  range->move = RangeMove::none;
+  range->alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(alignment));
+  range->has_contents = false;
   allocation_bytes_.add(range->size);
   allocation_bytes_peak_.raise_to(allocation_bytes_.get());
+  if (record.resource == 0) return range;
+  allocation_count_.add(1);
   required_bytes_.add(record.requested);
   created_.add(1);
   created_bytes_.add(record.requested);
@@ -51,13 +57,13 @@ Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& 
   idle_.erase(std::find(idle_.begin(), idle_.end(), best));
   empty_bytes_.subtract(best->capacity);
   return fill_locked(linear_ ? linear_->place_in_idle(*best, need.size) : placement_.place_in_idle(*best, need.size),
-                     record);
+                     record, need.alignment);
 }
 
 Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough) {
   Range* range =
       linear_ ? linear_->place(need.size, need.alignment) : placement_.place(need.size, need.alignment, thorough);
-  if (range != nullptr) return fill_locked(range, record);
+  if (range != nullptr) return fill_locked(range, record, need.alignment);
   return idle ? place_in_idle_locked(need, record) : nullptr;
 }
 
@@ -146,7 +152,7 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
     const Expected<Block*> block = make_block(size, need.last_resort);
     if (block) {
       const std::lock_guard lock(mutex_);
-      return fill_locked(placement_.place_in_idle(**block, need.size), record);
+      return fill_locked(placement_.place_in_idle(**block, need.size), record, need.alignment);
     }
     if (size == need.size || block.result() == VK_ERROR_TOO_MANY_OBJECTS) return block.result();
     size = size / 2 >= need.size ? size / 2 : need.size;
@@ -157,7 +163,7 @@ Expected<Range*> Pool::place_dedicated(const PoolNeed& need, const AllocationRec
   const Expected<Block*> block = make_block(need.size, need.last_resort, resource);
   if (!block) return block.result();
   const std::lock_guard lock(mutex_);
-  return fill_locked(placement_.place_in_idle(**block, need.size), record);
+  return fill_locked(placement_.place_in_idle(**block, need.size), record, need.alignment);
 }
 
 VkResult Pool::prewarm() {
@@ -176,21 +182,30 @@ bool Pool::release(Range* range, std::uint64_t resource) {
     VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.resource == resource,
                      "an allocation is destroyed once, by the allocator that made it");
     VKMEMBENCH_CHECK(range->record.map_count == 0, "an allocation is unmapped before it is destroyed");
+    allocation_count_.subtract(1);
     allocation_bytes_.subtract(range->size);
     required_bytes_.subtract(range->record.requested);
     destroyed_.add(1);
     destroyed_bytes_.add(range->record.requested);
     Block& block = block_of(*range);
     if (!(linear_ ? linear_->release(range) : placement_.release(range))) return false;
-    const bool stays = idle_.size() < options_.keep_empty_blocks || blocks_.size() <= shape_.min_blocks;
-    if (!block.dedicated && stays) {
-      idle_.push_back(&block);
-      empty_bytes_.add(block.capacity);
-      return true;
-    }
+    if (!empty_locked(block, gone)) return false;
+  }
+  if (gone != nullptr) give_back(*gone);
+  return true;
+}
+
+// A block became empty: it is kept, or leaves in `gone`, and whoever closed it decides of a closed one.
+bool Pool::empty_locked(Block& block, std::unique_ptr<Block>& gone) {
+  if (block.closed) return false;
+  block.rank = ~0u;
+  const bool stays = idle_.size() < options_.keep_empty_blocks || blocks_.size() <= shape_.min_blocks;
+  if (!block.dedicated && stays) {
+    idle_.push_back(&block);
+    empty_bytes_.add(block.capacity);
+  } else {
     gone = take_out_locked(block);
   }
-  give_back(*gone);
   return true;
 }
 

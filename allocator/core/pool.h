@@ -42,8 +42,15 @@ struct PoolNeed {
   bool last_resort = false;  // a block of just this size, beyond the budget if it must be
 };
 
+// The gaps of a pool, empty blocks included.
+struct FreeSummary {
+  Bytes bytes = 0;
+  Bytes largest = 0;  // to within 1/32
+};
+
 // Allocations of one class in one memory type: the blocks they share, and those dedicated to one each. Safe from any
-// thread. The lock is not held while the device makes or frees memory.
+// thread. The lock is not held while the device makes or frees memory. A record without a resource claims its range for
+// a resource that moves in: the bytes are taken, but no allocation is counted before settle().
 class Pool {
  public:
   // Requires a source and options that outlive it.
@@ -70,8 +77,8 @@ class Pool {
   // Bytes of the block that grow() would make first.
   [[nodiscard]] Bytes next_block_bytes(const PoolNeed& need) const;
 
-  // Maps nest, one vkMapMemory a block.
-  [[nodiscard]] Expected<std::byte*> map(Range* range);
+  // Maps nest, one vkMapMemory a block. A map is a use in this frame.
+  [[nodiscard]] Expected<std::byte*> map(Range* range, std::uint32_t frame);
   void unmap(Range* range);
   // Requires the range to be mapped.
   [[nodiscard]] VkResult flush(const Range* range, Offset offset, Bytes size, bool invalidate);
@@ -80,6 +87,26 @@ class Pool {
   // Takes the allocation out of use and back into it, keeping memory and resource. Requires it to be unmapped.
   void hold(Range* range, std::uint64_t resource);
   void renew(Range* range, const AllocationRecord& record);
+
+  // Moving, in pool_moves.cpp.
+  // An allocation now lives in a claimed range.
+  void settle(Range* range, const AllocationRecord& record);
+  // Frees a range that was claimed, or whose allocation moved away. True like release().
+  bool vacate(Range* range);
+  // Blocks that several allocations can share and that some do, open ones only.
+  [[nodiscard]] std::vector<Block*> shared_blocks() const;
+  void close(Block& block);    // nothing is placed in it but by name, and it stays when it becomes empty,
+  void open(Block& block);     // until it is opened again
+  Bytes retire(Block& block);  // or given back. Requires a closed block that is empty.
+  // Claims the tightest gap of blocks with a rank below `rank`; see Tlsf::place_below().
+  [[nodiscard]] Range* claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record,
+                                   std::size_t& steps);
+  // A closed block of exactly that size, and its ranges one after another: after `last` while that is used, else after
+  // what is.
+  [[nodiscard]] Expected<Block*> make_closed(Bytes size);
+  [[nodiscard]] Range* claim_next(Block& block, const Range* last, const PoolNeed& need,
+                                  const AllocationRecord& record);
+  [[nodiscard]] FreeSummary free_summary() const;
 
   [[nodiscard]] const PoolShape& shape() const { return shape_; }
   [[nodiscard]] MemoryCounts counts() const;
@@ -102,7 +129,8 @@ class Pool {
   std::unique_ptr<Block> take_out_locked(Block& block);
   void give_back(Block& block);
   Expected<Range*> grow_named(const PoolNeed& need, const AllocationRecord& record);
-  Range* fill_locked(Range* range, const AllocationRecord& record);
+  Range* fill_locked(Range* range, const AllocationRecord& record, Bytes alignment);
+  bool empty_locked(Block& block, std::unique_ptr<Block>& gone);
 
   MemorySource& source_;
   const CoreOptions& options_;
@@ -115,7 +143,7 @@ class Pool {
   std::vector<Block*> idle_;
   std::uint32_t next_serial_ = 0;
 
-  Counter block_count_, dedicated_count_, block_bytes_, block_bytes_peak_, empty_bytes_;
+  Counter allocation_count_, block_count_, dedicated_count_, block_bytes_, block_bytes_peak_, empty_bytes_;
   Counter allocation_bytes_, allocation_bytes_peak_, required_bytes_;
   Counter created_, created_bytes_, destroyed_, destroyed_bytes_, fallbacks_, fallback_bytes_, maps_, overflows_;
   std::array<Counter, kSizeNames.size()> sizes_;

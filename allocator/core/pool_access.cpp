@@ -6,7 +6,7 @@
 
 namespace vkmembench {
 
-Expected<std::byte*> Pool::map(Range* range) {
+Expected<std::byte*> Pool::map(Range* range, std::uint32_t frame) {
   const std::lock_guard lock(mutex_);
   VKMEMBENCH_CHECK(range->state == RangeState::used, "only a live allocation is mapped");
   Block& block = block_of(*range);
@@ -20,6 +20,9 @@ Expected<std::byte*> Pool::map(Range* range) {
   ++block.map_count;
   ++range->record.map_count;
   ++range->record.map_total;
+  range->record.used_frame = frame;
+  ++range->record.uses;
+  if (range->record.image) range->record.pinned = true;  // its host writes come without a layout that a copy could name
   maps_.add(1);
   return block.mapped + range->offset;
 }
@@ -89,7 +92,7 @@ MemoryCounts Pool::counts() const {
   MemoryCounts counts;
   counts.block_count = block_count_.get();
   counts.dedicated_count = dedicated_count_.get();
-  counts.allocation_count = created_.get() - destroyed_.get();
+  counts.allocation_count = allocation_count_.get();
   counts.block_bytes = block_bytes_.get();
   counts.allocation_bytes = allocation_bytes_.get();
   counts.required_bytes = required_bytes_.get();
@@ -131,7 +134,7 @@ bool Pool::owns(const void* range) const {
 
 bool Pool::holds(const Range* range, std::uint64_t resource) const {
   const std::lock_guard lock(mutex_);
-  return range->state == RangeState::used && range->record.resource == resource;
+  return range->state == RangeState::used && range->record.resource == resource && range->move != RangeMove::abandoned;
 }
 
 void Pool::walk(const std::function<void(const Block&)>& visit) const {

@@ -10,13 +10,14 @@ Expected<Range*> Pool::grow_named(const PoolNeed& need, const AllocationRecord& 
     overflows_.add(1);  // under growing_
     return VK_ERROR_OUT_OF_POOL_MEMORY;
   }
-  const Expected<Block*> block = make_block(shape_.block_bytes, {});
+  const Expected<Block*> block = make_block(shape_.block_bytes, need.last_resort);
   if (!block) return block.result();
   Range* range = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    range = fill_locked(
-        linear_ ? linear_->place_in_idle(**block, need.size) : placement_.place_in_idle(**block, need.size), record);
+    range =
+        fill_locked(linear_ ? linear_->place_in_idle(**block, need.size) : placement_.place_in_idle(**block, need.size),
+                    record, need.alignment);
   }
   while (block_count_.get() < shape_.min_blocks)
     if (prewarm() != VK_SUCCESS) break;  // what cannot be made ahead may still be made when it is needed

@@ -17,11 +17,13 @@ struct Region {
   std::uint32_t used_count = 0;  // used ranges
   std::uint32_t serial = 0;      // older regions have smaller ones
   Range* first = nullptr;        // by address; nullptr while no placement holds the region
+  std::uint32_t rank = ~0u;      // place_below() looks only at lower ones
+  bool closed = false;           // its free ranges are in no bin
 };
 
 // What the allocator knows of the allocation in a used range. A placement never looks at it.
 struct AllocationRecord {
-  std::uint64_t resource = 0;
+  std::uint64_t resource = 0;    // 0: the range is only claimed, for a resource that moves in
   Bytes requested = 0;           // by the device for the resource, before any rounding of ours
   Bytes asked = 0;               // a buffer's own size
   std::uint64_t user = 0;        // the caller's
@@ -29,9 +31,10 @@ struct AllocationRecord {
   std::uint32_t born_frame = 0;
   std::uint32_t used_frame = 0;  // last frame that used it
   std::uint32_t uses = 0;
-  std::uint32_t map_total : 27 = 0;  // maps ever
+  std::uint32_t map_total : 26 = 0;  // maps ever
   BufferKind kind : 4 = BufferKind::none;
   bool held : 1 = false;          // kept for reuse: nobody's, and pinned meanwhile
+  bool tiered : 1 = false;        // asked for as MemoryUse::device, wherever Tiers put it
   std::uint32_t description = 0;  // buffers: VkBufferUsageFlags; images: index into the allocator's ImageDescriptions
   std::uint16_t origin_line = 0;
   std::uint8_t map_count = 0;  // maps not yet undone
@@ -44,7 +47,9 @@ struct AllocationRecord {
 };
 static_assert(sizeof(AllocationRecord) == 64);
 
-enum class RangeState : std::uint32_t { spare, free, used };
+enum class RangeState : std::uint8_t { spare, free, used };
+// Of an allocation: at rest, being copied elsewhere, or destroyed while that goes on.
+enum class RangeMove : std::uint8_t { none, leaving, abandoned };
 
 // A stretch of a region: free, or one allocation. Two cache lines: the first is all that placing and merging touch.
 struct alignas(64) Range {
@@ -55,7 +60,10 @@ struct alignas(64) Range {
   Region* region = nullptr;
   std::uint32_t serial = 0;  // the region's
   RangeState state = RangeState::spare;
-  Range* previous = nullptr;  // in the list of its bin while free, of the spare nodes (next) while spare
+  RangeMove move = RangeMove::none;
+  std::uint8_t alignment_log2 = 0;  // what the allocation was placed for
+  bool has_contents = false;        // of an image, which is in VK_IMAGE_LAYOUT_GENERAL then
+  Range* previous = nullptr;        // in the list of its bin while free, of the spare nodes (next) while spare
   Range* next = nullptr;
   AllocationRecord record;
 

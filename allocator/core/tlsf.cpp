@@ -1,5 +1,6 @@
 #include "allocator/core/tlsf.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "allocator/base/check.h"
@@ -42,6 +43,7 @@ unsigned Tlsf::next_bin(unsigned from) const {
 
 void Tlsf::insert(Range* range) {
   range->state = RangeState::free;
+  if (range->region->closed) return;
   const unsigned bin = bin_of(range->size);
   Range* head = bins_[bin];
   if (head == nullptr) {
@@ -63,6 +65,7 @@ void Tlsf::insert(Range* range) {
 }
 
 void Tlsf::unlink(Range* range) {
+  if (range->region->closed) return;
   if (range->next != nullptr) range->next->previous = range->previous;
   if (range->previous != nullptr) {
     range->previous->next = range->next;
@@ -196,6 +199,60 @@ bool Tlsf::release(Range* range) {
   }
   insert(range);
   return false;
+}
+
+void Tlsf::close(Region& region) {
+  VKMEMBENCH_CHECK(region.first != nullptr && !region.closed, "an open region is closed");
+  if (region.used_count > 0)
+    for (Range* range = region.first; range != nullptr; range = range->after)
+      if (range->state == RangeState::free) unlink(range);
+  region.closed = true;
+}
+
+void Tlsf::open(Region& region) {
+  VKMEMBENCH_CHECK(region.closed, "a closed region is opened");
+  region.closed = false;
+  if (region.used_count == 0) return;
+  for (Range* range = region.first; range != nullptr; range = range->after)
+    if (range->state == RangeState::free) insert(range);
+}
+
+Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps) {
+  constexpr unsigned kEnough = 16;  // ranges of a bin that fit
+  for (unsigned bin = next_bin(bin_of(size)); bin < kBins; bin = next_bin(bin + 1)) {
+    Range* best = nullptr;
+    unsigned fitting = 0;
+    for (Range* range = bins_[bin]; range != nullptr && fitting < kEnough; range = range->next) {
+      ++steps;
+      if (!fits(*range, size, alignment) || range->region->rank >= rank) continue;
+      ++fitting;
+      if (best == nullptr || range->size < best->size ||
+          (range->size == best->size && range->region->rank < best->region->rank))
+        best = range;
+    }
+    if (best == nullptr) continue;
+    unlink(best);
+    return claim(best, size, alignment);
+  }
+  return nullptr;
+}
+
+Range* Tlsf::place_after(const Range& used, Bytes size, Bytes alignment) {
+  Range* range = used.after;
+  if (range == nullptr || range->state != RangeState::free || !fits(*range, size, alignment)) return nullptr;
+  unlink(range);
+  return claim(range, size, alignment);
+}
+
+Bytes Tlsf::largest_free() const {
+  if (row_bits_ == 0) return 0;
+  const auto row = static_cast<unsigned>(std::bit_width(row_bits_)) - 1;
+  const auto column = static_cast<unsigned>(std::bit_width(column_bits_[row])) - 1;
+  Bytes largest = 0;
+  unsigned limit = kThorough.ranges;
+  for (const Range* range = bins_[row * kColumns + column]; range != nullptr && limit-- > 0; range = range->next)
+    largest = std::max(largest, range->size);
+  return largest;
 }
 
 }  // namespace vkmembench

@@ -38,6 +38,18 @@ class Tlsf {
   // Frees a used range, merging it with its neighbours. True when its region is idle now.
   bool release(Range* range);
 
+  // Takes the region's free ranges out of the bins and keeps them out, so that nothing is placed there but by name;
+  // open() undoes it. Both walk the region's ranges.
+  void close(Region& region);
+  void open(Region& region);
+  // Like place() in regions whose rank is below `rank`, looking at every range that may fit; the tightest bin wins, in
+  // it the tightest of a few. Adds the ranges it looked at to `steps`.
+  [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps);
+  // Claims in the free range right after a used one; nullptr when there is none or it has no room.
+  [[nodiscard]] Range* place_after(const Range& used, Bytes size, Bytes alignment);
+  // The largest free range of the regions that are neither idle nor closed, to within 1/32; 0 without any.
+  [[nodiscard]] Bytes largest_free() const;
+
   [[nodiscard]] const RangeStore& store() const { return store_; }
 
  private:

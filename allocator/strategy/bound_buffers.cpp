@@ -6,7 +6,7 @@
 
 namespace vkmembench {
 
-VkResult BoundBuffers::bind(const Allocation& allocation, Bytes size) {
+VkResult BoundBuffers::bind(std::uint64_t user, const Allocation& allocation, Bytes size) {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return VK_ERROR_FEATURE_NOT_PRESENT;
   if (!registry_) {
@@ -17,16 +17,17 @@ VkResult BoundBuffers::bind(const Allocation& allocation, Bytes size) {
       return VK_ERROR_FEATURE_NOT_PRESENT;
     }
   }
-  if (ids_.contains(allocation.resource)) return VK_SUCCESS;
+  if (ids_.contains(user)) return VK_SUCCESS;
   const Expected<BindlessId> id = registry_->add(allocation.buffer(), 0, size);
-  if (id) ids_.emplace(allocation.resource, *id);
+  if (id) ids_.emplace(user, *id);
   bound_count_.store(ids_.size(), std::memory_order_relaxed);
   return id.result();
 }
 
-VkResult BoundBuffers::unbind(const Allocation& allocation) {
+VkResult BoundBuffers::unbind(std::uint64_t user) {
+  if (!any()) return VK_ERROR_UNKNOWN;
   const std::lock_guard lock(mutex_);
-  const auto found = ids_.find(allocation.resource);
+  const auto found = ids_.find(user);
   if (found == ids_.end()) return VK_ERROR_UNKNOWN;
   const VkResult result = registry_->remove(found->second);
   ids_.erase(found);
@@ -34,17 +35,11 @@ VkResult BoundBuffers::unbind(const Allocation& allocation) {
   return result;
 }
 
-void BoundBuffers::destroyed(const Allocation& allocation) {
-  if (bound_count_.load(std::memory_order_relaxed) != 0) static_cast<void>(unbind(allocation));
-}
-
-void BoundBuffers::moved(std::uint64_t before, const Allocation& after) {
+void BoundBuffers::moved(std::uint64_t user, const Allocation& after) {
+  if (!any()) return;
   const std::lock_guard lock(mutex_);
-  const auto found = ids_.find(before);
-  if (found == ids_.end() || before == after.resource) return;
-  const BindlessId id = found->second;
-  ids_.erase(found);
-  if (registry_->moved(id, after.buffer()) == VK_SUCCESS) ids_.emplace(after.resource, id);
+  const auto found = ids_.find(user);
+  if (found != ids_.end()) static_cast<void>(registry_->moved(found->second, after.buffer()));
 }
 
 void BoundBuffers::begin_frame(std::uint64_t frame) {

@@ -14,7 +14,7 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : allocator_(device, {"core", options, nullptr, {}}), bound_(device) {
+    : allocator_(device, {"core", options, nullptr, {}}), bound_(device), resizer_(allocator_) {
   // Whoever drives a strategy defers frees by the frames in flight already.
   if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
 }
@@ -54,19 +54,18 @@ Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, con
 }
 
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
-  if (!allocation.image) bound_.destroyed(allocation);
+  if (!allocation.image && (bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)) forget(allocation);
   if (reuse_)
     reuse_->release(allocation);
   else
     allocator_.destroy(allocation);
 }
 
-void CoreStrategy::start(const StrategyHost& host) { bound_.start(host.frames_in_flight); }
-
 void CoreStrategy::begin_frame(std::uint64_t n) {
   allocator_.begin_frame(n);
   bound_.begin_frame(n);
   if (reuse_) reuse_->begin_frame(n);
+  begin_upkeep_frame();
 }
 
 VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes size) {
@@ -109,6 +108,7 @@ std::vector<StrategyMetric> CoreStrategy::metrics() const {
     metrics.push_back({"kind.created_count", static_cast<double>(counts.created), kBufferKinds[kind].name});
     metrics.push_back({"kind.live_peak_bytes", static_cast<double>(counts.peak_bytes), kBufferKinds[kind].name});
   }
+  add_upkeep_metrics(metrics);
   return metrics;
 }
 
@@ -143,5 +143,7 @@ Parameters core_memory_parameters() {
 Parameters core_pools_parameters() {
   return {{"named_pools", true}, {"named_pool_scale", 0.125}, {"reuse", true}, {"reuse_prewarm", true}};
 }
+
+Parameters core_tiers_parameters() { return {{"tiers", true}}; }
 
 }  // namespace vkmembench

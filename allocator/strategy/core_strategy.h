@@ -1,10 +1,17 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "allocator/core/adaptive_buffer.h"
 #include "allocator/core/allocator.h"
 #include "allocator/core/buffer_reuse.h"
+#include "allocator/core/pressure.h"
+#include "allocator/core/tiers.h"
 #include "allocator/strategy/bound_buffers.h"
 #include "allocator/strategy/strategies.h"
 #include "allocator/strategy/strategy.h"
@@ -13,28 +20,32 @@ namespace vkmembench {
 
 // The allocator core as a strategy: one Allocator, whose pools are the strategy's, and what its options add. With
 // options.named_pools a request for a pool that is none of kNamedPools throws Error. Batches are never served from
-// buffers kept for reuse.
-class CoreStrategy : public Strategy {
+// buffers kept for reuse. A buffer that was resized is adaptive from then on: it may be larger than asked. Users of
+// requests must differ among live allocations once there is a listener.
+class CoreStrategy : public Strategy, private StrategyListener {
  public:
   // Throws Error when the options contradict each other or the device.
   CoreStrategy(const Device& device, const CoreOptions& options);
 
+  void start(const StrategyHost& host) override;
   Expected<Allocation> create_buffer(const BufferRequest& request) override;
   Expected<Allocation> create_image(const ImageRequest& request) override;
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                       std::span<Expected<Allocation>> results) override;
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override;
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
+  Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
   Expected<std::byte*> map(const Allocation& allocation) override { return allocator_.map(allocation); }
   void unmap(const Allocation& allocation) override { allocator_.unmap(allocation); }
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override;
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override;
-  void start(const StrategyHost& host) override;
   void begin_frame(std::uint64_t n) override;
   void touch(const Allocation& allocation) override { allocator_.touch(allocation); }
-  VkResult bind(const Allocation& allocation, Bytes size) override { return bound_.bind(allocation, size); }
-  VkResult unbind(const Allocation& allocation) override { return bound_.unbind(allocation); }
+  VkResult bind(const Allocation& allocation, Bytes size) override;
+  VkResult unbind(const Allocation& allocation) override;
+  void has_contents(const Allocation& allocation) override { allocator_.has_contents(allocation); }
+  void budget_changed(std::uint32_t heap, Bytes budget) override { allocator_.budget().set_budget(heap, budget); }
   [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
   // Buffers kept for reuse are not live.
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
@@ -44,10 +55,25 @@ class CoreStrategy : public Strategy {
 
  private:
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
+  void begin_upkeep_frame();
+  void shrink_adaptive();
+  void forget(const Allocation& allocation);
+  void add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const;
+  // What the parts that change allocations by themselves say, on its way to the listener.
+  void moved(std::uint64_t user, const Allocation& after) override;
+  void evicted(std::uint64_t user) override;
+  void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
   Allocator allocator_;
   BoundBuffers bound_;
   std::optional<BufferReuse> reuse_;  // gives back what it holds before the allocator goes
+  StrategyListener* listener_ = nullptr;
+  std::optional<Pressure> pressure_;  // with a listener only
+  std::optional<Tiers> tiers_;
+  mutable std::mutex resizing_;
+  BufferResizer resizer_;
+  std::map<std::uint64_t, AdaptiveBuffer> adaptive_;  // by user
+  std::atomic<std::size_t> adaptive_count_{0};        // spares the lock where nothing is adaptive
 };
 
 [[nodiscard]] const StrategyFamily& core_family();
@@ -56,5 +82,6 @@ class CoreStrategy : public Strategy {
 [[nodiscard]] Parameters core_speed_parameters();   // least time
 [[nodiscard]] Parameters core_memory_parameters();  // least waste, within budget if it can
 [[nodiscard]] Parameters core_pools_parameters();   // named pools, and buffers kept for reuse
+[[nodiscard]] Parameters core_tiers_parameters();   // buffers move to the memory that suits their use
 
 }  // namespace vkmembench

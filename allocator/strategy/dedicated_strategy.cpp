@@ -2,6 +2,7 @@
 
 #include "allocator/strategy/alias.h"
 #include "allocator/strategy/families.h"
+#include "allocator/strategy/resize_by_copy.h"
 
 namespace vkmembench {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 class DedicatedStrategy : public Strategy {
  public:
   explicit DedicatedStrategy(const Device& device)
-      : device_(device), orders_(order_memory_types(device.info->memory)) {}
+      : device_(device), orders_(order_memory_types(device.info->memory)), resizes_(device) {}
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const VkBufferCreateInfo info = create_info(request);
@@ -26,10 +27,12 @@ class DedicatedStrategy : public Strategy {
       return device_.fn.bind_buffer_memory(device_.handle, buffer, memory, 0);
     };
     Expected<Allocation> placed = allocate(requirements, request.memory, request.shared ? nullptr : &dedicated, bind);
-    if (placed)
+    if (placed) {
       placed->resource = reinterpret_cast<std::uint64_t>(buffer);
-    else
+      mapping_of(*placed)->size = request.size;
+    } else {
       device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
+    }
     return placed;
   }
 
@@ -64,6 +67,12 @@ class DedicatedStrategy : public Strategy {
     return make_alias(device_, request, target, [&](VkImage image) {
       return device_.fn.bind_image_memory(device_.handle, image, target.memory, target.offset);
     });
+  }
+
+  Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
+    if (allocation.image || is_alias(allocation) || mapping_of(allocation)->count > 0)
+      return VK_ERROR_FEATURE_NOT_PRESENT;
+    return resizes_.resize(*this, allocation, mapping_of(allocation)->size, request);
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
@@ -110,6 +119,7 @@ class DedicatedStrategy : public Strategy {
     std::mutex mutex;
     std::uint32_t count = 0;
     std::byte* address = nullptr;
+    Bytes size = 0;  // of a buffer
   };
   static Mapping* mapping_of(const Allocation& allocation) { return token_of<Mapping>(allocation); }
 
@@ -156,6 +166,7 @@ class DedicatedStrategy : public Strategy {
 
   Device device_;
   MemoryTypeOrders orders_;
+  ResizeByCopy resizes_;
 };
 
 }  // namespace

@@ -12,6 +12,9 @@ class NullStrategy : public Strategy {
     return Allocation{.resource = 1, .charged = request.size};
   }
   Expected<Allocation> create_image(const ImageRequest&) override { return Allocation{.resource = 1, .image = true}; }
+  Expected<Allocation> resize(const Allocation&, const BufferRequest& request) override {
+    return Allocation{.resource = 1, .charged = request.size};
+  }
   void destroy(const Allocation&, std::uint16_t) override {}
   Expected<std::byte*> map(const Allocation&) override { return static_cast<std::byte*>(nullptr); }
   void unmap(const Allocation&) override {}

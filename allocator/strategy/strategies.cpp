@@ -58,6 +58,8 @@ std::span<const StrategyPreset> strategy_presets() {
        core_memory_parameters()},
       {"core-pools", "the core with named pools, and buffers kept for reuse by kind and size", &core_family(),
        core_pools_parameters()},
+      {"core-tiers", "the core, where buffers move to the memory that suits how often they are used", &core_family(),
+       core_tiers_parameters()},
   });
   return presets;
 }

@@ -5,6 +5,7 @@
 #include "allocator/base/vulkan_names.h"
 #include "allocator/strategy/alias.h"
 #include "allocator/strategy/families.h"
+#include "allocator/strategy/resize_by_copy.h"
 #include "allocator/strategy/vma_header.h"
 
 namespace vkmembench {
@@ -28,7 +29,7 @@ const std::array<ParameterInfo, 3> kParameters = {{
 class VmaStrategy : public Strategy {
  public:
   VmaStrategy(const Device& device, const Parameters& parameters)
-      : device_(device), orders_(order_memory_types(device.info->memory)) {
+      : device_(device), orders_(order_memory_types(device.info->memory)), resizes_(device) {
     const VmaVulkanFunctions functions = vma_functions(device.fn);
     VmaAllocatorCreateInfo info = vma_allocator_info(device, functions);
     for (const auto& [name, value] : parameters) {
@@ -49,7 +50,7 @@ class VmaStrategy : public Strategy {
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const VkBufferCreateInfo info = create_info(request);
-    return create(request.memory, request.shared, Kind::buffer,
+    return create(request.memory, request.shared, Kind::buffer, request.size,
                   [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
                     VkBuffer buffer = VK_NULL_HANDLE;
                     VmaAllocation allocation = nullptr;
@@ -67,7 +68,7 @@ class VmaStrategy : public Strategy {
   Expected<Allocation> create_image(const ImageRequest& request) override {
     const VkImageCreateInfo info = create_info(request);
     const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
-    return create(request.memory, request.shared, kind,
+    return create(request.memory, request.shared, kind, 0,
                   [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
                     VkImage image = VK_NULL_HANDLE;
                     VmaAllocation allocation = nullptr;
@@ -89,6 +90,14 @@ class VmaStrategy : public Strategy {
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
     return make_alias(device_, request, target,
                       [&](VkImage image) { return vmaBindImageMemory2(allocator_, token(target), 0, image, nullptr); });
+  }
+
+  Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
+    if (allocation.image || is_alias(allocation)) return VK_ERROR_FEATURE_NOT_PRESENT;
+    VmaAllocationInfo info;
+    vmaGetAllocationInfo(allocator_, token(allocation), &info);
+    if (info.pMappedData != nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
+    return resizes_.resize(*this, allocation, reinterpret_cast<std::uintptr_t>(info.pUserData), request);
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
@@ -137,8 +146,9 @@ class VmaStrategy : public Strategy {
     return info.dedicatedMemory == VK_TRUE;
   }
 
+  // VMA's user data is the size of a buffer.
   template <typename Make>
-  Expected<Allocation> create(MemoryUse use, bool shared, Kind kind, const Make& make) {
+  Expected<Allocation> create(MemoryUse use, bool shared, Kind kind, Bytes size, const Make& make) {
     const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
     // The first type of the order that this kind of resource can live in, learnt from what VMA answers.
     std::atomic<std::uint32_t>& first = first_[static_cast<std::size_t>(use)][static_cast<std::size_t>(kind)];
@@ -147,6 +157,7 @@ class VmaStrategy : public Strategy {
     how.flags = flags_;
     if (shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
     how.requiredFlags = rule_of(use).required;
+    how.pUserData = reinterpret_cast<void*>(std::uintptr_t{size});  // NOLINT(performance-no-int-to-ptr)
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     bool fits_none_yet = true;
     for (std::uint32_t nth = start; nth < order.count; ++nth) {
@@ -175,6 +186,7 @@ class VmaStrategy : public Strategy {
 
   Device device_;
   MemoryTypeOrders orders_;
+  ResizeByCopy resizes_;
   VmaAllocator allocator_ = nullptr;
   VmaAllocationCreateFlags flags_ = 0;
   std::array<std::array<std::atomic<std::uint32_t>, static_cast<std::size_t>(Kind::count)>, kMemoryUseCount> first_{};

@@ -1,0 +1,337 @@
+#include "allocator/core/defragmenter.h"
+
+#include <algorithm>
+
+#include "allocator/base/check.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::size_t kStepsPerPass = 8192;  // ranges and blocks that planning looks at, about
+constexpr Bytes kBlockStep = 64 * kKiB;      // replacements are multiples of it
+constexpr std::size_t kFailedMove = 64;      // steps that a failed move stands for
+
+}  // namespace
+
+Defragmenter::~Defragmenter() {
+  give_up_victim();
+  for (Block* block : closed_) block->pool->open(*block);
+}
+
+void Defragmenter::start(const DefragmentRequest& request, std::uint32_t heaps) {
+  VKMEMBENCH_CHECK(!in_pass_, "a defragmentation is replaced between its passes");
+  give_up_victim();
+  request_ = request;
+  make_groups(heaps);
+  for (const Group& group : groups_) rank_blocks(group);
+  stage_ = Stage::moving;
+  first_pass_ = true;
+  restart_sweep();
+}
+
+void Defragmenter::make_groups(std::uint32_t heaps) {
+  groups_.clear();
+  const bool share = request_.algorithm != DefragmentAlgorithm::fast && allocator_.options().borrow;
+  for (std::uint32_t type = 0; type < allocator_.device_.info->memory.memoryTypeCount; ++type) {
+    if ((heaps >> allocator_.source_.heap_of(type) & 1u) == 0) continue;
+    for (const bool optimal : {false, true}) {
+      Group group;
+      for (std::size_t i = 0; i < Allocator::kClasses; ++i) {
+        const auto size_class = static_cast<Allocator::SizeClass>(i);
+        Pool* pool = allocator_.slots_[Allocator::slot_of(type, size_class, optimal)].load(std::memory_order_acquire);
+        if (pool == nullptr) continue;
+        if (share || group.empty())
+          group.push_back(pool);
+        else
+          groups_.push_back({pool});
+      }
+      if (!group.empty()) groups_.push_back(std::move(group));
+    }
+  }
+}
+
+// Rank 0 is the fullest block.
+void Defragmenter::rank_blocks(const Group& group) const {
+  std::vector<Block*> blocks;
+  for (const Pool* pool : group) {
+    const std::vector<Block*> shared = pool->shared_blocks();
+    blocks.insert(blocks.end(), shared.begin(), shared.end());
+  }
+  const auto fill = [](const Block& block) {
+    return static_cast<double>(block.used) / static_cast<double>(block.capacity);
+  };
+  std::sort(blocks.begin(), blocks.end(), [&](const Block* a, const Block* b) {
+    const double fill_a = fill(*a);
+    const double fill_b = fill(*b);
+    if (fill_a != fill_b) return fill_a > fill_b;
+    if (a->serial != b->serial) return a->serial < b->serial;
+    return a->pool->shape().index < b->pool->shape().index;
+  });
+  std::uint32_t rank = 0;
+  for (Block* block : blocks) block->rank = rank++;
+}
+
+void Defragmenter::give_back_idle(Pool& pool) {
+  const std::uint64_t blocks = pool.counts().block_count;
+  totals_.bytes_freed += pool.trim(0);
+  totals_.blocks_freed += blocks - pool.counts().block_count;
+}
+
+VkResult Defragmenter::begin_pass() {
+  if (in_pass_) return VK_NOT_READY;
+  if (stage_ == Stage::done) return VK_SUCCESS;
+  if (first_pass_) {
+    totals_.frag_before = allocator_.external_fragmentation();
+    for (const Group& group : groups_)
+      for (Pool* pool : group) give_back_idle(*pool);
+    first_pass_ = false;
+  }
+  in_pass_ = true;
+  pass_over_ = false;
+  pass_bytes_ = 0;
+  pass_moves_ = 0;
+  pass_steps_ = 0;
+  ++totals_.passes;
+  while (stage_ != Stage::done && !pass_over_) {
+    step();
+    pass_over_ |= pass_steps_ >= kStepsPerPass;
+  }
+  const std::size_t planned = mover_.pending();
+  const VkResult result = mover_.submit();
+  totals_.ignored += planned - mover_.pending();
+  return result;
+}
+
+VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::vector<Moved>& moved) {
+  if (!in_pass_) return VK_SUCCESS;
+  const std::size_t before = moved.size();
+  if (const VkResult result = mover_.wait(timeout_ns, moved); result != VK_SUCCESS) return result;
+  in_pass_ = false;
+  for (std::size_t i = before; i < moved.size(); ++i) totals_.bytes_moved += moved[i].after.charged;
+  totals_.moves += moved.size() - before;
+  sweep_moves_ += moved.size() - before;
+  totals_.ignored += mover_.dropped() - dropped_;
+  dropped_ = mover_.dropped();
+  for (Block* block : closed_) open(*block);
+  closed_.clear();
+  for (Pool* pool : left_) give_back_idle(*pool);
+  left_.clear();
+  totals_.frag_after = allocator_.external_fragmentation();
+  return VK_SUCCESS;
+}
+
+// Whatever was closed is usable again, or given back when nothing is left in it.
+void Defragmenter::open(Block& block) {
+  if (block.used_count > 0) {
+    block.pool->open(block);
+    return;
+  }
+  totals_.bytes_freed += block.pool->retire(block);
+  ++totals_.blocks_freed;
+}
+
+void Defragmenter::step() {
+  if (victim_.block != nullptr) {
+    move_next();
+    return;
+  }
+  Block* block = next_block();
+  if (block == nullptr) {
+    end_sweep();
+    return;
+  }
+  if (stage_ == Stage::unmarking)
+    unmark(*block);
+  else
+    take_victim(*block);
+}
+
+void Defragmenter::restart_sweep() {
+  group_ = 0;
+  rank_ = ~0u;
+  sweep_moves_ = 0;
+}
+
+// The block of the highest rank that this sweep did not have yet; nullptr at the end of the sweep.
+Block* Defragmenter::next_block() {
+  for (; group_ < groups_.size(); ++group_, rank_ = ~0u) {
+    Block* next = nullptr;
+    for (const Pool* pool : groups_[group_])
+      for (Block* block : pool->shared_blocks()) {
+        ++pass_steps_;
+        if (block->rank < rank_ && (next == nullptr || block->rank > next->rank)) next = block;
+      }
+    if (next != nullptr) return next;
+  }
+  return nullptr;
+}
+
+void Defragmenter::end_sweep() {
+  if (mover_.pending() > 0 || !closed_.empty()) {  // whether it moved anything shows when the pass ends
+    pass_over_ = true;
+    return;
+  }
+  const bool repeats = request_.select != DefragmentSelect::all || request_.algorithm >= DefragmentAlgorithm::full;
+  const bool again = stage_ == Stage::moving && repeats && sweep_moves_ > 0;
+  restart_sweep();
+  if (again) return;
+  if (stage_ == Stage::moving && request_.algorithm == DefragmentAlgorithm::extensive)
+    stage_ = Stage::replacing;
+  else if (stage_ != Stage::unmarking && request_.select == DefragmentSelect::marked)
+    stage_ = Stage::unmarking;
+  else
+    stage_ = Stage::done;
+}
+
+bool Defragmenter::is_selected(const Range& range) const {
+  const AllocationRecord& record = range.record;
+  if (request_.select == DefragmentSelect::all) return true;
+  if (request_.select == DefragmentSelect::marked) return record.marked;
+  const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
+  return frame - record.used_frame > request_.idle_frames || record.uses > request_.min_uses ||
+         record.requested > request_.min_size;
+}
+
+// What may move out of the block; false while something is still on its way into it.
+bool Defragmenter::gather(const Block& block, std::vector<Candidate>& candidates) {
+  for (Range* range = block.first; range != nullptr; range = range->after) {
+    ++pass_steps_;
+    if (range->state != RangeState::used) continue;
+    if (range->record.resource == 0 && mover_.pending() > 0) return false;
+    if (!is_selected(*range) || !can_move(*range, allocator_.images_)) continue;
+    candidates.push_back({range, range->record.resource, range->size, Bytes{1} << range->alignment_log2});
+  }
+  return true;
+}
+
+bool Defragmenter::fits_elsewhere(const Block& block) {
+  Bytes room = 0;
+  for (const Pool* pool : groups_[group_])
+    for (const Block* other : pool->shared_blocks()) {
+      ++pass_steps_;
+      if (other->rank < block.rank) room += other->capacity - other->used;
+    }
+  return room >= block.used;
+}
+
+void Defragmenter::take_victim(Block& block) {
+  const bool whole = request_.select == DefragmentSelect::all;
+  if (stage_ == Stage::moving && whole && !fits_elsewhere(block)) {
+    rank_ = block.rank;
+    return;
+  }
+  std::vector<Candidate> candidates;
+  if (!gather(block, candidates)) {
+    pass_over_ = true;  // a victim again in the next pass
+    return;
+  }
+  rank_ = block.rank;
+  const bool all_move = candidates.size() == block.used_count;
+  if (stage_ == Stage::replacing) {
+    if (all_move) take_for_replacement(block, std::move(candidates));
+    return;
+  }
+  if (candidates.empty() || (whole && !all_move)) return;
+  std::make_heap(candidates.begin(), candidates.end(),
+                 [](const Candidate& a, const Candidate& b) { return a.size < b.size; });
+  victim_ = {&block, block.pool, block.rank, whole, nullptr, nullptr, std::move(candidates)};
+  if (whole) block.pool->close(block);
+}
+
+void Defragmenter::take_for_replacement(Block& block, std::vector<Candidate> candidates) {
+  if (block.used > block.capacity / 4 * 3) return;
+  // Largest alignment first leaves no padding where sizes are multiples of their alignment; the next is at the back.
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return a.alignment != b.alignment ? a.alignment < b.alignment : a.size < b.size;
+  });
+  Bytes packed = 0;
+  for (auto next = candidates.rbegin(); next != candidates.rend(); ++next)
+    packed = align_up(packed, next->alignment) + next->size;
+  packed = align_up(packed, kBlockStep);
+  const MemoryBudget& budget = allocator_.budget_;
+  const std::uint32_t heap = allocator_.source_.heap_of(block.pool->shape().memory_type);
+  if (packed > block.capacity - block.capacity / 8 || budget.total_reserved() + packed > budget.total_peak() ||
+      budget.reserved(heap) + packed > budget.budget(heap))
+    return;
+  const Expected<Block*> replacement = block.pool->make_closed(packed);
+  if (!replacement) return;
+  block.pool->close(block);
+  victim_ = {&block, block.pool, block.rank, true, *replacement, nullptr, std::move(candidates)};
+}
+
+Range* Defragmenter::claim(const Candidate& candidate) {
+  AllocationRecord record = candidate.range->record;
+  record.resource = 0;
+  const PoolNeed need{candidate.size, candidate.alignment, 0};
+  Pool* own = victim_.pool;
+  if (victim_.replacement != nullptr) {
+    Range* range = own->claim_next(*victim_.replacement, victim_.last, need, record);
+    if (range != nullptr) victim_.last = range;
+    return range;
+  }
+  if (Range* range = own->claim_below(victim_.rank, need, record, pass_steps_)) return range;
+  for (Pool* pool : groups_[group_])
+    if (pool != own)
+      if (Range* range = pool->claim_below(victim_.rank, need, record, pass_steps_)) return range;
+  return nullptr;
+}
+
+void Defragmenter::move_next() {
+  std::vector<Candidate>& left = victim_.left;
+  if (left.empty()) {
+    finish_victim();
+    return;
+  }
+  const auto by_size = [](const Candidate& a, const Candidate& b) { return a.size < b.size; };
+  const Candidate next = victim_.replacement != nullptr ? left.back() : left.front();
+  if (pass_moves_ > 0 && request_.max_bytes_per_pass != 0 && pass_bytes_ + next.size > request_.max_bytes_per_pass) {
+    pass_over_ = true;
+    return;
+  }
+  if (victim_.replacement == nullptr) std::pop_heap(left.begin(), left.end(), by_size);
+  left.pop_back();
+  ++pass_steps_;
+  Range& range = *next.range;
+  if (range.state != RangeState::used || range.record.resource != next.resource || range.region != victim_.block)
+    return;  // destroyed since
+  Range* to = can_move(range, allocator_.images_) ? claim(next) : nullptr;
+  if (to == nullptr) {
+    if (victim_.whole) give_up_victim();
+    return;
+  }
+  if (mover_.add(&range, to) != VK_SUCCESS) {
+    ++totals_.ignored;
+    pass_steps_ += kFailedMove;
+    if (victim_.whole) give_up_victim();
+    return;
+  }
+  if (!victim_.whole && std::find(left_.begin(), left_.end(), victim_.pool) == left_.end())
+    left_.push_back(victim_.pool);
+  pass_bytes_ += next.size;
+  ++pass_moves_;
+  if (request_.max_moves_per_pass != 0 && pass_moves_ >= request_.max_moves_per_pass) pass_over_ = true;
+}
+
+// The victim keeps what is left in it.
+void Defragmenter::give_up_victim() {
+  if (victim_.block == nullptr) return;
+  victim_.left.clear();
+  finish_victim();
+}
+
+// What was closed stays so until the moves of this pass are made.
+void Defragmenter::finish_victim() {
+  if (victim_.whole) closed_.push_back(victim_.block);
+  if (victim_.replacement != nullptr) closed_.push_back(victim_.replacement);
+  victim_ = {};
+}
+
+void Defragmenter::unmark(const Block& block) {
+  rank_ = block.rank;
+  for (Range* range = block.first; range != nullptr; range = range->after) {
+    ++pass_steps_;
+    range->record.marked = false;
+  }
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "allocator/core/allocator.h"
+#include "allocator/core/defragment.h"
+#include "allocator/core/mover.h"
+
+namespace vkmembench {
+
+// Packs an allocator's allocations into fewer blocks, a bounded pass at a time:
+//
+//   defragmenter.start(request);
+//   while (!defragmenter.finished()) {
+//     defragmenter.begin_pass();              // plans, records, submits
+//     ...                                     // the device copies; see Mover for what may happen meanwhile
+//     defragmenter.end_pass(timeout, moved);  // what `moved` names lives elsewhere now
+//   }
+//
+// At start() every block that allocations share gets a rank among those of its memory type and kind (with `fast`, or
+// when classes do not borrow: of its pool): fuller ones come first, among equals older ones. From the last rank
+// to the first each block is a victim once a sweep: its allocations go, largest first, into gaps of blocks of better
+// rank. Every move lowers the sum of the ranks that allocations have, so nothing moves back and forth, and sweeps that
+// repeat until one moves nothing come to an end.
+//   - select = all: a victim is closed to new allocations, is left alone when its contents cannot fit elsewhere, and is
+//     opened again when one turns out not to. `fast` and `balanced` make one sweep, `full` and `extensive` repeat.
+//   - marked, rules: what is selected moves to a better rank where it fits, whether that empties a block or not; sweeps
+//     always repeat. Marks are cleared at the end.
+// `extensive` then puts the contents of each block that stays at most 3/4 full into a block of their size, where that
+// saves an eighth of it or more and the bytes held, old block included, pass neither the budget nor their peak so far.
+//
+// Dedicated memory, pinned and mapped allocations stay. Blocks that became empty are given back by end_pass(), those
+// that were empty by the first pass. A pass without moves is possible: planning is bounded too.
+class Defragmenter {
+ public:
+  // Throws Error when the device gives no command buffers. Requires an allocator that outlives it, and to be the only
+  // one that works on it.
+  explicit Defragmenter(Allocator& allocator) : allocator_(allocator), mover_(allocator) {}
+  ~Defragmenter();  // moves of a pass that did not end are not made
+  Defragmenter(const Defragmenter&) = delete;
+  Defragmenter& operator=(const Defragmenter&) = delete;
+
+  // Replaces what is running; works on the heaps whose bits are set. Requires that no pass is begun.
+  void start(const DefragmentRequest& request, std::uint32_t heaps = ~0u);
+  // Nothing left to do, and no pass begun.
+  [[nodiscard]] bool finished() const { return stage_ == Stage::done && !in_pass_; }
+
+  // VK_NOT_READY while a pass is begun; after a failure of the submission no move of the pass is made, and the pass is
+  // to be ended like any other.
+  [[nodiscard]] VkResult begin_pass();
+  // Appends what moved. VK_TIMEOUT, or what the driver says: the pass goes on, and is to be ended later.
+  [[nodiscard]] VkResult end_pass(std::uint64_t timeout_ns, std::vector<Moved>& moved);
+  // Waits for the copies of the pass, as end_pass() does first.
+  [[nodiscard]] VkResult wait_for_device(std::uint64_t timeout_ns) { return mover_.wait_for_device(timeout_ns); }
+
+  [[nodiscard]] const DefragmentRequest& request() const { return request_; }
+  [[nodiscard]] const DefragmentTotals& totals() const { return totals_; }  // of all requests so far
+
+ private:
+  enum class Stage : std::uint8_t { moving, replacing, unmarking, done };
+  struct Candidate {
+    Range* range = nullptr;
+    std::uint64_t resource = 0;  // tells whether the range is still the allocation's
+    Bytes size = 0;
+    Bytes alignment = 1;
+  };
+  // The block that is emptied at present.
+  struct Victim {
+    Block* block = nullptr;        // gone, perhaps, unless it is `whole`
+    Pool* pool = nullptr;          // the block's
+    std::uint32_t rank = 0;        // the block's
+    bool whole = false;            // the block is closed: all goes, or it is given up
+    Block* replacement = nullptr;  // where everything goes; nullptr: into gaps
+    const Range* last = nullptr;   // in the replacement
+    std::vector<Candidate> left;   // the next at the back, or a heap
+  };
+  using Group = std::vector<Pool*>;  // whose allocations may share blocks
+
+  void make_groups(std::uint32_t heaps);
+  void rank_blocks(const Group& group) const;
+  void give_back_idle(Pool& pool);
+
+  void step();
+  [[nodiscard]] Block* next_block();
+  void end_sweep();
+  void restart_sweep();
+  [[nodiscard]] bool gather(const Block& block, std::vector<Candidate>& candidates);
+  [[nodiscard]] bool is_selected(const Range& range) const;
+  void take_victim(Block& block);
+  void take_for_replacement(Block& block, std::vector<Candidate> candidates);
+  [[nodiscard]] bool fits_elsewhere(const Block& block);
+  void move_next();
+  [[nodiscard]] Range* claim(const Candidate& candidate);
+  void give_up_victim();
+  void finish_victim();
+  void unmark(const Block& block);
+  void open(Block& block);
+
+  Allocator& allocator_;
+  Mover mover_;
+  DefragmentRequest request_;
+  DefragmentTotals totals_;
+  Stage stage_ = Stage::done;
+  std::vector<Group> groups_;
+  std::size_t group_ = 0;     // of the sweep
+  std::uint32_t rank_ = ~0u;  // blocks of lower ones are still to come
+  bool first_pass_ = false;
+  std::uint64_t sweep_moves_ = 0;
+  Victim victim_;
+  std::vector<Block*> closed_;  // and planned to the end
+  std::vector<Pool*> left_;     // pools that selected allocations leave in this pass
+
+  bool in_pass_ = false;
+  bool pass_over_ = false;
+  Bytes pass_bytes_ = 0;
+  std::uint32_t pass_moves_ = 0;
+  std::size_t pass_steps_ = 0;
+  std::uint64_t dropped_ = 0;  // of the mover's, counted already
+};
+
+}  // namespace vkmembench

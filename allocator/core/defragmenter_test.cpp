@@ -1,0 +1,463 @@
+#include "allocator/core/defragmenter.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "allocator/core/moving_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::array kAlgorithms = {DefragmentAlgorithm::fast, DefragmentAlgorithm::balanced, DefragmentAlgorithm::full,
+                                    DefragmentAlgorithm::extensive};
+
+CoreOptions small_blocks() {
+  CoreOptions options;
+  options.min_block_bytes = options.max_block_bytes = 256 * kKiB;
+  options.small_limit_bytes = 8 * kKiB;
+  options.medium_limit_bytes = 64 * kKiB;
+  return options;
+}
+
+// Buffers and images of many sizes, of which every third or so stays.
+void scatter(MovingFixture& world, unsigned seed, int count = 400) {
+  std::mt19937_64 random(seed);
+  std::vector<std::uint64_t> made;
+  for (int i = 0; i < count; ++i) {
+    const Bytes size = 1 + random() % (Bytes{1} << (4 + random() % 14));
+    const auto side = static_cast<std::uint32_t>(1 + random() % 60);
+    switch (random() % 5) {
+      case 0:
+        made.push_back(world.image({side, side / 2 + 1, 1}, 1, 1 + random() % 2, random() % 4 != 0));
+        break;
+      case 1:
+        made.push_back(world.buffer(size, MemoryUse::upload));
+        break;
+      case 2:
+        made.push_back(world.buffer(size, MemoryUse::device, Bytes{1} << random() % 13));
+        break;
+      default:
+        made.push_back(world.buffer(size));
+    }
+  }
+  for (const std::uint64_t user : made)
+    if (user != 0 && random() % 3 != 0) world.remove(user);
+}
+
+// Runs to the end, looking at everything after each pass; the number of passes.
+std::uint64_t run(MovingFixture& world, Defragmenter& defragmenter, bool contents = true) {
+  std::uint64_t passes = 0;
+  for (; !defragmenter.finished() && !testing::Test::HasFatalFailure(); ++passes) {
+    EXPECT_LT(passes, 2000u);
+    if (passes >= 2000) break;
+    (void)defragmenter.begin_pass();
+    std::vector<Moved> moved;
+    EXPECT_EQ(defragmenter.end_pass(kNoTimeout, moved), VK_SUCCESS);
+    if (defragmenter.request().max_moves_per_pass != 0) {
+      EXPECT_LE(moved.size(), defragmenter.request().max_moves_per_pass);
+    }
+    Bytes bytes = 0;
+    for (const Moved& move : moved) bytes += move.after.charged;
+    if (defragmenter.request().max_bytes_per_pass != 0 && moved.size() > 1) {
+      EXPECT_LE(bytes, defragmenter.request().max_bytes_per_pass);
+    }
+    world.apply(moved);
+    if (contents)
+      world.verify();
+    else
+      world.verify_books();
+  }
+  return passes;
+}
+
+class DefragmenterOn : public testing::TestWithParam<std::tuple<std::string, DefragmentAlgorithm>> {};
+INSTANTIATE_TEST_SUITE_P(Devices, DefragmenterOn,
+                         testing::Combine(testing::ValuesIn(moving_devices()), testing::ValuesIn(kAlgorithms)),
+                         [](const auto& row) {
+                           return std::get<0>(row.param) + "_" +
+                                  std::string(
+                                      kDefragmentAlgorithmNames[static_cast<std::size_t>(std::get<1>(row.param))]);
+                         });
+
+TEST_P(DefragmenterOn, EveryPassKeepsContentsAndTheRequestEnds) {
+  const auto& [name, algorithm] = GetParam();
+  auto owner = open_moving_device(name);
+  if (owner == nullptr) GTEST_SKIP() << "no Vulkan device";
+  MovingFixture world(std::move(owner), small_blocks());
+  Defragmenter defragmenter(world.allocator);
+  EXPECT_TRUE(defragmenter.finished());
+  for (unsigned round = 0; round < 2; ++round) {
+    ASSERT_NO_FATAL_FAILURE(scatter(world, 7 + round));
+    const Bytes before = world.allocator.statistics().total.block_bytes;
+    const Bytes peak = world.allocator.budget().total_peak();
+    const Bytes freed_before = defragmenter.totals().bytes_freed;
+    defragmenter.start({.algorithm = algorithm, .max_bytes_per_pass = 300'000, .max_moves_per_pass = 40});
+    ASSERT_NO_FATAL_FAILURE(run(world, defragmenter));
+    const Statistics after = world.allocator.statistics();
+    if (world.allocator.budget().objects() > 3) {
+      EXPECT_LT(after.total.block_bytes, before);
+    }
+    EXPECT_GE(defragmenter.totals().bytes_freed - freed_before, before - after.total.block_bytes);
+    EXPECT_EQ(world.allocator.budget().total_peak(), peak);
+    defragmenter.start({.algorithm = algorithm});  // unbounded, and more room at the front than before
+    ASSERT_NO_FATAL_FAILURE(run(world, defragmenter));
+    EXPECT_LE(world.allocator.statistics().total.block_bytes, after.total.block_bytes);
+  }
+}
+
+class DefragmenterTest : public testing::Test {
+ protected:
+  Bytes held() { return world_.allocator.statistics().total.block_bytes; }
+  void pass() {
+    std::vector<Moved> moved;
+    ASSERT_EQ(defragmenter_.begin_pass(), VK_SUCCESS);
+    ASSERT_EQ(defragmenter_.end_pass(kNoTimeout, moved), VK_SUCCESS);
+    world_.apply(moved);
+  }
+  // Two blocks of 64 buffers of 4 KiB each, of which the first keeps all but `gaps` and the second `stay`.
+  std::vector<std::uint64_t> two_blocks(std::size_t gaps, std::size_t stay) {
+    std::vector<std::uint64_t> second;
+    for (std::size_t i = 0; i < 128; ++i) {
+      const std::uint64_t user = world_.buffer(4096);
+      if (i < gaps || i >= 64 + stay) doomed_.push_back(user);
+      if (i >= 64 && i < 64 + stay) second.push_back(user);
+    }
+    for (const std::uint64_t user : doomed_) world_.remove(user);
+    EXPECT_EQ(held(), 512 * kKiB);
+    return second;
+  }
+  std::vector<std::uint64_t> doomed_;
+  MovingFixture world_{open_with_contents(test_profile("discrete")), small_blocks()};
+  Defragmenter defragmenter_{world_.allocator};
+};
+
+TEST_F(DefragmenterTest, EmptiesTheEmptierBlockAndGivesItBack) {
+  two_blocks(20, 5);
+  const double before = world_.allocator.external_fragmentation();
+  defragmenter_.start({});
+  run(world_, defragmenter_);
+  EXPECT_EQ(held(), 256 * kKiB);
+  const DefragmentTotals& totals = defragmenter_.totals();
+  EXPECT_EQ(totals.moves, 5u);
+  EXPECT_EQ(totals.bytes_moved, 5 * 4096u);
+  EXPECT_EQ(totals.bytes_freed, 256 * kKiB);
+  EXPECT_EQ(totals.blocks_freed, 1u);
+  EXPECT_EQ(totals.ignored, 0u);
+  EXPECT_EQ(totals.frag_before, before);
+  EXPECT_EQ(totals.frag_after, world_.allocator.external_fragmentation());
+}
+
+TEST_F(DefragmenterTest, LeavesABlockAloneWhoseContentsFitNowhere) {
+  two_blocks(4, 5);
+  defragmenter_.start({.algorithm = DefragmentAlgorithm::full});
+  run(world_, defragmenter_);
+  EXPECT_EQ(defragmenter_.totals().moves, 0u);
+  const std::uint64_t user = world_.buffer(4096);  // and its gaps serve again
+  EXPECT_NE(user, 0u);
+  EXPECT_EQ(held(), 512 * kKiB);
+}
+
+TEST_F(DefragmenterTest, EmptyBlocksGoFirst) {
+  two_blocks(0, 0);  // the second block is kept empty
+  defragmenter_.start({});
+  run(world_, defragmenter_);
+  EXPECT_EQ(held(), 256 * kKiB);
+  EXPECT_EQ(defragmenter_.totals().blocks_freed, 1u);
+}
+
+TEST_F(DefragmenterTest, AMappedAllocationKeepsItsBlock) {
+  const auto second = two_blocks(20, 5);
+  std::vector<Allocation> mapped;
+  const std::uint64_t user = world_.buffer(100, MemoryUse::upload);
+  ASSERT_TRUE(world_.allocator.map(world_.objects.at(user).allocation));
+  EXPECT_EQ(second.size(), 5u);
+  defragmenter_.start({.algorithm = DefragmentAlgorithm::extensive});
+  const Allocation before = world_.objects.at(user).allocation;
+  run(world_, defragmenter_);
+  EXPECT_EQ(world_.objects.at(user).allocation.offset, before.offset);
+  EXPECT_EQ(world_.objects.at(user).allocation.memory, before.memory);
+  world_.allocator.unmap(before);
+}
+
+TEST_F(DefragmenterTest, FastStaysInThePool) {
+  for (const DefragmentAlgorithm algorithm : {DefragmentAlgorithm::fast, DefragmentAlgorithm::balanced}) {
+    std::vector<std::uint64_t> users;
+    for (int i = 0; i < 16; ++i) users.push_back(world_.buffer(16 * kKiB));  // a block of the medium class
+    const std::uint64_t small = world_.buffer(100);                          // borrows no gap: there is none
+    world_.remove(users[3]);
+    defragmenter_.start({.algorithm = algorithm});
+    run(world_, defragmenter_);
+    const bool joined = world_.objects.at(small).allocation.pool == world_.objects.at(users[0]).allocation.pool;
+    EXPECT_EQ(joined, algorithm == DefragmentAlgorithm::balanced);
+    while (!world_.objects.empty()) world_.remove(world_.objects.begin()->first);
+    world_.allocator.trim();
+  }
+}
+
+TEST_F(DefragmenterTest, WhatIsDestroyedBetweenBeginAndEndIsIgnored) {
+  const auto second = two_blocks(20, 5);
+  defragmenter_.start({});
+  ASSERT_EQ(defragmenter_.begin_pass(), VK_SUCCESS);
+  EXPECT_EQ(defragmenter_.begin_pass(), VK_NOT_READY);
+  EXPECT_FALSE(defragmenter_.finished());
+  for (const std::uint64_t user : second) world_.remove(user);
+  std::vector<Moved> moved;
+  ASSERT_EQ(defragmenter_.end_pass(kNoTimeout, moved), VK_SUCCESS);
+  EXPECT_TRUE(moved.empty());
+  EXPECT_EQ(defragmenter_.totals().ignored, 5u);
+  EXPECT_EQ(held(), 256 * kKiB);
+  run(world_, defragmenter_);
+}
+
+TEST_F(DefragmenterTest, APassWhoseCopiesTakeLongGoesOn) {
+  two_blocks(20, 5);
+  defragmenter_.start({});
+  world_.fences.stuck = true;
+  ASSERT_EQ(defragmenter_.begin_pass(), VK_SUCCESS);
+  std::vector<Moved> moved;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(defragmenter_.end_pass(1000, moved), VK_TIMEOUT);
+    EXPECT_EQ(defragmenter_.begin_pass(), VK_NOT_READY);
+    EXPECT_TRUE(moved.empty());
+  }
+  world_.fences.stuck = false;
+  ASSERT_EQ(defragmenter_.end_pass(1000, moved), VK_SUCCESS);
+  EXPECT_EQ(moved.size(), 5u);
+  world_.apply(moved);
+  world_.verify();
+}
+
+TEST_F(DefragmenterTest, ANewRequestReplacesTheOneThatRuns) {
+  two_blocks(20, 5);
+  defragmenter_.start({.max_moves_per_pass = 2});
+  pass();
+  EXPECT_EQ(defragmenter_.totals().moves, 2u);
+  defragmenter_.start({.select = DefragmentSelect::marked});
+  run(world_, defragmenter_);
+  EXPECT_EQ(defragmenter_.totals().moves, 2u);
+  EXPECT_EQ(world_.allocator.statistics().total.block_count, 2u);
+  while (world_.objects.size() < 128) (void)world_.buffer(4096);  // the victim was opened again
+  EXPECT_EQ(held(), 512 * kKiB);
+}
+
+TEST_F(DefragmenterTest, OneThatGoesLeavesThePassUndone) {
+  two_blocks(20, 5);
+  {
+    Defragmenter other(world_.allocator);
+    other.start({});
+    ASSERT_EQ(other.begin_pass(), VK_SUCCESS);
+  }
+  world_.verify();
+  EXPECT_EQ(held(), 512 * kKiB);
+}
+
+TEST_F(DefragmenterTest, RulesSelectWhatIsIdleOrBusyOrLarge) {
+  const auto second = two_blocks(20, 5);
+  world_.allocator.begin_frame(10);
+  for (const auto& [user, object] : world_.objects) world_.allocator.touch(object.allocation);
+  world_.allocator.begin_frame(400);
+  for (const std::uint64_t user : second)
+    if (user != second[1]) world_.allocator.touch(world_.objects.at(user).allocation);
+  for (int i = 0; i < 200; ++i) world_.allocator.touch(world_.objects.at(second[3]).allocation);
+  std::map<std::uint64_t, VkDeviceMemory> before;
+  for (const std::uint64_t user : second) before[user] = world_.objects.at(user).allocation.memory;
+  defragmenter_.start({.select = DefragmentSelect::rules, .algorithm = DefragmentAlgorithm::fast});
+  run(world_, defragmenter_);
+  for (const std::uint64_t user : second) {
+    const bool moved = before[user] != world_.objects.at(user).allocation.memory;
+    EXPECT_EQ(moved, user == second[1] || user == second[3]);
+  }
+  // Everything is larger than 1000 bytes.
+  defragmenter_.start({.select = DefragmentSelect::rules, .idle_frames = 1000, .min_uses = 1000, .min_size = 1000});
+  run(world_, defragmenter_);
+  EXPECT_EQ(held(), 256 * kKiB);
+}
+
+TEST_F(DefragmenterTest, MarksAreForOneRequest) {
+  const auto second = two_blocks(20, 5);
+  world_.allocator.mark(world_.objects.at(second[2]).allocation);
+  defragmenter_.start({.select = DefragmentSelect::marked});
+  run(world_, defragmenter_);
+  EXPECT_EQ(defragmenter_.totals().moves, 1u);
+  defragmenter_.start({.select = DefragmentSelect::marked});
+  run(world_, defragmenter_);
+  EXPECT_EQ(defragmenter_.totals().moves, 1u);
+}
+
+TEST_F(DefragmenterTest, ExtensiveReplacesWhatStaysHalfEmpty) {
+  std::vector<std::uint64_t> users;
+  for (int i = 0; i < 64; ++i) users.push_back(world_.buffer(4096));
+  for (int i = 0; i < 64; ++i)
+    if (i % 4 != 0) world_.remove(users[static_cast<std::size_t>(i)]);
+  const Bytes peak = world_.allocator.budget().total_peak();
+  defragmenter_.start({.algorithm = DefragmentAlgorithm::extensive});
+  run(world_, defragmenter_);
+  EXPECT_EQ(held(), 256 * kKiB);    // a block more would pass the peak
+  (void)world_.buffer(200 * kKiB);  // raises it
+  ASSERT_GT(world_.allocator.budget().total_peak(), peak);
+  const std::uint64_t last = world_.objects.rbegin()->first;
+  world_.remove(last);
+  world_.allocator.trim();
+  defragmenter_.start({.algorithm = DefragmentAlgorithm::extensive, .max_moves_per_pass = 3});
+  run(world_, defragmenter_);
+  EXPECT_EQ(held(), 64 * kKiB);
+}
+
+// 10 % of the allocations may move, 16 a pass: at the end none of them fits into any block that had a better rank.
+TEST(DefragmenterMarked, EveryMarkedOneIsConsideredToTheEnd) {
+  CoreOptions options;
+  options.min_block_bytes = options.max_block_bytes = kMiB;
+  options.growth_ratio = 0;
+  MovingFixture world(open_with_contents(test_profile("unified")), options);
+  world.fill_objects(false);
+  std::mt19937_64 random(3);
+  std::vector<std::uint64_t> all;
+  for (int i = 0; i < 3000; ++i) all.push_back(world.buffer(256 * (1 + random() % 64)));
+  for (const std::uint64_t user : all)
+    if (random() % 100 < 45) world.remove(user);
+  std::set<std::uint64_t> marked;
+  for (const auto& [user, object] : world.objects) {
+    if (random() % 10 != 0) continue;
+    world.allocator.mark(object.allocation);
+    marked.insert(user);
+  }
+
+  struct Place {
+    std::size_t rank;
+    Bytes largest;
+  };
+  const auto fill = [](const BlockMap& block) {
+    Bytes used = 0;
+    for (const Span& span : block.spans) used += span.used ? span.size : 0;
+    return static_cast<double>(used) / static_cast<double>(block.size);
+  };
+  std::vector<BlockMap> order = world.allocator.detail().blocks;
+  std::stable_sort(order.begin(), order.end(), [&](const BlockMap& a, const BlockMap& b) {
+    return fill(a) != fill(b) ? fill(a) > fill(b) : a.serial < b.serial;
+  });
+  const auto rank_of = [&](const BlockMap& block) {
+    return std::find_if(order.begin(), order.end(),
+                        [&](const BlockMap& o) { return o.serial == block.serial && o.pool == block.pool; }) -
+           order.begin();
+  };
+
+  Defragmenter defragmenter(world.allocator);
+  defragmenter.start({.select = DefragmentSelect::marked, .max_moves_per_pass = 16});
+  const std::uint64_t passes = run(world, defragmenter, false);
+  EXPECT_GT(defragmenter.totals().moves, marked.size() / 2);
+  EXPECT_GT(passes, 3u);
+  const std::vector<BlockMap> after = world.allocator.detail().blocks;
+  for (const BlockMap& block : after) {
+    for (const Span& span : block.spans) {
+      if (!span.used || marked.count(span.user) == 0) continue;
+      for (const BlockMap& better : after) {
+        if (rank_of(better) >= rank_of(block)) continue;
+        for (const Span& gap : better.spans)
+          ASSERT_TRUE(gap.used || gap.size < span.size) << span.user << " could have moved";
+      }
+    }
+  }
+}
+
+struct Step {
+  EntryPoint entry;
+  VkResult failure;
+};
+class DefragmenterFault : public testing::TestWithParam<Step> {};
+INSTANTIATE_TEST_SUITE_P(Steps, DefragmenterFault,
+                         testing::Values(Step{EntryPoint::create_buffer, VK_ERROR_OUT_OF_HOST_MEMORY},
+                                         Step{EntryPoint::create_image, VK_ERROR_OUT_OF_DEVICE_MEMORY},
+                                         Step{EntryPoint::bind_buffer_memory, VK_ERROR_OUT_OF_DEVICE_MEMORY},
+                                         Step{EntryPoint::bind_image_memory, VK_ERROR_OUT_OF_HOST_MEMORY},
+                                         Step{EntryPoint::allocate_memory, VK_ERROR_OUT_OF_DEVICE_MEMORY},
+                                         Step{EntryPoint::queue_submit, VK_ERROR_OUT_OF_HOST_MEMORY},
+                                         Step{EntryPoint::wait_for_fences, VK_ERROR_OUT_OF_DEVICE_MEMORY}),
+                         [](const auto& row) {
+                           return std::string(kEntryPointNames[static_cast<std::size_t>(row.param.entry)]);
+                         });
+
+TEST_P(DefragmenterFault, LeavesTheAllocatorConsistentAndEveryObjectReadable) {
+  bool fired = false;
+  for (std::uint64_t nth = 1; nth <= 6; ++nth) {
+    auto owner = open_with_contents(test_profile("discrete"));
+    const DeviceOwner& device = *owner;
+    SimulatedLeaks before;
+    {
+      MovingFixture world(std::move(owner), small_blocks());
+      scatter(world, 11, 200);
+      (void)world.buffer(250 * kKiB);  // room below the peak for replacements
+      world.remove(world.objects.rbegin()->first);
+      Defragmenter defragmenter(world.allocator);
+      defragmenter.start({.algorithm = DefragmentAlgorithm::extensive, .max_moves_per_pass = 7});
+      world.faults.fail(GetParam().entry, nth, GetParam().failure);
+      for (int passes = 0; !defragmenter.finished(); ++passes) {
+        ASSERT_LT(passes, 500);
+        std::vector<Moved> moved;
+        const VkResult begun = defragmenter.begin_pass();
+        ASSERT_TRUE(begun == VK_SUCCESS || begun == GetParam().failure);
+        if (defragmenter.end_pass(1000, moved) != VK_SUCCESS) {
+          ASSERT_TRUE(moved.empty());
+          ASSERT_EQ(defragmenter.end_pass(1000, moved), VK_SUCCESS);
+        }
+        world.apply(moved);
+        ASSERT_NO_FATAL_FAILURE(world.verify());
+      }
+      fired |= world.faults.fired(GetParam().entry);
+      while (!world.objects.empty()) world.remove(world.objects.begin()->first);
+      world.allocator.trim();
+      EXPECT_EQ(world.allocator.budget().objects(), 0u);
+      before = simulated_leaks(device);
+      EXPECT_EQ(before.buffers, 1u);  // the fixture's own
+      EXPECT_EQ(before.images, 0u);
+    }
+  }
+  EXPECT_TRUE(fired);
+}
+
+// A scene is loaded while the last one is still there, then the last one goes: every block is half empty.
+TEST(DefragmenterConvergence, ASceneSwitchIsPackedWithinThreeHundredPasses) {
+  DeviceProfile profile = test_profile("unified");
+  profile.memory.memoryHeaps[0].size = profile.budgets[0] = 2 * kGiB;
+  MovingFixture world(open_simulated_device(profile));
+  world.fill_objects(false);
+  std::mt19937_64 random(17);
+  std::vector<std::uint64_t> old_scene;
+  Bytes live = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const Bytes size = 1024 * (1 + random() % (Bytes{1} << (random() % 12)));
+    const bool is_old = random() % 2 == 0;
+    const std::uint64_t user = world.buffer(size);
+    ASSERT_NE(user, 0u);
+    if (is_old)
+      old_scene.push_back(user);
+    else
+      live += align_up(size, 16);
+  }
+  for (const std::uint64_t user : old_scene) world.remove(user);
+  const auto waste = [&] {
+    return 1.0 - static_cast<double>(live) / static_cast<double>(world.allocator.statistics().total.block_bytes);
+  };
+  ASSERT_GT(waste(), 0.3);
+  Defragmenter defragmenter(world.allocator);
+  defragmenter.start({.max_bytes_per_pass = 16 * kMiB, .max_moves_per_pass = 128});
+  const std::uint64_t passes = run(world, defragmenter, false);
+  EXPECT_LE(passes, 300u);
+  EXPECT_LT(waste(), 0.10);
+  EXPECT_LT(defragmenter.totals().bytes_moved, 2 * live);
+}
+
+TEST(DefragmenterDeathTest, ARequestIsReplacedBetweenPasses) {
+  MovingFixture world(open_with_contents(test_profile("discrete")));
+  Defragmenter defragmenter(world.allocator);
+  (void)world.buffer(100);
+  defragmenter.start({});
+  ASSERT_EQ(defragmenter.begin_pass(), VK_SUCCESS);
+  EXPECT_DEATH(defragmenter.start({}), "between its passes");
+}
+
+}  // namespace
+}  // namespace vkmembench

@@ -1,0 +1,207 @@
+#include "allocator/core/mover.h"
+
+#include <algorithm>
+
+#include "allocator/base/check.h"
+#include "allocator/transfer/copies.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::uint32_t kSlots = 2;  // one submission may still run while the next is recorded
+
+// NOLINTBEGIN(performance-no-int-to-ptr): Vulkan's handles are integers by nature
+VkBuffer buffer_of(std::uint64_t resource) { return reinterpret_cast<VkBuffer>(resource); }
+VkImage image_of(std::uint64_t resource) { return reinterpret_cast<VkImage>(resource); }
+// NOLINTEND(performance-no-int-to-ptr)
+
+VkBufferCreateInfo buffer_info(const AllocationRecord& record) {
+  VkBufferCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  info.size = record.asked;
+  info.usage = record.description;
+  return info;
+}
+
+}  // namespace
+
+bool can_move(const Range& range, const ImageDescriptions& images) {
+  const AllocationRecord& record = range.record;
+  if (record.resource == 0 || record.pinned || record.map_count > 0 || range.move != RangeMove::none) return false;
+  if (record.image) {
+    constexpr VkImageUsageFlags kBoth = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+    return !range.has_contents || (images.at(record.description).usage & kBoth) == kBoth;
+  }
+  constexpr VkBufferUsageFlags kBoth = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+  return (record.description & kBoth) == kBoth;
+}
+
+Mover::Mover(Allocator& allocator) : allocator_(allocator), ring_(allocator.device_, kSlots) {}
+
+Mover::~Mover() {
+  while (ring_.wait_all() == VK_TIMEOUT) continue;
+  for (const Pending& move : pending_) undo(move);
+}
+
+bool Mover::can_move(const Allocation& allocation) const {
+  return vkmembench::can_move(*allocator_.live_range(allocation), allocator_.images_);
+}
+
+Expected<std::uint64_t> Mover::create(const AllocationRecord& record) const {
+  const Device& device = allocator_.device_;
+  if (record.image) {
+    VkImage image = VK_NULL_HANDLE;
+    const VkImageCreateInfo& info = allocator_.images_.at(record.description);
+    const VkResult made = device.fn.create_image(device.handle, &info, nullptr, &image);
+    if (made != VK_SUCCESS) return made;
+    return reinterpret_cast<std::uint64_t>(image);
+  }
+  VkBuffer buffer = VK_NULL_HANDLE;
+  const VkBufferCreateInfo info = buffer_info(record);
+  const VkResult made = device.fn.create_buffer(device.handle, &info, nullptr, &buffer);
+  if (made != VK_SUCCESS) return made;
+  return reinterpret_cast<std::uint64_t>(buffer);
+}
+
+void Mover::destroy(bool image, std::uint64_t resource) const {
+  const Device& device = allocator_.device_;
+  if (image)
+    device.fn.destroy_image(device.handle, image_of(resource), nullptr);
+  else
+    device.fn.destroy_buffer(device.handle, buffer_of(resource), nullptr);
+}
+
+VkResult Mover::add(Range* from, Range* to) {
+  VKMEMBENCH_CHECK(to->state == RangeState::used && to->record.resource == 0 && to->size >= from->record.requested,
+                   "a move goes to a range claimed for it");
+  VkResult result = VK_ERROR_FEATURE_NOT_PRESENT;
+  if (vkmembench::can_move(*from, allocator_.images_)) {
+    AllocationRecord record = from->record;
+    const Expected<std::uint64_t> resource = create(record);
+    result = resource.result();
+    if (resource) {
+      record.resource = *resource;
+      result = start(from, to, record);
+      if (result == VK_SUCCESS) return result;
+      destroy(record.image, record.resource);
+    }
+  }
+  allocator_.vacate(to);
+  return result;
+}
+
+VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
+  Range* from = allocator_.live_range(allocation);
+  if (!vkmembench::can_move(*from, allocator_.images_)) return VK_ERROR_FEATURE_NOT_PRESENT;
+  AllocationRecord record = from->record;
+  if (target.size != 0 && !record.image) record.asked = target.size;
+  record.memory = target.memory;
+  const Expected<std::uint64_t> resource = create(record);
+  if (!resource) return resource.result();
+
+  const MemoryRequest request{.memory = target.memory, .alignment = Bytes{1} << from->alignment_log2};
+  const auto claim = [&](const Requirements& requirements, DedicatedTo to, bool optimal) {
+    AllocationRecord claimed = record;
+    claimed.resource = 0;
+    return allocator_.allocate({requirements, request, to, optimal, 0}, claimed);
+  };
+  Expected<Range*> to = VK_ERROR_UNKNOWN;
+  if (record.image) {
+    const bool optimal = allocator_.images_.at(record.description).tiling == VK_IMAGE_TILING_OPTIMAL;
+    const VkImage image = image_of(*resource);
+    to = claim(allocator_.requirements_.of_image(image), {VK_NULL_HANDLE, image}, optimal);
+  } else {
+    const VkBuffer buffer = buffer_of(*resource);
+    to = claim(allocator_.requirements_.of_buffer(buffer, buffer_info(record)), {buffer, VK_NULL_HANDLE}, false);
+  }
+  VkResult result = to.result();
+  if (to) {
+    record.resource = *resource;
+    record.requested = (*to)->record.requested;
+    record.fallback = (*to)->record.fallback;
+    result = start(from, *to, record);
+    if (result == VK_SUCCESS) return result;
+  }
+  destroy(record.image, *resource);
+  if (to) allocator_.vacate(*to);
+  return result;
+}
+
+// Binds the new resource and records the copy.
+VkResult Mover::start(Range* from, Range* to, const AllocationRecord& record) {
+  const Device& device = allocator_.device_;
+  const VkDeviceMemory memory = block_of(*to).memory;
+  const VkResult bound =
+      record.image ? device.fn.bind_image_memory(device.handle, image_of(record.resource), memory, to->offset)
+                   : device.fn.bind_buffer_memory(device.handle, buffer_of(record.resource), memory, to->offset);
+  if (bound != VK_SUCCESS) return bound;
+  // Also where nothing is to be copied: the fence says when the device is through with the old resource.
+  const Expected<VkCommandBuffer> commands = ring_.commands(0);
+  if (!commands) return commands.result();
+  if (!record.image || from->has_contents) record_copy(*commands, *from, record);
+  from->move = RangeMove::leaving;
+  pending_.push_back({from, to, record});
+  return VK_SUCCESS;
+}
+
+void Mover::record_copy(VkCommandBuffer commands, const Range& from, const AllocationRecord& to) const {
+  const Device& device = allocator_.device_;
+  if (to.image) {
+    record_image_copy(device, commands, image_of(from.record.resource), image_of(to.resource),
+                      allocator_.images_.at(to.description));
+    return;
+  }
+  record_buffer_copy(device, commands, buffer_of(from.record.resource), buffer_of(to.resource),
+                     {0, 0, std::min(from.record.asked, to.asked)});
+}
+
+VkResult Mover::submit() {
+  const VkResult result = ring_.submit();
+  if (result == VK_SUCCESS) {
+    submitted_ = pending_.size();
+    return result;
+  }
+  for (; pending_.size() > submitted_; pending_.pop_back()) undo(pending_.back());
+  return result;
+}
+
+VkResult Mover::wait(std::uint64_t timeout_ns, std::vector<Moved>& moved) {
+  if (const VkResult result = ring_.wait_all(timeout_ns); result != VK_SUCCESS) return result;
+  for (std::size_t i = 0; i < submitted_; ++i) commit(pending_[i], moved);
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(submitted_));
+  submitted_ = 0;
+  return VK_SUCCESS;
+}
+
+void Mover::commit(const Pending& move, std::vector<Moved>& moved) {
+  Range* from = move.from;
+  if (from->move == RangeMove::abandoned || from->record.map_count > 0 || from->record.pinned) {
+    undo(move);
+    ++dropped_;
+    return;
+  }
+  AllocationRecord record = from->record;  // used and marked meanwhile, perhaps
+  record.resource = move.record.resource;
+  record.asked = move.record.asked;
+  record.requested = move.record.requested;
+  record.memory = move.record.memory;
+  record.fallback = move.record.fallback;
+  block_of(*move.to).pool->settle(move.to, record);
+  move.to->has_contents = from->has_contents;
+  from->move = RangeMove::none;
+  moved.push_back({record.user, Allocator::allocation_of(from), Allocator::allocation_of(move.to)});
+  destroy(record.image, from->record.resource);
+  allocator_.vacate(from);
+}
+
+void Mover::undo(const Pending& move) {
+  destroy(move.record.image, move.record.resource);
+  allocator_.vacate(move.to);
+  const bool abandoned = move.from->move == RangeMove::abandoned;
+  move.from->move = RangeMove::none;
+  if (!abandoned) return;
+  destroy(move.from->record.image, move.from->record.resource);
+  allocator_.release(move.from, move.from->record.resource);
+}
+
+}  // namespace vkmembench

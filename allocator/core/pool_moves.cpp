@@ -1,0 +1,107 @@
+// The parts of Pool that let allocations move.
+#include <algorithm>
+
+#include "allocator/base/check.h"
+#include "allocator/core/pool.h"
+
+namespace vkmembench {
+
+void Pool::settle(Range* range, const AllocationRecord& record) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.resource == 0 && record.resource != 0,
+                   "an allocation settles in a claimed range");
+  range->record = record;
+  allocation_count_.add(1);
+  required_bytes_.add(record.requested);
+}
+
+bool Pool::vacate(Range* range) {
+  std::unique_ptr<Block> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.map_count == 0,
+                     "a range is vacated once, when nobody maps it");
+    allocation_bytes_.subtract(range->size);
+    if (range->record.resource != 0) {
+      allocation_count_.subtract(1);
+      required_bytes_.subtract(range->record.requested);
+    }
+    Block& block = block_of(*range);
+    if (!(linear_ ? linear_->release(range) : placement_.release(range)) || !empty_locked(block, gone)) return false;
+  }
+  if (gone != nullptr) give_back(*gone);
+  return true;
+}
+
+std::vector<Block*> Pool::shared_blocks() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Block*> shared;
+  for (const auto& block : blocks_)
+    if (!block->dedicated && !block->closed && block->used_count > 0) shared.push_back(block.get());
+  return shared;
+}
+
+void Pool::close(Block& block) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(block.used_count > 0, "an empty block is not closed but trimmed");
+  placement_.close(block);
+}
+
+void Pool::open(Block& block) {
+  const std::lock_guard lock(mutex_);
+  placement_.open(block);
+  if (block.used_count > 0) return;
+  idle_.push_back(&block);
+  empty_bytes_.add(block.capacity);
+}
+
+Bytes Pool::retire(Block& block) {
+  const Bytes bytes = block.capacity;
+  std::unique_ptr<Block> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    VKMEMBENCH_CHECK(block.closed && block.used_count == 0, "only a closed block without allocations retires");
+    gone = take_out_locked(block);
+  }
+  give_back(*gone);
+  return bytes;
+}
+
+Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, std::size_t& steps) {
+  const std::lock_guard lock(mutex_);
+  Range* range = placement_.place_below(rank, need.size, need.alignment, steps);
+  return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
+}
+
+Expected<Block*> Pool::make_closed(Bytes size) {
+  const Expected<Block*> block = make_block(size, false);
+  if (!block) return block;
+  const std::lock_guard lock(mutex_);
+  placement_.close(**block);
+  return block;
+}
+
+Range* Pool::claim_next(Block& block, const Range* last, const PoolNeed& need, const AllocationRecord& record) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(block.closed, "only a closed block is filled by name");
+  if (last == nullptr || last->state != RangeState::used || last->region != &block) {  // gone since, perhaps
+    last = nullptr;
+    for (const Range* range = block.first; range != nullptr; range = range->after)
+      if (range->state == RangeState::used) last = range;
+  }
+  Range* range = nullptr;
+  if (last != nullptr)
+    range = placement_.place_after(*last, need.size, need.alignment);
+  else if (need.size <= block.capacity)
+    range = placement_.place_in_idle(block, need.size);
+  return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
+}
+
+FreeSummary Pool::free_summary() const {
+  const std::lock_guard lock(mutex_);
+  FreeSummary summary{block_bytes_.get() - allocation_bytes_.get(), placement_.largest_free()};
+  for (const Block* block : idle_) summary.largest = std::max(summary.largest, block->capacity);
+  return summary;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,117 @@
+// The parts of CoreStrategy that change live allocations: resizes, tiers, and relief under memory pressure.
+#include "allocator/strategy/core_strategy.h"
+
+namespace vkmembench {
+
+void CoreStrategy::start(const StrategyHost& host) {
+  bound_.start(host.frames_in_flight);
+  listener_ = host.listener;
+  if (listener_ == nullptr) return;
+  const CoreOptions& options = allocator_.options();
+  pressure_.emplace(allocator_,
+                    PressureSettings{.pressure_at = options.pressure_at,
+                                     .evict = options.evict,
+                                     .evict_idle_frames = options.evict_idle_frames,
+                                     .frames_in_flight = host.frames_in_flight,
+                                     .evict_on_create = !host.concurrent},
+                    static_cast<StrategyListener&>(*this));
+  if (options.tiers)
+    tiers_.emplace(allocator_, TierSettings{.scan_frames = options.tier_scan_frames,
+                                            .moves_per_frame = options.tier_moves_per_frame,
+                                            .bytes_per_frame = options.tier_bytes_per_frame});
+}
+
+// Relief comes last, so that the frame ends within its budgets.
+void CoreStrategy::begin_upkeep_frame() {
+  if (listener_ == nullptr) return;
+  if (tiers_) {
+    std::vector<Moved> moves;
+    if (tiers_->begin_frame(moves) != VK_SUCCESS) noticed({.kind = Notice::Kind::failed});
+    for (const Moved& move : moves) moved(move.user, move.after);
+  }
+  shrink_adaptive();
+  pressure_->begin_frame();
+}
+
+void CoreStrategy::moved(std::uint64_t user, const Allocation& after) {
+  {
+    const std::lock_guard lock(resizing_);
+    if (const auto found = adaptive_.find(user); found != adaptive_.end()) found->second.moved(after);
+  }
+  bound_.moved(user, after);
+  listener_->moved(user, after);
+}
+
+void CoreStrategy::evicted(std::uint64_t user) {
+  {
+    const std::lock_guard lock(resizing_);
+    adaptive_.erase(user);
+    adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
+  }
+  static_cast<void>(bound_.unbind(user));
+  listener_->evicted(user);
+}
+
+// Without a listener nothing may shrink by itself, so nothing is remembered.
+Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const BufferRequest& request) {
+  const std::lock_guard lock(resizing_);
+  allocator_.touch(allocation);
+  AdaptiveBuffer fresh(resizer_, allocation, {.shrink_after_frames = allocator_.options().adaptive_shrink_frames});
+  const std::uint64_t user = allocator_.record(allocation).user;
+  const auto found = adaptive_.find(user);
+  AdaptiveBuffer& buffer = found == adaptive_.end() ? fresh : found->second;
+  buffer.moved(allocation);
+  if (const VkResult result = buffer.resize(request.size); result != VK_SUCCESS) return result;
+  if (found == adaptive_.end() && listener_ != nullptr) adaptive_.emplace(user, fresh);
+  adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
+  bound_.moved(user, buffer.allocation());
+  return buffer.allocation();
+}
+
+// An alias has no record of its own, and is neither bound nor adaptive.
+void CoreStrategy::forget(const Allocation& allocation) {
+  const AllocationRecord& record = allocator_.record(allocation);
+  if (record.resource != allocation.resource) return;
+  static_cast<void>(bound_.unbind(record.user));
+  const std::lock_guard lock(resizing_);
+  adaptive_.erase(record.user);
+  adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
+}
+
+VkResult CoreStrategy::bind(const Allocation& allocation, Bytes size) {
+  allocator_.touch(allocation);
+  return bound_.bind(allocator_.record(allocation).user, allocation, size);
+}
+
+VkResult CoreStrategy::unbind(const Allocation& allocation) {
+  return bound_.unbind(allocator_.record(allocation).user);
+}
+
+void CoreStrategy::shrink_adaptive() {
+  const std::lock_guard lock(resizing_);
+  for (auto& [user, buffer] : adaptive_) {
+    const Expected<bool> shrunk = buffer.begin_frame();
+    if (!shrunk || !*shrunk) continue;
+    bound_.moved(user, buffer.allocation());
+    listener_->moved(user, buffer.allocation());
+  }
+}
+
+void CoreStrategy::add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const {
+  const auto add = [&](std::string_view id, auto value) { metrics.push_back({id, static_cast<double>(value)}); };
+  if (pressure_) {
+    add("pressure.callback_count", pressure_->totals().callbacks);
+    add("pressure.freed_bytes", pressure_->totals().freed_bytes);
+  }
+  if (tiers_) {
+    add("tier.migrations_count", tiers_->totals().migrations);
+    add("tier.bytes", tiers_->totals().bytes);
+  }
+  const ResizeTotals& resizes = resizer_.totals();
+  if (resizes.grown + resizes.shrunk == 0) return;
+  add("adaptive.grow_count", resizes.grown);
+  add("adaptive.shrink_count", resizes.shrunk);
+  add("adaptive.copied_bytes", resizes.copied_bytes);
+}
+
+}  // namespace vkmembench
