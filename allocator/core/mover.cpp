@@ -135,11 +135,10 @@ VkResult Mover::start(Range* from, Range* to, const AllocationRecord& record) {
       record.image ? device.fn.bind_image_memory(device.handle, image_of(record.resource), memory, to->offset)
                    : device.fn.bind_buffer_memory(device.handle, buffer_of(record.resource), memory, to->offset);
   if (bound != VK_SUCCESS) return bound;
-  if (!record.image || from->has_contents) {
-    const Expected<VkCommandBuffer> commands = ring_.commands(0);
-    if (!commands) return commands.result();
-    record_copy(*commands, *from, record);
-  }
+  // Also where nothing is to be copied: the fence says when the device is through with the old resource.
+  const Expected<VkCommandBuffer> commands = ring_.commands(0);
+  if (!commands) return commands.result();
+  if (!record.image || from->has_contents) record_copy(*commands, *from, record);
   from->move = RangeMove::leaving;
   pending_.push_back({from, to, record});
   return VK_SUCCESS;

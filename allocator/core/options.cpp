@@ -61,6 +61,11 @@ constexpr Row kRows[] = {
     {"keep_empty_ratio", &CoreOptions::keep_empty_ratio, 0, 16, "bytes of empty blocks kept, as a share of live bytes"},
     {"prewarm_blocks", &CoreOptions::prewarm_blocks, 0, 64, "blocks of each class made at creation"},
     {"keep_mapped", &CoreOptions::keep_mapped, 0, 0, "leave a mapped block mapped until it is given back"},
+    {"auto_defragment", &CoreOptions::auto_defragment, 0, 0, "defragment when memory is scattered"},
+    {"auto_defragment_above", &CoreOptions::auto_defragment_above, 0, 1,
+     "external fragmentation that auto_defragment acts on"},
+    {"auto_defragment_frames", &CoreOptions::auto_defragment_frames, 1, 1e9,
+     "frames from one automatic defragmentation to the next, and to the first"},
 };
 
 template <typename T>

@@ -39,6 +39,9 @@ struct CoreOptions {
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
+  bool auto_defragment = false;         // by whoever drives the allocator, when its memory is scattered:
+  double auto_defragment_above = 0.30;  // external fragmentation,
+  std::uint32_t auto_defragment_frames = 18000;  // and frames since the last, or since the beginning
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.

@@ -15,7 +15,11 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : allocator_(device, {"core", options, nullptr, {}}) {}
+    : device_(device), allocator_(device, {"core", options, nullptr, {}}) {}
+
+void CoreStrategy::start(const StrategyHost& host) {
+  if (host.listener != nullptr) defragment_ = std::make_unique<DefragmentDriver>(allocator_, device_, *host.listener);
+}
 
 Expected<Allocation> CoreStrategy::create_buffer(const BufferRequest& request) {
   return allocator_.create_buffer(create_info(request), memory_request(request));
@@ -39,6 +43,29 @@ VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes 
 
 VkResult CoreStrategy::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
   return allocator_.invalidate(allocation, offset, size);
+}
+
+void CoreStrategy::begin_frame(std::uint64_t n) {
+  allocator_.begin_frame(n);
+  if (defragment_) defragment_->begin_frame(n);
+}
+
+VkResult CoreStrategy::mark(const Allocation& allocation) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  allocator_.mark(allocation);
+  return VK_SUCCESS;
+}
+
+VkResult CoreStrategy::defragment(const DefragmentRequest& request) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  defragment_->request(request);
+  return VK_SUCCESS;
+}
+
+std::vector<StrategyMetric> CoreStrategy::metrics() const {
+  std::vector<StrategyMetric> metrics;
+  if (defragment_) add_metrics(defragment_->totals(), metrics);
+  return metrics;
 }
 
 std::vector<PoolStatistics> CoreStrategy::pools() const {
@@ -67,9 +94,13 @@ Parameters core_speed_parameters() {
 }
 
 Parameters core_memory_parameters() {
-  return {{"min_block_bytes", std::uint64_t{512 * kKiB}}, {"growth_ratio", 0.015625},
-          {"placement", std::string("best_fit")},         {"within_budget", true},
-          {"keep_empty_blocks", std::uint64_t{1}},        {"keep_empty_ratio", 0.03125}};
+  return {{"min_block_bytes", std::uint64_t{512 * kKiB}},
+          {"growth_ratio", 0.015625},
+          {"placement", std::string("best_fit")},
+          {"within_budget", true},
+          {"keep_empty_blocks", std::uint64_t{1}},
+          {"keep_empty_ratio", 0.03125},
+          {"auto_defragment", true}};
 }
 
 }  // namespace vkmembench

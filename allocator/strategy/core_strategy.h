@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "allocator/core/allocator.h"
+#include "allocator/strategy/defragment_driver.h"
 #include "allocator/strategy/strategies.h"
 #include "allocator/strategy/strategy.h"
 
@@ -14,6 +16,7 @@ class CoreStrategy : public Strategy {
   // Throws Error when the options contradict each other or the device.
   CoreStrategy(const Device& device, const CoreOptions& options);
 
+  void start(const StrategyHost& host) override;
   Expected<Allocation> create_buffer(const BufferRequest& request) override;
   Expected<Allocation> create_image(const ImageRequest& request) override;
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
@@ -23,13 +26,20 @@ class CoreStrategy : public Strategy {
   void unmap(const Allocation& allocation) override { allocator_.unmap(allocation); }
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override;
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override;
-  void begin_frame(std::uint64_t n) override { allocator_.begin_frame(n); }
+  void begin_frame(std::uint64_t n) override;
+  void touch(const Allocation& allocation) override { allocator_.touch(allocation); }
+  void has_contents(const Allocation& allocation) override { allocator_.has_contents(allocation); }
+  VkResult mark(const Allocation& allocation) override;
+  VkResult defragment(const DefragmentRequest& request) override;
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
+  [[nodiscard]] std::vector<StrategyMetric> metrics() const override;
 
   [[nodiscard]] Allocator& allocator() { return allocator_; }
 
  private:
+  Device device_;
   Allocator allocator_;
+  std::unique_ptr<DefragmentDriver> defragment_;  // nullptr without a listener
 };
 
 [[nodiscard]] const StrategyFamily& core_family();
