@@ -14,7 +14,7 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : allocator_(device, {"core", options, nullptr, {}}), bound_(device), resizer_(allocator_) {
+    : device_(device), allocator_(device, {"core", options, nullptr, {}}), bound_(device), resizer_(allocator_) {
   // Whoever drives a strategy defers frees by the frames in flight already.
   if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
 }
@@ -65,7 +65,7 @@ void CoreStrategy::begin_frame(std::uint64_t n) {
   allocator_.begin_frame(n);
   bound_.begin_frame(n);
   if (reuse_) reuse_->begin_frame(n);
-  begin_upkeep_frame();
+  begin_upkeep_frame(n);
 }
 
 VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes size) {
@@ -74,6 +74,20 @@ VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes 
 
 VkResult CoreStrategy::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
   return allocator_.invalidate(allocation, offset, size);
+}
+
+VkResult CoreStrategy::mark(const Allocation& allocation) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  allocator_.mark(allocation);
+  return VK_SUCCESS;
+}
+
+// Buffers kept for reuse stay where they are: they go first.
+VkResult CoreStrategy::defragment(const DefragmentRequest& request) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  if (reuse_) reuse_->trim();
+  defragment_->request(request);
+  return VK_SUCCESS;
 }
 
 std::vector<PoolStatistics> CoreStrategy::pools() const {
@@ -136,7 +150,8 @@ Parameters core_memory_parameters() {
           {"placement", std::string("best_fit")},
           {"prefer_within_budget", true},
           {"keep_empty_blocks", std::uint64_t{1}},
-          {"keep_empty_ratio", 0.03125}};
+          {"keep_empty_ratio", 0.03125},
+          {"auto_defragment", true}};
 }
 
 // Named pools of an eighth of their table's block sizes suit programs that hold up to a GiB.

@@ -7,6 +7,7 @@ void CoreStrategy::start(const StrategyHost& host) {
   bound_.start(host.frames_in_flight);
   listener_ = host.listener;
   if (listener_ == nullptr) return;
+  defragment_ = std::make_unique<DefragmentDriver>(allocator_, device_, static_cast<StrategyListener&>(*this));
   const CoreOptions& options = allocator_.options();
   pressure_.emplace(allocator_,
                     PressureSettings{.pressure_at = options.pressure_at,
@@ -22,14 +23,16 @@ void CoreStrategy::start(const StrategyHost& host) {
 }
 
 // Relief comes last, so that the frame ends within its budgets.
-void CoreStrategy::begin_upkeep_frame() {
+void CoreStrategy::begin_upkeep_frame(std::uint64_t n) {
   if (listener_ == nullptr) return;
+  defragment_->begin_frame(n);
   if (tiers_) {
     std::vector<Moved> moves;
     if (tiers_->begin_frame(moves) != VK_SUCCESS) noticed({.kind = Notice::Kind::failed});
     for (const Moved& move : moves) moved(move.user, move.after);
   }
   shrink_adaptive();
+  if (pressure_->is_due()) defragment_->pause();
   pressure_->begin_frame();
 }
 
@@ -98,6 +101,7 @@ void CoreStrategy::shrink_adaptive() {
 }
 
 void CoreStrategy::add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const {
+  if (defragment_) add_metrics(defragment_->totals(), metrics);
   const auto add = [&](std::string_view id, auto value) { metrics.push_back({id, static_cast<double>(value)}); };
   if (pressure_) {
     add("pressure.callback_count", pressure_->totals().callbacks);

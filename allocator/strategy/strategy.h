@@ -105,6 +105,7 @@ class StrategyListener {
 struct StrategyHost {
   StrategyListener* listener = nullptr;  // nullptr: then nothing may move or be evicted; else outlives the strategy
   std::uint32_t frames_in_flight = 0;
+  bool defragments = true;  // whether mark() or defragment() will be called
   bool concurrent = false;  // several threads: allocations may move or be evicted only in begin_frame()
 };
 
