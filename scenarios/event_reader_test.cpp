@@ -238,7 +238,7 @@ INSTANTIATE_TEST_SUITE_P(
             "unknown key 'idle_frame' (did you mean 'idle_frames'?)"},
         Row{R"({"op":"defragment","select":{"size":3}})", "unknown key 'size'"},
         Row{R"({"op":"defragment","select":{"min_uses":"3"}})", "'min_uses' is a string"},
-        Row{R"({"op":"defragment","algorithm":"balance"})", "unknown algorithm 'balance'; did you mean 'balanced'"},
+        Row{R"({"op":"defragment","algorithm":"balance"})", "unknown algorithm 'balance' (did you mean 'balanced'?)"},
         Row{R"({"op":"defragment","max_moves_per_pass":0})", "max_moves_per_pass is 0, so nothing would move"},
         Row{R"({"op":"defragment","max_bytes_per_pass":0})", "max_bytes_per_pass is 0, so nothing would move"},
         Row{buffer(fmt::format("\"id\":20,\"size\":1,\"pool\":\"vertexes\",{}", kRest)), "unknown pool 'vertexes'"},

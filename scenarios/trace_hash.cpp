@@ -48,7 +48,7 @@ std::uint64_t hash_defragment(const DefragmentRequest& request) {
     hash.word(request.min_uses);
     hash.word(request.min_size);
   }
-  hash.word(static_cast<std::uint64_t>(request.algorithm));
+  hash.text(kDefragmentAlgorithmNames[static_cast<std::size_t>(request.algorithm)]);
   hash.word(request.max_bytes_per_pass);
   hash.word(std::uint64_t{request.max_moves_per_pass} << 32 | request.passes_per_frame);
   return hash.value();

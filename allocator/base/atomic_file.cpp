@@ -41,6 +41,9 @@ namespace fs = std::filesystem;
     case EDQUOT:
       remedy = "free some space or write elsewhere with -o";
       break;
+    case EPIPE:
+      remedy = "its reader went away; read it to the end or write elsewhere with -o";
+      break;
     case ELOOP:
       remedy = "its symbolic links form a loop; remove one";
       break;

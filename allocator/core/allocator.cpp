@@ -184,7 +184,8 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
 
   const bool large_device_only = options.dedicated_above_bytes != 0 && asked.size >= options.dedicated_above_bytes &&
                                  !is_mappable(ask.request.memory);
-  if (asked.requires_dedicated || ((asked.prefers_dedicated || large_device_only) && !budget_.crowded())) {
+  const bool dedicate = (asked.prefers_dedicated || large_device_only) && !ask.request.shared && !budget_.crowded();
+  if (asked.requires_dedicated || dedicate) {
     PoolNeed exact = need;
     exact.size = asked.size;
     keep_below_peak(exact.size);

@@ -40,6 +40,7 @@ struct MemoryRequest {
   Bytes alignment = 0;     // a power of two asked beyond the device's, 0 for none
   std::uint64_t user = 0;  // the caller's own, kept for reports and callbacks
   bool evictable = false;  // may be destroyed with its contents under memory pressure
+  bool shared = false;     // will have aliases: no memory that is dedicated to it, unless the device insists
   Origin origin = Origin::here();
   BufferKind kind = BufferKind::none;  // counted by kind in monitor()
   PoolId pool = PoolId::none;          // that should serve it; optimal images never go there

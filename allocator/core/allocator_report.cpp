@@ -40,7 +40,7 @@ DetailedStatistics Allocator::detail() const {
       ++counts.block_count;
       counts.dedicated_count += block.dedicated ? 1 : 0;
       counts.block_bytes += block.capacity;
-      if (block.used_count == 0 && !block.closed) counts.empty_bytes += block.capacity;
+      if (block.used_count == 0 && block.access != RegionAccess::closed) counts.empty_bytes += block.capacity;
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const bool used = range->state == RangeState::used;
         map.spans.push_back(
@@ -98,7 +98,7 @@ MonitorReport Allocator::monitor() const {
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const AllocationRecord& record = range->record;
-        if (range->state == RangeState::used && !record.image && record.map_total > 0)
+        if (range->state == RangeState::used && record.resource != 0 && !record.image && record.map_total > 0)
           report.most_mapped.push_back({record.resource, record.user, record.requested, record.map_total});
       }
     });

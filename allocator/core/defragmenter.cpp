@@ -13,20 +13,34 @@ constexpr std::size_t kFailedMove = 64;      // steps that a failed move stands 
 
 }  // namespace
 
-Defragmenter::~Defragmenter() {
+Defragmenter::~Defragmenter() { abandon(); }
+
+// Every block is open again.
+void Defragmenter::abandon() {
   give_up_victim();
-  for (Block* block : closed_) block->pool->open(*block);
+  for (Block* block : closed_) block->pool->set_access(*block, RegionAccess::open);
+  closed_.clear();
+  for (const Group& group : groups_)
+    for (Pool* pool : group)
+      for (Block* block : pool->shared_blocks())
+        if (block->access != RegionAccess::open) pool->set_access(*block, RegionAccess::open);
 }
 
 void Defragmenter::start(const DefragmentRequest& request, std::uint32_t heaps) {
   VKMEMBENCH_CHECK(!in_pass_, "a defragmentation is replaced between its passes");
-  give_up_victim();
+  abandon();
   request_ = request;
   make_groups(heaps);
   for (const Group& group : groups_) rank_blocks(group);
   stage_ = Stage::moving;
   first_pass_ = true;
   restart_sweep();
+}
+
+void Defragmenter::stop() {
+  VKMEMBENCH_CHECK(!in_pass_, "a defragmentation is stopped between its passes");
+  abandon();
+  stage_ = Stage::done;
 }
 
 void Defragmenter::make_groups(std::uint32_t heaps) {
@@ -120,10 +134,10 @@ VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::vector<Moved>& mo
   return VK_SUCCESS;
 }
 
-// Whatever was closed is usable again, or given back when nothing is left in it.
+// Whatever was closed is usable again, a victim after the others, or given back when nothing is left in it.
 void Defragmenter::open(Block& block) {
   if (block.used_count > 0) {
-    block.pool->open(block);
+    block.pool->set_access(block, block.rank == ~0u ? RegionAccess::open : RegionAccess::reserve);
     return;
   }
   totals_.bytes_freed += block.pool->retire(block);
@@ -140,10 +154,10 @@ void Defragmenter::step() {
     end_sweep();
     return;
   }
-  if (stage_ == Stage::unmarking)
-    unmark(*block);
-  else
+  if (stage_ == Stage::moving || stage_ == Stage::replacing)
     take_victim(*block);
+  else
+    tidy(*block);
 }
 
 void Defragmenter::restart_sweep() {
@@ -172,15 +186,25 @@ void Defragmenter::end_sweep() {
     return;
   }
   const bool repeats = request_.select != DefragmentSelect::all || request_.algorithm >= DefragmentAlgorithm::full;
-  const bool again = stage_ == Stage::moving && repeats && sweep_moves_ > 0;
+  switch (stage_) {
+    case Stage::moving:
+      if (repeats && sweep_moves_ > 0)
+        stage_ = Stage::reopening;
+      else
+        stage_ = request_.algorithm == DefragmentAlgorithm::extensive ? Stage::replacing : Stage::tidying;
+      break;
+    case Stage::reopening:
+      stage_ = Stage::moving;
+      break;
+    case Stage::replacing:
+      stage_ = Stage::tidying;
+      break;
+    case Stage::tidying:
+    case Stage::done:
+      stage_ = Stage::done;
+      break;
+  }
   restart_sweep();
-  if (again) return;
-  if (stage_ == Stage::moving && request_.algorithm == DefragmentAlgorithm::extensive)
-    stage_ = Stage::replacing;
-  else if (stage_ != Stage::unmarking && request_.select == DefragmentSelect::marked)
-    stage_ = Stage::unmarking;
-  else
-    stage_ = Stage::done;
 }
 
 bool Defragmenter::is_selected(const Range& range) const {
@@ -231,11 +255,14 @@ void Defragmenter::take_victim(Block& block) {
     if (all_move) take_for_replacement(block, std::move(candidates));
     return;
   }
-  if (candidates.empty() || (whole && !all_move)) return;
+  // No later victim goes into this block, so its gaps would only be in the way of theirs.
+  const bool is_victim = !candidates.empty() && (!whole || all_move);
+  block.pool->set_access(block, is_victim && whole ? RegionAccess::closed : RegionAccess::reserve);
+  pass_steps_ += block.used_count;
+  if (!is_victim) return;
   std::make_heap(candidates.begin(), candidates.end(),
                  [](const Candidate& a, const Candidate& b) { return a.size < b.size; });
   victim_ = {&block, block.pool, block.rank, whole, nullptr, nullptr, std::move(candidates)};
-  if (whole) block.pool->close(block);
 }
 
 void Defragmenter::take_for_replacement(Block& block, std::vector<Candidate> candidates) {
@@ -255,7 +282,7 @@ void Defragmenter::take_for_replacement(Block& block, std::vector<Candidate> can
     return;
   const Expected<Block*> replacement = block.pool->make_closed(packed);
   if (!replacement) return;
-  block.pool->close(block);
+  block.pool->set_access(block, RegionAccess::closed);
   victim_ = {&block, block.pool, block.rank, true, *replacement, nullptr, std::move(candidates)};
 }
 
@@ -326,8 +353,14 @@ void Defragmenter::finish_victim() {
   victim_ = {};
 }
 
-void Defragmenter::unmark(const Block& block) {
+// Opens the block; at the end the marks go too.
+void Defragmenter::tidy(Block& block) {
   rank_ = block.rank;
+  if (block.access == RegionAccess::reserve) {
+    pass_steps_ += block.used_count;
+    block.pool->set_access(block, RegionAccess::open);
+  }
+  if (stage_ != Stage::tidying || request_.select != DefragmentSelect::marked) return;
   for (Range* range = block.first; range != nullptr; range = range->after) {
     ++pass_steps_;
     range->record.marked = false;

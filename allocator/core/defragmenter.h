@@ -30,6 +30,8 @@ namespace vkmembench {
 // `extensive` then puts the contents of each block that stays at most 3/4 full into a block of their size, where that
 // saves an eighth of it or more and the bytes held, old block included, pass neither the budget nor their peak so far.
 //
+// Until the end of a sweep, blocks that had their turn serve new allocations only where no other has room.
+//
 // Dedicated memory, pinned and mapped allocations stay. Blocks that became empty are given back by end_pass(), those
 // that were empty by the first pass. A pass without moves is possible: planning is bounded too.
 class Defragmenter {
@@ -43,6 +45,8 @@ class Defragmenter {
 
   // Replaces what is running; works on the heaps whose bits are set. Requires that no pass is begun.
   void start(const DefragmentRequest& request, std::uint32_t heaps = ~0u);
+  // Ends it where it stands. Requires that no pass is begun.
+  void stop();
   // Nothing left to do, and no pass begun.
   [[nodiscard]] bool finished() const { return stage_ == Stage::done && !in_pass_; }
 
@@ -58,7 +62,7 @@ class Defragmenter {
   [[nodiscard]] const DefragmentTotals& totals() const { return totals_; }  // of all requests so far
 
  private:
-  enum class Stage : std::uint8_t { moving, replacing, unmarking, done };
+  enum class Stage : std::uint8_t { moving, reopening, replacing, tidying, done };  // what a sweep does with blocks
   struct Candidate {
     Range* range = nullptr;
     std::uint64_t resource = 0;  // tells whether the range is still the allocation's
@@ -94,7 +98,8 @@ class Defragmenter {
   [[nodiscard]] Range* claim(const Candidate& candidate);
   void give_up_victim();
   void finish_victim();
-  void unmark(const Block& block);
+  void tidy(Block& block);
+  void abandon();
   void open(Block& block);
 
   Allocator& allocator_;

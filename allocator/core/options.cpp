@@ -88,6 +88,11 @@ constexpr Row kRows[] = {
      "with tiers: buffers moved in a frame at most"},
     {"tier_bytes_per_frame", &CoreOptions::tier_bytes_per_frame, 1, 16 * kGi,
      "with tiers: bytes moved in a frame at most; a single larger buffer still moves alone"},
+    {"auto_defragment", &CoreOptions::auto_defragment, 0, 0, "defragment when memory is scattered"},
+    {"auto_defragment_above", &CoreOptions::auto_defragment_above, 0, 1,
+     "external fragmentation that auto_defragment acts on"},
+    {"auto_defragment_frames", &CoreOptions::auto_defragment_frames, 1, 1e9,
+     "frames from one automatic defragmentation to the next, and to the first"},
 };
 
 template <typename T>

@@ -59,6 +59,9 @@ struct CoreOptions {
   std::uint32_t tier_scan_frames = 60;
   std::uint32_t tier_moves_per_frame = 64;
   Bytes tier_bytes_per_frame = 16 * kMiB;
+  bool auto_defragment = false;                  // by whoever drives the allocator, when its memory is scattered:
+  double auto_defragment_above = 0.30;           // external fragmentation,
+  std::uint32_t auto_defragment_frames = 18000;  // and frames since the last, or since the beginning
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.

@@ -197,8 +197,9 @@ bool Pool::release(Range* range, std::uint64_t resource) {
 
 // A block became empty: it is kept, or leaves in `gone`, and whoever closed it decides of a closed one.
 bool Pool::empty_locked(Block& block, std::unique_ptr<Block>& gone) {
-  if (block.closed) return false;
+  if (block.access == RegionAccess::closed) return false;
   block.rank = ~0u;
+  block.access = RegionAccess::open;
   const bool stays = idle_.size() < options_.keep_empty_blocks || blocks_.size() <= shape_.min_blocks;
   if (!block.dedicated && stays) {
     idle_.push_back(&block);

@@ -93,11 +93,11 @@ class Pool {
   void settle(Range* range, const AllocationRecord& record);
   // Frees a range that was claimed, or whose allocation moved away. True like release().
   bool vacate(Range* range);
-  // Blocks that several allocations can share and that some do, open ones only.
+  // Blocks that several allocations can share and that some do, but for closed ones.
   [[nodiscard]] std::vector<Block*> shared_blocks() const;
-  void close(Block& block);    // nothing is placed in it but by name, and it stays when it becomes empty,
-  void open(Block& block);     // until it is opened again
-  Bytes retire(Block& block);  // or given back. Requires a closed block that is empty.
+  // See Tlsf. A closed block stays when it becomes empty, until it has another access or retires.
+  void set_access(Block& block, RegionAccess access);
+  Bytes retire(Block& block);  // Gives a closed block back. Requires it to be empty.
   // Claims the tightest gap of blocks with a rank below `rank`; see Tlsf::place_below().
   [[nodiscard]] Range* claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record,
                                    std::size_t& steps);

@@ -37,20 +37,18 @@ std::vector<Block*> Pool::shared_blocks() const {
   const std::lock_guard lock(mutex_);
   std::vector<Block*> shared;
   for (const auto& block : blocks_)
-    if (!block->dedicated && !block->closed && block->used_count > 0) shared.push_back(block.get());
+    if (!block->dedicated && block->access != RegionAccess::closed && block->used_count > 0)
+      shared.push_back(block.get());
   return shared;
 }
 
-void Pool::close(Block& block) {
+void Pool::set_access(Block& block, RegionAccess access) {
   const std::lock_guard lock(mutex_);
-  VKMEMBENCH_CHECK(block.used_count > 0, "an empty block is not closed but trimmed");
-  placement_.close(block);
-}
-
-void Pool::open(Block& block) {
-  const std::lock_guard lock(mutex_);
-  placement_.open(block);
-  if (block.used_count > 0) return;
+  VKMEMBENCH_CHECK(block.used_count > 0 || block.access == RegionAccess::closed,
+                   "an empty block is not closed but trimmed");
+  placement_.set_access(block, access);
+  if (block.used_count > 0 || access == RegionAccess::closed) return;
+  block.access = RegionAccess::open;
   idle_.push_back(&block);
   empty_bytes_.add(block.capacity);
 }
@@ -60,7 +58,8 @@ Bytes Pool::retire(Block& block) {
   std::unique_ptr<Block> gone;
   {
     const std::lock_guard lock(mutex_);
-    VKMEMBENCH_CHECK(block.closed && block.used_count == 0, "only a closed block without allocations retires");
+    VKMEMBENCH_CHECK(block.access == RegionAccess::closed && block.used_count == 0,
+                     "only a closed block without allocations retires");
     gone = take_out_locked(block);
   }
   give_back(*gone);
@@ -77,13 +76,13 @@ Expected<Block*> Pool::make_closed(Bytes size) {
   const Expected<Block*> block = make_block(size, false);
   if (!block) return block;
   const std::lock_guard lock(mutex_);
-  placement_.close(**block);
+  placement_.set_access(**block, RegionAccess::closed);
   return block;
 }
 
 Range* Pool::claim_next(Block& block, const Range* last, const PoolNeed& need, const AllocationRecord& record) {
   const std::lock_guard lock(mutex_);
-  VKMEMBENCH_CHECK(block.closed, "only a closed block is filled by name");
+  VKMEMBENCH_CHECK(block.access == RegionAccess::closed, "only a closed block is filled by name");
   if (last == nullptr || last->state != RangeState::used || last->region != &block) {  // gone since, perhaps
     last = nullptr;
     for (const Range* range = block.first; range != nullptr; range = range->after)

@@ -31,9 +31,7 @@ void Pressure::begin_frame() {
   const MemoryBudget& budget = allocator_.budget_;
   for (std::uint32_t heap = 0; heap < allocator_.device_.info->memory.memoryHeapCount; ++heap) {
     notice_usage(heap, true);
-    Bytes target = budget.budget(heap);
-    if (settings_.evict == EvictPolicy::under_pressure)
-      target = static_cast<Bytes>(static_cast<double>(target) * settings_.pressure_at);
+    const Bytes target = target_of(heap);
     const Bytes before = budget.reserved(heap);
     if (before <= target) continue;
     relieve(heap, target);
@@ -41,6 +39,19 @@ void Pressure::begin_frame() {
     if (after < before) totals_.freed_bytes += before - after;
     notice_usage(heap, false);
   }
+}
+
+bool Pressure::is_due() const {
+  for (std::uint32_t heap = 0; heap < allocator_.device_.info->memory.memoryHeapCount; ++heap)
+    if (excess(heap, target_of(heap)) > 0) return true;
+  return false;
+}
+
+Bytes Pressure::target_of(std::uint32_t heap) const {
+  const Bytes budget = allocator_.budget_.budget(heap);
+  return settings_.evict == EvictPolicy::under_pressure
+             ? static_cast<Bytes>(static_cast<double>(budget) * settings_.pressure_at)
+             : budget;
 }
 
 void Pressure::notice_fragmentation() {

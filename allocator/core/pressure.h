@@ -57,6 +57,8 @@ class Pressure {
   // had. Requires that no other thread uses them.
   Bytes evict(std::uint32_t heap, Bytes wanted);
 
+  // Whether begin_frame() would relieve a heap, and so may defragment: no other Defragmenter may run then.
+  [[nodiscard]] bool is_due() const;
   [[nodiscard]] const PressureTotals& totals() const { return totals_; }
 
  private:
@@ -69,6 +71,7 @@ class Pressure {
   void notice_fragmentation();
   void notice_usage(std::uint32_t heap, bool announce);
   void relieve(std::uint32_t heap, Bytes target);
+  [[nodiscard]] Bytes target_of(std::uint32_t heap) const;
   [[nodiscard]] Bytes excess(std::uint32_t heap, Bytes target) const;
   [[nodiscard]] std::vector<EvictionBlock> look(std::uint32_t heap) const;
   Bytes evict(std::uint32_t heap, const std::vector<Evictable>& chosen, Bytes target);

@@ -10,6 +10,9 @@ namespace vkmembench {
 
 struct Range;
 
+// Who is placed in a region: anybody; those who find nothing elsewhere; only who asks for it by name.
+enum class RegionAccess : std::uint8_t { open, reserve, closed };
+
 // A span of addresses that a placement divides: the placement's share of a block.
 struct Region {
   Bytes capacity = 0;
@@ -18,7 +21,7 @@ struct Region {
   std::uint32_t serial = 0;      // older regions have smaller ones
   Range* first = nullptr;        // by address; nullptr while no placement holds the region
   std::uint32_t rank = ~0u;      // place_below() looks only at lower ones
-  bool closed = false;           // its free ranges are in no bin
+  RegionAccess access = RegionAccess::open;
 };
 
 // What the allocator knows of the allocation in a used range. A placement never looks at it.

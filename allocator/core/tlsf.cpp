@@ -30,32 +30,36 @@ unsigned Tlsf::bin_of(Bytes size) {
   return (log2 - kLinearBits + 1) * kColumns + column;
 }
 
-unsigned Tlsf::next_bin(unsigned from) const {
-  if (from >= kBins) return kBins;
-  unsigned row = from / kColumns;
-  const std::uint32_t columns = column_bits_[row] & (~0u << (from % kColumns));
-  if (columns != 0) return row * kColumns + static_cast<unsigned>(std::countr_zero(columns));
-  const std::uint64_t rows = row + 1 < 64 ? row_bits_ & (~std::uint64_t{0} << (row + 1)) : 0;
-  if (rows == 0) return kBins;
-  row = static_cast<unsigned>(std::countr_zero(rows));
-  return row * kColumns + static_cast<unsigned>(std::countr_zero(column_bits_[row]));
+Tlsf::Bins* Tlsf::bins_of(const Region& region) const {
+  if (region.access == RegionAccess::open) [[likely]]
+    return open_.get();
+  return region.access == RegionAccess::reserve ? reserve_.get() : nullptr;
 }
 
-void Tlsf::insert(Range* range) {
-  range->state = RangeState::free;
-  if (range->region->closed) return;
+unsigned Tlsf::Bins::next(unsigned from) const {
+  if (from >= kBins) return kBins;
+  unsigned row = from / kColumns;
+  const std::uint32_t columns = column_bits[row] & (~0u << (from % kColumns));
+  if (columns != 0) return row * kColumns + static_cast<unsigned>(std::countr_zero(columns));
+  const std::uint64_t rows = row + 1 < 64 ? row_bits & (~std::uint64_t{0} << (row + 1)) : 0;
+  if (rows == 0) return kBins;
+  row = static_cast<unsigned>(std::countr_zero(rows));
+  return row * kColumns + static_cast<unsigned>(std::countr_zero(column_bits[row]));
+}
+
+void Tlsf::Bins::insert(Range* range) {
   const unsigned bin = bin_of(range->size);
-  Range* head = bins_[bin];
+  Range* head = heads[bin];
   if (head == nullptr) {
     range->previous = range->next = nullptr;
-    bins_[bin] = range;
-    column_bits_[bin / kColumns] |= 1u << (bin % kColumns);
-    row_bits_ |= std::uint64_t{1} << (bin / kColumns);
+    heads[bin] = range;
+    column_bits[bin / kColumns] |= 1u << (bin % kColumns);
+    row_bits |= std::uint64_t{1} << (bin / kColumns);
   } else if (range->serial <= head->serial) {
     range->previous = nullptr;
     range->next = head;
     head->previous = range;
-    bins_[bin] = range;
+    heads[bin] = range;
   } else {  // behind a range of an older region, which is to be filled first
     range->previous = head;
     range->next = head->next;
@@ -64,24 +68,43 @@ void Tlsf::insert(Range* range) {
   }
 }
 
-void Tlsf::unlink(Range* range) {
-  if (range->region->closed) return;
+void Tlsf::Bins::unlink(Range* range) {
   if (range->next != nullptr) range->next->previous = range->previous;
   if (range->previous != nullptr) {
     range->previous->next = range->next;
     return;
   }
   const unsigned bin = bin_of(range->size);
-  bins_[bin] = range->next;
+  heads[bin] = range->next;
   if (range->next == nullptr) {
-    column_bits_[bin / kColumns] &= ~(1u << (bin % kColumns));
-    if (column_bits_[bin / kColumns] == 0) row_bits_ &= ~(std::uint64_t{1} << (bin / kColumns));
+    column_bits[bin / kColumns] &= ~(1u << (bin % kColumns));
+    if (column_bits[bin / kColumns] == 0) row_bits &= ~(std::uint64_t{1} << (bin / kColumns));
   }
 }
 
-Range* Tlsf::scan(unsigned bin, Bytes size, Bytes alignment, unsigned limit) const {
+Bytes Tlsf::Bins::largest() const {
+  if (row_bits == 0) return 0;
+  const auto row = static_cast<unsigned>(std::bit_width(row_bits)) - 1;
+  const auto column = static_cast<unsigned>(std::bit_width(column_bits[row])) - 1;
+  Bytes largest = 0;
+  unsigned limit = kThorough.ranges;
+  for (const Range* range = heads[row * kColumns + column]; range != nullptr && limit-- > 0; range = range->next)
+    largest = std::max(largest, range->size);
+  return largest;
+}
+
+void Tlsf::insert(Range* range) {
+  range->state = RangeState::free;
+  if (Bins* bins = bins_of(*range->region)) bins->insert(range);
+}
+
+void Tlsf::unlink(Range* range) {
+  if (Bins* bins = bins_of(*range->region)) bins->unlink(range);
+}
+
+Range* Tlsf::scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const {
   Range* best = nullptr;
-  for (Range* range = bins_[bin]; range != nullptr && limit-- > 0; range = range->next) {
+  for (Range* range = bins.heads[bin]; range != nullptr && limit-- > 0; range = range->next) {
     if (!fits(*range, size, alignment)) continue;
     if (fit_ == Fit::first_fit) return range;
     const bool better =
@@ -94,16 +117,16 @@ Range* Tlsf::scan(unsigned bin, Bytes size, Bytes alignment, unsigned limit) con
   return best;
 }
 
-Range* Tlsf::find(Bytes size, Bytes alignment, bool thorough) const {
+Range* Tlsf::find(const Bins& bins, Bytes size, Bytes alignment, bool thorough) const {
   const Reach reach = thorough ? kThorough : kShort[static_cast<unsigned>(fit_)];
-  unsigned bin = next_bin(bin_of(size));
+  unsigned bin = bins.next(bin_of(size));
   for (unsigned tried = 0; bin < kBins && tried < reach.bins; ++tried) {
-    if (Range* range = scan(bin, size, alignment, reach.ranges)) return range;
-    bin = next_bin(bin + 1);
+    if (Range* range = scan(bins, bin, size, alignment, reach.ranges)) return range;
+    bin = bins.next(bin + 1);
   }
   // From here on the bins hold only ranges with room for the worst padding.
-  bin = next_bin(bin_of(size + alignment - 1) + 1);
-  return bin < kBins ? scan(bin, size, alignment, reach.ranges) : nullptr;
+  bin = bins.next(bin_of(size + alignment - 1) + 1);
+  return bin < kBins ? scan(bins, bin, size, alignment, reach.ranges) : nullptr;
 }
 
 Range* Tlsf::claim(Range* range, Bytes size, Bytes alignment) {
@@ -161,7 +184,8 @@ void Tlsf::remove(Region& region) {
 }
 
 Range* Tlsf::place(Bytes size, Bytes alignment, bool thorough) {
-  Range* range = find(size, alignment, thorough);
+  Range* range = find(*open_, size, alignment, thorough);
+  if (range == nullptr && reserve_ != nullptr) range = find(*reserve_, size, alignment, thorough);
   if (range == nullptr) return nullptr;
   unlink(range);
   return claim(range, size, alignment);
@@ -201,28 +225,26 @@ bool Tlsf::release(Range* range) {
   return false;
 }
 
-void Tlsf::close(Region& region) {
-  VKMEMBENCH_CHECK(region.first != nullptr && !region.closed, "an open region is closed");
-  if (region.used_count > 0)
-    for (Range* range = region.first; range != nullptr; range = range->after)
-      if (range->state == RangeState::free) unlink(range);
-  region.closed = true;
-}
-
-void Tlsf::open(Region& region) {
-  VKMEMBENCH_CHECK(region.closed, "a closed region is opened");
-  region.closed = false;
-  if (region.used_count == 0) return;
-  for (Range* range = region.first; range != nullptr; range = range->after)
-    if (range->state == RangeState::free) insert(range);
+void Tlsf::set_access(Region& region, RegionAccess access) {
+  VKMEMBENCH_CHECK(region.first != nullptr, "only a region that was taken in has an access");
+  if (access == RegionAccess::reserve && reserve_ == nullptr) reserve_ = std::make_unique<Bins>();
+  Bins* from = region.used_count > 0 ? bins_of(region) : nullptr;
+  region.access = access;
+  Bins* to = region.used_count > 0 ? bins_of(region) : nullptr;
+  if (from == to) return;
+  for (Range* range = region.first; range != nullptr; range = range->after) {
+    if (range->state != RangeState::free) continue;
+    if (from != nullptr) from->unlink(range);
+    if (to != nullptr) to->insert(range);
+  }
 }
 
 Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps) {
   constexpr unsigned kEnough = 16;  // ranges of a bin that fit
-  for (unsigned bin = next_bin(bin_of(size)); bin < kBins; bin = next_bin(bin + 1)) {
+  for (unsigned bin = open_->next(bin_of(size)); bin < kBins; bin = open_->next(bin + 1)) {
     Range* best = nullptr;
     unsigned fitting = 0;
-    for (Range* range = bins_[bin]; range != nullptr && fitting < kEnough; range = range->next) {
+    for (Range* range = open_->heads[bin]; range != nullptr && fitting < kEnough; range = range->next) {
       ++steps;
       if (!fits(*range, size, alignment) || range->region->rank >= rank) continue;
       ++fitting;
@@ -245,14 +267,7 @@ Range* Tlsf::place_after(const Range& used, Bytes size, Bytes alignment) {
 }
 
 Bytes Tlsf::largest_free() const {
-  if (row_bits_ == 0) return 0;
-  const auto row = static_cast<unsigned>(std::bit_width(row_bits_)) - 1;
-  const auto column = static_cast<unsigned>(std::bit_width(column_bits_[row])) - 1;
-  Bytes largest = 0;
-  unsigned limit = kThorough.ranges;
-  for (const Range* range = bins_[row * kColumns + column]; range != nullptr && limit-- > 0; range = range->next)
-    largest = std::max(largest, range->size);
-  return largest;
+  return std::max(open_->largest(), reserve_ != nullptr ? reserve_->largest() : Bytes{0});
 }
 
 }  // namespace vkmembench

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "allocator/core/range.h"
 #include "allocator/core/range_store.h"
@@ -38,12 +39,10 @@ class Tlsf {
   // Frees a used range, merging it with its neighbours. True when its region is idle now.
   bool release(Range* range);
 
-  // Takes the region's free ranges out of the bins and keeps them out, so that nothing is placed there but by name;
-  // open() undoes it. Both walk the region's ranges.
-  void close(Region& region);
-  void open(Region& region);
-  // Like place() in regions whose rank is below `rank`, looking at every range that may fit; the tightest bin wins, in
-  // it the tightest of a few. Adds the ranges it looked at to `steps`.
+  // Says who is placed in the region from now on. Walks its ranges unless it is idle; an idle one stays so.
+  void set_access(Region& region, RegionAccess access);
+  // Like place() in open regions whose rank is below `rank`, looking at every range that may fit; the tightest bin
+  // wins, in it the tightest of a few. Adds the ranges it looked at to `steps`.
   [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps);
   // Claims in the free range right after a used one; nullptr when there is none or it has no room.
   [[nodiscard]] Range* place_after(const Range& used, Bytes size, Bytes alignment);
@@ -60,19 +59,29 @@ class Tlsf {
   static constexpr unsigned kRows = 36;                                // capacities below 16 TiB
   static constexpr unsigned kBins = kRows * kColumns;
 
+  // Lists of free ranges by size.
+  struct Bins {
+    std::uint64_t row_bits = 0;
+    std::array<std::uint32_t, kRows> column_bits{};
+    std::array<Range*, kBins> heads{};
+    [[nodiscard]] unsigned next(unsigned from) const;  // first that is not empty at or after `from`, else kBins
+    void insert(Range* range);
+    void unlink(Range* range);
+    [[nodiscard]] Bytes largest() const;
+  };
+
   static unsigned bin_of(Bytes size);
-  [[nodiscard]] unsigned next_bin(unsigned from) const;  // first that is not empty at or after `from`, else kBins
-  [[nodiscard]] Range* scan(unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
-  [[nodiscard]] Range* find(Bytes size, Bytes alignment, bool thorough) const;
+  [[nodiscard]] Bins* bins_of(const Region& region) const;  // nullptr when it is closed
+  [[nodiscard]] Range* scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
+  [[nodiscard]] Range* find(const Bins& bins, Bytes size, Bytes alignment, bool thorough) const;
   Range* claim(Range* range, Bytes size, Bytes alignment);
   void insert(Range* range);
   void unlink(Range* range);
 
   RangeStore store_;
   Fit fit_;
-  std::uint64_t row_bits_ = 0;
-  std::array<std::uint32_t, kRows> column_bits_{};
-  std::array<Range*, kBins> bins_{};
+  std::unique_ptr<Bins> open_ = std::make_unique<Bins>();
+  std::unique_ptr<Bins> reserve_;  // made when first needed
 };
 
 }  // namespace vkmembench

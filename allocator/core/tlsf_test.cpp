@@ -116,6 +116,76 @@ TEST_P(EveryFit, IdleRegionsWaitUntilNamed) {
   EXPECT_EQ(range->offset, 0u);
 }
 
+TEST_P(EveryFit, AClosedRegionTakesNothingUntilItIsOpened) {
+  Region& region = add_region(1000);
+  Range* first = tlsf_.place_in_idle(region, 100);
+  Range* second = tlsf_.place(100, 1);
+  Range* third = tlsf_.place(100, 1);
+  tlsf_.release(second);
+  tlsf_.set_access(region, RegionAccess::closed);
+  EXPECT_EQ(tlsf_.place(10, 1), nullptr);
+  EXPECT_EQ(tlsf_.largest_free(), 0u);
+  tlsf_.release(third);  // merges, and stays out as well
+  EXPECT_EQ(tlsf_.place(10, 1), nullptr);
+  Range* named = tlsf_.place_after(*first, 300, 256);
+  ASSERT_NE(named, nullptr);
+  EXPECT_EQ(named->offset, 256u);
+  EXPECT_EQ(tlsf_.place_after(*named, 500, 1), nullptr);
+  tlsf_.set_access(region, RegionAccess::open);
+  EXPECT_EQ(tlsf_.largest_free(), 1000u - 556u);
+  Range* placed = tlsf_.place(156, 1);  // the gap before 256
+  ASSERT_NE(placed, nullptr);
+  for (Range* range : {first, named, placed}) tlsf_.release(range);
+  expect_whole(region);
+  tlsf_.remove(region);
+}
+
+TEST_P(EveryFit, AReserveServesWhenNothingElseDoes) {
+  Region& reserve = add_region(1000);
+  Region& open = add_region(1000);
+  Range* kept = tlsf_.place_in_idle(reserve, 10);
+  tlsf_.set_access(reserve, RegionAccess::reserve);
+  Range* first = tlsf_.place_in_idle(open, 10);
+  EXPECT_EQ(tlsf_.place(500, 1)->region, &open);
+  Range* last = tlsf_.place(600, 1);
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->region, &reserve);
+  EXPECT_EQ(tlsf_.largest_free(), 490u);
+  std::size_t steps = 0;
+  reserve.rank = open.rank = 0;
+  EXPECT_EQ(tlsf_.place_below(1, 300, 1, steps)->region, &open);
+  EXPECT_EQ(tlsf_.place_below(1, 300, 1, steps), nullptr);
+  tlsf_.set_access(reserve, RegionAccess::open);
+  EXPECT_EQ(tlsf_.place_below(1, 300, 1, steps)->region, &reserve);
+  for (Range* range : {last, kept, first}) tlsf_.release(range);
+}
+
+TEST_P(EveryFit, ARegionEmptiedWhileClosedIsIdleOnceOpened) {
+  Region& region = add_region(1000);
+  Range* range = tlsf_.place_in_idle(region, 100);
+  tlsf_.set_access(region, RegionAccess::closed);
+  EXPECT_TRUE(tlsf_.release(range));
+  tlsf_.set_access(region, RegionAccess::open);
+  EXPECT_EQ(tlsf_.place(10, 1), nullptr);
+  range = tlsf_.place_in_idle(region, 10);
+  EXPECT_NE(tlsf_.place(10, 1), nullptr);
+}
+
+TEST_P(EveryFit, PlacingBelowARankFindsTheOnlyGapAmongMany) {
+  for (std::uint32_t i = 0; i < 400; ++i) {
+    Region& region = add_region(100);
+    region.rank = i == 250 ? 3 : 10 + i;
+    (void)tlsf_.place_in_idle(region, 36);
+  }
+  std::size_t steps = 0;
+  EXPECT_EQ(tlsf_.place_below(3, 64, 1, steps), nullptr);
+  EXPECT_GE(steps, 400u);  // none was left out
+  Range* range = tlsf_.place_below(4, 64, 1, steps);
+  ASSERT_NE(range, nullptr);
+  EXPECT_EQ(range->region, &regions_[250]);
+  EXPECT_EQ(tlsf_.place_below(4, 1, 1, steps), nullptr);
+}
+
 class TightFit : public EveryFit {};
 INSTANTIATE_TEST_SUITE_P(Fits, TightFit, testing::Values(Fit::good_fit, Fit::best_fit));
 TEST_P(TightFit, OlderRegionsFillFirst) {
@@ -124,6 +194,13 @@ TEST_P(TightFit, OlderRegionsFillFirst) {
   (void)tlsf_.place_in_idle(newer, 1024);
   (void)tlsf_.place_in_idle(older, 1024);
   EXPECT_EQ(tlsf_.place(1024, 1)->region, &older);
+}
+
+TEST(TlsfDeath, OnlyItsOwnRegionsHaveAnAccess) {
+  Region region;
+  region.capacity = 100;
+  Tlsf tlsf(Fit::good_fit);
+  EXPECT_DEATH(tlsf.set_access(region, RegionAccess::closed), "taken in");
 }
 
 TEST(TlsfDeath, ReleasesOnce) {

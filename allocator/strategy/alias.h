@@ -33,7 +33,8 @@ template <typename Token>
 }
 
 // Whether a resource may be bound to the memory of `target` at its start: it fits, in a memory type that serves it, and
-// no neighbour of the other kind (linear or optimal) comes onto one of its pages.
+// no neighbour of the other kind (linear or optimal) comes onto one of its pages. Requires memory that is not dedicated
+// in Vulkan's sense.
 [[nodiscard]] inline bool may_alias(const Device& device, const VkMemoryRequirements& asked, MemoryUse memory,
                                     Bytes alignment, bool image, const Allocation& target) {
   const VkMemoryPropertyFlags required = rule_of(memory).required;
@@ -41,7 +42,6 @@ template <typename Token>
   if ((flags & required) != required || (asked.memoryTypeBits >> target.memory_type & 1u) == 0) return false;
   if (asked.size > target.charged) return false;
   if (!is_aligned(target.offset, std::max({asked.alignment, alignment, Bytes{1}}))) return false;
-  if (target.dedicated) return !device.info->has_dedicated_allocation;  // such memory is for its one resource
   const Bytes page = std::max<Bytes>(device.info->limits.bufferImageGranularity, 1);
   const bool whole_pages = is_aligned(target.offset, page) && is_aligned(target.charged, page);
   return page == 1 || (!image && !target.image) || whole_pages;

@@ -4,7 +4,7 @@ namespace vkmembench {
 namespace {
 
 MemoryRequest image_memory_request(const ImageRequest& request) {
-  return {.memory = request.memory, .user = request.user, .evictable = request.evictable};
+  return {.memory = request.memory, .user = request.user, .evictable = request.evictable, .shared = request.shared};
 }
 
 std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
@@ -14,7 +14,7 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : allocator_(device, {"core", options, nullptr, {}}), resizer_(allocator_) {
+    : device_(device), allocator_(device, {"core", options, nullptr, {}}), bound_(device), resizer_(allocator_) {
   // Whoever drives a strategy defers frees by the frames in flight already.
   if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
 }
@@ -25,6 +25,7 @@ MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
           .alignment = request.alignment,
           .user = request.user,
           .evictable = request.evictable,
+          .shared = request.shared,
           .kind = request.kind,
           .pool = named ? allocator_.find_pool(request.pool) : PoolId::none};
 }
@@ -53,7 +54,7 @@ Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, con
 }
 
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
-  forget_adaptive(allocation);
+  if (!allocation.image && (bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)) forget(allocation);
   if (reuse_)
     reuse_->release(allocation);
   else
@@ -62,8 +63,9 @@ void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/)
 
 void CoreStrategy::begin_frame(std::uint64_t n) {
   allocator_.begin_frame(n);
+  bound_.begin_frame(n);
   if (reuse_) reuse_->begin_frame(n);
-  begin_upkeep_frame();
+  begin_upkeep_frame(n);
 }
 
 VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes size) {
@@ -72,6 +74,20 @@ VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes 
 
 VkResult CoreStrategy::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
   return allocator_.invalidate(allocation, offset, size);
+}
+
+VkResult CoreStrategy::mark(const Allocation& allocation) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  allocator_.mark(allocation);
+  return VK_SUCCESS;
+}
+
+// Buffers kept for reuse stay where they are: they go first.
+VkResult CoreStrategy::defragment(const DefragmentRequest& request) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  if (reuse_) reuse_->trim();
+  defragment_->request(request);
+  return VK_SUCCESS;
 }
 
 std::vector<PoolStatistics> CoreStrategy::pools() const {
@@ -94,6 +110,10 @@ std::vector<StrategyMetric> CoreStrategy::metrics() const {
     const ReuseCounts counts = reuse_->counts();
     metrics.push_back({"reuse.hit_ratio", counts.hit_ratio()});
     metrics.push_back({"reuse.held_bytes_peak", static_cast<double>(counts.held_peak_bytes)});
+  }
+  if (const std::optional<BindlessCounts> counts = bound_.counts()) {
+    metrics.push_back({"bindless.peak_count", static_cast<double>(counts->peak)});
+    metrics.push_back({"bindless.refused_count", static_cast<double>(counts->refused)});
   }
   const MonitorReport monitor = allocator_.monitor();
   for (std::size_t kind = 0; kind < kBufferKindCount; ++kind) {
@@ -122,10 +142,16 @@ Parameters core_speed_parameters() {
           {"keep_empty_ratio", 1.0}};
 }
 
+// Tight blocks; what is above a MiB has one of its own, so that its end gives it back.
 Parameters core_memory_parameters() {
-  return {{"min_block_bytes", std::uint64_t{512 * kKiB}}, {"growth_ratio", 0.015625},
-          {"placement", std::string("best_fit")},         {"prefer_within_budget", true},
-          {"keep_empty_blocks", std::uint64_t{1}},        {"keep_empty_ratio", 0.03125}};
+  return {{"min_block_bytes", std::uint64_t{512 * kKiB}},
+          {"big_block_bytes", std::uint64_t{kMiB}},
+          {"growth_ratio", 0.015625},
+          {"placement", std::string("best_fit")},
+          {"prefer_within_budget", true},
+          {"keep_empty_blocks", std::uint64_t{1}},
+          {"keep_empty_ratio", 0.03125},
+          {"auto_defragment", true}};
 }
 
 // Named pools of an eighth of their table's block sizes suit programs that hold up to a GiB.

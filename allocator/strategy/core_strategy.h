@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -10,6 +13,8 @@
 #include "allocator/core/buffer_reuse.h"
 #include "allocator/core/pressure.h"
 #include "allocator/core/tiers.h"
+#include "allocator/strategy/bound_buffers.h"
+#include "allocator/strategy/defragment_driver.h"
 #include "allocator/strategy/strategies.h"
 #include "allocator/strategy/strategy.h"
 
@@ -39,7 +44,11 @@ class CoreStrategy : public Strategy, private StrategyListener {
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override;
   void begin_frame(std::uint64_t n) override;
   void touch(const Allocation& allocation) override { allocator_.touch(allocation); }
+  VkResult bind(const Allocation& allocation, Bytes size) override;
+  VkResult unbind(const Allocation& allocation) override;
   void has_contents(const Allocation& allocation) override { allocator_.has_contents(allocation); }
+  VkResult mark(const Allocation& allocation) override;
+  VkResult defragment(const DefragmentRequest& request) override;
   void budget_changed(std::uint32_t heap, Bytes budget) override { allocator_.budget().set_budget(heap, budget); }
   [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
   // Buffers kept for reuse are not live.
@@ -50,23 +59,27 @@ class CoreStrategy : public Strategy, private StrategyListener {
 
  private:
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
-  void begin_upkeep_frame();
+  void begin_upkeep_frame(std::uint64_t n);
   void shrink_adaptive();
-  void forget_adaptive(const Allocation& allocation);
+  void forget(const Allocation& allocation);
   void add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const;
   // What the parts that change allocations by themselves say, on its way to the listener.
   void moved(std::uint64_t user, const Allocation& after) override;
   void evicted(std::uint64_t user) override;
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
+  Device device_;
   Allocator allocator_;
+  BoundBuffers bound_;
   std::optional<BufferReuse> reuse_;  // gives back what it holds before the allocator goes
   StrategyListener* listener_ = nullptr;
-  std::optional<Pressure> pressure_;  // with a listener only
+  std::unique_ptr<DefragmentDriver> defragment_;  // this and the two below with a listener only
+  std::optional<Pressure> pressure_;
   std::optional<Tiers> tiers_;
   mutable std::mutex resizing_;
   BufferResizer resizer_;
   std::map<std::uint64_t, AdaptiveBuffer> adaptive_;  // by user
+  std::atomic<std::size_t> adaptive_count_{0};        // spares the lock where nothing is adaptive
 };
 
 [[nodiscard]] const StrategyFamily& core_family();

@@ -4,8 +4,10 @@
 namespace vkmembench {
 
 void CoreStrategy::start(const StrategyHost& host) {
+  bound_.start(host.frames_in_flight);
   listener_ = host.listener;
   if (listener_ == nullptr) return;
+  defragment_ = std::make_unique<DefragmentDriver>(allocator_, device_, static_cast<StrategyListener&>(*this));
   const CoreOptions& options = allocator_.options();
   pressure_.emplace(allocator_,
                     PressureSettings{.pressure_at = options.pressure_at,
@@ -21,14 +23,16 @@ void CoreStrategy::start(const StrategyHost& host) {
 }
 
 // Relief comes last, so that the frame ends within its budgets.
-void CoreStrategy::begin_upkeep_frame() {
+void CoreStrategy::begin_upkeep_frame(std::uint64_t n) {
   if (listener_ == nullptr) return;
+  defragment_->begin_frame(n);
   if (tiers_) {
     std::vector<Moved> moves;
     if (tiers_->begin_frame(moves) != VK_SUCCESS) noticed({.kind = Notice::Kind::failed});
     for (const Moved& move : moves) moved(move.user, move.after);
   }
   shrink_adaptive();
+  if (pressure_->is_due()) defragment_->pause();
   pressure_->begin_frame();
 }
 
@@ -37,6 +41,7 @@ void CoreStrategy::moved(std::uint64_t user, const Allocation& after) {
     const std::lock_guard lock(resizing_);
     if (const auto found = adaptive_.find(user); found != adaptive_.end()) found->second.moved(after);
   }
+  bound_.moved(user, after);
   listener_->moved(user, after);
 }
 
@@ -44,7 +49,9 @@ void CoreStrategy::evicted(std::uint64_t user) {
   {
     const std::lock_guard lock(resizing_);
     adaptive_.erase(user);
+    adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
   }
+  static_cast<void>(bound_.unbind(user));
   listener_->evicted(user);
 }
 
@@ -59,25 +66,42 @@ Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const Bu
   buffer.moved(allocation);
   if (const VkResult result = buffer.resize(request.size); result != VK_SUCCESS) return result;
   if (found == adaptive_.end() && listener_ != nullptr) adaptive_.emplace(user, fresh);
+  adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
+  bound_.moved(user, buffer.allocation());
   return buffer.allocation();
 }
 
-void CoreStrategy::forget_adaptive(const Allocation& allocation) {
+// An alias has no record of its own, and is neither bound nor adaptive.
+void CoreStrategy::forget(const Allocation& allocation) {
+  const AllocationRecord& record = allocator_.record(allocation);
+  if (record.resource != allocation.resource) return;
+  static_cast<void>(bound_.unbind(record.user));
   const std::lock_guard lock(resizing_);
-  if (adaptive_.empty()) return;
-  const auto found = adaptive_.find(allocator_.record(allocation).user);
-  if (found != adaptive_.end() && found->second.allocation().resource == allocation.resource) adaptive_.erase(found);
+  adaptive_.erase(record.user);
+  adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
+}
+
+VkResult CoreStrategy::bind(const Allocation& allocation, Bytes size) {
+  allocator_.touch(allocation);
+  return bound_.bind(allocator_.record(allocation).user, allocation, size);
+}
+
+VkResult CoreStrategy::unbind(const Allocation& allocation) {
+  return bound_.unbind(allocator_.record(allocation).user);
 }
 
 void CoreStrategy::shrink_adaptive() {
   const std::lock_guard lock(resizing_);
   for (auto& [user, buffer] : adaptive_) {
     const Expected<bool> shrunk = buffer.begin_frame();
-    if (shrunk && *shrunk) listener_->moved(user, buffer.allocation());
+    if (!shrunk || !*shrunk) continue;
+    bound_.moved(user, buffer.allocation());
+    listener_->moved(user, buffer.allocation());
   }
 }
 
 void CoreStrategy::add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const {
+  if (defragment_) add_metrics(defragment_->totals(), metrics);
   const auto add = [&](std::string_view id, auto value) { metrics.push_back({id, static_cast<double>(value)}); };
   if (pressure_) {
     add("pressure.callback_count", pressure_->totals().callbacks);

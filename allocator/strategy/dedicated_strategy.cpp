@@ -26,7 +26,7 @@ class DedicatedStrategy : public Strategy {
     const auto bind = [&](VkDeviceMemory memory) {
       return device_.fn.bind_buffer_memory(device_.handle, buffer, memory, 0);
     };
-    Expected<Allocation> placed = allocate(requirements, request.memory, dedicated, bind);
+    Expected<Allocation> placed = allocate(requirements, request.memory, request.shared ? nullptr : &dedicated, bind);
     if (placed) {
       placed->resource = reinterpret_cast<std::uint64_t>(buffer);
       mapping_of(*placed)->size = request.size;
@@ -48,7 +48,7 @@ class DedicatedStrategy : public Strategy {
     const auto bind = [&](VkDeviceMemory memory) {
       return device_.fn.bind_image_memory(device_.handle, image, memory, 0);
     };
-    Expected<Allocation> placed = allocate(requirements, request.memory, dedicated, bind);
+    Expected<Allocation> placed = allocate(requirements, request.memory, request.shared ? nullptr : &dedicated, bind);
     if (placed) {
       placed->resource = reinterpret_cast<std::uint64_t>(image);
       placed->image = true;
@@ -58,7 +58,6 @@ class DedicatedStrategy : public Strategy {
     return placed;
   }
 
-  // Where memory is dedicated in Vulkan's sense, it cannot be shared.
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
     return make_alias(device_, request, target, [&](VkBuffer buffer) {
       return device_.fn.bind_buffer_memory(device_.handle, buffer, target.memory, target.offset);
@@ -127,14 +126,14 @@ class DedicatedStrategy : public Strategy {
   // Tries the memory types in order until one has room.
   template <typename Bind>
   Expected<Allocation> allocate(const VkMemoryRequirements& requirements, MemoryUse use,
-                                const VkMemoryDedicatedAllocateInfo& dedicated, const Bind& bind) {
+                                const VkMemoryDedicatedAllocateInfo* dedicated, const Bind& bind) {
     const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     for (std::uint32_t nth = 0;; ++nth) {
       const int type = order.pick(requirements.memoryTypeBits, nth);
       if (type < 0) return refusal;
       const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                      device_.info->has_dedicated_allocation ? &dedicated : nullptr, requirements.size,
+                                      device_.info->has_dedicated_allocation ? dedicated : nullptr, requirements.size,
                                       static_cast<std::uint32_t>(type)};
       VkDeviceMemory memory = VK_NULL_HANDLE;
       refusal = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);

@@ -25,6 +25,7 @@ struct BufferRequest {
   MemoryUse memory = MemoryUse::device;
   BufferKind kind = BufferKind::none;
   bool evictable = false;
+  bool shared = false;  // aliases will be created in its memory, so nothing is dedicated to it in Vulkan's sense
   std::uint16_t lane = 0;
   std::uint64_t user = 0;      // what a StrategyListener is told of it
   std::string_view pool = {};  // a named pool that should serve it, where the strategy has one; else empty
@@ -41,6 +42,7 @@ struct ImageRequest {
   VkImageUsageFlags usage = 0;
   MemoryUse memory = MemoryUse::device;
   bool evictable = false;
+  bool shared = false;  // as in BufferRequest
   std::uint16_t lane = 0;
   std::uint64_t user = 0;
 };
@@ -103,6 +105,7 @@ class StrategyListener {
 struct StrategyHost {
   StrategyListener* listener = nullptr;  // nullptr: then nothing may move or be evicted; else outlives the strategy
   std::uint32_t frames_in_flight = 0;
+  bool defragments = true;  // whether mark() or defragment() will be called
   bool concurrent = false;  // several threads: allocations may move or be evicted only in begin_frame()
 };
 
@@ -131,7 +134,8 @@ class Strategy {
   virtual void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                               std::span<Expected<Allocation>> results);
   // Creates the resource in the memory of another one, which outlives it and keeps its contents undefined while the
-  // alias is written. VK_ERROR_FEATURE_NOT_PRESENT: cannot, or not here; then it needs memory of its own.
+  // alias is written. VK_ERROR_FEATURE_NOT_PRESENT: cannot, or not here; then it needs memory of its own. Requires a
+  // target that was asked for as `shared`.
   virtual Expected<Allocation> create_alias(const BufferRequest& /*request*/, const Allocation& /*target*/) {
     return VK_ERROR_FEATURE_NOT_PRESENT;
   }

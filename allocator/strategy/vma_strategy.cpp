@@ -1,11 +1,14 @@
 #include <array>
 #include <atomic>
+#include <memory>
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
 #include "allocator/strategy/alias.h"
+#include "allocator/strategy/defragment_driver.h"
 #include "allocator/strategy/families.h"
 #include "allocator/strategy/resize_by_copy.h"
+#include "allocator/strategy/vma_defragmenter.h"
 #include "allocator/strategy/vma_header.h"
 
 namespace vkmembench {
@@ -46,38 +49,49 @@ class VmaStrategy : public Strategy {
     if (const VkResult result = vmaCreateAllocator(&info, &allocator_); result != VK_SUCCESS)
       throw Error("VMA cannot be set up on " + device.info->name + ": " + result_name(result), ExitCode::internal);
   }
-  ~VmaStrategy() override { vmaDestroyAllocator(allocator_); }
+  ~VmaStrategy() override {
+    defragmenter_.reset();
+    vmaDestroyAllocator(allocator_);
+  }
+
+  // Records cost time and memory: they are kept only where something will be defragmented.
+  void start(const StrategyHost& host) override { listener_ = host.defragments ? host.listener : nullptr; }
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const VkBufferCreateInfo info = create_info(request);
-    return create(request.memory, Kind::buffer, request.size,
-                  [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
-                    VkBuffer buffer = VK_NULL_HANDLE;
-                    VmaAllocation allocation = nullptr;
-                    const VkResult result =
-                        request.alignment == 0
-                            ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, &placed)
-                            : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment, &buffer,
-                                                           &allocation, &placed);
-                    out.resource = reinterpret_cast<std::uint64_t>(buffer);
-                    out.token = allocation;
-                    return result;
-                  });
+    Expected<Allocation> made =
+        create(request.memory, request.shared, Kind::buffer, request.size,
+               [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+                 VkBuffer buffer = VK_NULL_HANDLE;
+                 VmaAllocation allocation = nullptr;
+                 const VkResult result = request.alignment == 0
+                                             ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, &placed)
+                                             : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment,
+                                                                            &buffer, &allocation, &placed);
+                 out.resource = reinterpret_cast<std::uint64_t>(buffer);
+                 out.token = allocation;
+                 return result;
+               });
+    if (made && listener_ != nullptr) remember(*made, request).buffer = info;
+    return made;
   }
 
   Expected<Allocation> create_image(const ImageRequest& request) override {
     const VkImageCreateInfo info = create_info(request);
     const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
-    return create(request.memory, kind, 0,
-                  [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
-                    VkImage image = VK_NULL_HANDLE;
-                    VmaAllocation allocation = nullptr;
-                    const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, &placed);
-                    out.resource = reinterpret_cast<std::uint64_t>(image);
-                    out.token = allocation;
-                    out.image = true;
-                    return result;
-                  });
+    Expected<Allocation> made =
+        create(request.memory, request.shared, kind, 0,
+               [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+                 VkImage image = VK_NULL_HANDLE;
+                 VmaAllocation allocation = nullptr;
+                 const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, &placed);
+                 out.resource = reinterpret_cast<std::uint64_t>(image);
+                 out.token = allocation;
+                 out.image = true;
+                 return result;
+               });
+    if (made && listener_ != nullptr) remember(*made, request).image = info;
+    return made;
   }
 
   // What vmaCreateAliasingBuffer2() and vmaCreateAliasingImage2() do, with the checks that they leave to their callers
@@ -97,11 +111,14 @@ class VmaStrategy : public Strategy {
     VmaAllocationInfo info;
     vmaGetAllocationInfo(allocator_, token(allocation), &info);
     if (info.pMappedData != nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
-    return resizes_.resize(*this, allocation, reinterpret_cast<std::uintptr_t>(info.pUserData), request);
+    const VmaRecord* record = record_of(allocation);
+    const Bytes size = record != nullptr ? record->buffer.size : reinterpret_cast<std::uintptr_t>(info.pUserData);
+    return resizes_.resize(*this, allocation, size, request);
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
     const VmaAllocation memory = is_alias(allocation) ? nullptr : token(allocation);
+    if (VmaRecord* record = record_of(allocation)) records_.give(record);
     if (allocation.image)
       vmaDestroyImage(allocator_, allocation.as_image(), memory);
     else
@@ -112,16 +129,54 @@ class VmaStrategy : public Strategy {
     void* address = nullptr;
     if (const VkResult result = vmaMapMemory(allocator_, token(allocation), &address); result != VK_SUCCESS)
       return result;
+    if (VmaRecord* record = record_of(allocation)) ++record->maps;
     return static_cast<std::byte*>(address);
   }
-  void unmap(const Allocation& allocation) override { vmaUnmapMemory(allocator_, token(allocation)); }
+  void unmap(const Allocation& allocation) override {
+    if (VmaRecord* record = record_of(allocation)) --record->maps;
+    vmaUnmapMemory(allocator_, token(allocation));
+  }
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override {
     return vmaFlushAllocation(allocator_, token(allocation), offset, size);
   }
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override {
     return vmaInvalidateAllocation(allocator_, token(allocation), offset, size);
   }
-  void begin_frame(std::uint64_t n) override { vmaSetCurrentFrameIndex(allocator_, static_cast<std::uint32_t>(n)); }
+  void begin_frame(std::uint64_t n) override {
+    frame_.store(static_cast<std::uint32_t>(n), std::memory_order_relaxed);
+    vmaSetCurrentFrameIndex(allocator_, static_cast<std::uint32_t>(n));
+    if (defragmenter_) defragmenter_->begin_frame(static_cast<std::uint32_t>(n));
+  }
+
+  void touch(const Allocation& allocation) override {
+    VmaRecord* record = record_of(allocation);
+    if (record == nullptr) return;
+    record->used_frame = frame_.load(std::memory_order_relaxed);
+    ++record->uses;
+  }
+  void has_contents(const Allocation& allocation) override {
+    if (VmaRecord* record = record_of(allocation)) record->has_contents = true;
+  }
+  VkResult mark(const Allocation& allocation) override {
+    VmaRecord* record = record_of(allocation);
+    if (record == nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
+    record->marked = true;
+    return VK_SUCCESS;
+  }
+  VkResult defragment(const DefragmentRequest& request) override {
+    if (listener_ == nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
+    {
+      const std::lock_guard lock(making_);
+      if (!defragmenter_) defragmenter_ = std::make_unique<VmaDefragmenter>(device_, allocator_, records_, *listener_);
+    }
+    defragmenter_->request(request);
+    return VK_SUCCESS;
+  }
+  [[nodiscard]] std::vector<StrategyMetric> metrics() const override {
+    std::vector<StrategyMetric> metrics;
+    if (defragmenter_) add_metrics(defragmenter_->totals(), metrics);
+    return metrics;
+  }
 
   // VMA's default pools: one a memory type.
   [[nodiscard]] std::vector<PoolStatistics> pools() const override {
@@ -140,21 +195,41 @@ class VmaStrategy : public Strategy {
   enum class Kind : std::uint8_t { buffer, linear_image, optimal_image, count };
   static VmaAllocation token(const Allocation& allocation) { return token_of<VmaAllocation_T>(allocation); }
 
+  template <typename Request>
+  VmaRecord& remember(const Allocation& allocation, const Request& request) {
+    VmaRecord* record = records_.take();
+    record->allocation = allocation;
+    record->user = request.user;
+    record->shared = request.shared;
+    record->size = allocation.charged;
+    record->used_frame = frame_.load(std::memory_order_relaxed);
+    vmaSetAllocationUserData(allocator_, token(allocation), record);
+    return *record;
+  }
+  // nullptr while nothing is ever moved, and for an alias, which is not VMA's.
+  [[nodiscard]] VmaRecord* record_of(const Allocation& allocation) const {
+    if (listener_ == nullptr || is_alias(allocation)) return nullptr;
+    VmaAllocationInfo info{};
+    vmaGetAllocationInfo(allocator_, token(allocation), &info);
+    return static_cast<VmaRecord*>(info.pUserData);
+  }
+
   [[nodiscard]] bool is_dedicated(VmaAllocation allocation) const {
     VmaAllocationInfo2 info;
     vmaGetAllocationInfo2(allocator_, allocation, &info);
     return info.dedicatedMemory == VK_TRUE;
   }
 
-  // VMA's user data is the size of a buffer.
+  // VMA's user data is the size of a buffer, until it is remembered.
   template <typename Make>
-  Expected<Allocation> create(MemoryUse use, Kind kind, Bytes size, const Make& make) {
+  Expected<Allocation> create(MemoryUse use, bool shared, Kind kind, Bytes size, const Make& make) {
     const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
     // The first type of the order that this kind of resource can live in, learnt from what VMA answers.
     std::atomic<std::uint32_t>& first = first_[static_cast<std::size_t>(use)][static_cast<std::size_t>(kind)];
     const std::uint32_t start = first.load(std::memory_order_relaxed);
     VmaAllocationCreateInfo how{};
     how.flags = flags_;
+    if (shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
     how.requiredFlags = rule_of(use).required;
     how.pUserData = reinterpret_cast<void*>(std::uintptr_t{size});  // NOLINT(performance-no-int-to-ptr)
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
@@ -187,6 +262,11 @@ class VmaStrategy : public Strategy {
   MemoryTypeOrders orders_;
   ResizeByCopy resizes_;
   VmaAllocator allocator_ = nullptr;
+  StrategyListener* listener_ = nullptr;
+  VmaRecords records_;
+  std::mutex making_;
+  std::unique_ptr<VmaDefragmenter> defragmenter_;  // made by the first request
+  std::atomic<std::uint32_t> frame_{0};
   VmaAllocationCreateFlags flags_ = 0;
   std::array<std::array<std::atomic<std::uint32_t>, static_cast<std::size_t>(Kind::count)>, kMemoryUseCount> first_{};
 };

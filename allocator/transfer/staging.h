@@ -25,6 +25,8 @@ class Staging {
   // Bytes for copies that `ticket` will submit. VK_NOT_READY when there is room only after oldest() has retired;
   // anything else is the driver's refusal. Requires 0 < size <= largest_slice(), and a ticket not below earlier ones.
   [[nodiscard]] virtual Expected<StagingSlice> take(Bytes size, Bytes alignment, Ticket ticket) = 0;
+  // Takes back at once what take() gave last. Requires that no copy of it was recorded.
+  virtual void give_back(const StagingSlice& last) = 0;
   // Takes back the slices of all tickets up to `done`.
   virtual void retire(Ticket done) = 0;
   // The first ticket with slices that have not retired.

@@ -1,6 +1,7 @@
 #include "allocator/transfer/staging_ring.h"
 
 #include <string>
+#include <utility>
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
@@ -24,11 +25,20 @@ Expected<StagingSlice> StagingRing::take(Bytes size, Bytes alignment, Ticket tic
   Offset begin = lap + (head_ - lap + alignment - 1) / alignment * alignment;
   if (begin + size > lap + capacity()) begin = lap + capacity();
   if (begin + size - tail_ > capacity()) return VK_NOT_READY;
-  head_ = begin + size;
+  head_before_ = std::exchange(head_, begin + size);
   if (uses_.empty() || uses_.back().ticket != ticket) uses_.push_back({ticket, head_});
   uses_.back().end = head_;
   const Offset offset = begin % capacity();
   return StagingSlice{&buffer_, offset, {buffer_.address() + offset, static_cast<std::size_t>(size)}};
+}
+
+void StagingRing::give_back(const StagingSlice& last) {
+  VKMEMBENCH_CHECK(!uses_.empty() && last.offset + last.bytes.size() == head_ - (head_ - 1) / capacity() * capacity(),
+                   "a slice that was not the last");
+  head_ = head_before_;
+  const Offset first = uses_.size() > 1 ? uses_[uses_.size() - 2].end : tail_;
+  uses_.back().end = head_;
+  if (head_ == first) uses_.pop_back();
 }
 
 void StagingRing::retire(Ticket done) {

@@ -15,6 +15,7 @@ class StagingRing : public Staging {
   StagingRing& operator=(const StagingRing&) = delete;
 
   [[nodiscard]] Expected<StagingSlice> take(Bytes size, Bytes alignment, Ticket ticket) override;
+  void give_back(const StagingSlice& last) override;
   void retire(Ticket done) override;
   [[nodiscard]] std::optional<Ticket> oldest() const override;
   // Half the ring, so that the host fills one slice while the device reads another.
@@ -33,7 +34,8 @@ class StagingRing : public Staging {
   // Bytes ever passed: the place in the ring is the rest by its capacity. In use are [tail_, head_).
   Offset head_ = 0;
   Offset tail_ = 0;
-  std::deque<Use> uses_;  // by ticket, one each
+  Offset head_before_ = 0;  // the last take()
+  std::deque<Use> uses_;    // by ticket, one each
 };
 
 }  // namespace vkmembench

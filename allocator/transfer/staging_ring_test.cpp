@@ -36,6 +36,23 @@ TEST(StagingRing, AnEmptyRingHasRoomForItsLargestSlice) {
   }
 }
 
+TEST(StagingRing, WhatIsGivenBackIsTakenAgain) {
+  const TransferFixture fixture;
+  StagingRing ring(fixture.device, 1000);
+  ring.give_back(*ring.take(10, 1, 1));
+  EXPECT_EQ(ring.oldest(), std::nullopt);
+  EXPECT_EQ(ring.take(400, 1, 1)->offset, 0u);
+  ring.give_back(*ring.take(500, 1, 1));
+  EXPECT_EQ(ring.take(500, 1, 2)->offset, 400u);
+  ring.give_back(*ring.take(100, 1, 3));  // to the very end
+  ring.retire(1);
+  EXPECT_EQ(ring.oldest(), Ticket{2});
+  ring.give_back(*ring.take(300, 1, 3));  // round again
+  EXPECT_EQ(ring.take(100, 1, 3)->offset, 900u);
+  ring.retire(2);
+  EXPECT_EQ(ring.oldest(), Ticket{3});
+}
+
 // Against a list of what is in use: slices are aligned, within the ring and apart, and retiring makes room.
 TEST(StagingRing, SlicesInUseNeverMeet) {
   const TransferFixture fixture;
@@ -91,6 +108,9 @@ TEST(StagingRingMisuse, Aborts) {
   EXPECT_DEATH((void)ring.take(0, 1, 1), "cannot give");
   ASSERT_TRUE(ring.take(1, 1, 2));
   EXPECT_DEATH((void)ring.take(1, 1, 1), "below an earlier one");
+  const StagingSlice first = *ring.take(10, 1, 2);
+  ASSERT_TRUE(ring.take(10, 1, 2));
+  EXPECT_DEATH(ring.give_back(first), "not the last");
 }
 
 }  // namespace

@@ -40,6 +40,12 @@ Expected<StagingSlice> Uploader::take(Bytes size, Bytes alignment, bool& waited)
   }
 }
 
+VkResult Uploader::flush(const StagingSlice& slice) {
+  const VkResult result = slice.flush();
+  if (result != VK_SUCCESS) staging_->give_back(slice);
+  return result;
+}
+
 VkResult Uploader::upload_buffer(VkBuffer target, Offset offset, Bytes size, const Fill& fill) {
   const std::lock_guard lock(mutex_);
   bool waited = false;
@@ -50,7 +56,7 @@ VkResult Uploader::upload_buffer(VkBuffer target, Offset offset, Bytes size, con
     result = slice.result();
     if (!slice) break;
     fill(slice->bytes, at);
-    result = slice->flush();
+    result = flush(*slice);
     if (result != VK_SUCCESS) break;
     record_buffer_copy(device_, *commands_.commands(), slice->buffer->handle(), target,
                        {slice->offset, offset + at, bytes});
@@ -96,7 +102,7 @@ VkResult Uploader::stage_parts(VkImage target, std::span<const Subresource> part
   if (!slice) return slice.result();
   for (const Subresource& part : parts)
     fill(slice->bytes.subspan(part.region.bufferOffset - parts.front().region.bufferOffset, part.size), part.offset);
-  if (const VkResult result = slice->flush(); result != VK_SUCCESS) return result;
+  if (const VkResult result = flush(*slice); result != VK_SUCCESS) return result;
   record_upload(device_, *commands_.commands(), slice->buffer->handle(), slice->offset, target, parts, fresh);
   copied_bytes_ += parts.back().offset + parts.back().size - parts.front().offset;
   return VK_SUCCESS;

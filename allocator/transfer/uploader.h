@@ -61,6 +61,7 @@ class Uploader {
 
  private:
   Expected<StagingSlice> take(Bytes size, Bytes alignment, bool& waited);
+  VkResult flush(const StagingSlice& slice);
   VkResult stage_parts(VkImage target, std::span<const Subresource> parts, Bytes alignment, bool fresh,
                        const Fill& fill, bool& waited);
   VkResult submit();

@@ -202,6 +202,12 @@ class Feed {
       apply(steps_[i]);
       if (i == peak) account_->capture_peak();
     }
+    for (const LaneRecord& lane : recording_.lanes) {
+      for (const Refusal& refusal : lane.refusals) {
+        const bool resize = refusal.event < trace_.events.size() && trace_.events[refusal.event].op == Op::resize;
+        if (resize && why_not_.empty()) why_not_ = "the strategy refused to resize";
+      }
+    }
     account_->ended();
     account_->finish(run_, why_not_.empty(), why_not_);
   }

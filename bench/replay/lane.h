@@ -181,17 +181,22 @@ class Lane {
     return result;
   }
 
+  [[nodiscard]] bool is_shared(ObjectIndex object) const {
+    return !context_.sharing.empty() && context_.sharing.contains(object);
+  }
   [[nodiscard]] BufferRequest buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const {
     BufferRequest request = context_.requests.shapes[context_.trace.objects[object].shape].buffer;
     request.size = size;
     request.lane = lane;
     request.user = Changes::user_of(object);
+    request.shared = is_shared(object);
     return request;
   }
   [[nodiscard]] ImageRequest image_request(ObjectIndex object, std::uint16_t lane) const {
     ImageRequest request = context_.requests.shapes[context_.trace.objects[object].shape].image;
     request.lane = lane;
     request.user = Changes::user_of(object);
+    request.shared = is_shared(object);
     return request;
   }
 
@@ -218,7 +223,10 @@ class Lane {
     BufferRequest request = buffer_request(event.object, 0, event.lane);
     const auto count = static_cast<std::size_t>(event.a);
     batch_sizes_.clear();
-    for (std::size_t i = 0; i < count; ++i) batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
+    for (ObjectIndex i = 0; i < count; ++i) {
+      batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
+      request.shared = request.shared || is_shared(event.object + i);
+    }
     batch_results_.assign(count, Expected<Allocation>(VK_NOT_READY));
     record_.create_count += count;
     const Timer op(clock_, record_);

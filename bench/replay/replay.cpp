@@ -323,7 +323,10 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   }
   {
     const RecordingLayer::Attachment attached(own);
-    strategy->start({&changes, trace.frames_in_flight, options.concurrent});
+    strategy->start({.listener = &changes,
+                     .frames_in_flight = trace.frames_in_flight,
+                     .defragments = !trace.defragments.empty(),
+                     .concurrent = options.concurrent});
   }
   if (options.timing != Timing::off) recording.overhead_ns = measure_overhead<Timing::split>(context);
   try {

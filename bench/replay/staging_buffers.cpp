@@ -33,6 +33,13 @@ Expected<StagingSlice> StagingBuffers::take(Bytes size, Bytes /*alignment*/, Tic
   return StagingSlice{buffer, 0, {buffer->address(), static_cast<std::size_t>(size)}};
 }
 
+void StagingBuffers::give_back(const StagingSlice& last) {
+  VKMEMBENCH_CHECK(!uses_.empty() && uses_.back().buffer == last.buffer, "a slice that was not the last");
+  free_.push_back(uses_.back().buffer);
+  uses_.pop_back();
+  staged_ -= last.bytes.size();
+}
+
 void StagingBuffers::retire(Ticket done) {
   for (; !uses_.empty() && uses_.front().ticket <= done; uses_.pop_front()) free_.push_back(uses_.front().buffer);
 }

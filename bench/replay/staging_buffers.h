@@ -17,6 +17,7 @@ class StagingBuffers : public Staging {
   StagingBuffers& operator=(const StagingBuffers&) = delete;
 
   [[nodiscard]] Expected<StagingSlice> take(Bytes size, Bytes alignment, Ticket ticket) override;
+  void give_back(const StagingSlice& last) override;
   void retire(Ticket done) override;
   [[nodiscard]] std::optional<Ticket> oldest() const override;
   [[nodiscard]] Bytes largest_slice() const override { return ~Bytes{0}; }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <list>
 #include <vector>
 
 #include "scenarios/generators/emitter.h"
@@ -33,52 +32,89 @@ constexpr std::uint64_t kTableInterval = 4;  // frames between uploads of a page
 constexpr Bytes kFeedbackSize = 16 * kKiB;
 constexpr double kJumpChance = 0.25;  // a camera that ends its leg goes on elsewhere
 
-// The cache of tiles: the least recently used makes room.
+// The cache of tiles: the least recently used makes room. Slots are linked by index, for most of the work is to move
+// what is seen to the end.
 class TilePool {
  public:
+  using Slot = std::uint32_t;
+  static constexpr Slot kNone = ~Slot{0};
   struct Entry {
     ObjectIndex object = kNoObject;
-    std::uint64_t last_used = 0;  // frame
-    std::size_t tile = 0;         // the owner's
-    std::size_t view = 0;
+    std::uint32_t view = 0;       // the owner
+    std::uint32_t tile = 0;       // the owner's
+    std::uint32_t last_used = 0;  // frame
+    Slot previous = kNone;
+    Slot next = kNone;
   };
-  using Slot = std::list<Entry>::iterator;
 
   TilePool(Emitter& emitter, std::uint64_t capacity)
       : emitter_(emitter),
         capacity_(capacity),
         shape_(intern(emitter.out(), BufferShape{.kind = BufferKind::storage, .tag = "virtual/tile"})) {}
 
-  // The entry that has to go before another comes: the least recently used when the pool is full and this frame does
-  // not use it.
-  [[nodiscard]] bool is_full() const { return entries_.size() >= capacity_ || !emitter_.fits(kTileSize); }
+  [[nodiscard]] bool is_full() const { return used_ >= capacity_ || !emitter_.fits(kTileSize); }
+  // The entry that has to go before another comes: the least recently used, unless this frame uses it.
   [[nodiscard]] const Entry* oldest_unused(std::uint64_t frame) const {
-    return entries_.empty() || entries_.front().last_used == frame ? nullptr : &entries_.front();
+    return first_ == kNone || entries_[first_].last_used == frame ? nullptr : &entries_[first_];
   }
   void free_oldest() {
-    emitter_.free(entries_.front().object);
-    entries_.pop_front();
+    const Slot slot = first_;
+    emitter_.free(entries_[slot].object);
+    unlink(slot);
+    spare_.push_back(slot);
+    --used_;
   }
   // Requires !is_full().
   Slot load(std::size_t view, std::size_t tile, std::uint64_t frame) {
     const ObjectIndex object = emitter_.buffer(kTileSize, shape_);
     emitter_.upload(object);
-    return entries_.insert(entries_.end(), Entry{object, frame, tile, view});
+    auto slot = static_cast<Slot>(entries_.size());
+    if (spare_.empty()) {
+      entries_.emplace_back();
+    } else {
+      slot = spare_.back();
+      spare_.pop_back();
+    }
+    entries_[slot] = {.object = object,
+                      .view = static_cast<std::uint32_t>(view),
+                      .tile = static_cast<std::uint32_t>(tile),
+                      .last_used = static_cast<std::uint32_t>(frame)};
+    append(slot);
+    ++used_;
+    return slot;
   }
   void use(Slot slot, std::uint64_t frame) {
-    slot->last_used = frame;
-    entries_.splice(entries_.end(), entries_, slot);
+    entries_[slot].last_used = static_cast<std::uint32_t>(frame);
+    if (slot == last_) return;
+    unlink(slot);
+    append(slot);
   }
+  [[nodiscard]] ObjectIndex object(Slot slot) const { return entries_[slot].object; }
   void clear() {
-    while (!entries_.empty()) free_oldest();
+    while (first_ != kNone) free_oldest();
   }
-  [[nodiscard]] Slot none() { return entries_.end(); }
 
  private:
+  void unlink(Slot slot) {
+    const Entry& entry = entries_[slot];
+    (entry.previous == kNone ? first_ : entries_[entry.previous].next) = entry.next;
+    (entry.next == kNone ? last_ : entries_[entry.next].previous) = entry.previous;
+  }
+  void append(Slot slot) {
+    entries_[slot].previous = last_;
+    entries_[slot].next = kNone;
+    (last_ == kNone ? first_ : entries_[last_].next) = slot;
+    last_ = slot;
+  }
+
   Emitter& emitter_;
   std::uint64_t capacity_;
   std::uint32_t shape_;
-  std::list<Entry> entries_;  // the least recently used first
+  std::vector<Entry> entries_;
+  std::vector<Slot> spare_;
+  std::uint64_t used_ = 0;
+  Slot first_ = kNone;  // the least recently used
+  Slot last_ = kNone;
 };
 
 // Flies in straight legs over the square world and bounces at its borders.
@@ -140,7 +176,7 @@ class VirtualTextures {
     const std::uint64_t count = emitter.scaled(values.integer("views"));
     for (std::uint64_t i = 0; i < count; ++i) {
       views_.push_back(View{TileCamera(random, static_cast<std::int64_t>(values.integer("speed"))),
-                            std::vector<TilePool::Slot>(tile_count, pool_.none()),
+                            std::vector<TilePool::Slot>(tile_count, TilePool::kNone),
                             emitter.buffer(tile_count * kEntrySize, table)});
     }
   }
@@ -185,9 +221,9 @@ class VirtualTextures {
       for (std::int64_t x = first_x; x < first_x + edge; ++x) {
         const std::size_t tile = first_tile_[mip] + static_cast<std::size_t>(y * side(mip) + x);
         TilePool::Slot& slot = view.slots[tile];
-        if (slot != pool_.none()) {
+        if (slot != TilePool::kNone) {
           pool_.use(slot, frame);
-          if ((tile + frame) % touch_interval_ == 0) emitter_.touch(slot->object);
+          if ((tile + frame) % touch_interval_ == 0) emitter_.touch(pool_.object(slot));
         } else if (loads > 0 && make_room(frame)) {
           slot = pool_.load(index, tile, frame);
           view.table_changed = true;
@@ -202,7 +238,7 @@ class VirtualTextures {
       const TilePool::Entry* oldest = pool_.oldest_unused(frame);
       if (oldest == nullptr) return false;
       View& owner = views_[oldest->view];
-      owner.slots[oldest->tile] = pool_.none();
+      owner.slots[oldest->tile] = TilePool::kNone;
       owner.table_changed = true;
       pool_.free_oldest();
     }

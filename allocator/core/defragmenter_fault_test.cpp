@@ -1,0 +1,97 @@
+// Defragmentation of devices that fail, and of a whole scene.
+#include <gtest/gtest.h>
+
+#include "allocator/core/defragmenter_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+struct Step {
+  EntryPoint entry;
+  VkResult failure;
+};
+class DefragmenterFault : public testing::TestWithParam<Step> {};
+INSTANTIATE_TEST_SUITE_P(Steps, DefragmenterFault,
+                         testing::Values(Step{EntryPoint::create_buffer, VK_ERROR_OUT_OF_HOST_MEMORY},
+                                         Step{EntryPoint::create_image, VK_ERROR_OUT_OF_DEVICE_MEMORY},
+                                         Step{EntryPoint::bind_buffer_memory, VK_ERROR_OUT_OF_DEVICE_MEMORY},
+                                         Step{EntryPoint::bind_image_memory, VK_ERROR_OUT_OF_HOST_MEMORY},
+                                         Step{EntryPoint::allocate_memory, VK_ERROR_OUT_OF_DEVICE_MEMORY},
+                                         Step{EntryPoint::queue_submit, VK_ERROR_OUT_OF_HOST_MEMORY},
+                                         Step{EntryPoint::wait_for_fences, VK_ERROR_OUT_OF_DEVICE_MEMORY}),
+                         [](const auto& row) {
+                           return std::string(kEntryPointNames[static_cast<std::size_t>(row.param.entry)]);
+                         });
+
+TEST_P(DefragmenterFault, LeavesTheAllocatorConsistentAndEveryObjectReadable) {
+  bool fired = false;
+  for (std::uint64_t nth = 1; nth <= 6; ++nth) {
+    auto owner = open_with_contents(test_profile("discrete"));
+    const DeviceOwner& device = *owner;
+    SimulatedLeaks before;
+    {
+      MovingFixture world(std::move(owner), small_blocks());
+      scatter(world, 11, 200);
+      (void)world.buffer(250 * kKiB);  // room below the peak for replacements
+      world.remove(world.objects.rbegin()->first);
+      Defragmenter defragmenter(world.allocator);
+      defragmenter.start({.algorithm = DefragmentAlgorithm::extensive, .max_moves_per_pass = 7});
+      world.faults.fail(GetParam().entry, nth, GetParam().failure);
+      for (int passes = 0; !defragmenter.finished(); ++passes) {
+        ASSERT_LT(passes, 500);
+        std::vector<Moved> moved;
+        const VkResult begun = defragmenter.begin_pass();
+        ASSERT_TRUE(begun == VK_SUCCESS || begun == GetParam().failure);
+        if (defragmenter.end_pass(1000, moved) != VK_SUCCESS) {
+          ASSERT_TRUE(moved.empty());
+          ASSERT_EQ(defragmenter.end_pass(1000, moved), VK_SUCCESS);
+        }
+        world.apply(moved);
+        ASSERT_NO_FATAL_FAILURE(world.verify());
+      }
+      fired |= world.faults.fired(GetParam().entry);
+      while (!world.objects.empty()) world.remove(world.objects.begin()->first);
+      world.allocator.trim();
+      EXPECT_EQ(world.allocator.budget().objects(), 0u);
+      before = simulated_leaks(device);
+      EXPECT_EQ(before.buffers, 1u);  // the fixture's own
+      EXPECT_EQ(before.images, 0u);
+    }
+  }
+  EXPECT_TRUE(fired);
+}
+
+// A scene is loaded while the last one is still there, then the last one goes: every block is half empty.
+TEST(DefragmenterConvergence, ASceneSwitchIsPackedWithinThreeHundredPasses) {
+  DeviceProfile profile = test_profile("unified");
+  profile.memory.memoryHeaps[0].size = profile.budgets[0] = 2 * kGiB;
+  MovingFixture world(open_simulated_device(profile));
+  world.fill_objects(false);
+  std::mt19937_64 random(17);
+  std::vector<std::uint64_t> old_scene;
+  Bytes live = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const Bytes size = 1024 * (1 + random() % (Bytes{1} << (random() % 12)));
+    const bool is_old = random() % 2 == 0;
+    const std::uint64_t user = world.buffer(size);
+    ASSERT_NE(user, 0u);
+    if (is_old)
+      old_scene.push_back(user);
+    else
+      live += align_up(size, 16);
+  }
+  for (const std::uint64_t user : old_scene) world.remove(user);
+  const auto waste = [&] {
+    return 1.0 - static_cast<double>(live) / static_cast<double>(world.allocator.statistics().total.block_bytes);
+  };
+  ASSERT_GT(waste(), 0.3);
+  Defragmenter defragmenter(world.allocator);
+  defragmenter.start({.max_bytes_per_pass = 16 * kMiB, .max_moves_per_pass = 128});
+  const std::uint64_t passes = run(world, defragmenter, false);
+  EXPECT_LE(passes, 300u);
+  EXPECT_LT(waste(), 0.10);
+  EXPECT_LT(defragmenter.totals().bytes_moved, 2 * live);
+}
+
+}  // namespace
+}  // namespace vkmembench
