@@ -319,7 +319,9 @@ TEST_P(PressureProperty, OnlyEvictableIsLostAndBudgetsHold) {
     const bool enough = stays + stays / 8 + 2 * kBlock <= world.allocator.budget().budget(0);
     over = world.reserved() > world.allocator.budget().budget(0) && enough ? over + 1 : 0;
     most_over = std::max(most_over, over);
-    if (n % 5 == 0) ASSERT_NO_FATAL_FAILURE(world.verify());
+    if (n % 5 == 0) {
+      ASSERT_NO_FATAL_FAILURE(world.verify());
+    }
     for (int i = 0; i < 12; ++i) {
       const bool may_go = random() % 3 != 0;
       const std::uint64_t user = world.add(1 + random() % (16 * kKiB), may_go);
