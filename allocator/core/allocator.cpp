@@ -76,14 +76,25 @@ Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool 
   const std::array<Bytes, kClasses> block_bytes = {options.small_block_bytes, options.medium_block_bytes,
                                                    options.big_block_bytes, options.large_block_bytes};
   PoolShape shape;
-  shape.name = std::string(kClassNames[static_cast<std::size_t>(size_class)]) + (optimal ? "-images" : "") + "/type" +
-               std::to_string(memory_type);
-  shape.index = static_cast<std::uint16_t>(pools_.size());
+  shape.name = settings_.arena.pool_prefix + kClassNames[static_cast<std::size_t>(size_class)] +
+               (optimal ? "-images" : "") + "/type" + std::to_string(memory_type);
+  shape.index = next_pool_index();
+  shape.owner = this;
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
   shape.block_bytes = block_bytes[static_cast<std::size_t>(size_class)];
   pools_.push_back(std::make_unique<Pool>(source_, options, std::move(shape)));
   slot.store(pools_.back().get(), std::memory_order_release);
   return *pools_.back();
+}
+
+// Requires pools_mutex_.
+std::uint16_t Allocator::next_pool_index() {
+  if (settings_.arena.pool_numbers != nullptr) return settings_.arena.pool_numbers->fetch_add(1);
+  return static_cast<std::uint16_t>(pools_.size());
+}
+
+Allocator& Allocator::owner_of(const Allocation& allocation) {
+  return *block_of(*live_range(allocation)).pool->shape().owner;
 }
 
 std::vector<Pool*> Allocator::pools() const {

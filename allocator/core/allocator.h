@@ -39,11 +39,23 @@ struct MemoryRequest {
 
 enum class BatchMode : std::uint8_t { partial, all_or_nothing };
 
+class Allocator;
+
+// The place of an allocator among others that serve the same device; see Arenas, which fills it.
+struct ArenaPlace {
+  std::uint16_t number = 0;
+  std::string pool_prefix;                             // before the names of its pools
+  std::atomic<std::uint16_t>* pool_numbers = nullptr;  // given so far, over all arenas; nullptr: its own
+  // Gives every empty block that the others hold in a heap back; the bytes given.
+  std::function<Bytes(const Allocator&, std::uint32_t heap)> trim_others;
+};
+
 struct AllocatorSettings {
   std::string tag;  // names the allocator in messages
   CoreOptions options;
   MemoryBudget* budget = nullptr;  // shared with other allocators of the device, outlives them; nullptr: its own
   std::function<void(const LiveAllocation&)> on_leak;  // called by the destructor for each live allocation
+  ArenaPlace arena = {};
 };
 
 // Gives buffers and images of one device their memory: pools by size class, memory type and kind, that divide blocks of
@@ -81,6 +93,11 @@ class Allocator {
   void begin_frame(std::uint64_t frame);     // ages are counted in frames
   void touch(const Allocation& allocation);  // used in this frame
   Bytes trim();                              // gives every empty block back; the bytes given
+  Bytes trim_own(std::uint32_t heap);        // likewise, those in one heap
+
+  // The allocator that made it. Requires an allocation that is live.
+  [[nodiscard]] static Allocator& owner_of(const Allocation& allocation);
+  [[nodiscard]] std::uint32_t arena_number() const { return settings_.arena.number; }
 
   [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
   [[nodiscard]] DetailedStatistics detail() const;  // walks everything
@@ -118,6 +135,7 @@ class Allocator {
   void settle_empty(Pool& emptied);
   void keep_below_peak(Bytes wanted);
   Bytes trim_heap(std::uint32_t heap);
+  [[nodiscard]] std::uint16_t next_pool_index();
   void prewarm();
 
   AllocatorSettings settings_;
@@ -132,7 +150,7 @@ class Allocator {
   Bytes keep_floor_;  // bytes of empty blocks that are kept whatever lives
   std::array<std::atomic<Pool*>, kPools> slots_{};
   mutable std::mutex pools_mutex_;
-  std::vector<std::unique_ptr<Pool>> pools_;  // by index
+  std::vector<std::unique_ptr<Pool>> pools_;  // oldest first
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> frame_{0};
 };

@@ -16,6 +16,8 @@ enum class AlignmentPolicy : std::uint8_t { device, smart, custom };
 // Whether an exhausted memory type may be replaced by the next best.
 enum class FallbackPolicy : std::uint8_t { allow, forbid };
 
+inline constexpr std::uint32_t kMaxArenas = 64;
+
 // Every choice that an Allocator leaves to its user. core_parameters() names and bounds each.
 struct CoreOptions {
   Bytes small_limit_bytes = 256 * kKiB;  // largest allocation of each class
@@ -38,6 +40,7 @@ struct CoreOptions {
   std::uint32_t keep_empty_blocks = 8;  // of a pool
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
+  std::uint32_t arenas = 1;             // whole allocators side by side; see Arenas
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
 };
 

@@ -17,10 +17,13 @@
 
 namespace vkmembench {
 
+class Allocator;
+
 // What a pool is for and how its blocks are sized.
 struct PoolShape {
   std::string name;
   std::uint16_t index = 0;
+  Allocator* owner = nullptr;
   std::uint8_t memory_type = 0;
   Bytes block_bytes = 0;  // 0: grows
 };
@@ -34,7 +37,7 @@ struct PoolNeed {
 
 // Allocations of one class in one memory type: the blocks they share, and those dedicated to one each. Safe from any
 // thread. The lock is not held while the device makes or frees memory.
-class Pool {
+class alignas(64) Pool {
  public:
   // Requires a source and options that outlive it.
   Pool(MemorySource& source, const CoreOptions& options, PoolShape shape);

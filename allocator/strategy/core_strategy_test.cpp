@@ -12,7 +12,7 @@ TEST(CoreFamily, PresetsAreValidOnEveryTestDevice) {
   for (const DeviceProfile& profile : test_profiles()) {
     const auto owner = open_simulated_device(profile);
     for (const Parameters& parameters :
-         {core_default_parameters(), core_speed_parameters(), core_memory_parameters()}) {
+         {core_default_parameters(), core_speed_parameters(), core_memory_parameters(), core_arenas_parameters()}) {
       const auto strategy = core_family().make(owner->device(), parameters);
       BufferRequest request;
       request.size = 1000;
@@ -21,7 +21,8 @@ TEST(CoreFamily, PresetsAreValidOnEveryTestDevice) {
       ASSERT_TRUE(made) << profile.name;
       const auto pools = strategy->pools();
       ASSERT_LT(made->pool, pools.size());
-      EXPECT_EQ(pools[made->pool].name, "small/type" + std::to_string(made->memory_type));
+      const std::string prefix = parameters == core_arenas_parameters() ? "arena0/" : "";
+      EXPECT_EQ(pools[made->pool].name, prefix + "small/type" + std::to_string(made->memory_type));
       EXPECT_EQ(pools[made->pool].allocation_count, 1u);
       EXPECT_EQ(pools[made->pool].allocation_bytes, made->charged);
       strategy->destroy(*made, 0);
@@ -41,6 +42,31 @@ TEST(CoreFamily, BatchesGoThroughTheAllocator) {
   for (const PoolStatistics& pool : strategy->pools()) blocks += pool.block_bytes;
   EXPECT_EQ(blocks, 50 * 100 * kKiB);  // one block of exactly the batch
   for (const auto& result : results) strategy->destroy(*result, 0);
+}
+
+TEST(CoreFamily, LanesAskArenasAndAnyLaneMayFree) {
+  const auto owner = open_simulated_device(test_profile("unified"));
+  CoreStrategy strategy(owner->device(), core_options(core_arenas_parameters()));
+  BufferRequest request;
+  request.size = 1000;
+  request.usage = VK_BUFFER_USAGE_INDEX_BUFFER_BIT;
+  request.memory = MemoryUse::upload;
+  std::vector<Allocation> live;
+  for (const int number : {0, 1, 7, 8, 9}) {
+    const auto lane = static_cast<std::uint16_t>(number);
+    request.lane = lane;
+    live.push_back(*strategy.create_buffer(request));
+    EXPECT_EQ(strategy.pools()[live.back().pool].name.find("arena" + std::to_string(lane % 8) + "/"), 0u);
+  }
+  for (const Allocation& allocation : live) {
+    std::byte* bytes = *strategy.map(allocation);
+    bytes[999] = std::byte{1};
+    EXPECT_EQ(strategy.flush(allocation, 0, 1000), VK_SUCCESS);
+    EXPECT_EQ(strategy.invalidate(allocation, 0, 1000), VK_SUCCESS);
+    strategy.unmap(allocation);
+    strategy.destroy(allocation, 3);
+  }
+  EXPECT_EQ(strategy.arenas().statistics().total.allocation_count, 0u);
 }
 
 TEST(CoreFamily, ContradictionsThrow) {

@@ -56,6 +56,8 @@ std::span<const StrategyPreset> strategy_presets() {
        core_speed_parameters()},
       {"core-memory", "the core for least waste: best fit, tight blocks, within the budget", &core_family(),
        core_memory_parameters()},
+      {"core-arenas", "the core with an arena a lane: threads that never queue", &core_family(),
+       core_arenas_parameters()},
   });
   return presets;
 }
