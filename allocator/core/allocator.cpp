@@ -15,6 +15,7 @@ constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "l
 
 Range* live_range(const Allocation& allocation) {
   auto* range = static_cast<Range*>(allocation.token);
+  if (range != nullptr) __builtin_prefetch(&range->record);  // together with the other half of the node
   VKMEMBENCH_CHECK(
       range != nullptr && range->state == RangeState::used && range->record.resource == allocation.resource,
       "an allocation is used only between its creation and its destruction");
@@ -117,7 +118,7 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_
   return record;
 }
 
-Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record) {
+Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record) {
   record.requested = ask.requirements.size;
   const MemoryTypeOrder& order = type_orders_[static_cast<std::size_t>(ask.request.memory)];
   VkResult reason = VK_ERROR_FEATURE_NOT_PRESENT;
@@ -202,7 +203,9 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made;
   }
   const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  const Expected<Range*> range = allocate(ask, record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage));
+  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer), info.usage);
+  record.asked = info.size;
+  const Expected<Range*> range = allocate(ask, record);
   if (!range) {
     device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
     return range.result();

@@ -15,6 +15,7 @@
 
 #include "allocator/base/expected.h"
 #include "allocator/base/origin.h"
+#include "allocator/core/arena_place.h"
 #include "allocator/core/memory_budget.h"
 #include "allocator/core/memory_source.h"
 #include "allocator/core/monitor.h"
@@ -38,17 +39,6 @@ struct MemoryRequest {
 };
 
 enum class BatchMode : std::uint8_t { partial, all_or_nothing };
-
-class Allocator;
-
-// The place of an allocator among others that serve the same device; see Arenas, which fills it.
-struct ArenaPlace {
-  std::uint16_t number = 0;
-  std::string pool_prefix;                             // before the names of its pools
-  std::atomic<std::uint16_t>* pool_numbers = nullptr;  // given so far, over all arenas; nullptr: its own
-  // Gives every empty block that the others hold in a heap back; the bytes given.
-  std::function<Bytes(const Allocator&, std::uint32_t heap)> trim_others;
-};
 
 struct AllocatorSettings {
   std::string tag;  // names the allocator in messages
@@ -122,7 +112,7 @@ class Allocator {
     Bytes expected = 0;    // with what follows of a batch
   };
 
-  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record);
+  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record);
   [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record);
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource,
                                            std::uint32_t description);
