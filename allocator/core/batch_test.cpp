@@ -45,6 +45,7 @@ TEST_P(BatchOf, EachResultIsThatOfItsSizeAndUser) {
 }
 
 TEST_P(BatchOf, LargestComeFirstInTheirBlock) {
+  constexpr Bytes kGap = 256;  // what is smaller may go between others, where alignment leaves room
   const auto owner = open_simulated_device(test_profile("unified"));
   Allocator allocator(owner->device());
   const std::vector<Bytes> sizes = random_sizes(GetParam());
@@ -52,7 +53,7 @@ TEST_P(BatchOf, LargestComeFirstInTheirBlock) {
   allocator.create_buffers(common_info(), sizes, {}, results);
   for (const auto& a : results)
     for (const auto& b : results)
-      if (a->charged > b->charged + b->charged / 4) {
+      if (b->charged >= kGap && a->charged > b->charged + b->charged / 4) {
         EXPECT_LT(a->offset, b->offset);
       }
   for (const auto& result : results) allocator.destroy(*result);
