@@ -55,6 +55,7 @@ void Allocator::prewarm() {
 
 Range* Allocator::live_range(const Allocation& allocation) const {
   auto* range = static_cast<Range*>(allocation.token);
+  if (range != nullptr) __builtin_prefetch(&range->record);  // together with the other half of the node
   VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
                        (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
                    "an allocation is used only between its creation and its destruction");
@@ -81,15 +82,26 @@ Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool 
   const std::array<Bytes, kClasses> block_bytes = {options.small_block_bytes, options.medium_block_bytes,
                                                    options.big_block_bytes, options.large_block_bytes};
   PoolShape shape;
-  shape.name = std::string(kClassNames[static_cast<std::size_t>(size_class)]) + (optimal ? "-images" : "") + "/type" +
-               std::to_string(memory_type);
-  shape.index = static_cast<std::uint16_t>(pools_.size());
+  shape.name = settings_.arena.pool_prefix + kClassNames[static_cast<std::size_t>(size_class)] +
+               (optimal ? "-images" : "") + "/type" + std::to_string(memory_type);
+  shape.index = next_pool_index();
+  shape.owner = this;
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
   shape.optimal = optimal;
   shape.block_bytes = block_bytes[static_cast<std::size_t>(size_class)];
   pools_.push_back(std::make_unique<Pool>(source_, options, std::move(shape)));
   slot.store(pools_.back().get(), std::memory_order_release);
   return *pools_.back();
+}
+
+// Requires pools_mutex_.
+std::uint16_t Allocator::next_pool_index() {
+  if (settings_.arena.pool_numbers != nullptr) return settings_.arena.pool_numbers->fetch_add(1);
+  return static_cast<std::uint16_t>(pools_.size());
+}
+
+Allocator& Allocator::owner_of(const Allocation& allocation) {
+  return *block_of(*live_range(allocation)).pool->shape().owner;
 }
 
 std::vector<Pool*> Allocator::pools() const {
@@ -130,7 +142,7 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_
   return record;
 }
 
-Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record) {
+Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record) {
   record.requested = ask.requirements.size;
   const bool held_back = settings_.options.prefer_within_budget || budget_.remembers_refusals();
   Expected<Range*> range = allocate(ask, record, Effort::usual);
@@ -142,7 +154,7 @@ Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record) {
   return range;
 }
 
-Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord record, Effort effort) {
+Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record, Effort effort) {
   const MemoryTypeOrder& order = type_orders_[static_cast<std::size_t>(ask.request.memory)];
   VkResult reason = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0;; ++nth) {
@@ -240,7 +252,8 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made;
   }
   const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  const Expected<Range*> range = allocate(ask, record_of(request, buffer, info));
+  AllocationRecord record = record_of(request, buffer, info);
+  const Expected<Range*> range = allocate(ask, record);
   if (!range) {
     device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
     return range.result();
@@ -260,7 +273,8 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
   }
   Ask ask{requirements_.of_image(image), request, {VK_NULL_HANDLE, image}};
   ask.optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  const Expected<Range*> range = allocate(ask, record_of(request, image, info));
+  AllocationRecord record = record_of(request, image, info);
+  const Expected<Range*> range = allocate(ask, record);
   if (!range) {
     device_.fn.destroy_image(device_.handle, image, nullptr);
     return range.result();

@@ -18,6 +18,7 @@
 #include "allocator/base/expected.h"
 #include "allocator/base/origin.h"
 #include "allocator/core/alias_book.h"
+#include "allocator/core/arena_place.h"
 #include "allocator/core/image_descriptions.h"
 #include "allocator/core/kind_counters.h"
 #include "allocator/core/memory_budget.h"
@@ -62,6 +63,7 @@ struct AllocatorSettings {
   CoreOptions options;
   MemoryBudget* budget = nullptr;  // shared with other allocators of the device, outlives them; nullptr: its own
   std::function<void(const LiveAllocation&)> on_leak;  // called by the destructor for each live allocation
+  ArenaPlace arena = {};
 };
 
 // Gives buffers and images of one device their memory: pools by size class, memory type and kind, that divide blocks of
@@ -129,7 +131,12 @@ class Allocator {
   void mark(const Allocation& allocation);   // for the next defragmentation of marked allocations
   // The image is in VK_IMAGE_LAYOUT_GENERAL from now on; before, a move leaves its contents behind.
   void has_contents(const Allocation& allocation);
-  Bytes trim();  // gives every empty block back; the bytes given
+  Bytes trim();                        // gives every empty block back; the bytes given
+  Bytes trim_own(std::uint32_t heap);  // likewise, those in one heap
+
+  // The allocator that made it. Requires an allocation that is live.
+  [[nodiscard]] static Allocator& owner_of(const Allocation& allocation);
+  [[nodiscard]] std::uint32_t arena_number() const { return settings_.arena.number; }
 
   [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
   [[nodiscard]] DetailedStatistics detail() const;  // walks everything
@@ -165,8 +172,8 @@ class Allocator {
   // How hard to try: as the options say; or in exact blocks, beyond the budget and despite remembered refusals.
   enum class Effort : std::uint8_t { usual, last_resort };
 
-  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record);
-  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord record, Effort effort);
+  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record);
+  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record, Effort effort);
   [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
                                              Effort effort);
   [[nodiscard]] Range* live_range(const Allocation& allocation) const;
@@ -195,6 +202,7 @@ class Allocator {
   Bytes trim_heap(std::uint32_t heap);
   Bytes make_room(std::uint32_t heap);
   Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
+  [[nodiscard]] std::uint16_t next_pool_index();
   void prewarm();
 
   AllocatorSettings settings_;
@@ -210,7 +218,7 @@ class Allocator {
   Bytes keep_floor_;  // bytes of empty blocks that are kept whatever lives
   std::array<std::atomic<Pool*>, kPools> slots_{};
   mutable std::mutex pools_mutex_;
-  std::vector<std::unique_ptr<Pool>> pools_;  // by index
+  std::vector<std::unique_ptr<Pool>> pools_;  // oldest first
   NamedPools named_;
   AliasBook aliases_;
   KindCounters kinds_;

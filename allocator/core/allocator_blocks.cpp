@@ -49,11 +49,17 @@ void Allocator::keep_below_peak(Bytes wanted) {
   }
 }
 
-Bytes Allocator::trim_heap(std::uint32_t heap) {
+Bytes Allocator::trim_own(std::uint32_t heap) {
   Bytes given = 0;
   for (Pool* pool : pools())
     if (source_.heap_of(pool->shape().memory_type) == heap) given += pool->trim(0);
   return given;
+}
+
+// Before a refusal: nobody goes without for what nobody uses.
+Bytes Allocator::trim_heap(std::uint32_t heap) {
+  const Bytes given = trim_own(heap);
+  return settings_.arena.trim_others ? given + settings_.arena.trim_others(*this, heap) : given;
 }
 
 Bytes Allocator::trim() {

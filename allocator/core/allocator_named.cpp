@@ -15,7 +15,8 @@ Pool& Allocator::named_pool_for(PoolId id, std::uint32_t memory_type) {
   const NamedPool& row = named_.row(id);
   PoolShape shape;
   shape.name = std::string(row.name) + "/type" + std::to_string(memory_type);
-  shape.index = static_cast<std::uint16_t>(pools_.size());
+  shape.index = next_pool_index();
+  shape.owner = this;
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
   shape.block_bytes = row.block_bytes;
   shape.min_blocks = row.min_blocks;

@@ -20,7 +20,9 @@ Statistics Allocator::statistics() const {
     statistics.total += snapshot.now;
     statistics.heaps[snapshot.heap].now += snapshot.now;
     statistics.types[snapshot.memory_type] += snapshot.now;
-    statistics.pools.push_back(std::move(snapshot));
+    const std::size_t index = pool->shape().index;
+    if (statistics.pools.size() <= index) statistics.pools.resize(index + 1);
+    statistics.pools[index] = std::move(snapshot);
   }
   return statistics;
 }
@@ -56,8 +58,13 @@ DetailedStatistics Allocator::detail() const {
       }
       detail.blocks.push_back(std::move(map));
     });
-    detail.pools.push_back(counts);
-    detail.free.push_back(free);
+    const std::size_t index = pool->shape().index;
+    if (detail.pools.size() <= index) {
+      detail.pools.resize(index + 1);
+      detail.free.resize(index + 1);
+    }
+    detail.pools[index] = counts;
+    detail.free[index] = free;
   }
   return detail;
 }
@@ -72,9 +79,11 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
             range->move == RangeMove::abandoned)
           continue;
         const AllocationRecord& record = range->record;
-        live.push_back({record.resource,
+        live.push_back({settings_.tag,
+                        record.resource,
                         record.user,
                         record.image,
+                        record.image ? 0 : record.description,
                         record.requested,
                         pool->shape().index,
                         frame - record.born_frame,
@@ -82,12 +91,10 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
       }
     });
   aliases_.walk([&](std::uint64_t resource, const Alias& alias) {
-    live.push_back({resource, alias.user, alias.image, alias.required, block_of(*alias.target).pool->shape().index,
-                    frame - alias.born_frame, alias.origin});
+    live.push_back({settings_.tag, resource, alias.user, alias.image, 0, alias.required,
+                    block_of(*alias.target).pool->shape().index, frame - alias.born_frame, alias.origin});
   });
-  std::sort(live.begin(), live.end(), [](const LiveAllocation& a, const LiveAllocation& b) {
-    return a.age_frames != b.age_frames ? a.age_frames > b.age_frames : a.resource < b.resource;
-  });
+  std::sort(live.begin(), live.end(), older);
   return live;
 }
 

@@ -66,6 +66,7 @@ constexpr Row kRows[] = {
     {"keep_empty_blocks", &CoreOptions::keep_empty_blocks, 0, 4096, "empty blocks that a pool may keep"},
     {"keep_empty_ratio", &CoreOptions::keep_empty_ratio, 0, 16, "bytes of empty blocks kept, as a share of live bytes"},
     {"prewarm_blocks", &CoreOptions::prewarm_blocks, 0, 64, "blocks of each class made at creation"},
+    {"arenas", &CoreOptions::arenas, 1, kMaxArenas, "whole allocators side by side: lane modulo arenas asks its own"},
     {"keep_mapped", &CoreOptions::keep_mapped, 0, 0, "leave a mapped block mapped until it is given back"},
     {"named_pools", &CoreOptions::named_pools, 0, 0, "serve requests that name a pool from pools of their own"},
     {"named_pool_scale", &CoreOptions::named_pool_scale, 1.0 / 1024, 16,
@@ -190,6 +191,8 @@ void check_options(const CoreOptions& options, const DeviceInfo& device) {
   if (options.alignment == AlignmentPolicy::custom && !is_power_of_two(options.custom_alignment_bytes))
     throw Error("core: custom_alignment_bytes of " + bytes_text(options.custom_alignment_bytes) +
                 " is no power of two; use one such as 4096");
+  if (options.arenas < 1 || options.arenas > kMaxArenas)
+    throw Error("core: " + std::to_string(options.arenas) + " arenas; choose 1 to " + std::to_string(kMaxArenas));
   check_block("core: small_block_bytes", options.small_block_bytes, device);
   check_block("core: medium_block_bytes", options.medium_block_bytes, device);
   check_block("core: big_block_bytes", options.big_block_bytes, device);

@@ -19,6 +19,7 @@ enum class FallbackPolicy : std::uint8_t { allow, forbid };
 // What may be evicted without being asked: nothing; or what is evictable while a heap is beyond its budget, or beyond
 // the share of it that counts as pressure.
 enum class EvictPolicy : std::uint8_t { never, over_budget, under_pressure };
+inline constexpr std::uint32_t kMaxArenas = 64;
 
 // Every choice that an Allocator leaves to its user. core_parameters() names and bounds each.
 struct CoreOptions {
@@ -43,6 +44,7 @@ struct CoreOptions {
   std::uint32_t keep_empty_blocks = 8;  // of a pool
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
+  std::uint32_t arenas = 1;             // whole allocators side by side; see Arenas
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
   bool named_pools = false;             // adds kNamedPools, fitted to the device
   double named_pool_scale = 1;          // of their block sizes

@@ -20,10 +20,13 @@
 
 namespace vkmembench {
 
+class Allocator;
+
 // What a pool is for and how its blocks are sized.
 struct PoolShape {
   std::string name;
   std::uint16_t index = 0;
+  Allocator* owner = nullptr;
   std::uint8_t memory_type = 0;
   Bytes block_bytes = 0;  // 0: grows
   bool optimal = false;   // for images with optimal tiling only
@@ -51,7 +54,7 @@ struct FreeSummary {
 // Allocations of one class in one memory type: the blocks they share, and those dedicated to one each. Safe from any
 // thread. The lock is not held while the device makes or frees memory. A record without a resource claims its range for
 // a resource that moves in: the bytes are taken, but no allocation is counted before settle().
-class Pool {
+class alignas(64) Pool {
  public:
   // Requires a source and options that outlive it.
   Pool(MemorySource& source, const CoreOptions& options, PoolShape shape);

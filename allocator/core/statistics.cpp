@@ -4,6 +4,8 @@
 #include <cinttypes>
 #include <cstdio>
 
+#include "allocator/base/vulkan_names.h"
+
 namespace vkmembench {
 namespace {
 
@@ -65,6 +67,28 @@ StatisticsChange difference(const Statistics& before, const Statistics& after) {
     if (is_change(changed)) result.pools.push_back(std::move(changed));
   }
   return result;
+}
+
+bool older(const LiveAllocation& a, const LiveAllocation& b) {
+  return a.age_frames != b.age_frames ? a.age_frames > b.age_frames : a.resource < b.resource;
+}
+
+std::string to_text(const LiveAllocation& live) {
+  std::string text = live.tag.empty() ? "" : live.tag + ": ";
+  text += live.image ? "image" : "buffer";
+  char separator = ' ';
+  for (const FlagName& usage : buffer_usage_names()) {
+    if ((live.usage & usage.bit) == 0) continue;
+    text += separator;
+    text += usage.name;
+    separator = '+';
+  }
+  char rest[96];
+  std::snprintf(rest, sizeof rest, ", user %" PRIu64 ", %" PRIu64 " bytes, %" PRIu32 " frames old", live.user,
+                live.size, live.age_frames);
+  text += rest;
+  if (live.origin.file == nullptr) return text;
+  return text + ", asked for at " + live.origin.file + ':' + std::to_string(live.origin.line);
 }
 
 void FreeRanges::add(Bytes size) {

@@ -46,7 +46,7 @@ struct Statistics {
   MemoryCounts total;
   std::vector<HeapSnapshot> heaps;
   std::vector<MemoryCounts> types;
-  std::vector<PoolSnapshot> pools;
+  std::vector<PoolSnapshot> pools;  // by index; nameless where an index is another arena's
 };
 // A table for people: heaps, then pools that hold or held something, with fill and peaks.
 [[nodiscard]] std::string to_table(const Statistics& statistics);
@@ -101,13 +101,19 @@ struct DetailedStatistics {
 
 // An allocation that is still live, as a leak report shows it.
 struct LiveAllocation {
+  std::string tag;  // of its allocator
   std::uint64_t resource = 0;
   std::uint64_t user = 0;
   bool image = false;
-  Bytes size = 0;  // required
+  std::uint32_t usage = 0;  // of a buffer: VkBufferUsageFlags
+  Bytes size = 0;           // required
   std::uint32_t pool = 0;
   std::uint32_t age_frames = 0;
   Origin origin;
 };
+// The order of leak reports: the oldest first.
+[[nodiscard]] bool older(const LiveAllocation& a, const LiveAllocation& b);
+// One line for people: tag, user, kind, size, age and the place that asked for it.
+[[nodiscard]] std::string to_text(const LiveAllocation& live);
 
 }  // namespace vkmembench

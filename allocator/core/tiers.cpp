@@ -66,7 +66,8 @@ bool Tiers::may_move(const Range& range) const {
   const AllocationRecord& record = range.record;
   if (record.image || record.held || (record.memory != MemoryUse::device && !record.tiered)) return false;
   const Block& block = block_of(range);
-  return !block.dedicated && block.access != RegionAccess::closed && !block.pool->shape().named() && can_move(range, allocator_.images_);
+  return !block.dedicated && block.access != RegionAccess::closed && !block.pool->shape().named() &&
+         can_move(range, allocator_.images_);
 }
 
 void Tiers::scan(std::uint32_t frame) {

@@ -199,6 +199,8 @@ Range* Tlsf::place_in_idle(Region& region, Bytes size) {
 
 bool Tlsf::release(Range* range) {
   VKMEMBENCH_CHECK(range->state == RangeState::used, "a range is released once");
+  __builtin_prefetch(range->after);  // both neighbours at once: with many live they are seldom in a cache
+  __builtin_prefetch(range->before);
   Region& region = *range->region;
   region.used -= range->size;
   --region.used_count;

@@ -1,5 +1,7 @@
 #include "allocator/strategy/core_strategy.h"
 
+#include "allocator/strategy/arena_strategy.h"
+
 namespace vkmembench {
 namespace {
 
@@ -8,14 +10,27 @@ MemoryRequest image_memory_request(const ImageRequest& request) {
 }
 
 std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
-  return std::make_unique<CoreStrategy>(device, core_options(parameters));
+  const CoreOptions options = core_options(parameters);
+  if (options.arenas > 1) return std::make_unique<ArenaStrategy>(device, options);
+  return std::make_unique<CoreStrategy>(device, options);
 }
 
 }  // namespace
 
 CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : device_(device), allocator_(device, {"core", options, nullptr, {}}), bound_(device), resizer_(allocator_) {
+    : CoreStrategy(
+          device, std::make_unique<Allocator>(
+                      device, AllocatorSettings{
+                                  .tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}})) {}
+
+CoreStrategy::CoreStrategy(const Device& device, std::unique_ptr<Allocator> own) : CoreStrategy(device, *own) {
+  own_ = std::move(own);
+}
+
+CoreStrategy::CoreStrategy(const Device& device, Allocator& allocator)
+    : device_(device), allocator_(allocator), bound_(device), resizer_(allocator) {
   // Whoever drives a strategy defers frees by the frames in flight already.
+  const CoreOptions& options = allocator.options();
   if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
 }
 
@@ -160,5 +175,8 @@ Parameters core_pools_parameters() {
 }
 
 Parameters core_tiers_parameters() { return {{"tiers", true}}; }
+
+// Lanes beyond eight share: what an arena keeps for itself is not worth more.
+Parameters core_arenas_parameters() { return {{"arenas", std::uint64_t{8}}}; }
 
 }  // namespace vkmembench

@@ -28,6 +28,8 @@ class CoreStrategy : public Strategy, private StrategyListener {
  public:
   // Throws Error when the options contradict each other or the device.
   CoreStrategy(const Device& device, const CoreOptions& options);
+  // Drives an allocator of somebody else's, which outlives it.
+  CoreStrategy(const Device& device, Allocator& allocator);
 
   void start(const StrategyHost& host) override;
   Expected<Allocation> create_buffer(const BufferRequest& request) override;
@@ -58,6 +60,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   [[nodiscard]] Allocator& allocator() { return allocator_; }
 
  private:
+  CoreStrategy(const Device& device, std::unique_ptr<Allocator> own);
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
   void begin_upkeep_frame(std::uint64_t n);
   void shrink_adaptive();
@@ -69,7 +72,8 @@ class CoreStrategy : public Strategy, private StrategyListener {
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
   Device device_;
-  Allocator allocator_;
+  std::unique_ptr<Allocator> own_;
+  Allocator& allocator_;
   BoundBuffers bound_;
   std::optional<BufferReuse> reuse_;  // gives back what it holds before the allocator goes
   StrategyListener* listener_ = nullptr;
@@ -89,5 +93,6 @@ class CoreStrategy : public Strategy, private StrategyListener {
 [[nodiscard]] Parameters core_memory_parameters();  // least waste, within budget if it can
 [[nodiscard]] Parameters core_pools_parameters();   // named pools, and buffers kept for reuse
 [[nodiscard]] Parameters core_tiers_parameters();   // buffers move to the memory that suits their use
+[[nodiscard]] Parameters core_arenas_parameters();  // an arena a thread
 
 }  // namespace vkmembench

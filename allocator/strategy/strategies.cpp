@@ -60,6 +60,8 @@ std::span<const StrategyPreset> strategy_presets() {
        core_pools_parameters()},
       {"core-tiers", "the core, where buffers move to the memory that suits how often they are used", &core_family(),
        core_tiers_parameters()},
+      {"core-arenas", "the core with an arena a lane: threads that never queue", &core_family(),
+       core_arenas_parameters()},
   });
   return presets;
 }

@@ -15,8 +15,8 @@ TEST(StrategyTable, BeginsWithNullAndHoldsTheFixedPresets) {
   const std::vector<std::string> names = preset_names();
   EXPECT_EQ(names.front(), "null");
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
-  for (const char* fixed :
-       {"null", "dedicated", "vma", "vma-min-time", "vma-min-memory", "core-default", "core-speed", "core-memory"})
+  for (const char* fixed : {"null", "dedicated", "vma", "vma-min-time", "vma-min-memory", "core-default", "core-speed",
+                            "core-memory", "core-arenas"})
     EXPECT_NE(std::ranges::find(names, fixed), names.end()) << fixed;
 }
 

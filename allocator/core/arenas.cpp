@@ -1,0 +1,150 @@
+#include "allocator/core/arenas.h"
+
+#include <algorithm>
+
+#include "allocator/base/check.h"
+
+namespace vkmembench {
+namespace {
+
+EventTotals& operator+=(EventTotals& sum, const EventTotals& other) {
+  sum.created += other.created;
+  sum.destroyed += other.destroyed;
+  sum.refused += other.refused;
+  sum.created_bytes += other.created_bytes;
+  sum.destroyed_bytes += other.destroyed_bytes;
+  sum.fallbacks += other.fallbacks;
+  sum.fallback_bytes += other.fallback_bytes;
+  sum.maps += other.maps;
+  sum.frames = std::max(sum.frames, other.frames);
+  return sum;
+}
+
+}  // namespace
+
+Arenas::Arenas(const Device& device, AllocatorSettings settings) : device_(device), settings_(std::move(settings)) {
+  check_options(settings_.options, *device.info);
+  if (settings_.budget == nullptr) {
+    own_budget_ = std::make_unique<MemoryBudget>(*device.info);
+    settings_.budget = own_budget_.get();
+  }
+}
+
+Allocator& Arenas::at(std::uint32_t number) {
+  return allocators_.get(number, [&] {
+    VKMEMBENCH_CHECK(number < count(), "there are as many arenas as the options say");
+    AllocatorSettings settings = settings_;
+    settings.arena.number = static_cast<std::uint16_t>(number);
+    if (count() > 1) {
+      settings.arena.pool_prefix = "arena" + std::to_string(number) + "/";
+      settings.arena.pool_numbers = &pool_numbers_;
+      settings.arena.trim_others = [this](const Allocator& hungry, std::uint32_t heap) {
+        return trim_others(&hungry, heap);
+      };
+    }
+    auto made = std::make_unique<Allocator>(device_, std::move(settings));
+    made->begin_frame(frame_.load(std::memory_order_relaxed));
+    return made;
+  });
+}
+
+// Each pool is locked by itself and for as long as it is trimmed, so arenas that are hungry at the same time wait for
+// each other at most that long.
+Bytes Arenas::trim_others(const Allocator* hungry, std::uint32_t heap) {
+  Bytes given = 0;
+  allocators_.for_each([&](Allocator& allocator) {
+    if (&allocator != hungry) given += allocator.trim_own(heap);
+  });
+  return given;
+}
+
+void Arenas::begin_frame(std::uint64_t frame) {
+  frame_.store(frame, std::memory_order_relaxed);
+  allocators_.for_each([&](Allocator& allocator) { allocator.begin_frame(frame); });
+}
+
+Bytes Arenas::trim() {
+  Bytes given = 0;
+  allocators_.for_each([&](Allocator& allocator) { given += allocator.trim(); });
+  return given;
+}
+
+Statistics Arenas::statistics() const {
+  Statistics all;
+  const MemoryBudget& budget = *settings_.budget;
+  all.heaps.resize(device_.info->memory.memoryHeapCount);
+  all.types.resize(device_.info->memory.memoryTypeCount);
+  for (std::uint32_t heap = 0; heap < all.heaps.size(); ++heap) {
+    all.heaps[heap].peak_block_bytes = budget.peak(heap);
+    all.heaps[heap].reserved_bytes = budget.reserved(heap);
+    all.heaps[heap].budget_bytes = budget.budget(heap);
+  }
+  allocators_.for_each([&](const Allocator& allocator) {
+    Statistics one = allocator.statistics();
+    all.total += one.total;
+    for (std::size_t heap = 0; heap < all.heaps.size(); ++heap) all.heaps[heap].now += one.heaps[heap].now;
+    for (std::size_t type = 0; type < all.types.size(); ++type) all.types[type] += one.types[type];
+    if (all.pools.size() < one.pools.size()) all.pools.resize(one.pools.size());
+    for (std::size_t pool = 0; pool < one.pools.size(); ++pool)
+      if (!one.pools[pool].name.empty()) all.pools[pool] = std::move(one.pools[pool]);
+  });
+  return all;
+}
+
+DetailedStatistics Arenas::detail() const {
+  DetailedStatistics all;
+  allocators_.for_each([&](const Allocator& allocator) {
+    DetailedStatistics one = allocator.detail();
+    if (all.pools.size() < one.pools.size()) {
+      all.pools.resize(one.pools.size());
+      all.free.resize(one.pools.size());
+    }
+    for (std::size_t pool = 0; pool < one.pools.size(); ++pool) {
+      if (one.pools[pool].block_count == 0) continue;  // nothing, or another arena's
+      all.pools[pool] = one.pools[pool];
+      all.free[pool] = one.free[pool];
+    }
+    std::move(one.blocks.begin(), one.blocks.end(), std::back_inserter(all.blocks));
+  });
+  return all;
+}
+
+MonitorReport Arenas::monitor() const {
+  MonitorReport all;
+  allocators_.for_each([&](const Allocator& allocator) {
+    const MonitorReport one = allocator.monitor();
+    all.totals += one.totals;
+    for (std::size_t bucket = 0; bucket < all.sizes.size(); ++bucket) all.sizes[bucket] += one.sizes[bucket];
+    all.in_device_memory += one.in_device_memory;
+    all.in_host_memory += one.in_host_memory;
+    all.most_mapped.insert(all.most_mapped.end(), one.most_mapped.begin(), one.most_mapped.end());
+  });
+  std::stable_sort(all.most_mapped.begin(), all.most_mapped.end(),
+                   [](const auto& a, const auto& b) { return a.map_total > b.map_total; });
+  if (all.most_mapped.size() > kMostMapped) all.most_mapped.resize(kMostMapped);
+  return all;
+}
+
+std::vector<LiveAllocation> Arenas::live_allocations() const {
+  std::vector<LiveAllocation> all;
+  allocators_.for_each([&](const Allocator& allocator) {
+    std::vector<LiveAllocation> one = allocator.live_allocations();
+    std::move(one.begin(), one.end(), std::back_inserter(all));
+  });
+  std::sort(all.begin(), all.end(), older);
+  return all;
+}
+
+bool Arenas::contains(const Allocation& allocation) const {
+  bool found = false;
+  allocators_.for_each([&](const Allocator& allocator) { found = found || allocator.contains(allocation); });
+  return found;
+}
+
+Bytes Arenas::host_bytes() const {
+  Bytes bytes = sizeof(Arenas);
+  allocators_.for_each([&](const Allocator& allocator) { bytes += allocator.host_bytes(); });
+  return bytes;
+}
+
+}  // namespace vkmembench

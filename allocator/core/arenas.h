@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "allocator/core/allocator.h"
+#include "allocator/core/lazy_table.h"
+
+namespace vkmembench {
+
+// Whole Allocators of one device side by side, so that threads which ask one each share no lock; only the budget and
+// the numbers of pools are common. One is made when first asked for. What is done to an allocation goes to the
+// allocator that made it, from any thread: its memory is found in its block, never searched for. Safe from any thread.
+class Arenas {
+ public:
+  // options.arenas of them, each with these settings; leaks are reported by each. Throws Error when the options
+  // contradict each other or the device. Requires a device that outlives it, and settings without an arena.
+  explicit Arenas(const Device& device, AllocatorSettings settings = {});
+  Arenas(const Arenas&) = delete;
+  Arenas& operator=(const Arenas&) = delete;
+
+  [[nodiscard]] std::uint32_t count() const { return settings_.options.arenas; }
+  // The arena of a thread that calls itself `lane`: any number, the same arena every count() lanes.
+  [[nodiscard]] Allocator& of_lane(std::uint32_t lane) { return at(count() == 1 ? 0 : lane % count()); }
+  [[nodiscard]] Allocator& at(std::uint32_t number);  // Requires number < count().
+
+  void destroy(const Allocation& allocation) { Allocator::owner_of(allocation).destroy(allocation); }
+  void begin_frame(std::uint64_t frame);
+  Bytes trim();
+
+  // As of one allocator, for all of them. Pools are numbered across arenas in the order they came.
+  [[nodiscard]] Statistics statistics() const;
+  [[nodiscard]] DetailedStatistics detail() const;
+  [[nodiscard]] MonitorReport monitor() const;
+  [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
+  [[nodiscard]] bool contains(const Allocation& allocation) const;
+  [[nodiscard]] Bytes host_bytes() const;
+  [[nodiscard]] MemoryBudget& budget() { return *settings_.budget; }
+
+  // Calls `visit` for each arena that was ever asked for, by number.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    allocators_.for_each(visit);
+  }
+
+ private:
+  Bytes trim_others(const Allocator* hungry, std::uint32_t heap);
+
+  Device device_;
+  AllocatorSettings settings_;
+  std::unique_ptr<MemoryBudget> own_budget_;
+  std::atomic<std::uint16_t> pool_numbers_{0};
+  std::atomic<std::uint64_t> frame_{0};
+  LazyTable<Allocator, kMaxArenas> allocators_;
+};
+
+}  // namespace vkmembench
