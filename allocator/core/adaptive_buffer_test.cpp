@@ -127,9 +127,9 @@ TEST(AdaptiveBuffer, TakesTheExactSizeWhenMoreIsNotToBeHad) {
   world.objects.at(user).allocation = buffer.allocation();
   world.remove(user);
   (void)world.allocator.trim();
-  const std::uint64_t second = world.buffer(102 * kMiB);
+  const std::uint64_t second = world.buffer(104 * kMiB);
   AdaptiveBuffer tight(resizer, world.objects.at(second).allocation);
-  EXPECT_EQ(tight.resize(120 * kMiB), VK_SUCCESS);  // not 153
+  EXPECT_EQ(tight.resize(120 * kMiB), VK_SUCCESS);  // not 156
   EXPECT_EQ(tight.capacity(), 120 * kMiB);
   EXPECT_EQ(tight.resize(160 * kMiB), VK_ERROR_OUT_OF_DEVICE_MEMORY);
   EXPECT_EQ(tight.used(), 120 * kMiB);
@@ -148,8 +148,6 @@ INSTANTIATE_TEST_SUITE_P(Steps, ResizeFault,
                                          Step{EntryPoint::create_buffer, VK_ERROR_OUT_OF_HOST_MEMORY},
                                          Step{EntryPoint::allocate_memory, VK_ERROR_OUT_OF_DEVICE_MEMORY},
                                          Step{EntryPoint::bind_buffer_memory, VK_ERROR_OUT_OF_HOST_MEMORY},
-                                         Step{EntryPoint::begin_command_buffer, VK_ERROR_OUT_OF_HOST_MEMORY},
-                                         Step{EntryPoint::end_command_buffer, VK_ERROR_OUT_OF_HOST_MEMORY},
                                          Step{EntryPoint::reset_fences, VK_ERROR_OUT_OF_HOST_MEMORY},
                                          Step{EntryPoint::queue_submit, VK_ERROR_OUT_OF_HOST_MEMORY},
                                          Step{EntryPoint::wait_for_fences, VK_ERROR_OUT_OF_HOST_MEMORY}),

@@ -97,11 +97,13 @@ void Pressure::relieve(std::uint32_t heap, Bytes target) {
     }
   }
   // Each round evicts twice as much as the one before, so that there are few.
+  const std::uint64_t frame = allocator_.frame_.load(std::memory_order_relaxed);
   for (Bytes factor = 1; excess(heap, target) > 0; factor *= 2) {
-    const std::uint64_t frame = allocator_.frame_.load(std::memory_order_relaxed);
-    if (evicted > 0 || frame >= heaps_[heap].compact_from) compact(heap, target);
-    if (excess(heap, target) == 0) return;
-    heaps_[heap].compact_from = frame + kFutileFrames;
+    if (evicted > 0 || frame >= heaps_[heap].compact_from) {
+      compact(heap, target);
+      if (excess(heap, target) == 0) return;
+      heaps_[heap].compact_from = frame + kFutileFrames;
+    }
     if (settings_.evict == EvictPolicy::never) return;
     blocks = look(heap);
     const Bytes wanted = excess(heap, target) * factor;
