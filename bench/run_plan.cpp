@@ -98,6 +98,7 @@ class ScenarioRun {
       if (!is_replayed(event.op)) ++counts[event.op];
     }
     std::vector<std::string> parts;
+    parts.reserve(counts.size());
     for (const auto& [op, count] : counts) parts.push_back(fmt::format("{} {}", count, op_name(op)));
     if (!parts.empty())
       outcome_.report.warnings.emplace_back(
