@@ -90,8 +90,8 @@ std::vector<StrategySpec> parse_strategies(std::string_view list) {
 nlohmann::ordered_json strategy_json(const StrategyPreset& preset) {
   nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
   const StrategySpec spec = strategy_with(preset.name, std::string(preset.name), {});
-  for (const auto& [name, value] : spec.all_parameters())
-    std::visit([&](const auto& typed) { parameters[name] = typed; }, value);
+  for (const auto& parameter : spec.all_parameters())
+    std::visit([&](const auto& typed) { parameters[parameter.first] = typed; }, parameter.second);
   return {{"preset", preset.name}, {"name", preset.name}, {"parameters", std::move(parameters)}};
 }
 

@@ -161,8 +161,8 @@ bool has_word(std::string_view words, std::string_view word) {
 }  // namespace
 
 std::span<const MetricInfo> metric_table() {
-  static const Table kTable;
-  return kTable.rows;
+  static const Table table;
+  return table.rows;
 }
 
 const MetricInfo* find_metric(std::string_view id) {

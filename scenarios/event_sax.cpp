@@ -35,7 +35,7 @@ struct Usage {
 
 // The names of both kinds of resource; a few are of both.
 const std::unordered_map<std::string_view, Usage>& usages() {
-  static const auto kUsages = [] {
+  static const auto by_name = [] {
     std::unordered_map<std::string_view, Usage> usages;
     for (const FlagName& row : buffer_usage_names()) usages[row.name] = {row.name, row.bit, 0};
     for (const FlagName& row : image_usage_names()) {
@@ -44,16 +44,16 @@ const std::unordered_map<std::string_view, Usage>& usages() {
     }
     return usages;
   }();
-  return kUsages;
+  return by_name;
 }
 
 const std::unordered_map<std::string_view, VkFormat>& formats_by_name() {
-  static const auto kFormats = [] {
+  static const auto by_name = [] {
     std::unordered_map<std::string_view, VkFormat> formats_of_name;
     for (const FormatInfo& row : formats()) formats_of_name.emplace(row.name, row.format);
     return formats_of_name;
   }();
-  return kFormats;
+  return by_name;
 }
 
 [[noreturn]] void unknown(std::string_view what, std::string_view name, std::span<const std::string_view> candidates) {
@@ -62,6 +62,7 @@ const std::unordered_map<std::string_view, VkFormat>& formats_by_name() {
 template <typename Rows, typename Name>
 [[noreturn]] void unknown_row(std::string_view what, std::string_view name, const Rows& rows, Name name_of) {
   std::vector<std::string_view> candidates;
+  candidates.reserve(rows.size());
   for (const auto& row : rows) candidates.push_back(name_of(row));
   unknown(what, name, candidates);
 }

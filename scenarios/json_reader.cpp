@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "allocator/base/bytes.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 #include "scenarios/input_file.h"
@@ -195,7 +196,7 @@ std::string json_error_text(const std::exception& error) {
 std::string read_text_file(const std::filesystem::path& file) {
   const FileHandle input = open_input(file);
   std::string text;
-  std::array<char, 64 * 1024> chunk;
+  std::array<char, 64 * kKiB> chunk;
   for (std::size_t got = chunk.size(); got == chunk.size();) {
     got = read_input(input.get(), file, chunk.data(), chunk.size());
     text.append(chunk.data(), got);

@@ -22,7 +22,7 @@ constexpr std::uint32_t kDefaultFramesInFlight = 2;
 
 // Reports and snapshots are files named after scenarios.
 std::string read_name(const JsonValue& value) {
-  const std::string name = value.text();
+  std::string name = value.text();
   const bool usable = !name.empty() && name.front() != '.' && std::ranges::none_of(name, [](char c) {
     return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
   });

@@ -109,7 +109,7 @@ WorkloadKind workload_kind(const JsonValue& workload) {
 std::filesystem::path trace_file(const JsonValue& workload, const std::filesystem::path& folder) {
   const JsonValue name = workload.at("trace");
   if (name.text().empty()) name.fail("is empty; name a .jsonl or .jsonl.zst file");
-  const std::filesystem::path file = folder / name.text();
+  std::filesystem::path file = folder / name.text();
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
     name.fail(fmt::format("{}: no such file; the name starts from the scenario's folder", file.string()));
@@ -175,6 +175,7 @@ void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pa
     if (all.empty())
       throw Error(fmt::format("--set {}={}: the scenario has no generator, so nothing to set", key, text));
     std::vector<std::string_view> names;
+    names.reserve(all.size());
     for (const GeneratorParameter& info : all) names.push_back(info.name);
     throw Error(
         fmt::format("--set {}={}: the scenario's generator has no parameter of that name{}; see 'vkmembench "

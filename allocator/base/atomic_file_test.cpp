@@ -28,11 +28,11 @@ std::string read(const fs::path& file) {
 
 class AtomicFileTest : public testing::Test {
  protected:
-  AtomicFileTest() {
+  void SetUp() override {
     std::string name = (fs::temp_directory_path() / "vkmembench-test-XXXXXX").string();
     folder = ::mkdtemp(name.data());
   }
-  ~AtomicFileTest() override {
+  void TearDown() override {
     std::error_code ignored;
     fs::permissions(folder, fs::perms::owner_all, ignored);
     fs::remove_all(folder, ignored);

@@ -101,7 +101,7 @@ std::uint16_t Allocator::next_pool_index() {
 }
 
 Allocator& Allocator::owner_of(const Allocation& allocation) {
-  return *block_of(*live_range(allocation)).pool->shape().owner;
+  return *block_of(*static_cast<const Range*>(allocation.token)).pool->shape().owner;
 }
 
 std::vector<Pool*> Allocator::pools() const {

@@ -32,7 +32,7 @@ class Exhaustion : public testing::Test {
     std::erase_if(live_, [&](const Allocation& other) { return other.resource == allocation.resource; });
     allocator_->destroy(allocation);
   }
-  ~Exhaustion() override { allocator_->destroy(live_); }
+  void TearDown() override { allocator_->destroy(live_); }
   // Fills heap 0 of the profile "discrete", all its 256 MiB.
   void fill_device_heap() {
     for (int i = 0; i < 8; ++i) ASSERT_FALSE(make(32 * kMiB)->fallback);
@@ -155,7 +155,7 @@ TEST_F(BudgetPreference, ABudgetThatFallsBelowWhatLivesRefusesNothing) {
   const Bytes before = limits_->usage(0);
   limits_->set_budget(0, 16 * kMiB);
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(make(700 * kKiB));
-  EXPECT_LE(limits_->usage(0), before + 50 * 700 * kKiB);
+  EXPECT_LE(limits_->usage(0), before + Bytes{50} * 700 * kKiB);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ Pool& Allocator::named_pool_for(PoolId id, std::uint32_t memory_type) {
   if (Pool* pool = slot.load(std::memory_order_relaxed)) return *pool;
   const NamedPool& row = named_.row(id);
   PoolShape shape;
-  shape.name = std::string(row.name) + "/type" + std::to_string(memory_type);
+  shape.name = settings_.arena.pool_prefix + std::string(row.name) + "/type" + std::to_string(memory_type);
   shape.index = next_pool_index();
   shape.owner = this;
   shape.memory_type = static_cast<std::uint8_t>(memory_type);

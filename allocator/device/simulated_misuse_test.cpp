@@ -138,7 +138,8 @@ const Misuse kMisuses[] = {
      }},
     {"foreign_handle", "no simulated device",
      [](const SimulatedFixture& sim) {
-       sim.d.fn.destroy_buffer(sim.d.handle, reinterpret_cast<VkBuffer>(std::uintptr_t{0x10}), nullptr);
+       std::uint64_t elsewhere = 0;
+       sim.d.fn.destroy_buffer(sim.d.handle, reinterpret_cast<VkBuffer>(&elsewhere), nullptr);
      }},
     {"handle_of_another_kind", "another kind",
      [](const SimulatedFixture& sim) {

@@ -92,47 +92,49 @@ TEST(CoreFamily, ReuseIsReported) {
   EXPECT_EQ(simulated_leaks(*owner).buffers, 0u);
   const auto plain = core_family().make(owner->device(), {});
   EXPECT_EQ(metric(*plain, "reuse.hit_ratio"), std::nullopt);
-  TEST(CoreFamily, LanesAskArenasAndAnyLaneMayFree) {
-    const auto owner = open_simulated_device(test_profile("unified"));
-    ArenaStrategy strategy(owner->device(), core_options(core_arenas_parameters()));
-    BufferRequest request;
-    request.size = 1000;
-    request.usage = VK_BUFFER_USAGE_INDEX_BUFFER_BIT;
-    request.memory = MemoryUse::upload;
-    std::vector<Allocation> live;
-    for (const int number : {0, 1, 7, 8, 9}) {
-      const auto lane = static_cast<std::uint16_t>(number);
-      request.lane = lane;
-      live.push_back(*strategy.create_buffer(request));
-      EXPECT_EQ(strategy.pools()[live.back().pool].name.find("arena" + std::to_string(lane % 8) + "/"), 0u);
-    }
-    for (const Allocation& allocation : live) {
-      std::byte* bytes = *strategy.map(allocation);
-      bytes[999] = std::byte{1};
-      EXPECT_EQ(strategy.flush(allocation, 0, 1000), VK_SUCCESS);
-      EXPECT_EQ(strategy.invalidate(allocation, 0, 1000), VK_SUCCESS);
-      strategy.unmap(allocation);
-      strategy.destroy(allocation, 3);
-    }
-    EXPECT_EQ(strategy.arenas().statistics().total.allocation_count, 0u);
-  }
+}
 
-  TEST(CoreFamily, ContradictionsThrow) {
-    const auto owner = open_simulated_device(test_profile("discrete"));
-    EXPECT_THROW((void)core_family().make(owner->device(), {{"min_block_bytes", std::uint64_t{512 * kMiB}}}), Error);
+TEST(CoreFamily, LanesAskArenasAndAnyLaneMayFree) {
+  const auto owner = open_simulated_device(test_profile("unified"));
+  ArenaStrategy strategy(owner->device(), core_options(core_arenas_parameters()));
+  BufferRequest request;
+  request.size = 1000;
+  request.usage = VK_BUFFER_USAGE_INDEX_BUFFER_BIT;
+  request.memory = MemoryUse::upload;
+  std::vector<Allocation> live;
+  for (const int number : {0, 1, 7, 8, 9}) {
+    const auto lane = static_cast<std::uint16_t>(number);
+    request.lane = lane;
+    live.push_back(*strategy.create_buffer(request));
+    EXPECT_EQ(strategy.pools()[live.back().pool].name.find("arena" + std::to_string(lane % 8) + "/"), 0u);
   }
+  for (const Allocation& allocation : live) {
+    std::byte* bytes = *strategy.map(allocation);
+    bytes[999] = std::byte{1};
+    EXPECT_EQ(strategy.flush(allocation, 0, 1000), VK_SUCCESS);
+    EXPECT_EQ(strategy.invalidate(allocation, 0, 1000), VK_SUCCESS);
+    strategy.unmap(allocation);
+    strategy.destroy(allocation, 3);
+  }
+  EXPECT_EQ(strategy.arenas().statistics().total.allocation_count, 0u);
+}
 
-  TEST(CreateInfo, ImagesAreAsFlatAsTheirExtent) {
-    ImageRequest request;
-    request.extent = {8, 1, 1};
-    EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_1D);
-    request.extent = {8, 8, 1};
-    EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_2D);
-    request.extent = {8, 8, 8};
-    request.mips = 3;
-    EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_3D);
-    EXPECT_EQ(create_info(request).mipLevels, 3u);
-  }
+TEST(CoreFamily, ContradictionsThrow) {
+  const auto owner = open_simulated_device(test_profile("discrete"));
+  EXPECT_THROW((void)core_family().make(owner->device(), {{"min_block_bytes", std::uint64_t{512 * kMiB}}}), Error);
+}
+
+TEST(CreateInfo, ImagesAreAsFlatAsTheirExtent) {
+  ImageRequest request;
+  request.extent = {8, 1, 1};
+  EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_1D);
+  request.extent = {8, 8, 1};
+  EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_2D);
+  request.extent = {8, 8, 8};
+  request.mips = 3;
+  EXPECT_EQ(create_info(request).imageType, VK_IMAGE_TYPE_3D);
+  EXPECT_EQ(create_info(request).mipLevels, 3u);
+}
 
 }  // namespace
 }  // namespace vkmembench

@@ -164,7 +164,7 @@ void batch_over_single(benchmark::State& state) {
         results[i] = strategy.create_buffer(request);
       }
     });
-    reserved[batch ? 1 : 0] = strategy.arenas().budget().total_reserved();
+    reserved[batch ? 1 : 0] = strategy.allocator().budget().total_reserved();
     for (const auto& result : results) strategy.destroy(*result, 0);
     return seconds;
   };
@@ -175,7 +175,7 @@ void batch_over_single(benchmark::State& state) {
 
 // An alignment policy over the device's own, and what it wastes.
 void alignment(benchmark::State& state, const std::string& policy) {
-  CoreStrategy plain(device_owner().device(), {});
+  CoreStrategy plain(device_owner().device(), CoreOptions{});
   CoreStrategy aligned(device_owner().device(),
                        core_options(parse_strategy("core-default{" + policy + "}").parameters));
   Churn base(plain, kWide, 10'000);
@@ -186,7 +186,7 @@ void alignment(benchmark::State& state, const std::string& policy) {
   };
   report_ratio(
       state, [&] { return run(base); }, [&] { return run(candidate); }, static_cast<double>(kSteps));
-  const MemoryCounts total = aligned.arenas().statistics().total;
+  const MemoryCounts total = aligned.allocator().statistics().total;
   state.counters["charged_ratio"] =
       static_cast<double>(total.allocation_bytes) / static_cast<double>(total.required_bytes);
 }
@@ -194,7 +194,7 @@ void alignment(benchmark::State& state, const std::string& policy) {
 // The same work with statistics() once every 1 000 operations over work without.
 void statistics_cost(benchmark::State& state) {
   constexpr std::size_t kEvery = 1'000;
-  CoreStrategy strategy(device_owner().device(), {});
+  CoreStrategy strategy(device_owner().device(), CoreOptions{});
   Churn lane(strategy, kWide, 10'000);
   const auto run = [&](bool asked) {
     double seconds = 0;
@@ -202,7 +202,7 @@ void statistics_cost(benchmark::State& state) {
       lane.prepare(kEvery);
       seconds += processor_seconds_of([&] {
         lane.run();
-        if (asked) benchmark::DoNotOptimize(strategy.arenas().statistics().total.block_bytes);
+        if (asked) benchmark::DoNotOptimize(strategy.allocator().statistics().total.block_bytes);
       });
     }
     return seconds;
@@ -213,9 +213,9 @@ void statistics_cost(benchmark::State& state) {
 BENCHMARK(statistics_cost)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void detail_cost(benchmark::State& state) {
-  CoreStrategy strategy(device_owner().device(), {});
+  CoreStrategy strategy(device_owner().device(), CoreOptions{});
   const Churn lane(strategy, kWide, static_cast<std::size_t>(state.range(0)));
-  for (auto iteration : state) benchmark::DoNotOptimize(strategy.arenas().detail().blocks.size());
+  for (auto iteration : state) benchmark::DoNotOptimize(strategy.allocator().detail().blocks.size());
 }
 BENCHMARK(detail_cost)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
