@@ -16,9 +16,12 @@ VmaDefragmentationFlags flags_of(DefragmentAlgorithm algorithm) {
       return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_FAST_BIT;
     case DefragmentAlgorithm::balanced:
       return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_BALANCED_BIT;
+    // VMA 3.2.1 keeps an index of blocks from one extensive pass to the next, and reads beyond them when a block was
+    // freed in between, as blocks are while a program runs.
     case DefragmentAlgorithm::full:
-      return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_FULL_BIT;
     case DefragmentAlgorithm::extensive:
+      return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_FULL_BIT;
+    XX
       break;
   }
   return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_EXTENSIVE_BIT;
