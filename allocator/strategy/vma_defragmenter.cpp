@@ -20,11 +20,9 @@ VmaDefragmentationFlags flags_of(DefragmentAlgorithm algorithm) {
     // freed in between, as blocks are while a program runs.
     case DefragmentAlgorithm::full:
     case DefragmentAlgorithm::extensive:
-      return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_FULL_BIT;
-    XX
       break;
   }
-  return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_EXTENSIVE_BIT;
+  return VMA_DEFRAGMENTATION_FLAG_ALGORITHM_FULL_BIT;
 }
 
 bool can_copy(const VmaRecord& record) {
