@@ -148,13 +148,14 @@ const StrategyFamily& core_family() {
 
 Parameters core_default_parameters() { return {}; }
 
-// Larger blocks, kept longer: a few driver calls where core-memory makes hundreds.
+// Larger blocks, kept longer: a few driver calls where core-memory makes hundreds. A frame never pays for evictions.
 Parameters core_speed_parameters() {
   return {{"min_block_bytes", std::uint64_t{8 * kMiB}},
           {"growth_ratio", 0.25},
           {"placement", std::string("first_fit")},
           {"dedicated_above_bytes", std::uint64_t{64 * kMiB}},
-          {"keep_empty_ratio", 1.0}};
+          {"keep_empty_ratio", 1.0},
+          {"evict", std::string("never")}};
 }
 
 // Tight blocks; what is above a MiB has one of its own, so that its end gives it back.
