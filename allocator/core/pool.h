@@ -10,6 +10,7 @@
 
 #include "allocator/base/expected.h"
 #include "allocator/core/block.h"
+#include "allocator/core/brief_mutex.h"
 #include "allocator/core/linear.h"
 #include "allocator/core/memory_source.h"
 #include "allocator/core/monitor.h"
@@ -139,7 +140,7 @@ class alignas(64) Pool {
   const CoreOptions& options_;
   PoolShape shape_;
   std::mutex growing_;  // before mutex_
-  mutable std::mutex mutex_;
+  mutable BriefMutex mutex_;
   Tlsf placement_;
   std::optional<Linear> linear_;  // instead of placement_ in a ring or stack
   std::vector<std::unique_ptr<Block>> blocks_;
