@@ -101,27 +101,6 @@ void list_strategies(const CommandContext& context) {
   }
 }
 
-void list_scenarios(const CommandContext& context) {
-  Rows rows;
-  for (const std::filesystem::path& file : shipped_scenarios()) {
-    const Scenario scenario = load_scenario(file, {});
-    const bool whole = context.json || context.verbose;
-    const std::string& text = scenario.description;
-    auto& row = rows.emplace_back();
-    row.emplace_back("name", file.stem().string());
-    if (whole) row.emplace_back("file", file.string());
-    row.emplace_back("description", whole ? text : text.substr(0, text.find_first_of(".:;")));
-  }
-  if (rows.empty()) throw Error("no scenarios folder is near; run from the source tree or name a file");
-  print(rows, context.json);
-}
-
-std::string default_text(const GeneratorParameter& parameter) {
-  if (parameter.type == GeneratorParameterType::choice)
-    return std::string(parameter.choices[static_cast<std::size_t>(parameter.default_value)]);
-  return fmt::format("{}", parameter.default_value);
-}
-
 // Breaks between words, so that no line with its indent is wider than a listing; one word may be.
 std::string wrapped(std::string_view text, std::size_t indent) {
   constexpr std::size_t kWidth = 110;
@@ -133,6 +112,33 @@ std::string wrapped(std::string_view text, std::size_t indent) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
+}
+
+// The first sentence, or what comes before its first colon or semicolon.
+std::string first_sentence(const std::string& text) {
+  std::size_t end = text.size();
+  for (const char* mark : {". ", ": ", "; "}) end = std::min(end, text.find(mark));
+  return text.substr(0, text[end - 1] == '.' ? end - 1 : end);
+}
+
+void list_scenarios(const CommandContext& context) {
+  Rows rows;
+  for (const std::filesystem::path& file : shipped_scenarios()) {
+    const Scenario scenario = load_scenario(file, {});
+    const std::string& text = scenario.description;
+    rows.push_back({{"name", file.stem().string()}, {"file", file.string()}, {"description", text}});
+    if (context.json) continue;
+    const std::string shown = context.verbose ? text : first_sentence(text);
+    fmt::print("{}{}\n{}", file.stem().string(), context.verbose ? "  " + file.string() : "", wrapped(shown, 2));
+  }
+  if (rows.empty()) throw Error("no scenarios folder is near; run from the source tree or name a file");
+  if (context.json) print(rows, true);
+}
+
+std::string default_text(const GeneratorParameter& parameter) {
+  if (parameter.type == GeneratorParameterType::choice)
+    return std::string(parameter.choices[static_cast<std::size_t>(parameter.default_value)]);
+  return fmt::format("{}", parameter.default_value);
 }
 
 void print_parameters(std::span<const GeneratorParameter> parameters) {

@@ -140,5 +140,5 @@ class OutputTest(ProgramTest):
         process.communicate()
         self.assertEqual(process.returncode, 0)
         self.assertIn("incomplete", seen)
-        self.assertEqual(len(self.report("r.json")["runs"]), 40)
+        self.assertEqual(len(self.report("r.json")["runs"]), 5 * self.strategy_count())
         self.assert_no_leftovers()

@@ -110,6 +110,10 @@ class ProgramTest(unittest.TestCase):
         return {str(path.relative_to(self.folder)): path.read_bytes() if path.is_file() else None
                 for path in self.folder.rglob("*")}
 
+    def strategy_count(self):
+        """How many strategies `--strategy all` means."""
+        return len(json.loads(self.run_program("list", "strategies", "--json").out))
+
     def needs_lavapipe(self):
         if "llvmpipe" not in self.run_program("list", "devices").out:
             self.skipTest("no lavapipe")

@@ -9,7 +9,7 @@ class SmokeTest(ProgramTest):
         self.run_program("run", "churn", "dynamic_streaming", "--set", "scale=0.05", "--device", device, "--check", "-o",
                          "out/", "-q", timeout=300)
         for name in ("churn", "dynamic_streaming"):
-            self.assertEqual(len(self.report(f"out/{name}.json")["runs"]), 8)
+            self.assertEqual(len(self.report(f"out/{name}.json")["runs"]), self.strategy_count())
 
     def test_simulated(self):
         self.run_both(SIMULATED)

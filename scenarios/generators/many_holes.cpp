@@ -14,13 +14,7 @@ using Type = GeneratorParameterType;
 constexpr GeneratorParameter kParameters[] = {
     {"holes", Type::integer, 50'000, 1, 10'000'000, {}, "free holes between small buffers"},
     {"asks", Type::integer, 2000, 1, 10'000'000, {}, "aligned buffers asked for"},
-    {"tight_percent",
-     Type::integer,
-     75,
-     0,
-     100,
-     {},
-     "asks of a hole's size, which most holes serve only if alignment is ignored"},
+    {"tight_percent", Type::integer, 75, 0, 100, {}, "asks of a hole's size: alignment lets few holes serve them"},
     {"free_percent", Type::integer, 50, 0, 100, {}, "asks after which an earlier one is freed"},
 };
 

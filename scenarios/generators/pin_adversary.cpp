@@ -28,7 +28,7 @@ constexpr GeneratorParameter kParameters[] = {
      1,
      10'000,
      {},
-     "frames of a step; with no more of them than are in flight, the frees of a step overlap the next"},
+     "frames of a step; if fewer than are in flight, its frees overlap the next"},
 };
 
 void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& out) {
