@@ -1,6 +1,8 @@
 // Defragmentation of devices that fail, and of a whole scene.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "allocator/core/defragmenter_fixture.h"
 
 namespace vkmembench {
@@ -59,6 +61,68 @@ TEST_P(DefragmenterFault, LeavesTheAllocatorConsistentAndEveryObjectReadable) {
     }
   }
   EXPECT_TRUE(fired);
+}
+
+// Its user creates, destroys, marks and asks anew whenever it likes, between passes and while copies run.
+class Meanwhile : public testing::TestWithParam<std::tuple<std::string, unsigned>> {};
+INSTANTIATE_TEST_SUITE_P(Profiles, Meanwhile,
+                         testing::Combine(testing::Values("discrete", "unified", "pages", "mobile", "crowded"),
+                                          testing::Range(0u, 4u)),
+                         [](const auto& row) {
+                           return std::get<0>(row.param) + "_" + std::to_string(std::get<1>(row.param));
+                         });
+
+TEST_P(Meanwhile, RandomUseOfTheAllocatorLosesNothing) {
+  const auto& [profile, seed] = GetParam();
+  MovingFixture world(open_with_contents(test_profile(profile)), small_blocks());
+  std::mt19937_64 random(seed);
+  Defragmenter defragmenter(world.allocator);
+  const auto use = [&] {
+    for (std::uint64_t step = random() % 30; step > 0; --step) {
+      if (random() % 100 < 48 && world.objects.size() < 300) {
+        const auto side = static_cast<std::uint32_t>(1 + random() % 50);
+        if (random() % 4 == 0)
+          (void)world.image({side, side, 1}, 1, 1, random() % 2 == 0);
+        else
+          (void)world.buffer(1 + random() % (Bytes{1} << (4 + random() % 13)),
+                             random() % 3 == 0 ? MemoryUse::upload : MemoryUse::device);
+      } else if (!world.objects.empty()) {
+        const auto chosen =
+            std::next(world.objects.begin(), static_cast<std::ptrdiff_t>(random() % world.objects.size()));
+        if (random() % 3 == 0)
+          world.allocator.mark(chosen->second.allocation);
+        else
+          world.remove(chosen->first);
+      }
+    }
+  };
+  for (int pass = 0; pass < 400; ++pass) {
+    if (defragmenter.finished() || random() % 50 == 0)
+      defragmenter.start({.select = static_cast<DefragmentSelect>(random() % 3),
+                          .idle_frames = 0,
+                          .algorithm = static_cast<DefragmentAlgorithm>(random() % 4),
+                          .max_bytes_per_pass = random() % 2 == 0 ? Bytes{0} : Bytes{100'000},
+                          .max_moves_per_pass = static_cast<std::uint32_t>(random() % 12)});
+    use();
+    ASSERT_EQ(defragmenter.begin_pass(), VK_SUCCESS);
+    use();
+    std::vector<Moved> moved;
+    if (random() % 5 == 0) {
+      world.fences.stuck = true;
+      if (defragmenter.end_pass(1000, moved) != VK_SUCCESS) {
+        ASSERT_TRUE(moved.empty());
+        EXPECT_EQ(defragmenter.begin_pass(), VK_NOT_READY);
+      }
+      world.fences.stuck = false;
+    }
+    ASSERT_EQ(defragmenter.end_pass(1000, moved), VK_SUCCESS);
+    ASSERT_NO_FATAL_FAILURE(world.apply(moved));
+    if (pass % 20 == 0) {
+      ASSERT_NO_FATAL_FAILURE(world.verify());
+    }
+    ASSERT_NO_FATAL_FAILURE(world.verify_books());
+  }
+  EXPECT_GT(defragmenter.totals().moves, 50u);
 }
 
 // A scene is loaded while the last one is still there, then the last one goes: every block is half empty.
