@@ -10,23 +10,9 @@ Linear::Linear(PoolOrder order) : ring_(order == PoolOrder::ring) {
   VKMEMBENCH_CHECK(order != PoolOrder::general, "a linear placement is a ring or a stack");
 }
 
-void Linear::add(Region& region) {
-  VKMEMBENCH_CHECK(region.first == nullptr && region.capacity > 0, "a region is taken in once and has room");
-  Range* range = store_.take();
-  range->offset = 0;
-  range->size = region.capacity;
-  range->before = range->after = nullptr;
-  range->region = &region;
-  range->serial = region.serial;
-  range->state = RangeState::free;
-  region.first = range;
-}
+void Linear::add(Region& region) { store_.open(region); }
 
-void Linear::remove(Region& region) {
-  VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr, "only an idle region can leave");
-  store_.give(region.first);
-  region.first = nullptr;
-}
+void Linear::remove(Region& region) { store_.close(region); }
 
 std::size_t Linear::turn_of(const Region& region) const {
   const auto found = std::find_if(active_.begin(), active_.end(),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "allocator/base/check.h"
+
 namespace vkmembench {
 namespace {
 
@@ -17,6 +19,24 @@ void RangeStore::add_slab() {
   for (std::size_t i = count; i-- > 0;) give(&slab.nodes[i]);
   node_count_ += count;
   slabs_.push_back(std::move(slab));
+}
+
+void RangeStore::open(Region& region) {
+  VKMEMBENCH_CHECK(region.first == nullptr && region.capacity > 0, "a region is taken in once and has room");
+  Range* range = take();
+  range->offset = 0;
+  range->size = region.capacity;
+  range->before = range->after = nullptr;
+  range->region = &region;
+  range->serial = region.serial;
+  range->state = RangeState::free;
+  region.first = range;
+}
+
+void RangeStore::close(Region& region) {
+  VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr, "only an idle region can leave");
+  give(region.first);
+  region.first = nullptr;
 }
 
 bool RangeStore::owns(const void* address) const {

@@ -22,6 +22,10 @@ class RangeStore {
     range->next = spare_;
     spare_ = range;
   }
+  // Lays one free range over the region. Requires a region that no placement holds, with room.
+  void open(Region& region);
+  // Takes the range of a region that has no other back. Requires an idle region.
+  void close(Region& region);
   // Whether the address is that of a node of this store, spare or not.
   [[nodiscard]] bool owns(const void* address) const;
   [[nodiscard]] Bytes host_bytes() const { return node_count_ * sizeof(Range); }

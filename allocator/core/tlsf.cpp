@@ -165,23 +165,11 @@ Range* Tlsf::claim(Range* range, Bytes size, Bytes alignment) {
 }
 
 void Tlsf::add(Region& region) {
-  VKMEMBENCH_CHECK(region.first == nullptr && region.capacity > 0 && bin_of(region.capacity) < kBins,
-                   "a region is taken in once, has room, and is below 16 TiB");
-  Range* range = store_.take();
-  range->offset = 0;
-  range->size = region.capacity;
-  range->before = range->after = nullptr;
-  range->region = &region;
-  range->serial = region.serial;
-  range->state = RangeState::free;
-  region.first = range;
+  VKMEMBENCH_CHECK(bin_of(region.capacity) < kBins, "a region is below 16 TiB");
+  store_.open(region);
 }
 
-void Tlsf::remove(Region& region) {
-  VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr, "only an idle region can leave");
-  store_.give(region.first);
-  region.first = nullptr;
-}
+void Tlsf::remove(Region& region) { store_.close(region); }
 
 Range* Tlsf::place(Bytes size, Bytes alignment, bool thorough) {
   Range* range = find(*open_, size, alignment, thorough);
