@@ -26,9 +26,9 @@ class EveryProfile : public testing::TestWithParam<std::tuple<DeviceProfile, Pre
 INSTANTIATE_TEST_SUITE_P(
     Presets, EveryProfile,
     testing::Combine(testing::ValuesIn(test_profiles()),
-                     testing::Values(Preset{"defaults", core_default_parameters()},
-                                     Preset{"speed", core_speed_parameters()},
-                                     Preset{"memory", core_memory_parameters()},
+                     testing::Values(Preset{"defaults", parse_strategy("core-default").parameters},
+                                     Preset{"speed", parse_strategy("core-speed").parameters},
+                                     Preset{"memory", parse_strategy("core-memory").parameters},
                                      Preset{"smart", {{"alignment", std::string("smart")}}},
                                      Preset{"apart", {{"borrow", false}, {"keep_empty_blocks", std::uint64_t{0}}}})),
     [](const auto& row) { return std::get<0>(row.param).name + "_" + std::get<1>(row.param).name; });

@@ -146,38 +146,4 @@ const StrategyFamily& core_family() {
   return family;
 }
 
-Parameters core_default_parameters() { return {}; }
-
-// Larger blocks, kept longer: a few driver calls where core-memory makes hundreds. A frame never pays for evictions.
-Parameters core_speed_parameters() {
-  return {{"min_block_bytes", std::uint64_t{8 * kMiB}},
-          {"growth_ratio", 0.25},
-          {"placement", std::string("first_fit")},
-          {"dedicated_above_bytes", std::uint64_t{64 * kMiB}},
-          {"keep_empty_ratio", 1.0},
-          {"evict", std::string("never")}};
-}
-
-// Tight blocks; what is above a MiB has one of its own, so that its end gives it back.
-Parameters core_memory_parameters() {
-  return {{"min_block_bytes", std::uint64_t{512 * kKiB}},
-          {"big_block_bytes", std::uint64_t{kMiB}},
-          {"growth_ratio", 0.015625},
-          {"placement", std::string("best_fit")},
-          {"prefer_within_budget", true},
-          {"keep_empty_blocks", std::uint64_t{1}},
-          {"keep_empty_ratio", 0.03125},
-          {"auto_defragment", true}};
-}
-
-// Named pools of an eighth of their table's block sizes suit programs that hold up to a GiB.
-Parameters core_pools_parameters() {
-  return {{"named_pools", true}, {"named_pool_scale", 0.125}, {"reuse", true}, {"reuse_prewarm", true}};
-}
-
-Parameters core_tiers_parameters() { return {{"tiers", true}}; }
-
-// Lanes beyond eight share: what an arena keeps for itself is not worth more.
-Parameters core_arenas_parameters() { return {{"arenas", std::uint64_t{8}}}; }
-
 }  // namespace vkmembench

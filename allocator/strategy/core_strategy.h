@@ -87,12 +87,5 @@ class CoreStrategy : public Strategy, private StrategyListener {
 };
 
 [[nodiscard]] const StrategyFamily& core_family();
-// What the presets set beyond the defaults of the family.
-[[nodiscard]] Parameters core_default_parameters();
-[[nodiscard]] Parameters core_speed_parameters();   // least time
-[[nodiscard]] Parameters core_memory_parameters();  // least waste, within budget if it can
-[[nodiscard]] Parameters core_pools_parameters();   // named pools, and buffers kept for reuse
-[[nodiscard]] Parameters core_tiers_parameters();   // buffers move to the memory that suits their use
-[[nodiscard]] Parameters core_arenas_parameters();  // an arena a thread
 
 }  // namespace vkmembench

@@ -14,9 +14,9 @@ namespace {
 TEST(CoreFamily, PresetsAreValidOnEveryTestDevice) {
   for (const DeviceProfile& profile : test_profiles()) {
     const auto owner = open_simulated_device(profile);
-    for (const Parameters& parameters : {core_default_parameters(), core_speed_parameters(), core_memory_parameters(),
-                                         core_pools_parameters(), core_tiers_parameters(), core_arenas_parameters()}) {
-      const auto strategy = core_family().make(owner->device(), parameters);
+    for (const StrategyPreset& preset : strategy_presets()) {
+      if (preset.family != &core_family()) continue;
+      const auto strategy = core_family().make(owner->device(), preset.parameters);
       BufferRequest request;
       request.size = 1000;
       request.usage = VK_BUFFER_USAGE_INDEX_BUFFER_BIT;
@@ -24,7 +24,7 @@ TEST(CoreFamily, PresetsAreValidOnEveryTestDevice) {
       ASSERT_TRUE(made) << profile.name;
       const auto pools = strategy->pools();
       ASSERT_LT(made->pool, pools.size());
-      const std::string prefix = parameters == core_arenas_parameters() ? "arena0/" : "";
+      const std::string prefix = preset.name == "core-arenas" ? "arena0/" : "";
       EXPECT_EQ(pools[made->pool].name, prefix + "small/type" + std::to_string(made->memory_type));
       EXPECT_EQ(pools[made->pool].allocation_count, 1u);
       EXPECT_EQ(pools[made->pool].allocation_bytes, made->charged);
@@ -55,7 +55,7 @@ std::optional<double> metric(const Strategy& strategy, std::string_view id, std:
 
 TEST(CoreFamily, NamedPoolsServeWhatNamesThem) {
   const auto owner = open_simulated_device(test_profile("discrete"));
-  const auto strategy = core_family().make(owner->device(), core_pools_parameters());
+  const auto strategy = core_family().make(owner->device(), parse_strategy("core-pools").parameters);
   BufferRequest request;
   request.size = 1000;
   request.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT;
@@ -96,7 +96,7 @@ TEST(CoreFamily, ReuseIsReported) {
 
 TEST(CoreFamily, LanesAskArenasAndAnyLaneMayFree) {
   const auto owner = open_simulated_device(test_profile("unified"));
-  ArenaStrategy strategy(owner->device(), core_options(core_arenas_parameters()));
+  ArenaStrategy strategy(owner->device(), core_options(parse_strategy("core-arenas").parameters));
   BufferRequest request;
   request.size = 1000;
   request.usage = VK_BUFFER_USAGE_INDEX_BUFFER_BIT;

@@ -91,7 +91,7 @@ TEST_F(Upkeep, OnlyBetweenFramesWhenThreadsRun) {
 }
 
 TEST_F(Upkeep, WithoutAListenerNothingChangesByItself) {
-  strategy_ = core_family().make(owner_->device(), core_tiers_parameters());
+  strategy_ = core_family().make(owner_->device(), parse_strategy("core-tiers").parameters);
   for (std::uint64_t user = 1; user <= 4; ++user) ASSERT_TRUE(add(user, 4 * kMiB, true));
   strategy_->budget_changed(0, 0);
   resize(1, 5 * kMiB);
@@ -139,7 +139,7 @@ TEST_F(Upkeep, AnEvictedAdaptiveBufferIsForgotten) {
 }
 
 TEST_F(Upkeep, TiersMoveWhatIsIdleAndSaySo) {
-  start(core_tiers_parameters());
+  start(parse_strategy("core-tiers").parameters);
   ASSERT_TRUE(add(1, 10'000, false));
   ASSERT_TRUE(add(2, 10'000, false));
   for (std::uint64_t n = 1; n <= 61; ++n) {

@@ -156,7 +156,7 @@ void batch_over_single(benchmark::State& state) {
   Bytes reserved[2] = {};
   const auto run = [&](bool batch) {
     straighten_driver(kCount);
-    CoreStrategy strategy(device_owner().device(), core_options(core_default_parameters()));
+    CoreStrategy strategy(device_owner().device(), core_options(parse_strategy("core-default").parameters));
     const double seconds = processor_seconds_of([&] {
       if (batch) return strategy.create_buffers(request, sizes, results);
       for (std::size_t i = 0; i < kCount; ++i) {
