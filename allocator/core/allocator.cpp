@@ -297,10 +297,7 @@ void Allocator::destroy(const Allocation& allocation) {
     range->move = RangeMove::abandoned;
     return;
   }
-  if (allocation.image)
-    device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
-  else
-    device_.fn.destroy_buffer(device_.handle, allocation.buffer(), nullptr);
+  destroy_resource(device_, allocation.resource, allocation.image);
   release(range, allocation.resource);
 }
 

@@ -181,6 +181,9 @@ class Allocator {
                                bool optimal) const;
   [[nodiscard]] Allocation note_alias(Range* target, std::uint64_t resource, bool image, Bytes required,
                                       const MemoryRequest& request);
+  [[nodiscard]] Expected<Allocation> bind_alias(std::uint64_t resource, bool image, bool optimal,
+                                                const Requirements& asked, const MemoryRequest& request,
+                                                const Allocation& target);
   void destroy_alias(Range* target, const Allocation& alias);
   [[nodiscard]] Pool& named_pool_for(PoolId id, std::uint32_t memory_type);
   [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,

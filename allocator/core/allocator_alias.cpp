@@ -35,46 +35,38 @@ Allocation Allocator::note_alias(Range* target, std::uint64_t resource, bool ima
   return alias;
 }
 
+// Binds the resource to the target's memory where it may go there; else destroys it.
+Expected<Allocation> Allocator::bind_alias(std::uint64_t resource, bool image, bool optimal, const Requirements& asked,
+                                           const MemoryRequest& request, const Allocation& target) {
+  Range* range = live_range(target);
+  const VkResult bound = may_alias(*range, asked, request, optimal)
+                             ? bind_resource(device_, resource, image, target.memory, range->offset)
+                             : VK_ERROR_FEATURE_NOT_PRESENT;
+  if (bound == VK_SUCCESS) return note_alias(range, resource, image, asked.size, request);
+  destroy_resource(device_, resource, image);
+  return bound;
+}
+
 Expected<Allocation> Allocator::create_aliasing_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request,
                                                        const Allocation& target) {
-  Range* range = live_range(target);
   VkBuffer buffer = VK_NULL_HANDLE;
   if (const VkResult made = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); made != VK_SUCCESS)
     return made;
-  const Requirements asked = requirements_.ask(buffer);
-  const VkResult bound = may_alias(*range, asked, request, false)
-                             ? device_.fn.bind_buffer_memory(device_.handle, buffer, target.memory, range->offset)
-                             : VK_ERROR_FEATURE_NOT_PRESENT;
-  if (bound != VK_SUCCESS) {
-    device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
-    return bound;
-  }
-  return note_alias(range, reinterpret_cast<std::uint64_t>(buffer), false, asked.size, request);
+  return bind_alias(reinterpret_cast<std::uint64_t>(buffer), false, false, requirements_.ask(buffer), request, target);
 }
 
 Expected<Allocation> Allocator::create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
                                                       const Allocation& target) {
-  Range* range = live_range(target);
   VkImage image = VK_NULL_HANDLE;
   if (const VkResult made = device_.fn.create_image(device_.handle, &info, nullptr, &image); made != VK_SUCCESS)
     return made;
-  const Requirements asked = requirements_.of_image(image);
-  const VkResult bound = may_alias(*range, asked, request, info.tiling == VK_IMAGE_TILING_OPTIMAL)
-                             ? device_.fn.bind_image_memory(device_.handle, image, target.memory, range->offset)
-                             : VK_ERROR_FEATURE_NOT_PRESENT;
-  if (bound != VK_SUCCESS) {
-    device_.fn.destroy_image(device_.handle, image, nullptr);
-    return bound;
-  }
-  return note_alias(range, reinterpret_cast<std::uint64_t>(image), true, asked.size, request);
+  return bind_alias(reinterpret_cast<std::uint64_t>(image), true, info.tiling == VK_IMAGE_TILING_OPTIMAL,
+                    requirements_.of_image(image), request, target);
 }
 
 void Allocator::destroy_alias(Range* target, const Allocation& alias) {
   VKMEMBENCH_CHECK(aliases_.remove(alias.resource, target), "an alias is destroyed once");
-  if (alias.image)
-    device_.fn.destroy_image(device_.handle, alias.as_image(), nullptr);
-  else
-    device_.fn.destroy_buffer(device_.handle, alias.buffer(), nullptr);
+  destroy_resource(device_, alias.resource, alias.image);
 }
 
 }  // namespace vkmembench

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::uint32_t kSlots = 2;  // one submission may still run while the next is recorded
 
-// NOLINTBEGIN(performance-no-int-to-ptr): Vulkan's handles are integers by nature
-VkBuffer buffer_of(std::uint64_t resource) { return reinterpret_cast<VkBuffer>(resource); }
-VkImage image_of(std::uint64_t resource) { return reinterpret_cast<VkImage>(resource); }
-// NOLINTEND(performance-no-int-to-ptr)
-
 VkBufferCreateInfo buffer_info(const AllocationRecord& record) {
   VkBufferCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
@@ -63,13 +58,7 @@ Expected<std::uint64_t> Mover::create(const AllocationRecord& record) const {
   return reinterpret_cast<std::uint64_t>(buffer);
 }
 
-void Mover::destroy(bool image, std::uint64_t resource) const {
-  const Device& device = allocator_.device_;
-  if (image)
-    device.fn.destroy_image(device.handle, image_of(resource), nullptr);
-  else
-    device.fn.destroy_buffer(device.handle, buffer_of(resource), nullptr);
-}
+void Mover::destroy(bool image, std::uint64_t resource) const { destroy_resource(allocator_.device_, resource, image); }
 
 VkResult Mover::add(Range* from, Range* to) {
   VKMEMBENCH_CHECK(to->state == RangeState::used && to->record.resource == 0 && to->size >= from->record.requested,

@@ -76,10 +76,7 @@ class DedicatedStrategy : public Strategy {
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
-    if (allocation.image)
-      device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
-    else
-      device_.fn.destroy_buffer(device_.handle, allocation.buffer(), nullptr);
+    destroy_resource(device_, allocation.resource, allocation.image);
     if (is_alias(allocation)) return;
     device_.fn.free_memory(device_.handle, allocation.memory, nullptr);
     delete mapping_of(allocation);

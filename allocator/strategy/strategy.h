@@ -14,6 +14,7 @@
 #include "allocator/core/buffer_kind.h"
 #include "allocator/core/defragment.h"
 #include "allocator/device/memory_use.h"
+#include "allocator/device/resource.h"
 
 namespace vkmembench {
 
@@ -62,10 +63,8 @@ struct Allocation {
   bool dedicated = false;
   bool fallback = false;  // not in the memory type that the use asks for first
 
-  // NOLINTBEGIN(performance-no-int-to-ptr): Vulkan's handles are integers by nature
-  [[nodiscard]] VkBuffer buffer() const { return reinterpret_cast<VkBuffer>(resource); }
-  [[nodiscard]] VkImage as_image() const { return reinterpret_cast<VkImage>(resource); }
-  // NOLINTEND(performance-no-int-to-ptr)
+  [[nodiscard]] VkBuffer buffer() const { return buffer_of(resource); }
+  [[nodiscard]] VkImage as_image() const { return image_of(resource); }
 };
 
 // A pool of a strategy as it stands now, in the words of VMA's statistics.

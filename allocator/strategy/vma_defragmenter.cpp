@@ -138,15 +138,6 @@ bool VmaDefragmenter::is_selected(const VmaRecord& record) const {
          record.size > request_.min_size;
 }
 
-void VmaDefragmenter::destroy(bool image, std::uint64_t resource) const {
-  Allocation handle;
-  handle.resource = resource;
-  if (image)
-    device_.fn.destroy_image(device_.handle, handle.as_image(), nullptr);
-  else
-    device_.fn.destroy_buffer(device_.handle, handle.buffer(), nullptr);
-}
-
 void VmaDefragmenter::copy(VkCommandBuffer commands, const VmaRecord& record, std::uint64_t to) const {
   Allocation target;
   target.resource = to;
@@ -183,7 +174,7 @@ VkResult VmaDefragmenter::prepare(VmaDefragmentationMove& move) {
     if (commands) copy(*commands, *record, made.resource);
   }
   if (result != VK_SUCCESS) {
-    destroy(is_image, made.resource);
+    destroy_resource(device_, made.resource, is_image);
     return result;
   }
   moves_.push_back({record, made.resource, &move});
@@ -209,13 +200,14 @@ void VmaDefragmenter::pass() {
   clock.start();
   if (result != VK_SUCCESS) {
     for (const Move& move : moves_) {
-      destroy(move.record->allocation.image, move.resource);
+      destroy_resource(device_, move.resource, move.record->allocation.image);
       move.move->operation = VMA_DEFRAGMENTATION_MOVE_OPERATION_IGNORE;
     }
     moves_.clear();
     listener_.noticed({.kind = Notice::Kind::failed});
   }
-  for (const Move& move : moves_) destroy(move.record->allocation.image, move.record->allocation.resource);
+  for (const Move& move : moves_)
+    destroy_resource(device_, move.record->allocation.resource, move.record->allocation.image);
   const std::uint32_t offered_count = offered.moveCount;
   (void)vmaEndDefragmentationPass(allocator_, context_, &offered);  // its VK_SUCCESS may come too early
   const VmaStatistics after = held();

@@ -73,7 +73,6 @@ class VmaDefragmenter {
   [[nodiscard]] bool is_selected(const VmaRecord& record) const;
   [[nodiscard]] VkResult prepare(VmaDefragmentationMove& move);
   void copy(VkCommandBuffer commands, const VmaRecord& record, std::uint64_t to) const;
-  void destroy(bool image, std::uint64_t resource) const;
   [[nodiscard]] double fragmentation() const;
   [[nodiscard]] VmaStatistics held() const;
 
