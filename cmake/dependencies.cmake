@@ -24,7 +24,12 @@ target_include_directories(vkmembench_vma SYSTEM INTERFACE "${VKMEMBENCH_VMA_INC
 add_library(vkmembench_json INTERFACE)
 target_link_libraries(vkmembench_json INTERFACE nlohmann_json::nlohmann_json)
 add_library(vkmembench_text INTERFACE)
-target_link_libraries(vkmembench_text INTERFACE fmt::fmt-header-only spdlog::spdlog_header_only)
+# Their templates compiled once a file cost a third of a build; a carried program has them in itself all the same.
+if(VKMEMBENCH_STATIC_RUNTIME)
+  target_link_libraries(vkmembench_text INTERFACE fmt::fmt-header-only spdlog::spdlog_header_only)
+else()
+  target_link_libraries(vkmembench_text INTERFACE fmt::fmt spdlog::spdlog)
+endif()
 add_library(vkmembench_zstd INTERFACE)
 target_include_directories(vkmembench_zstd SYSTEM INTERFACE "${VKMEMBENCH_ZSTD_INCLUDE}")
 target_link_libraries(vkmembench_zstd INTERFACE "${VKMEMBENCH_ZSTD}")

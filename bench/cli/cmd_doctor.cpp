@@ -7,20 +7,18 @@
 
 namespace vkmembench {
 
-void add_doctor(CLI::App& app, CommandContext& context) {
-  app.callback([&context] {
-    context.action = [](const CommandContext& final_context) {
-      const std::vector<Finding> findings = examine();
-      if (!final_context.json) {
-        fmt::print("{}", findings_text(findings));
-        return ExitCode::done;
-      }
-      auto rows = nlohmann::ordered_json::array();
-      for (const Finding& finding : findings)
-        rows.push_back({{"ok", finding.ok}, {"what", finding.what}, {"remedy", finding.remedy}});
-      fmt::print("{}\n", rows.dump(2));
+void add_doctor(Options& options) {
+  options.action([](const CommandContext& context) {
+    const std::vector<Finding> findings = examine();
+    if (!context.json) {
+      fmt::print("{}", findings_text(findings));
       return ExitCode::done;
-    };
+    }
+    auto rows = nlohmann::ordered_json::array();
+    for (const Finding& finding : findings)
+      rows.push_back({{"ok", finding.ok}, {"what", finding.what}, {"remedy", finding.remedy}});
+    fmt::print("{}\n", rows.dump(2));
+    return ExitCode::done;
   });
 }
 

@@ -8,7 +8,7 @@
 
 namespace vkmembench {
 
-void add_expand(CLI::App& app, CommandContext& context) {
+void add_expand(Options& options) {
   struct Arguments {
     std::string scenario;
     std::string output;
@@ -16,20 +16,17 @@ void add_expand(CLI::App& app, CommandContext& context) {
     std::vector<std::string> set;
   };
   const auto arguments = std::make_shared<Arguments>();
-  app.add_option("SCENARIO", arguments->scenario, "scenario file, trace, or name of a shipped scenario")->required();
-  app.add_option("-o,--output", arguments->output, "trace.jsonl, trace.jsonl.zst, or - for stdout")->required();
-  app.add_option("--seed", arguments->seed, "seed of the generators")->check(natural_number());
-  app.add_option("--set", arguments->set, "KEY=VALUE: a parameter of the scenario's generator")
-      ->allow_extra_args(false);
-  app.callback([arguments, &context] {
-    context.action = [arguments](const CommandContext&) {
-      const ScenarioOverrides overrides{arguments->seed, parse_settings(arguments->set), std::nullopt};
-      const Trace trace = expand(load_scenario(find_scenario(arguments->scenario), overrides), overrides);
-      write_trace(trace, arguments->output);
-      spdlog::info("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(), trace.objects.size(),
-                   trace.frame_count, trace.hash, arguments->output);
-      return ExitCode::done;
-    };
+  options.text("SCENARIO", "scenario file, trace, or name of a shipped scenario", arguments->scenario);
+  options.required_text("-o,--output", "trace.jsonl, trace.jsonl.zst, or - for stdout", arguments->output);
+  options.natural("--seed", "seed of the generators", arguments->seed);
+  options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", arguments->set);
+  options.action([arguments](const CommandContext&) {
+    const ScenarioOverrides overrides{arguments->seed, parse_settings(arguments->set), std::nullopt};
+    const Trace trace = expand(load_scenario(find_scenario(arguments->scenario), overrides), overrides);
+    write_trace(trace, arguments->output);
+    spdlog::info("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(), trace.objects.size(),
+                 trace.frame_count, trace.hash, arguments->output);
+    return ExitCode::done;
   });
 }
 

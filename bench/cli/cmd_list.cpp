@@ -209,19 +209,18 @@ constexpr std::array kListings = std::to_array<Listing>({
 
 }  // namespace
 
-void add_list(CLI::App& app, CommandContext& context) {
+void add_list(Options& options) {
   const auto what = std::make_shared<std::string>();
   std::vector<std::string> names;
   names.reserve(kListings.size());
   for (const Listing& listing : kListings) names.emplace_back(listing.name);
-  app.add_option("WHAT", *what, fmt::format("{}", fmt::join(names, ", ")))->required()->check(CLI::IsMember(names));
-  app.callback([what, &context] {
-    context.action = [what](const CommandContext& final_context) {
-      for (const Listing& listing : kListings) {
-        if (*what == listing.name) listing.print(final_context);
-      }
-      return ExitCode::done;
-    };
+  const std::string help = fmt::format("{}", fmt::join(names, ", "));
+  options.choice("WHAT", help, *what, std::move(names));
+  options.action([what](const CommandContext& context) {
+    for (const Listing& listing : kListings) {
+      if (*what == listing.name) listing.print(context);
+    }
+    return ExitCode::done;
   });
 }
 

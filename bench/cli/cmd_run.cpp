@@ -252,38 +252,28 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
 
 }  // namespace
 
-void add_run(CLI::App& app, CommandContext& context) {
+void add_run(Options& options) {
   const auto arguments = std::make_shared<RunArguments>();
   RunArguments& a = *arguments;
-  app.add_option("SCENARIO", a.scenarios, "files, traces, or names of shipped scenarios")->required();
-  app.add_option("--strategy", a.strategies, "strategies separated by commas, files of them, or all")
-      ->capture_default_str();
-  app.add_option("--device", a.device, "auto, an index, name:GLOB, uuid:HEX, cpu,\nsim:NAME, sim:FILE or sim:all")
-      ->capture_default_str();
-  app.add_option("-o,--output", a.output, "file, folder ending in /, or -; default SCENARIO.report.json");
-  app.add_option("--seed", a.seed, "seed of the generators")->check(natural_number());
-  app.add_option("--set", a.set, "KEY=VALUE: a parameter of the scenario's generator")->allow_extra_args(false);
-  app.add_option("--repeat", a.repeat, "runs of each strategy")->check(CLI::Range(1u, 1000u))->capture_default_str();
-  app.add_option("--clock", a.clock, "wall, or model: the device profile's costs")
-      ->check(CLI::IsMember({"wall", "model"}))
-      ->capture_default_str();
-  app.add_option("--timing", a.timing, "on or off")->check(CLI::IsMember({"on", "off"}))->capture_default_str();
-  app.add_flag("--check", a.check, "verify every placement and all contents");
-  app.add_flag("--validation", a.validation, "run under the Khronos validation layer");
-  app.add_flag("--host-tracking", a.host_tracking)->group("");  // of the command line's contract; refused for now
-  app.add_option("--budget", a.budget, "fixed at the start, or the driver's live one")
-      ->check(CLI::IsMember({"fixed", "driver"}))
-      ->capture_default_str();
-  app.add_option("--replay", a.replay, "ordered: one thread; concurrent: a thread a lane")
-      ->check(CLI::IsMember({"ordered", "concurrent"}))
-      ->capture_default_str();
-  app.add_option("--frames", a.frames, "A-B: measure from frame A on, stop after frame B");
-  app.add_option("--series", a.series, "points of each series")->check(CLI::Range(2u, 65536u))->capture_default_str();
-  app.add_flag("--no-snapshots", a.no_snapshots, "leave memory maps out of the report");
-  app.add_option("--timeout", a.timeout_s, "seconds after which the rest is left out")->check(some_seconds());
-  app.callback([arguments, &context] {
-    context.action = [arguments](const CommandContext& final_context) { return run(*arguments, final_context); };
-  });
+  options.list("SCENARIO", "files, traces, or names of shipped scenarios", a.scenarios);
+  options.text("--strategy", "strategies separated by commas, files of them, or all", a.strategies);
+  options.text("--device", "auto, an index, name:GLOB, uuid:HEX, cpu,\nsim:NAME, sim:FILE or sim:all", a.device);
+  options.text("-o,--output", "file, folder ending in /, or -; default SCENARIO.report.json", a.output);
+  options.natural("--seed", "seed of the generators", a.seed);
+  options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
+  options.number("--repeat", "runs of each strategy", a.repeat, 1, 1000);
+  options.choice("--clock", "wall, or model: the device profile's costs", a.clock, {"wall", "model"});
+  options.choice("--timing", "on or off", a.timing, {"on", "off"});
+  options.flag("--check", "verify every placement and all contents", a.check);
+  options.flag("--validation", "run under the Khronos validation layer", a.validation);
+  options.flag("--host-tracking", "not offered yet", a.host_tracking);
+  options.choice("--budget", "fixed at the start, or the driver's live one", a.budget, {"fixed", "driver"});
+  options.choice("--replay", "ordered: one thread; concurrent: a thread a lane", a.replay, {"ordered", "concurrent"});
+  options.text("--frames", "A-B: measure from frame A on, stop after frame B", a.frames);
+  options.number("--series", "points of each series", a.series, 2, 65536);
+  options.flag("--no-snapshots", "leave memory maps out of the report", a.no_snapshots);
+  options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);
+  options.action([arguments](const CommandContext& context) { return run(*arguments, context); });
 }
 
 }  // namespace vkmembench

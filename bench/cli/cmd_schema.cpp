@@ -6,16 +6,14 @@
 
 namespace vkmembench {
 
-void add_schema(CLI::App& app, CommandContext& context) {
+void add_schema(Options& options) {
   const auto name = std::make_shared<std::string>();
-  app.add_option("NAME", *name, "scenario, device or report")->required();
-  app.callback([name, &context] {
-    context.action = [name](const CommandContext&) {
-      const EmbeddedFile* schema = find_schema(*name);
-      if (schema == nullptr) throw Error(fmt::format("no schema '{}'; there are scenario, device and report", *name));
-      fmt::print("{}", *name == "scenario" ? scenario_schema(schema->text) : std::string(schema->text));
-      return ExitCode::done;
-    };
+  options.text("NAME", "scenario, device or report", *name);
+  options.action([name](const CommandContext&) {
+    const EmbeddedFile* schema = find_schema(*name);
+    if (schema == nullptr) throw Error(fmt::format("no schema '{}'; there are scenario, device and report", *name));
+    fmt::print("{}", *name == "scenario" ? scenario_schema(schema->text) : std::string(schema->text));
+    return ExitCode::done;
   });
 }
 

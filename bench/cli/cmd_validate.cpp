@@ -58,10 +58,10 @@ ExitCode validate(const std::vector<std::string>& files) {
 
 }  // namespace
 
-void add_validate(CLI::App& app, CommandContext& context) {
+void add_validate(Options& options) {
   const auto files = std::make_shared<std::vector<std::string>>();
-  app.add_option("FILE", *files, "scenarios, traces, device profiles and strategy files")->required();
-  app.callback([files, &context] { context.action = [files](const CommandContext&) { return validate(*files); }; });
+  options.list("FILE", "scenarios, traces, device profiles and strategy files", *files);
+  options.action([files](const CommandContext&) { return validate(*files); });
 }
 
 }  // namespace vkmembench

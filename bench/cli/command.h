@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -31,12 +30,13 @@ struct CommandContext {
   [[nodiscard]] bool use_color() const;
 };
 
+class Options;
+
 // One row of the program's sub-commands.
 struct Command {
   std::string_view name;
   std::string_view description;
-  // Adds options to the sub-command, and a callback that sets context.action.
-  void (*add)(CLI::App& app, CommandContext& context);
+  void (*add)(Options& options);  // declares its options and its action
 };
 [[nodiscard]] std::span<const Command> commands();
 

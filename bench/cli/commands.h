@@ -1,15 +1,16 @@
 #pragma once
 
 #include "bench/cli/command.h"
+#include "bench/cli/options.h"
 
 namespace vkmembench {
 
 // One sub-command a file; the table of commands.cpp refers to them.
-void add_run(CLI::App& app, CommandContext& context);
-void add_list(CLI::App& app, CommandContext& context);
-void add_validate(CLI::App& app, CommandContext& context);
-void add_schema(CLI::App& app, CommandContext& context);
-void add_expand(CLI::App& app, CommandContext& context);
-void add_doctor(CLI::App& app, CommandContext& context);
+void add_run(Options& options);
+void add_list(Options& options);
+void add_validate(Options& options);
+void add_schema(Options& options);
+void add_expand(Options& options);
+void add_doctor(Options& options);
 
 }  // namespace vkmembench

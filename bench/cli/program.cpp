@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <new>
@@ -11,6 +12,7 @@
 #include "allocator/base/suggest.h"
 #include "bench/build_info.h"
 #include "bench/cli/command.h"
+#include "bench/cli/options.h"
 
 namespace vkmembench {
 namespace {
@@ -108,8 +110,10 @@ int run_program(int argc, const char* const* argv) {
   app.add_option_function<std::string>(
          "--color", [&context](const std::string& mode) { set_color(context, mode); }, "when to colour what is printed")
       ->check(CLI::IsMember({"auto", "always", "never"}));
-  for (const Command& command : commands())
-    command.add(*app.add_subcommand(std::string(command.name), std::string(command.description)), context);
+  for (const Command& command : commands()) {
+    Options options(*app.add_subcommand(std::string(command.name), std::string(command.description)), context);
+    command.add(options);
+  }
   app.footer(
       "Exit codes: 0 done; 1 internal error, output or --timeout; 2 bad input;\n"
       "3 expectation not met; 6 check failed; 7 out of memory for a strategy in must_fit;\n"

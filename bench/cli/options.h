@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/cli/command.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vkmembench {
+
+// The options of one sub-command, each bound to a variable that outlives the parse. A name without dashes is a
+// positional argument and is required; a variable's value at the call is the default. The parser's own header stays out
+// of the commands: its templates cost more to compile than all of them.
+class Options {
+ public:
+  Options(CLI::App& app, CommandContext& context) : app_(app), context_(context) {}
+
+  void flag(const std::string& name, const std::string& help, bool& value);
+  void text(const std::string& name, const std::string& help, std::string& value);
+  void required_text(const std::string& name, const std::string& help, std::string& value);
+  void choice(const std::string& name, const std::string& help, std::string& value, std::vector<std::string> choices);
+  // As an option, one value each time it is typed; as a positional argument, one or more.
+  void list(const std::string& name, const std::string& help, std::vector<std::string>& values);
+  void natural(const std::string& name, const std::string& help, std::optional<std::uint64_t>& value);
+  void number(const std::string& name, const std::string& help, std::uint32_t& value, std::uint32_t least,
+              std::uint32_t most);
+  // A number of seconds above 0.
+  void seconds(const std::string& name, const std::string& help, double& value);
+
+  // What runs when this sub-command was typed.
+  void action(std::function<ExitCode(const CommandContext&)> run);
+
+ private:
+  CLI::App& app_;
+  CommandContext& context_;
+};
+
+}  // namespace vkmembench
