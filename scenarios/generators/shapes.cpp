@@ -36,6 +36,7 @@ std::vector<VkFormat> formats_of(TexelFamily family) {
       return {VK_FORMAT_D32_SFLOAT, VK_FORMAT_X8_D24_UNORM_PACK32};
   }
   VKMEMBENCH_CHECK(false, "a texel family without formats");
+  return {};
 }
 
 ImageShape intern_image(TraceBuilder& out, const Shape& shape) {
