@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,12 +19,12 @@ namespace vkmembench {
 class FailingLayer : public Layer<FailingLayer> {
  public:
   using Layer::Layer;
-  std::uint64_t calls = 0;
+  std::atomic<std::uint64_t> calls{0};
   std::uint64_t fail_at = ~std::uint64_t{0};  // counted from 0
   VkResult failure = VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  std::uint64_t allocations = 0;  // vkAllocateMemory
-  std::uint64_t queries = 0;      // of buffer requirements
-  std::uint64_t maps = 0;
+  std::atomic<std::uint64_t> allocations{0};  // vkAllocateMemory
+  std::atomic<std::uint64_t> queries{0};      // of buffer requirements
+  std::atomic<std::uint64_t> maps{0};
   std::vector<VkMappedMemoryRange> flushed;
 
   template <EntryPoint E, typename Call, typename... Args>
