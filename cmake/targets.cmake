@@ -1,12 +1,12 @@
-# vkmembench_sanitized_tests(TARGET THREADS): TARGET's tests, for the thread sanitizer only those that the pattern THREADS
-# names, unless it is empty. They run as a few processes, for a start under a sanitizer costs more than most tests, and
-# without the undefined behaviour sanitizer in the tests' own code, where it costs a third of the build.
-function(vkmembench_sanitized_tests target threads)
+# vkmembench_sanitized_tests(TARGET): TARGET's tests, for the thread sanitizer only those that start threads, which say so in
+# their names. They run as a few processes, for a start under a sanitizer costs more than most tests, and without the
+# undefined behaviour sanitizer in the tests' own code, where it costs a third of the build.
+function(vkmembench_sanitized_tests target)
   target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
   set(shards 4)
   set(filter "*")
-  if(threads AND VKMEMBENCH_SANITIZE MATCHES thread)
-    set(filter "${threads}")
+  if(VKMEMBENCH_SANITIZE MATCHES thread)
+    set(filter "*hread*:*Concurrent*:*AtOnce*")
   endif()
   math(EXPR last "${shards} - 1")
   foreach(shard RANGE ${last})
@@ -16,11 +16,10 @@ function(vkmembench_sanitized_tests target threads)
   endforeach()
 endfunction()
 
-# vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...] [THREADS pattern of the tests with threads]):
-# a static library vkmembench_NAME of every source below the current folder, and, with tests on, a program NAME_test of
-# every *_test.cpp. Adding a file needs no edit here.
+# vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...]): a static library vkmembench_NAME of every source
+# below the current folder, and, with tests on, a program NAME_test of every *_test.cpp. Adding a file needs no edit here.
 function(vkmembench_folder name)
-  cmake_parse_arguments(arg "" "THREADS" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/example/")
   set(tests ${sources})
@@ -38,7 +37,7 @@ function(vkmembench_folder name)
     target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     if(VKMEMBENCH_SANITIZE)
-      vkmembench_sanitized_tests(${name}_test "${arg_THREADS}")
+      vkmembench_sanitized_tests(${name}_test)
     else()
       gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
     endif()
