@@ -6,15 +6,7 @@
 namespace vkmembench {
 
 Statistics Allocator::statistics() const {
-  const VkPhysicalDeviceMemoryProperties& memory = device_.info->memory;
-  Statistics statistics;
-  statistics.heaps.resize(memory.memoryHeapCount);
-  statistics.types.resize(memory.memoryTypeCount);
-  for (std::uint32_t heap = 0; heap < memory.memoryHeapCount; ++heap) {
-    statistics.heaps[heap].peak_block_bytes = budget_.peak(heap);
-    statistics.heaps[heap].reserved_bytes = budget_.reserved(heap);
-    statistics.heaps[heap].budget_bytes = budget_.budget(heap);
-  }
+  Statistics statistics = empty_statistics(*device_.info, budget_);
   for (const Pool* pool : pools()) {
     PoolSnapshot snapshot = pool->snapshot();
     statistics.total += snapshot.now;
@@ -114,9 +106,7 @@ MonitorReport Allocator::monitor() const {
     report.kinds[kind] = kinds_.counts(static_cast<BufferKind>(kind));
   report.totals.refused = refused_.load(std::memory_order_relaxed);
   report.totals.frames = frame_.load(std::memory_order_relaxed);
-  std::stable_sort(report.most_mapped.begin(), report.most_mapped.end(),
-                   [](const auto& a, const auto& b) { return a.map_total > b.map_total; });
-  if (report.most_mapped.size() > kMostMapped) report.most_mapped.resize(kMostMapped);
+  report.keep_most_mapped();
   return report;
 }
 
