@@ -14,8 +14,6 @@ constexpr Bytes kSharedPageLimit = kKiB;
 // Other programs free memory too, and nobody tells: a device that refused is asked again after so many frames.
 constexpr std::uint64_t kRefusalFrames = 60;
 
-constexpr std::array<const char*, 4> kClassNames = {"small", "medium", "big", "large"};
-
 }  // namespace
 
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
@@ -28,29 +26,18 @@ Allocator::Allocator(const Device& device, AllocatorSettings settings)
       type_orders_(order_memory_types(device.info->memory)),
       page_(std::max<Bytes>(device.info->limits.bufferImageGranularity, 1)),
       apart_(page_ > kSharedPageLimit),
-      keep_floor_(settings_.options.min_block_bytes) {
+      pools_(*this, source_, budget_, settings_.options, settings_.arena) {
   check_options(settings_.options, *device.info);
   if (settings_.options.named_pools)
     for (const NamedPool& pool : kNamedPools) add_pool(fitted(pool, settings_.options.named_pool_scale, *device.info));
-  prewarm();
+  if (settings_.options.prewarm_blocks == 0) return;
+  const int type = type_orders_[static_cast<std::size_t>(MemoryUse::device)].pick(~0u);
+  if (type >= 0) pools_.prewarm(static_cast<std::uint32_t>(type));
 }
 
 Allocator::~Allocator() {
   if (!settings_.on_leak) return;
   for (const LiveAllocation& leak : live_allocations()) settings_.on_leak(leak);
-}
-
-void Allocator::prewarm() {
-  if (settings_.options.prewarm_blocks == 0) return;
-  const int type = type_orders_[static_cast<std::size_t>(MemoryUse::device)].pick(~0u);
-  if (type < 0) return;
-  for (const SizeClass size_class : {SizeClass::small, SizeClass::medium, SizeClass::big}) {
-    Pool& pool = pool_for(static_cast<std::uint32_t>(type), size_class, false);
-    for (std::uint32_t i = 0; i < settings_.options.prewarm_blocks; ++i)
-      if (pool.prewarm() != VK_SUCCESS)
-        return;  // what cannot be made ahead may still be made, or refused, when asked for
-    keep_floor_ += pool.empty_bytes();
-  }
 }
 
 Range* Allocator::live_range(const Allocation& allocation) const {
@@ -62,53 +49,8 @@ Range* Allocator::live_range(const Allocation& allocation) const {
   return range;
 }
 
-Allocator::SizeClass Allocator::class_of(Bytes size) const {
-  const CoreOptions& options = settings_.options;
-  if (size <= options.small_limit_bytes) return SizeClass::small;
-  if (size <= options.medium_limit_bytes) return SizeClass::medium;
-  return size <= options.big_limit_bytes ? SizeClass::big : SizeClass::large;
-}
-
-std::size_t Allocator::slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
-  return (memory_type * kClasses + static_cast<std::size_t>(size_class)) * 2 + (optimal ? 1 : 0);
-}
-
-Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
-  std::atomic<Pool*>& slot = slots_[slot_of(memory_type, size_class, optimal)];
-  if (Pool* pool = slot.load(std::memory_order_acquire)) return *pool;
-  const std::lock_guard lock(pools_mutex_);
-  if (Pool* pool = slot.load(std::memory_order_relaxed)) return *pool;
-  const CoreOptions& options = settings_.options;
-  const std::array<Bytes, kClasses> block_bytes = {options.small_block_bytes, options.medium_block_bytes,
-                                                   options.big_block_bytes, options.large_block_bytes};
-  PoolShape shape;
-  shape.name = settings_.arena.pool_prefix + kClassNames[static_cast<std::size_t>(size_class)] +
-               (optimal ? "-images" : "") + "/type" + std::to_string(memory_type);
-  shape.index = next_pool_index();
-  shape.owner = this;
-  shape.memory_type = static_cast<std::uint8_t>(memory_type);
-  shape.optimal = optimal;
-  shape.block_bytes = block_bytes[static_cast<std::size_t>(size_class)];
-  pools_.push_back(std::make_unique<Pool>(source_, options, std::move(shape)));
-  slot.store(pools_.back().get(), std::memory_order_release);
-  return *pools_.back();
-}
-
-// Requires pools_mutex_.
-std::uint16_t Allocator::next_pool_index() {
-  if (settings_.arena.pool_numbers != nullptr) return settings_.arena.pool_numbers->fetch_add(1);
-  return static_cast<std::uint16_t>(pools_.size());
-}
-
 Allocator& Allocator::owner_of(const Allocation& allocation) {
   return *block_of(*static_cast<const Range*>(allocation.token)).pool->shape().owner;
-}
-
-std::vector<Pool*> Allocator::pools() const {
-  const std::lock_guard lock(pools_mutex_);
-  std::vector<Pool*> all;
-  for (const auto& pool : pools_) all.push_back(pool.get());
-  return all;
 }
 
 AllocationRecord Allocator::record_of(const MemoryRequest& request, VkBuffer buffer,
@@ -192,7 +134,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
     if (!options.pool_fallback) return VK_ERROR_OUT_OF_POOL_MEMORY;
   }
   const bool apart = apart_ && ask.optimal;
-  Pool& pool = pool_for(memory_type, class_of(need.size), apart);
+  Pool& pool = pools_.at(memory_type, size_class_of(need.size, options), apart);
 
   const bool large_device_only = options.dedicated_above_bytes != 0 && asked.size >= options.dedicated_above_bytes &&
                                  !is_mappable(ask.request.memory);
@@ -200,7 +142,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
   if (asked.requires_dedicated || dedicate) {
     PoolNeed exact = need;
     exact.size = asked.size;
-    keep_below_peak(exact.size);
+    pools_.keep_below_peak(exact.size);
     Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
     while (!range && make_room(heap, exact, record) > 0) range = pool.place_dedicated(exact, record, ask.resource);
     if (range || asked.requires_dedicated) return range;
@@ -208,15 +150,36 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
 
   if (Range* range = pool.place(need, record, true)) return range;
   if (options.borrow)
-    for (std::size_t other = 0; other < kClasses; ++other) {
-      Pool* lender = slots_[slot_of(memory_type, static_cast<SizeClass>(other), apart)].load(std::memory_order_acquire);
+    for (std::size_t other = 0; other < kSizeClassCount; ++other) {
+      Pool* lender = pools_.find(memory_type, static_cast<SizeClass>(other), apart);
       if (lender == nullptr || lender == &pool) continue;
       if (Range* range = lender->place(need, record, false)) return range;
     }
-  keep_below_peak(pool.next_block_bytes(need));
+  pools_.keep_below_peak(pool.next_block_bytes(need));
   Expected<Range*> range = pool.grow(need, record);
   while (!range && make_room(heap, need, record) > 0) range = pool.grow(need, record);
   return range;
+}
+
+Expected<Range*> Allocator::allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
+                                           const AllocationRecord& record) {
+  Pool& pool = pools_.at(id, memory_type);
+  if (Range* range = pool.place(need, record, true)) return range;
+  Expected<Range*> range = pool.grow(need, record);
+  while (!range && range.result() != VK_ERROR_OUT_OF_POOL_MEMORY &&
+         make_room(source_.heap_of(memory_type), need, record) > 0)
+    range = pool.grow(need, record);
+  return range;
+}
+
+void Allocator::release(Range* range, std::uint64_t resource) {
+  Pool& pool = *block_of(*range).pool;
+  if (pool.release(range, resource)) pools_.settle_empty(pool);
+}
+
+void Allocator::vacate(Range* range) {
+  Pool& pool = *block_of(*range).pool;
+  if (pool.vacate(range)) pools_.settle_empty(pool);
 }
 
 Expected<Allocation> Allocator::finish(Range* range, VkResult bound) {
@@ -245,45 +208,40 @@ Allocation Allocator::allocation_of(Range* range) {
   return allocation;
 }
 
-Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request) {
-  VkBuffer buffer = VK_NULL_HANDLE;
-  if (const VkResult made = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); made != VK_SUCCESS) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
-    return made;
-  }
-  const Ask ask{requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}};
-  AllocationRecord record = record_of(request, buffer, info);
+// Binds the resource of the record to memory that serves it; a failure destroys it.
+Expected<Allocation> Allocator::place(const Ask& ask, AllocationRecord record) {
   const Expected<Range*> range = allocate(ask, record);
-  if (!range) {
-    device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
-    return range.result();
+  VkResult result = range.result();
+  if (range) {
+    result = bind_resource(device_, record.resource, record.image, block_of(**range).memory, (*range)->offset);
+    const Expected<Allocation> allocation = finish(*range, result);
+    if (allocation) return allocation;
   }
-  const VkDeviceMemory memory = block_of(**range).memory;
-  Expected<Allocation> allocation =
-      finish(*range, device_.fn.bind_buffer_memory(device_.handle, buffer, memory, (*range)->offset));
-  if (!allocation) device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
-  return allocation;
+  destroy_resource(device_, record.resource, record.image);
+  return result;
+}
+
+Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request) {
+  const Expected<std::uint64_t> made = create_resource(device_, info);
+  if (!made) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return made.result();
+  }
+  const VkBuffer buffer = buffer_of(*made);
+  return place({requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}},
+               record_of(request, buffer, info));
 }
 
 Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, const MemoryRequest& request) {
-  VkImage image = VK_NULL_HANDLE;
-  if (const VkResult made = device_.fn.create_image(device_.handle, &info, nullptr, &image); made != VK_SUCCESS) {
+  const Expected<std::uint64_t> made = create_resource(device_, info);
+  if (!made) {
     refused_.fetch_add(1, std::memory_order_relaxed);
-    return made;
+    return made.result();
   }
-  Ask ask{requirements_.of_image(image), request, {VK_NULL_HANDLE, image}};
-  ask.optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  AllocationRecord record = record_of(request, image, info);
-  const Expected<Range*> range = allocate(ask, record);
-  if (!range) {
-    device_.fn.destroy_image(device_.handle, image, nullptr);
-    return range.result();
-  }
-  const VkDeviceMemory memory = block_of(**range).memory;
-  Expected<Allocation> allocation =
-      finish(*range, device_.fn.bind_image_memory(device_.handle, image, memory, (*range)->offset));
-  if (!allocation) device_.fn.destroy_image(device_.handle, image, nullptr);
-  return allocation;
+  const VkImage image = image_of(*made);
+  const bool optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
+  return place({requirements_.of_image(image), request, {VK_NULL_HANDLE, image}, optimal},
+               record_of(request, image, info));
 }
 
 void Allocator::destroy(const Allocation& allocation) {

@@ -2,13 +2,10 @@
 
 #include <vulkan/vulkan_core.h>
 
-#include <array>
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,47 +13,24 @@
 #include <vector>
 
 #include "allocator/base/expected.h"
-#include "allocator/base/origin.h"
 #include "allocator/core/alias_book.h"
+#include "allocator/core/allocation.h"
 #include "allocator/core/arena_place.h"
 #include "allocator/core/image_descriptions.h"
 #include "allocator/core/kind_counters.h"
 #include "allocator/core/memory_budget.h"
+#include "allocator/core/memory_request.h"
 #include "allocator/core/memory_source.h"
 #include "allocator/core/monitor.h"
-#include "allocator/core/named_pools.h"
 #include "allocator/core/options.h"
-#include "allocator/core/pool.h"
+#include "allocator/core/pool_table.h"
 #include "allocator/core/requirements.h"
 #include "allocator/core/statistics.h"
 #include "allocator/device/device.h"
-#include "allocator/device/memory_use.h"
-#include "allocator/strategy/strategy.h"
 
 namespace vkmembench {
 
-// What a resource's memory is for.
-struct MemoryRequest {
-  MemoryUse memory = MemoryUse::device;
-  Bytes alignment = 0;     // a power of two asked beyond the device's, 0 for none
-  std::uint64_t user = 0;  // the caller's own, kept for reports and callbacks
-  bool evictable = false;  // may be destroyed with its contents under memory pressure
-  bool shared = false;     // will have aliases: no memory that is dedicated to it, unless the device insists
-  Origin origin = Origin::here();
-  BufferKind kind = BufferKind::none;  // counted by kind in monitor()
-  PoolId pool = PoolId::none;          // that should serve it; optimal images never go there
-};
-
 enum class BatchMode : std::uint8_t { partial, all_or_nothing };
-
-// What a buffer is that hold() takes out of use.
-struct HeldBuffer {
-  Bytes size = 0;
-  VkBufferUsageFlags usage = 0;
-  MemoryUse memory = MemoryUse::device;
-  BufferKind kind = BufferKind::none;
-  bool evictable = false;
-};
 
 struct AllocatorSettings {
   std::string tag;  // names the allocator in messages
@@ -102,9 +76,9 @@ class Allocator {
   // A pool that requests may name, one for each memory type that it is used in. Exhausted, the others serve unless
   // options().pool_fallback forbids; then the request is refused with VK_ERROR_OUT_OF_POOL_MEMORY. Throws Error for a
   // row that contradicts itself, another pool or the device.
-  PoolId add_pool(const NamedPool& pool);
+  PoolId add_pool(const NamedPool& pool) { return pools_.names().add(pool, *device_.info); }
   // Throws Error naming the pools there are.
-  [[nodiscard]] PoolId find_pool(std::string_view name) const;
+  [[nodiscard]] PoolId find_pool(std::string_view name) const { return pools_.names().find(name); }
 
   // Takes a buffer out of use for a later renew() or destroy(): it keeps its memory, but is nobody's, never moves, and
   // is no leak. nullopt, and nothing happens, for what serves no other: images, aliases and their targets, what is
@@ -131,8 +105,8 @@ class Allocator {
   void mark(const Allocation& allocation);   // for the next defragmentation of marked allocations
   // The image is in VK_IMAGE_LAYOUT_GENERAL from now on; before, a move leaves its contents behind.
   void has_contents(const Allocation& allocation);
-  Bytes trim();                        // gives every empty block back; the bytes given
-  Bytes trim_own(std::uint32_t heap);  // likewise, those in one heap
+  Bytes trim() { return pools_.trim(); }                            // gives every empty block back; the bytes given
+  Bytes trim_own(std::uint32_t heap) { return pools_.trim(heap); }  // likewise, those in one heap
 
   // The allocator that made it. Requires an allocation that is live.
   [[nodiscard]] static Allocator& owner_of(const Allocation& allocation);
@@ -158,9 +132,6 @@ class Allocator {
   friend class Defragmenter;
   friend class Pressure;
   friend class Tiers;
-  enum class SizeClass : std::uint8_t { small, medium, big, large, count };
-  static constexpr std::size_t kClasses = static_cast<std::size_t>(SizeClass::count);
-  static constexpr std::size_t kPools = std::size_t{VK_MAX_MEMORY_TYPES} * kClasses * 2;
 
   struct Ask {
     Requirements requirements;
@@ -172,41 +143,34 @@ class Allocator {
   // How hard to try: as the options say; or in exact blocks, beyond the budget and despite remembered refusals.
   enum class Effort : std::uint8_t { usual, last_resort };
 
+  // Memory for what is asked, the best type first; in one type; in a named pool.
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record);
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record, Effort effort);
   [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
                                              Effort effort);
-  [[nodiscard]] Range* live_range(const Allocation& allocation) const;
+  [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
+                                                const AllocationRecord& record);
+  [[nodiscard]] Expected<Allocation> place(const Ask& ask, AllocationRecord record);
+  [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
+  void release(Range* range, std::uint64_t resource);
+  void vacate(Range* range);
+  Bytes trim_heap(std::uint32_t heap);
+  Bytes make_room(std::uint32_t heap);
+  Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
+
   [[nodiscard]] bool may_alias(const Range& target, const Requirements& asked, const MemoryRequest& request,
                                bool optimal) const;
-  [[nodiscard]] Allocation note_alias(Range* target, std::uint64_t resource, bool image, Bytes required,
-                                      const MemoryRequest& request);
   [[nodiscard]] Expected<Allocation> bind_alias(std::uint64_t resource, bool image, bool optimal,
                                                 const Requirements& asked, const MemoryRequest& request,
                                                 const Allocation& target);
   void destroy_alias(Range* target, const Allocation& alias);
-  [[nodiscard]] Pool& named_pool_for(PoolId id, std::uint32_t memory_type);
-  [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
-                                                const AllocationRecord& record);
+
+  [[nodiscard]] Range* live_range(const Allocation& allocation) const;
+  [[nodiscard]] static Allocation allocation_of(Range* range);
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource) const;
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkBuffer buffer,
                                            const VkBufferCreateInfo& info) const;
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
-  [[nodiscard]] static Allocation allocation_of(Range* range);
-  [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
-  [[nodiscard]] SizeClass class_of(Bytes size) const;
-  [[nodiscard]] static std::size_t slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal);
-  [[nodiscard]] Pool& pool_for(std::uint32_t memory_type, SizeClass size_class, bool optimal);
-  [[nodiscard]] std::vector<Pool*> pools() const;
-  void release(Range* range, std::uint64_t resource);
-  void vacate(Range* range);
-  void settle_empty(Pool& emptied);
-  void keep_below_peak(Bytes wanted);
-  Bytes trim_heap(std::uint32_t heap);
-  Bytes make_room(std::uint32_t heap);
-  Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
-  [[nodiscard]] std::uint16_t next_pool_index();
-  void prewarm();
 
   AllocatorSettings settings_;
   Device device_;
@@ -216,13 +180,9 @@ class Allocator {
   RequirementsReader requirements_;
   ImageDescriptions images_;
   MemoryTypeOrders type_orders_;
-  Bytes page_;        // bufferImageGranularity
-  bool apart_;        // optimal images have pools of their own
-  Bytes keep_floor_;  // bytes of empty blocks that are kept whatever lives
-  std::array<std::atomic<Pool*>, kPools> slots_{};
-  mutable std::mutex pools_mutex_;
-  std::vector<std::unique_ptr<Pool>> pools_;  // oldest first
-  NamedPools named_;
+  Bytes page_;  // bufferImageGranularity
+  bool apart_;  // optimal images have pools of their own
+  PoolTable pools_;
   AliasBook aliases_;
   KindCounters kinds_;
   std::function<Bytes(std::uint32_t heap)> reclaim_;

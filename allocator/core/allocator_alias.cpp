@@ -23,18 +23,6 @@ bool Allocator::may_alias(const Range& target, const Requirements& asked, const 
   return page_ == 1 || pool.optimal == optimal || (is_aligned(target.offset, page_) && is_aligned(target.end(), page_));
 }
 
-Allocation Allocator::note_alias(Range* target, std::uint64_t resource, bool image, Bytes required,
-                                 const MemoryRequest& request) {
-  aliases_.add(resource, {target, required, request.user,
-                          static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed)), image, request.origin});
-  Allocation alias = allocation_of(target);
-  alias.resource = resource;
-  alias.image = image;
-  alias.charged = required;
-  alias.fallback = false;
-  return alias;
-}
-
 // Binds the resource to the target's memory where it may go there; else destroys it.
 Expected<Allocation> Allocator::bind_alias(std::uint64_t resource, bool image, bool optimal, const Requirements& asked,
                                            const MemoryRequest& request, const Allocation& target) {
@@ -42,26 +30,33 @@ Expected<Allocation> Allocator::bind_alias(std::uint64_t resource, bool image, b
   const VkResult bound = may_alias(*range, asked, request, optimal)
                              ? bind_resource(device_, resource, image, target.memory, range->offset)
                              : VK_ERROR_FEATURE_NOT_PRESENT;
-  if (bound == VK_SUCCESS) return note_alias(range, resource, image, asked.size, request);
-  destroy_resource(device_, resource, image);
-  return bound;
+  if (bound != VK_SUCCESS) {
+    destroy_resource(device_, resource, image);
+    return bound;
+  }
+  const auto frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
+  aliases_.add(resource, {range, asked.size, request.user, frame, image, request.origin});
+  Allocation alias = allocation_of(range);
+  alias.resource = resource;
+  alias.image = image;
+  alias.charged = asked.size;
+  alias.fallback = false;
+  return alias;
 }
 
 Expected<Allocation> Allocator::create_aliasing_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request,
                                                        const Allocation& target) {
-  VkBuffer buffer = VK_NULL_HANDLE;
-  if (const VkResult made = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); made != VK_SUCCESS)
-    return made;
-  return bind_alias(reinterpret_cast<std::uint64_t>(buffer), false, false, requirements_.ask(buffer), request, target);
+  const Expected<std::uint64_t> made = create_resource(device_, info);
+  if (!made) return made.result();
+  return bind_alias(*made, false, false, requirements_.ask(buffer_of(*made)), request, target);
 }
 
 Expected<Allocation> Allocator::create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
                                                       const Allocation& target) {
-  VkImage image = VK_NULL_HANDLE;
-  if (const VkResult made = device_.fn.create_image(device_.handle, &info, nullptr, &image); made != VK_SUCCESS)
-    return made;
-  return bind_alias(reinterpret_cast<std::uint64_t>(image), true, info.tiling == VK_IMAGE_TILING_OPTIMAL,
-                    requirements_.of_image(image), request, target);
+  const Expected<std::uint64_t> made = create_resource(device_, info);
+  if (!made) return made.result();
+  return bind_alias(*made, true, info.tiling == VK_IMAGE_TILING_OPTIMAL, requirements_.of_image(image_of(*made)),
+                    request, target);
 }
 
 void Allocator::destroy_alias(Range* target, const Allocation& alias) {

@@ -6,16 +6,8 @@
 namespace vkmembench {
 
 Statistics Allocator::statistics() const {
-  const VkPhysicalDeviceMemoryProperties& memory = device_.info->memory;
-  Statistics statistics;
-  statistics.heaps.resize(memory.memoryHeapCount);
-  statistics.types.resize(memory.memoryTypeCount);
-  for (std::uint32_t heap = 0; heap < memory.memoryHeapCount; ++heap) {
-    statistics.heaps[heap].peak_block_bytes = budget_.peak(heap);
-    statistics.heaps[heap].reserved_bytes = budget_.reserved(heap);
-    statistics.heaps[heap].budget_bytes = budget_.budget(heap);
-  }
-  for (const Pool* pool : pools()) {
+  Statistics statistics = empty_statistics(*device_.info, budget_);
+  for (const Pool* pool : pools_.all()) {
     PoolSnapshot snapshot = pool->snapshot();
     statistics.total += snapshot.now;
     statistics.heaps[snapshot.heap].now += snapshot.now;
@@ -29,7 +21,7 @@ Statistics Allocator::statistics() const {
 
 DetailedStatistics Allocator::detail() const {
   DetailedStatistics detail;
-  for (const Pool* pool : pools()) {
+  for (const Pool* pool : pools_.all()) {
     MemoryCounts counts;
     FreeRanges free;
     pool->walk([&](const Block& block) {
@@ -72,7 +64,7 @@ DetailedStatistics Allocator::detail() const {
 std::vector<LiveAllocation> Allocator::live_allocations() const {
   const auto frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
   std::vector<LiveAllocation> live;
-  for (const Pool* pool : pools())
+  for (const Pool* pool : pools_.all())
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used || range->record.resource == 0 || range->record.held ||
@@ -100,7 +92,7 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
 
 MonitorReport Allocator::monitor() const {
   MonitorReport report;
-  for (const Pool* pool : pools()) {
+  for (const Pool* pool : pools_.all()) {
     pool->add_to(report);
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
@@ -114,14 +106,12 @@ MonitorReport Allocator::monitor() const {
     report.kinds[kind] = kinds_.counts(static_cast<BufferKind>(kind));
   report.totals.refused = refused_.load(std::memory_order_relaxed);
   report.totals.frames = frame_.load(std::memory_order_relaxed);
-  std::stable_sort(report.most_mapped.begin(), report.most_mapped.end(),
-                   [](const auto& a, const auto& b) { return a.map_total > b.map_total; });
-  if (report.most_mapped.size() > kMostMapped) report.most_mapped.resize(kMostMapped);
+  report.keep_most_mapped();
   return report;
 }
 
 bool Allocator::contains(const Allocation& allocation) const {
-  const std::vector<Pool*> all = pools();
+  const std::vector<Pool*> all = pools_.all();
   return std::any_of(all.begin(), all.end(), [&](const Pool* pool) {
     return pool->owns(allocation.token) &&
            (pool->holds(static_cast<const Range*>(allocation.token), allocation.resource) ||
@@ -131,7 +121,7 @@ bool Allocator::contains(const Allocation& allocation) const {
 
 double Allocator::external_fragmentation() const {
   std::array<FreeSummary, VK_MAX_MEMORY_TYPES> types;
-  for (const Pool* pool : pools()) {
+  for (const Pool* pool : pools_.all()) {
     const FreeSummary free = pool->free_summary();
     FreeSummary& type = types[pool->shape().memory_type];
     type.bytes += free.bytes;
@@ -148,7 +138,7 @@ double Allocator::external_fragmentation() const {
 
 Bytes Allocator::host_bytes() const {
   Bytes bytes = sizeof(Allocator) + images_.host_bytes();
-  for (const Pool* pool : pools()) bytes += pool->host_bytes();
+  for (const Pool* pool : pools_.all()) bytes += pool->host_bytes();
   return bytes;
 }
 

@@ -28,21 +28,4 @@ void Allocator::renew(const Allocation& held, const MemoryRequest& request) {
   kinds_.created(record.kind, record.requested);
 }
 
-Bytes Allocator::make_room(std::uint32_t heap) {
-  const Bytes given = trim_heap(heap);
-  if (given > 0 || !reclaim_) return given;
-  const Bytes reclaimed = reclaim_(heap);
-  trim_heap(heap);
-  return reclaimed;
-}
-
-// What only moves evicts nothing: it might be next in line itself.
-Bytes Allocator::make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record) {
-  const Bytes given = make_room(heap);
-  if (given > 0 || !evict_ || record.resource == 0) return given;
-  const Bytes evicted = evict_(heap, need.size);
-  trim_heap(heap);
-  return evicted;
-}
-
 }  // namespace vkmembench

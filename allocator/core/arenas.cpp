@@ -5,22 +5,6 @@
 #include "allocator/base/check.h"
 
 namespace vkmembench {
-namespace {
-
-EventTotals& operator+=(EventTotals& sum, const EventTotals& other) {
-  sum.created += other.created;
-  sum.destroyed += other.destroyed;
-  sum.refused += other.refused;
-  sum.created_bytes += other.created_bytes;
-  sum.destroyed_bytes += other.destroyed_bytes;
-  sum.fallbacks += other.fallbacks;
-  sum.fallback_bytes += other.fallback_bytes;
-  sum.maps += other.maps;
-  sum.frames = std::max(sum.frames, other.frames);
-  return sum;
-}
-
-}  // namespace
 
 Arenas::Arenas(const Device& device, AllocatorSettings settings) : device_(device), settings_(std::move(settings)) {
   check_options(settings_.options, *device.info);
@@ -70,15 +54,7 @@ Bytes Arenas::trim() {
 }
 
 Statistics Arenas::statistics() const {
-  Statistics all;
-  const MemoryBudget& budget = *settings_.budget;
-  all.heaps.resize(device_.info->memory.memoryHeapCount);
-  all.types.resize(device_.info->memory.memoryTypeCount);
-  for (std::uint32_t heap = 0; heap < all.heaps.size(); ++heap) {
-    all.heaps[heap].peak_block_bytes = budget.peak(heap);
-    all.heaps[heap].reserved_bytes = budget.reserved(heap);
-    all.heaps[heap].budget_bytes = budget.budget(heap);
-  }
+  Statistics all = empty_statistics(*device_.info, *settings_.budget);
   allocators_.for_each([&](const Allocator& allocator) {
     Statistics one = allocator.statistics();
     all.total += one.total;
@@ -111,17 +87,7 @@ DetailedStatistics Arenas::detail() const {
 
 MonitorReport Arenas::monitor() const {
   MonitorReport all;
-  allocators_.for_each([&](const Allocator& allocator) {
-    const MonitorReport one = allocator.monitor();
-    all.totals += one.totals;
-    for (std::size_t bucket = 0; bucket < all.sizes.size(); ++bucket) all.sizes[bucket] += one.sizes[bucket];
-    all.in_device_memory += one.in_device_memory;
-    all.in_host_memory += one.in_host_memory;
-    all.most_mapped.insert(all.most_mapped.end(), one.most_mapped.begin(), one.most_mapped.end());
-  });
-  std::stable_sort(all.most_mapped.begin(), all.most_mapped.end(),
-                   [](const auto& a, const auto& b) { return a.map_total > b.map_total; });
-  if (all.most_mapped.size() > kMostMapped) all.most_mapped.resize(kMostMapped);
+  allocators_.for_each([&](const Allocator& allocator) { all += allocator.monitor(); });
   return all;
 }
 

@@ -51,6 +51,16 @@ TEST_P(ArenaCount, AnArenaThatNobodyAskedForIsNotMade) {
   EXPECT_EQ(made(arenas), 1u);
 }
 
+// What lives is what a model of all arenas says; only peaks are each arena's own.
+void expect_kinds(const MonitorReport& report, const std::array<KindCounts, kBufferKindCount>& model) {
+  for (std::size_t kind = 0; kind < kBufferKindCount; ++kind) {
+    EXPECT_EQ(report.kinds[kind].created, model[kind].created) << kBufferKinds[kind].name;
+    EXPECT_EQ(report.kinds[kind].live, model[kind].live) << kBufferKinds[kind].name;
+    EXPECT_EQ(report.kinds[kind].live_bytes, model[kind].live_bytes) << kBufferKinds[kind].name;
+    EXPECT_GE(report.kinds[kind].peak_bytes, model[kind].live_bytes) << kBufferKinds[kind].name;
+  }
+}
+
 // Random use from several lanes, frees handed to whichever arena: every book agrees with the plain list of what lives.
 TEST_P(ArenaCount, BooksAreThoseOfAllArenas) {
   const auto owner = open_simulated_device(test_profile("unified"));
@@ -59,20 +69,32 @@ TEST_P(ArenaCount, BooksAreThoseOfAllArenas) {
     std::mt19937_64 random(GetParam());
     std::vector<Allocation> live;
     Bytes charged = 0;
+    std::array<KindCounts, kBufferKindCount> kinds{};
+    const auto count = [&](const Allocation& allocation, bool created) {
+      const AllocationRecord record = Allocator::owner_of(allocation).record(allocation);
+      KindCounts& counts = kinds[static_cast<std::size_t>(record.kind)];
+      counts.created += created ? 1 : 0;
+      counts.live += created ? 1 : -std::uint64_t{1};
+      counts.live_bytes += created ? record.requested : -record.requested;
+    };
     for (int step = 0; step < 2000; ++step) {
       if (live.size() < 200 && random() % 3 != 0) {
         const auto lane = static_cast<std::uint32_t>(random() % 5);
         const auto use = random() % 2 == 0 ? MemoryUse::device : MemoryUse::upload;
+        const auto kind = static_cast<BufferKind>(1 + random() % (kBufferKindCount - 1));
+        const Bytes size = 1 + random() % (Bytes{1} << (6 + random() % 13));
         const Expected<Allocation> got =
-            arenas.of_lane(lane).create_buffer(buffer_info(1 + random() % (Bytes{1} << (6 + random() % 13))), {use});
+            arenas.of_lane(lane).create_buffer(buffer_info(size), {.memory = use, .kind = kind});
         ASSERT_TRUE(got);
         EXPECT_EQ(Allocator::owner_of(*got).arena_number(), lane % GetParam());
         live.push_back(*got);
         charged += got->charged;
+        count(*got, true);
       } else if (!live.empty()) {
         std::swap(live[random() % live.size()], live.back());
         charged -= live.back().charged;
         EXPECT_TRUE(arenas.contains(live.back()));
+        count(live.back(), false);
         arenas.destroy(live.back());
         EXPECT_FALSE(arenas.contains(live.back()));
         live.pop_back();
@@ -94,6 +116,7 @@ TEST_P(ArenaCount, BooksAreThoseOfAllArenas) {
         EXPECT_EQ(detail.pools[pool], statistics.pools[pool].now) << statistics.pools[pool].name;
       }
       EXPECT_EQ(arenas.live_allocations().size(), live.size());
+      expect_kinds(arenas.monitor(), kinds);
     }
     EXPECT_EQ(arenas.monitor().totals.created - arenas.monitor().totals.destroyed, live.size());
     for (const Allocation& allocation : live) arenas.destroy(allocation);

@@ -70,13 +70,13 @@ void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const
   VKMEMBENCH_CHECK(results.size() == sizes.size(), "a batch has a result for each size");
   // Largest first leaves the fewest gaps, and puts the items of one pool side by side.
   const std::vector<std::uint32_t> order = largest_first(sizes);
-  std::array<Bytes, kClasses> left{};  // bytes still to place, by class
+  std::array<Bytes, kSizeClassCount> left{};  // bytes still to place, by class
   const bool all = mode == BatchMode::all_or_nothing;
   VkResult failure = VK_SUCCESS;  // the first
   VkBufferCreateInfo placed_info = common;
   const auto place = [&](Item& item) {
     const Requirements& required = item.requirements;
-    Bytes& remaining = left[static_cast<std::size_t>(class_of(sizes[item.index]))];
+    Bytes& remaining = left[static_cast<std::size_t>(size_class_of(sizes[item.index], options()))];
     MemoryRequest of_item = request;
     of_item.user += item.index;
     Ask ask{required, of_item, {item.buffer, VK_NULL_HANDLE}};
@@ -108,7 +108,8 @@ void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const
     }
     if (done == 0)
       for (const Bytes size : sizes)
-        left[static_cast<std::size_t>(class_of(size))] += align_up(size, part.front().requirements.alignment);
+        left[static_cast<std::size_t>(size_class_of(size, options()))] +=
+            align_up(size, part.front().requirements.alignment);
 
     for (Item& item : part) {
       if (item.result == VK_SUCCESS && !(all && failure != VK_SUCCESS)) place(item);

@@ -19,7 +19,7 @@ inline constexpr std::size_t kBufferKindCount = static_cast<std::size_t>(BufferK
 // What buffers of a kind are made with unless their user says otherwise.
 struct BufferKindInfo {
   std::string_view name;
-  VkBufferUsageFlags usage = 0;  // beside transfer source and destination
+  VkBufferUsageFlags usage = 0;  // transfer source and destination come beside
   MemoryUse memory = MemoryUse::device;
 };
 inline constexpr std::array<BufferKindInfo, kBufferKindCount> kBufferKinds = {{
@@ -29,7 +29,7 @@ inline constexpr std::array<BufferKindInfo, kBufferKindCount> kBufferKinds = {{
     {"uniform", VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT, MemoryUse::dynamic},
     {"storage", VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, MemoryUse::device},
     {"indirect", VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, MemoryUse::device},
-    {"staging", 0, MemoryUse::upload},
+    {"staging", VK_BUFFER_USAGE_TRANSFER_SRC_BIT, MemoryUse::upload},
     {"ray_tracing", VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, MemoryUse::device},
 }};
 [[nodiscard]] constexpr const BufferKindInfo& info_of(BufferKind kind) {

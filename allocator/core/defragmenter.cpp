@@ -50,9 +50,9 @@ void Defragmenter::make_groups(std::uint32_t heaps) {
     if ((heaps >> allocator_.source_.heap_of(type) & 1u) == 0) continue;
     for (const bool optimal : {false, true}) {
       Group group;
-      for (std::size_t i = 0; i < Allocator::kClasses; ++i) {
-        const auto size_class = static_cast<Allocator::SizeClass>(i);
-        Pool* pool = allocator_.slots_[Allocator::slot_of(type, size_class, optimal)].load(std::memory_order_acquire);
+      for (std::size_t i = 0; i < kSizeClassCount; ++i) {
+        const auto size_class = static_cast<SizeClass>(i);
+        Pool* pool = allocator_.pools_.find(type, size_class, optimal);
         if (pool == nullptr) continue;
         if (share || group.empty())
           group.push_back(pool);

@@ -46,6 +46,9 @@ struct EventTotals {
   Bytes fallback_bytes = 0;
   std::uint64_t maps = 0;
   std::uint64_t frames = 0;
+  // What several allocators of the same frames were asked.
+  EventTotals& operator+=(const EventTotals& other);
+  friend bool operator==(const EventTotals&, const EventTotals&) = default;
   [[nodiscard]] double created_per_frame() const { return per_frame(created); }
   [[nodiscard]] double destroyed_per_frame() const { return per_frame(destroyed); }
 
@@ -61,23 +64,31 @@ struct KindCounts {
   std::uint64_t live = 0;
   Bytes live_bytes = 0;
   Bytes peak_bytes = 0;
+  // Peaks add up too: that bounds the common peak from above.
+  KindCounts& operator+=(const KindCounts& other);
+  friend bool operator==(const KindCounts&, const KindCounts&) = default;
 };
 
 // How an allocator was used so far.
 struct MonitorReport {
-  EventTotals totals;
-  std::array<std::uint64_t, kSizeNames.size()> sizes{};  // creations by size
-  std::uint64_t in_device_memory = 0;                    // creations by where they went: device-local types,
-  std::uint64_t in_host_memory = 0;                      // and the others
-  std::array<KindCounts, kBufferKindCount> kinds{};      // creations whose request says a kind
+  static constexpr std::size_t kMostMapped = 20;
   struct Mapped {
     std::uint64_t resource = 0;
     std::uint64_t user = 0;
     Bytes size = 0;
     std::uint32_t map_total = 0;
+    friend bool operator==(const Mapped&, const Mapped&) = default;
   };
-  std::vector<Mapped> most_mapped;  // live buffers, most maps first, at most 20
+  EventTotals totals;
+  std::array<std::uint64_t, kSizeNames.size()> sizes{};  // creations by size
+  std::uint64_t in_device_memory = 0;                    // creations by where they went: device-local types,
+  std::uint64_t in_host_memory = 0;                      // and the others
+  std::array<KindCounts, kBufferKindCount> kinds{};      // creations whose request says a kind
+  std::vector<Mapped> most_mapped;                       // live buffers, most maps first, at most kMostMapped
+  void keep_most_mapped();                               // sorts and cuts most_mapped
+  // How several allocators were used.
+  MonitorReport& operator+=(const MonitorReport& other);
+  friend bool operator==(const MonitorReport&, const MonitorReport&) = default;
 };
-inline constexpr std::size_t kMostMapped = 20;
 
 }  // namespace vkmembench

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint32_t kSlots = 2;  // one submission may still run while the next is recorded
 
+}  // namespace
+
 VkBufferCreateInfo buffer_info(const AllocationRecord& record) {
   VkBufferCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
@@ -17,8 +19,6 @@ VkBufferCreateInfo buffer_info(const AllocationRecord& record) {
   info.usage = record.description;
   return info;
 }
-
-}  // namespace
 
 bool can_move(const Range& range, const ImageDescriptions& images) {
   const AllocationRecord& record = range.record;
@@ -43,19 +43,8 @@ bool Mover::can_move(const Allocation& allocation) const {
 }
 
 Expected<std::uint64_t> Mover::create(const AllocationRecord& record) const {
-  const Device& device = allocator_.device_;
-  if (record.image) {
-    VkImage image = VK_NULL_HANDLE;
-    const VkImageCreateInfo& info = allocator_.images_.at(record.description);
-    const VkResult made = device.fn.create_image(device.handle, &info, nullptr, &image);
-    if (made != VK_SUCCESS) return made;
-    return reinterpret_cast<std::uint64_t>(image);
-  }
-  VkBuffer buffer = VK_NULL_HANDLE;
-  const VkBufferCreateInfo info = buffer_info(record);
-  const VkResult made = device.fn.create_buffer(device.handle, &info, nullptr, &buffer);
-  if (made != VK_SUCCESS) return made;
-  return reinterpret_cast<std::uint64_t>(buffer);
+  if (record.image) return create_resource(allocator_.device_, allocator_.images_.at(record.description));
+  return create_resource(allocator_.device_, buffer_info(record));
 }
 
 void Mover::destroy(bool image, std::uint64_t resource) const { destroy_resource(allocator_.device_, resource, image); }
@@ -118,11 +107,8 @@ VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
 
 // Binds the new resource and records the copy.
 VkResult Mover::start(Range* from, Range* to, const AllocationRecord& record) {
-  const Device& device = allocator_.device_;
-  const VkDeviceMemory memory = block_of(*to).memory;
   const VkResult bound =
-      record.image ? device.fn.bind_image_memory(device.handle, image_of(record.resource), memory, to->offset)
-                   : device.fn.bind_buffer_memory(device.handle, buffer_of(record.resource), memory, to->offset);
+      bind_resource(allocator_.device_, record.resource, record.image, block_of(*to).memory, to->offset);
   if (bound != VK_SUCCESS) return bound;
   // Also where nothing is to be copied: the fence says when the device is through with the old resource.
   const Expected<VkCommandBuffer> commands = ring_.commands(0);

@@ -76,6 +76,8 @@ class Mover {
   std::uint64_t dropped_ = 0;
 };
 
+// Of a buffer that can be created anew.
+[[nodiscard]] VkBufferCreateInfo buffer_info(const AllocationRecord& record);
 // Whether the allocation in a used range can be created anew from what is known of it, copied, and is at rest.
 [[nodiscard]] bool can_move(const Range& range, const ImageDescriptions& images);
 

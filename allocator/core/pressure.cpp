@@ -115,7 +115,7 @@ void Pressure::relieve(std::uint32_t heap, Bytes target) {
 std::vector<EvictionBlock> Pressure::look(std::uint32_t heap) const {
   const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
   std::vector<EvictionBlock> blocks;
-  for (const Pool* pool : allocator_.pools()) {
+  for (const Pool* pool : allocator_.pools_.all()) {
     if (allocator_.source_.heap_of(pool->shape().memory_type) != heap) continue;
     pool->walk([&](const Block& block) {
       EvictionBlock seen;

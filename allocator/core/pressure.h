@@ -8,6 +8,7 @@
 #include "allocator/core/defragment.h"
 #include "allocator/core/eviction.h"
 #include "allocator/core/mover.h"
+#include "allocator/strategy/strategy_listener.h"
 
 namespace vkmembench {
 

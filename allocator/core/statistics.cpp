@@ -46,6 +46,18 @@ MemoryCounts& MemoryCounts::operator+=(const MemoryCounts& other) {
   return *this;
 }
 
+Statistics empty_statistics(const DeviceInfo& device, const MemoryBudget& budget) {
+  Statistics statistics;
+  statistics.heaps.resize(device.memory.memoryHeapCount);
+  statistics.types.resize(device.memory.memoryTypeCount);
+  for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap) {
+    statistics.heaps[heap].peak_block_bytes = budget.peak(heap);
+    statistics.heaps[heap].reserved_bytes = budget.reserved(heap);
+    statistics.heaps[heap].budget_bytes = budget.budget(heap);
+  }
+  return statistics;
+}
+
 std::string to_table(const Statistics& statistics) {
   char header[160];
   std::snprintf(header, sizeof header, "%-28s %7s %9s %12s %12s %6s %12s\n", "", "blocks", "allocs", "block MiB",

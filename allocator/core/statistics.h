@@ -6,6 +6,8 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/base/origin.h"
+#include "allocator/core/memory_budget.h"
+#include "allocator/device/device.h"
 
 namespace vkmembench {
 
@@ -48,6 +50,8 @@ struct Statistics {
   std::vector<MemoryCounts> types;
   std::vector<PoolSnapshot> pools;  // by index; nameless where an index is another arena's
 };
+// Of a device that holds nothing: its heaps as the budget sees them, and its types.
+[[nodiscard]] Statistics empty_statistics(const DeviceInfo& device, const MemoryBudget& budget);
 // A table for people: heaps, then pools that hold or held something, with fill and peaks.
 [[nodiscard]] std::string to_table(const Statistics& statistics);
 

@@ -72,7 +72,7 @@ bool Tiers::may_move(const Range& range) const {
 
 void Tiers::scan(std::uint32_t frame) {
   waiting_.clear();
-  for (const Pool* pool : allocator_.pools())
+  for (const Pool* pool : allocator_.pools_.all())
     pool->walk([&](const Block& block) {
       for (Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used || !may_move(*range)) continue;
@@ -95,13 +95,9 @@ void Tiers::scan(std::uint32_t frame) {
 
 // Whether the tier means another memory type for the buffer, with room for it as far as the budget says.
 bool Tiers::has_room(const Range& range, Tier to) {
-  VkBufferCreateInfo info{};
-  info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
-  info.size = range.record.asked;
-  info.usage = range.record.description;
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): Vulkan's handles are integers by nature
-  const auto buffer = reinterpret_cast<VkBuffer>(range.record.resource);
-  const std::uint32_t type_bits = allocator_.requirements_.of_buffer(buffer, info).type_bits;
+  const AllocationRecord& record = range.record;
+  const std::uint32_t type_bits =
+      allocator_.requirements_.of_buffer(buffer_of(record.resource), buffer_info(record)).type_bits;
   const int type = allocator_.type_orders_[static_cast<std::size_t>(memory_of(to))].pick(type_bits);
   if (type < 0 || type == block_of(range).pool->shape().memory_type) return false;
   const std::uint32_t heap = allocator_.source_.heap_of(static_cast<std::uint32_t>(type));

@@ -44,4 +44,16 @@ class FaultLayer : public Layer<FaultLayer> {
   std::array<Rule, kEntryPointCount> rules_;
 };
 
+// What makes, binds, maps or synchronises memory and resources: calls whose failure strategies and replays survive.
+inline constexpr std::array kFallible = {EntryPoint::allocate_memory,
+                                         EntryPoint::create_buffer,
+                                         EntryPoint::create_image,
+                                         EntryPoint::bind_buffer_memory,
+                                         EntryPoint::bind_buffer_memory2,
+                                         EntryPoint::bind_image_memory,
+                                         EntryPoint::bind_image_memory2,
+                                         EntryPoint::map_memory,
+                                         EntryPoint::flush_mapped_memory_ranges,
+                                         EntryPoint::invalidate_mapped_memory_ranges};
+
 }  // namespace vkmembench

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "allocator/base/expected.h"
 #include "allocator/device/device.h"
 
 namespace vkmembench {
@@ -15,11 +16,31 @@ namespace vkmembench {
 [[nodiscard]] inline VkImage image_of(std::uint64_t resource) { return reinterpret_cast<VkImage>(resource); }
 // NOLINTEND(performance-no-int-to-ptr)
 
+[[nodiscard]] inline Expected<std::uint64_t> create_resource(const Device& device, const VkBufferCreateInfo& info) {
+  VkBuffer buffer = VK_NULL_HANDLE;
+  const VkResult result = device.fn.create_buffer(device.handle, &info, nullptr, &buffer);
+  if (result != VK_SUCCESS) return result;
+  return reinterpret_cast<std::uint64_t>(buffer);
+}
+[[nodiscard]] inline Expected<std::uint64_t> create_resource(const Device& device, const VkImageCreateInfo& info) {
+  VkImage image = VK_NULL_HANDLE;
+  const VkResult result = device.fn.create_image(device.handle, &info, nullptr, &image);
+  if (result != VK_SUCCESS) return result;
+  return reinterpret_cast<std::uint64_t>(image);
+}
 inline void destroy_resource(const Device& device, std::uint64_t resource, bool image) {
   if (image)
     device.fn.destroy_image(device.handle, image_of(resource), nullptr);
   else
     device.fn.destroy_buffer(device.handle, buffer_of(resource), nullptr);
+}
+[[nodiscard]] inline VkMemoryRequirements requirements_of(const Device& device, std::uint64_t resource, bool image) {
+  VkMemoryRequirements requirements{};
+  if (image)
+    device.fn.get_image_memory_requirements(device.handle, image_of(resource), &requirements);
+  else
+    device.fn.get_buffer_memory_requirements(device.handle, buffer_of(resource), &requirements);
+  return requirements;
 }
 [[nodiscard]] inline VkResult bind_resource(const Device& device, std::uint64_t resource, bool image,
                                             VkDeviceMemory memory, VkDeviceSize offset) {

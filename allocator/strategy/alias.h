@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "allocator/device/device.h"
+#include "allocator/device/resource.h"
 #include "allocator/strategy/strategy.h"
 
 namespace vkmembench {
@@ -47,37 +49,21 @@ template <typename Token>
   return page == 1 || (!image && !target.image) || whole_pages;
 }
 
-// Creates a buffer or image bound to the memory of `target`. VK_ERROR_FEATURE_NOT_PRESENT when may_alias() says no; a
-// failure leaves nothing behind. `bind` takes the resource.
-template <typename Bind>
-[[nodiscard]] Expected<Allocation> make_alias(const Device& device, const BufferRequest& request,
-                                              const Allocation& target, const Bind& bind) {
-  const VkBufferCreateInfo info = create_info(request);
-  VkBuffer buffer = VK_NULL_HANDLE;
-  if (const VkResult made = device.fn.create_buffer(device.handle, &info, nullptr, &buffer); made != VK_SUCCESS)
-    return made;
-  VkMemoryRequirements asked{};
-  device.fn.get_buffer_memory_requirements(device.handle, buffer, &asked);
-  const VkResult bound = may_alias(device, asked, request.memory, request.alignment, false, target)
-                             ? bind(buffer)
-                             : VK_ERROR_FEATURE_NOT_PRESENT;
-  if (bound == VK_SUCCESS) return alias_of(target, reinterpret_cast<std::uint64_t>(buffer), false, asked.size);
-  device.fn.destroy_buffer(device.handle, buffer, nullptr);
-  return bound;
-}
-template <typename Bind>
-[[nodiscard]] Expected<Allocation> make_alias(const Device& device, const ImageRequest& request,
-                                              const Allocation& target, const Bind& bind) {
-  const VkImageCreateInfo info = create_info(request);
-  VkImage image = VK_NULL_HANDLE;
-  if (const VkResult made = device.fn.create_image(device.handle, &info, nullptr, &image); made != VK_SUCCESS)
-    return made;
-  VkMemoryRequirements asked{};
-  device.fn.get_image_memory_requirements(device.handle, image, &asked);
+// Creates the buffer or image of a request bound to the memory of `target`. VK_ERROR_FEATURE_NOT_PRESENT when
+// may_alias() says no; a failure leaves nothing behind. `bind` takes the resource.
+template <typename Request, typename Bind>
+[[nodiscard]] Expected<Allocation> make_alias(const Device& device, const Request& request, const Allocation& target,
+                                              const Bind& bind) {
+  constexpr bool kImage = std::is_same_v<Request, ImageRequest>;
+  Bytes alignment = 0;
+  if constexpr (!kImage) alignment = request.alignment;
+  const Expected<std::uint64_t> made = create_resource(device, create_info(request));
+  if (!made) return made.result();
+  const VkMemoryRequirements asked = requirements_of(device, *made, kImage);
   const VkResult bound =
-      may_alias(device, asked, request.memory, 0, true, target) ? bind(image) : VK_ERROR_FEATURE_NOT_PRESENT;
-  if (bound == VK_SUCCESS) return alias_of(target, reinterpret_cast<std::uint64_t>(image), true, asked.size);
-  device.fn.destroy_image(device.handle, image, nullptr);
+      may_alias(device, asked, request.memory, alignment, kImage, target) ? bind(*made) : VK_ERROR_FEATURE_NOT_PRESENT;
+  if (bound == VK_SUCCESS) return alias_of(target, *made, kImage, asked.size);
+  destroy_resource(device, *made, kImage);
   return bound;
 }
 

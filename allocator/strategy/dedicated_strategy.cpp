@@ -15,57 +15,27 @@ class DedicatedStrategy : public Strategy {
       : device_(device), orders_(order_memory_types(device.info->memory)), resizes_(device) {}
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
-    const VkBufferCreateInfo info = create_info(request);
-    VkBuffer buffer = VK_NULL_HANDLE;
-    if (const VkResult result = device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer); result != VK_SUCCESS)
-      return result;
-    VkMemoryRequirements requirements{};
-    device_.fn.get_buffer_memory_requirements(device_.handle, buffer, &requirements);
-    VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr, VK_NULL_HANDLE,
-                                            buffer};
-    const auto bind = [&](VkDeviceMemory memory) {
-      return device_.fn.bind_buffer_memory(device_.handle, buffer, memory, 0);
-    };
-    Expected<Allocation> placed = allocate(requirements, request.memory, request.shared ? nullptr : &dedicated, bind);
-    if (placed) {
-      placed->resource = reinterpret_cast<std::uint64_t>(buffer);
-      mapping_of(*placed)->size = request.size;
-    } else {
-      device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
-    }
+    const Expected<std::uint64_t> buffer = create_resource(device_, create_info(request));
+    if (!buffer) return buffer.result();
+    const Expected<Allocation> placed = place(*buffer, false, request.memory, request.shared);
+    if (placed) mapping_of(*placed)->size = request.size;
     return placed;
   }
 
   Expected<Allocation> create_image(const ImageRequest& request) override {
-    const VkImageCreateInfo info = create_info(request);
-    VkImage image = VK_NULL_HANDLE;
-    if (const VkResult result = device_.fn.create_image(device_.handle, &info, nullptr, &image); result != VK_SUCCESS)
-      return result;
-    VkMemoryRequirements requirements{};
-    device_.fn.get_image_memory_requirements(device_.handle, image, &requirements);
-    VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr, image,
-                                            VK_NULL_HANDLE};
-    const auto bind = [&](VkDeviceMemory memory) {
-      return device_.fn.bind_image_memory(device_.handle, image, memory, 0);
-    };
-    Expected<Allocation> placed = allocate(requirements, request.memory, request.shared ? nullptr : &dedicated, bind);
-    if (placed) {
-      placed->resource = reinterpret_cast<std::uint64_t>(image);
-      placed->image = true;
-    } else {
-      device_.fn.destroy_image(device_.handle, image, nullptr);
-    }
-    return placed;
+    const Expected<std::uint64_t> image = create_resource(device_, create_info(request));
+    if (!image) return image.result();
+    return place(*image, true, request.memory, request.shared);
   }
 
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
-    return make_alias(device_, request, target, [&](VkBuffer buffer) {
-      return device_.fn.bind_buffer_memory(device_.handle, buffer, target.memory, target.offset);
+    return make_alias(device_, request, target, [&](std::uint64_t buffer) {
+      return bind_resource(device_, buffer, false, target.memory, target.offset);
     });
   }
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
-    return make_alias(device_, request, target, [&](VkImage image) {
-      return device_.fn.bind_image_memory(device_.handle, image, target.memory, target.offset);
+    return make_alias(device_, request, target, [&](std::uint64_t image) {
+      return bind_resource(device_, image, true, target.memory, target.offset);
     });
   }
 
@@ -119,6 +89,26 @@ class DedicatedStrategy : public Strategy {
     Bytes size = 0;  // of a buffer
   };
   static Mapping* mapping_of(const Allocation& allocation) { return token_of<Mapping>(allocation); }
+
+  // Gives the resource memory of its own; a failure destroys it.
+  Expected<Allocation> place(std::uint64_t resource, bool image, MemoryUse use, bool shared) {
+    VkMemoryDedicatedAllocateInfo dedicated{};
+    dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
+    if (image)
+      dedicated.image = image_of(resource);
+    else
+      dedicated.buffer = buffer_of(resource);
+    Expected<Allocation> placed =
+        allocate(requirements_of(device_, resource, image), use, shared ? nullptr : &dedicated,
+                 [&](VkDeviceMemory memory) { return bind_resource(device_, resource, image, memory, 0); });
+    if (placed) {
+      placed->resource = resource;
+      placed->image = image;
+    } else {
+      destroy_resource(device_, resource, image);
+    }
+    return placed;
+  }
 
   // Tries the memory types in order until one has room.
   template <typename Bind>

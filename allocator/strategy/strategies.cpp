@@ -55,13 +55,14 @@ std::span<const StrategyPreset> strategy_presets() {
        "the core for least time: first good fit, large device-only resources dedicated",
        &core_family(),
        // Larger blocks, kept longer: a few driver calls where core-memory makes hundreds. A frame never pays for
-       // evictions.
+       // evictions, and an upload not for a staging buffer of its own.
        {{"min_block_bytes", std::uint64_t{8 * kMiB}},
         {"growth_ratio", 0.25},
         {"placement", std::string("first_fit")},
         {"dedicated_above_bytes", std::uint64_t{64 * kMiB}},
         {"keep_empty_ratio", 1.0},
-        {"evict", std::string("never")}}},
+        {"evict", std::string("never")},
+        {"staging_ring_bytes", std::uint64_t{16 * kMiB}}}},
       {"core-memory",
        "the core for least waste: best fit, tight blocks, within the budget if it can",
        &core_family(),

@@ -11,10 +11,11 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/base/expected.h"
+#include "allocator/core/allocation.h"
 #include "allocator/core/buffer_kind.h"
 #include "allocator/core/defragment.h"
 #include "allocator/device/memory_use.h"
-#include "allocator/device/resource.h"
+#include "allocator/strategy/strategy_listener.h"
 
 namespace vkmembench {
 
@@ -50,23 +51,6 @@ struct ImageRequest {
 [[nodiscard]] VkBufferCreateInfo create_info(const BufferRequest& request);
 [[nodiscard]] VkImageCreateInfo create_info(const ImageRequest& request);
 
-// A bound resource: what the harness keeps of it, and the strategy's own token. A plain value.
-struct Allocation {
-  std::uint64_t resource = 0;  // VkBuffer or VkImage
-  VkDeviceMemory memory = VK_NULL_HANDLE;
-  Offset offset = 0;       // within memory
-  Bytes charged = 0;       // bytes taken in the block, after the strategy's rounding
-  void* token = nullptr;   // the strategy's
-  std::uint16_t pool = 0;  // index into Strategy::pools()
-  std::uint8_t memory_type = 0;
-  bool image = false;
-  bool dedicated = false;
-  bool fallback = false;  // not in the memory type that the use asks for first
-
-  [[nodiscard]] VkBuffer buffer() const { return buffer_of(resource); }
-  [[nodiscard]] VkImage as_image() const { return image_of(resource); }
-};
-
 // A pool of a strategy as it stands now, in the words of VMA's statistics.
 struct PoolStatistics {
   std::string name;
@@ -75,37 +59,6 @@ struct PoolStatistics {
   std::uint32_t allocation_count = 0;
   Bytes block_bytes = 0;
   Bytes allocation_bytes = 0;
-};
-
-// Something that a strategy has to say, for the report's list of events.
-struct Notice {
-  enum class Kind : std::uint8_t { pressure, usage_high, fragmentation_high, defragment_pass, failed };
-  Kind kind = Kind::pressure;
-  std::uint32_t heap = 0;
-  Bytes bytes = 0;          // pressure, usage_high: in use; defragment_pass: moved
-  Bytes limit = 0;          // pressure, usage_high: the budget; defragment_pass: given back
-  std::uint64_t count = 0;  // defragment_pass: moves
-  double ratio = 0;         // fragmentation_high
-  std::uint64_t ns = 0;     // defragment_pass: planning, recording and committing, without waiting for the device
-};
-
-// Whoever uses a strategy hears here what it does by itself between and during calls, on the thread of the call.
-class StrategyListener {
- public:
-  virtual ~StrategyListener() = default;
-  // `after` stands for the allocation from now on; its contents came along, the old resource is gone.
-  virtual void moved(std::uint64_t user, const Allocation& after) = 0;
-  // Resource, memory and contents are gone. Only what was asked for as evictable.
-  virtual void evicted(std::uint64_t user) = 0;
-  virtual void noticed(const Notice& notice) = 0;
-};
-
-// What a strategy is told of whoever drives it, before the first request.
-struct StrategyHost {
-  StrategyListener* listener = nullptr;  // nullptr: then nothing may move or be evicted; else outlives the strategy
-  std::uint32_t frames_in_flight = 0;
-  bool defragments = true;  // whether mark() or defragment() will be called
-  bool concurrent = false;  // several threads: allocations may move or be evicted only in begin_frame()
 };
 
 // A figure that only the strategy knows; `id` is a row of the metric table.

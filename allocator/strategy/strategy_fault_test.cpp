@@ -13,17 +13,6 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::array kFallible = {EntryPoint::allocate_memory,
-                                  EntryPoint::create_buffer,
-                                  EntryPoint::create_image,
-                                  EntryPoint::bind_buffer_memory,
-                                  EntryPoint::bind_buffer_memory2,
-                                  EntryPoint::bind_image_memory,
-                                  EntryPoint::bind_image_memory2,
-                                  EntryPoint::map_memory,
-                                  EntryPoint::flush_mapped_memory_ranges,
-                                  EntryPoint::invalidate_mapped_memory_ranges};
-
 struct FaultCourse {
   std::string preset;
   std::string profile;

@@ -139,12 +139,10 @@ bool VmaDefragmenter::is_selected(const VmaRecord& record) const {
 }
 
 void VmaDefragmenter::copy(VkCommandBuffer commands, const VmaRecord& record, std::uint64_t to) const {
-  Allocation target;
-  target.resource = to;
   if (!record.allocation.image)
-    record_buffer_copy(device_, commands, record.allocation.buffer(), target.buffer(), {0, 0, record.buffer.size});
+    record_buffer_copy(device_, commands, record.allocation.buffer(), buffer_of(to), {0, 0, record.buffer.size});
   else if (record.has_contents)
-    record_image_copy(device_, commands, record.allocation.as_image(), target.as_image(), record.image);
+    record_image_copy(device_, commands, record.allocation.as_image(), image_of(to), record.image);
 }
 
 // Makes the resource anew in the memory that VMA chose and records the copy.
@@ -154,30 +152,21 @@ VkResult VmaDefragmenter::prepare(VmaDefragmentationMove& move) {
   auto* record = static_cast<VmaRecord*>(source.pUserData);
   if (record == nullptr || !is_selected(*record) || !can_copy(*record)) return VK_ERROR_FEATURE_NOT_PRESENT;
   const bool is_image = record->allocation.image;
-  Allocation made;
-  if (is_image) {
-    VkImage image = VK_NULL_HANDLE;
-    const VkResult result = device_.fn.create_image(device_.handle, &record->image, nullptr, &image);
-    if (result != VK_SUCCESS) return result;
-    made.resource = reinterpret_cast<std::uint64_t>(image);
-  } else {
-    VkBuffer buffer = VK_NULL_HANDLE;
-    const VkResult result = device_.fn.create_buffer(device_.handle, &record->buffer, nullptr, &buffer);
-    if (result != VK_SUCCESS) return result;
-    made.resource = reinterpret_cast<std::uint64_t>(buffer);
-  }
-  VkResult result = is_image ? vmaBindImageMemory(allocator_, move.dstTmpAllocation, made.as_image())
-                             : vmaBindBufferMemory(allocator_, move.dstTmpAllocation, made.buffer());
+  const Expected<std::uint64_t> made =
+      is_image ? create_resource(device_, record->image) : create_resource(device_, record->buffer);
+  if (!made) return made.result();
+  VkResult result = is_image ? vmaBindImageMemory(allocator_, move.dstTmpAllocation, image_of(*made))
+                             : vmaBindBufferMemory(allocator_, move.dstTmpAllocation, buffer_of(*made));
   if (result == VK_SUCCESS) {
     const Expected<VkCommandBuffer> commands = ring_.commands();
     result = commands.result();
-    if (commands) copy(*commands, *record, made.resource);
+    if (commands) copy(*commands, *record, *made);
   }
   if (result != VK_SUCCESS) {
-    destroy_resource(device_, made.resource, is_image);
+    destroy_resource(device_, *made, is_image);
     return result;
   }
-  moves_.push_back({record, made.resource, &move});
+  moves_.push_back({record, *made, &move});
   return VK_SUCCESS;
 }
 

@@ -97,13 +97,14 @@ class VmaStrategy : public Strategy {
   // What vmaCreateAliasingBuffer2() and vmaCreateAliasingImage2() do, with the checks that they leave to their callers
   // between the making of the resource and its binding.
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
-    return make_alias(device_, request, target, [&](VkBuffer buffer) {
-      return vmaBindBufferMemory2(allocator_, token(target), 0, buffer, nullptr);
+    return make_alias(device_, request, target, [&](std::uint64_t buffer) {
+      return vmaBindBufferMemory2(allocator_, token(target), 0, buffer_of(buffer), nullptr);
     });
   }
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
-    return make_alias(device_, request, target,
-                      [&](VkImage image) { return vmaBindImageMemory2(allocator_, token(target), 0, image, nullptr); });
+    return make_alias(device_, request, target, [&](std::uint64_t image) {
+      return vmaBindImageMemory2(allocator_, token(target), 0, image_of(image), nullptr);
+    });
   }
 
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {

@@ -3,169 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "bench/replay/account_steps.h"
 #include "bench/replay/context.h"
 #include "reports/memory_account.h"
 
 namespace vkmembench {
 namespace {
 
-// What happens to the account at one moment; kinds of one moment take place in the order of the enumerators.
-enum class StepKind : std::uint8_t {
-  frame_end,
-  measure,
-  removal,
-  resize,
-  memory,
-  change,
-  creation,
-  pending,
-  budget,
-  snapshot
-};
-struct Step {
-  std::uint64_t stamp = 0;  // ordered: position in the trace; concurrent: ticks
-  std::uint32_t index = 0;  // of the event, object, memory event, `resize` event or change, as the kind says
-  StepKind kind = StepKind::frame_end;
-};
-bool earlier(const Step& a, const Step& b) { return std::tie(a.stamp, a.kind) < std::tie(b.stamp, b.kind); }
-
 // What the account knows of an object.
 constexpr std::uint8_t kHeld = 1;     // the trace holds it
 constexpr std::uint8_t kPlaced = 2;   // it has memory
 constexpr std::uint8_t kPending = 4;  // freed, not completed
-
-// The steps that the trace implies. Frees are completed as the replay does it: when the frame begins that lies
-// frames_in_flight after the one they were asked for in.
-class TraceSteps {
- public:
-  TraceSteps(const Trace& trace, const Recording& recording)
-      : trace_(trace), recording_(recording), concurrent_(!recording.stamps.empty()) {
-    steps_.reserve(trace.events.size() * 2);
-    std::uint64_t snapshots = 0;
-    std::uint32_t resizes = 0;
-    for (std::uint32_t position = 0; position < recording.events_done; ++position) {
-      const Event& event = trace.events[position];
-      switch (event.op) {
-        case Op::frame:
-          if (!concurrent_ || event.a < recording.frame_stamps.size()) begin_frame(event, position);
-          break;
-        case Op::buffer:
-        case Op::image:
-          create(event.object);
-          break;
-        case Op::batch:
-          for (std::uint32_t i = 0; i < event.a; ++i) create(event.object + i);
-          break;
-        case Op::free:
-          free(event.object, position);
-          break;
-        case Op::resize:
-          add(stamp_of(position), StepKind::resize, resizes++);
-          break;
-        case Op::budget:
-          add(stamp_of(position), StepKind::budget, position);
-          break;
-        case Op::snapshot:
-          snapshot(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, position);
-          break;
-        default:
-          break;
-      }
-    }
-    if (frame_ > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
-    for (; completed_ < pending_.size(); ++completed_) remove(pending_[completed_], end_stamp());
-    for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
-      if (trace.objects[object].create_event < recording.events_done && !freed(object) && !never(created(object)))
-        remove(object, end_stamp());
-    }
-    if (concurrent_) std::ranges::stable_sort(steps_, earlier);
-  }
-  [[nodiscard]] std::vector<Step> take() { return std::move(steps_); }
-
- private:
-  // The last frame's end comes before the frees that the end completes.
-  [[nodiscard]] std::uint64_t end_stamp() const { return concurrent_ ? recording_.end_stamp : trace_.events.size(); }
-  void add(std::uint64_t stamp, StepKind kind, std::uint32_t index) { steps_.push_back({stamp, index, kind}); }
-  // Concurrent lanes stamp neither budgets nor resizes: they count from the begin of their frame.
-  [[nodiscard]] std::uint64_t stamp_of(std::uint32_t position) const {
-    if (!concurrent_) return position;
-    return frame_ == 0 ? 0 : recording_.frame_stamps[frame_ - 1];
-  }
-  [[nodiscard]] bool freed(ObjectIndex object) const { return object < freed_.size() && freed_[object]; }
-
-  void begin_frame(const Event& event, std::uint32_t position) {
-    const std::uint64_t stamp = concurrent_ ? recording_.frame_stamps[event.a] : position;
-    if (frame_ > 0) add(stamp, StepKind::frame_end, static_cast<std::uint32_t>(frame_));
-    if (event.a == trace_.measure_from_frame && event.a != 0) add(stamp, StepKind::measure, position);
-    ++frame_;
-    frame_starts_.push_back(pending_.size());
-    if (frame_starts_.size() < trace_.frames_in_flight) return;
-    const std::size_t due = frame_starts_[frame_starts_.size() - std::max(1u, trace_.frames_in_flight)];
-    for (; completed_ < due; ++completed_) remove(pending_[completed_], stamp);
-  }
-  // A concurrent replay that ends early leaves what it did not reach without a stamp.
-  [[nodiscard]] bool never(std::uint64_t stamp) const { return concurrent_ && stamp == 0; }
-  [[nodiscard]] std::uint64_t created(ObjectIndex object) const {
-    return concurrent_ ? recording_.stamps[object].created : trace_.objects[object].create_event;
-  }
-  void create(ObjectIndex object) {
-    if (!never(created(object))) add(created(object), StepKind::creation, object);
-  }
-  void free(ObjectIndex object, std::uint32_t position) {
-    const std::uint64_t stamp = concurrent_ ? recording_.stamps[object].freed : position;
-    if (never(stamp)) return;
-    if (freed_.empty()) freed_.resize(trace_.objects.size());
-    freed_[object] = true;
-    if (trace_.frames_in_flight == 0) return remove(object, stamp);
-    add(stamp, StepKind::pending, object);
-    pending_.push_back(object);
-  }
-  void snapshot(std::uint64_t stamp, std::uint32_t position) {
-    if (!never(stamp)) add(stamp, StepKind::snapshot, position);
-  }
-  void remove(ObjectIndex object, std::uint64_t stamp) {
-    if (concurrent_ && recording_.stamps[object].destroyed != 0) stamp = recording_.stamps[object].destroyed;
-    add(stamp, StepKind::removal, object);
-  }
-
-  const Trace& trace_;
-  const Recording& recording_;
-  bool concurrent_;
-  std::vector<Step> steps_;
-  std::vector<ObjectIndex> pending_;
-  std::size_t completed_ = 0;
-  std::vector<std::size_t> frame_starts_;  // pending_.size() when each frame began
-  std::uint64_t frame_ = 0;                // frames begun
-  std::vector<bool> freed_;
-};
-
-// Steps of the trace and of the memory log in one order, up to the last free; what the strategy gives back when it is
-// destroyed comes after the account's end.
-std::vector<Step> all_steps(const Trace& trace, const Recording& recording) {
-  const bool concurrent = !recording.stamps.empty();
-  std::vector<Step> memory;
-  for (std::uint32_t i = 0; i < recording.memory.size(); ++i) {
-    const MemoryEvent& event = recording.memory[i];
-    if (event.position > trace.events.size()) continue;
-    memory.push_back({concurrent ? event.stamp : event.position, i, StepKind::memory});
-  }
-  std::vector<Step> changes;
-  for (std::uint32_t i = 0; i < recording.changes.size(); ++i) {
-    const PlacementChange& change = recording.changes[i];
-    changes.push_back({concurrent ? change.stamp : change.position, i, StepKind::change});
-  }
-  const auto merge = [](const std::vector<Step>& a, const std::vector<Step>& b) {
-    std::vector<Step> merged(a.size() + b.size());
-    std::ranges::merge(a, b, merged.begin(), earlier);
-    return merged;
-  };
-  std::vector<Step> steps = merge(TraceSteps(trace, recording).take(), memory);
-  return changes.empty() ? steps : merge(steps, changes);
-}
 
 class Feed {
  public:
@@ -177,7 +28,7 @@ class Feed {
         recording_(recording),
         device_(device),
         options_(options),
-        steps_(all_steps(trace, recording)),
+        steps_(account_steps(trace, recording)),
         states_(trace.objects.size()) {
     run_.tags = {""};
     for (const Shape& shape : trace.shapes) {
@@ -250,7 +101,7 @@ class Feed {
     return peak;
   }
 
-  void apply(const Step& step) {
+  void apply(const AccountStep& step) {
     switch (step.kind) {
       case StepKind::frame_end:
         end_frame(step.index);
@@ -434,7 +285,7 @@ class Feed {
   const Recording& recording_;
   const DeviceInfo& device_;
   const AccountOptions& options_;
-  std::vector<Step> steps_;
+  std::vector<AccountStep> steps_;
   std::vector<std::uint8_t> states_;  // by object: kHeld, kPlaced, kPending
   std::unordered_map<std::uint32_t, std::uint32_t> tags_;
   std::unordered_map<ObjectIndex, const Allocation*> placement_;  // now, of objects that ever change

@@ -4,10 +4,10 @@
 
 namespace vkmembench {
 
-void Changes::changed(ObjectIndex object, ChangeKind kind, const Allocation& after) {
+void Changes::changed(std::uint64_t position, ObjectIndex object, ChangeKind kind, const Allocation& after) {
   ReplayObject& entry = context_.recording.objects[object];
   const std::lock_guard lock(mutex_);
-  context_.recording.changes.push_back({.position = position(),
+  context_.recording.changes.push_back({.position = position,
                                         .stamp = context_.uses_done != nullptr ? read_ticks() : 0,
                                         .object = object,
                                         .kind = kind,
@@ -21,7 +21,7 @@ void Changes::moved(std::uint64_t user, const Allocation& after) {
   VKMEMBENCH_CHECK(
       object < context_.recording.objects.size() && context_.recording.objects[object].state == ObjectState::live,
       "only a live object moves");
-  changed(object, ChangeKind::moved, after);
+  changed(position(), object, ChangeKind::moved, after);
 }
 
 void Changes::evicted(std::uint64_t user) {
@@ -29,7 +29,7 @@ void Changes::evicted(std::uint64_t user) {
   ReplayObject& entry = context_.recording.objects[object];
   VKMEMBENCH_CHECK(entry.state == ObjectState::live, "only a live object is evicted");
   VKMEMBENCH_CHECK(context_.trace.shape_of(object).evictable, "only what is marked evictable is evicted");
-  changed(object, ChangeKind::evicted, {});
+  changed(position(), object, ChangeKind::evicted, {});
   entry.state = ObjectState::evicted;
   entry.has_layout = entry.device_wrote = entry.bound = false;
   if (context_.contents != nullptr) context_.contents->forget(object);

@@ -16,7 +16,7 @@ bool Lane<T, Concurrent>::reload(ObjectIndex object) {
     skip(Skip::evicted);
     return false;
   }
-  context_.changes->changed(object, ChangeKind::reloaded, *result);
+  context_.changes->changed(record_.calls.position, object, ChangeKind::reloaded, *result);
   objects_[object].state = ObjectState::live;
   return true;
 }
@@ -34,7 +34,7 @@ void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
     record_.refusals.push_back({position, event.object, result.result()});
     return;
   }
-  context_.changes->changed(event.object, ChangeKind::resized, *result);
+  context_.changes->changed(position, event.object, ChangeKind::resized, *result);
   context_.sizes[event.object] = event.a;
   if (context_.contents != nullptr) context_.contents->truncated(event.object, event.a);
 }

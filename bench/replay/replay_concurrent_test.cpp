@@ -262,5 +262,32 @@ TEST(ConcurrentReplay, LanesMeetAtBarriers) {
     EXPECT_EQ((recording.objects[object].allocation.resource - 1) / 4, object / 4);
 }
 
+TEST(ConcurrentReplay, AChangeIsCreditedToTheEventOfItsLane) {
+  Story story;
+  story.frame();
+  std::vector<ObjectIndex> objects;
+  for (std::uint16_t lane = 0; lane < 4; ++lane) {
+    story.lane(lane);
+    objects.push_back(story.make(1000));
+  }
+  for (Bytes size = 2000; size <= 40'000; size += 1000)
+    for (std::uint16_t lane = 1; lane < 4; ++lane) {
+      story.lane(lane);
+      story.resize(objects[lane], size);
+    }
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());
+  const Recording recording = stage.play(trace, "dedicated", replay_options(true));
+  expect_clean(recording, stage);
+  EXPECT_EQ(recording.changes.size(), 3u * 39);
+  std::set<std::uint64_t> positions;
+  for (const PlacementChange& change : recording.changes) {
+    ASSERT_LT(change.position, trace.events.size());
+    EXPECT_EQ(trace.events[change.position].op, Op::resize);
+    EXPECT_EQ(trace.events[change.position].object, change.object);
+    EXPECT_TRUE(positions.insert(change.position).second) << "one change a resize";
+  }
+}
+
 }  // namespace
 }  // namespace vkmembench

@@ -36,17 +36,6 @@ Trace course() {
   return story.finish();
 }
 
-constexpr EntryPoint kFallible[] = {EntryPoint::allocate_memory,
-                                    EntryPoint::create_buffer,
-                                    EntryPoint::create_image,
-                                    EntryPoint::bind_buffer_memory,
-                                    EntryPoint::bind_buffer_memory2,
-                                    EntryPoint::bind_image_memory,
-                                    EntryPoint::bind_image_memory2,
-                                    EntryPoint::map_memory,
-                                    EntryPoint::flush_mapped_memory_ranges,
-                                    EntryPoint::invalidate_mapped_memory_ranges};
-
 class ReplayFaults : public testing::TestWithParam<std::tuple<std::string, bool>> {};
 INSTANTIATE_TEST_SUITE_P(Table, ReplayFaults, testing::Combine(testing::ValuesIn(preset_names()), testing::Bool()),
                          [](const auto& row) {

@@ -1,6 +1,8 @@
 // Every generator of the table, small, through every strategy with all checks on.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "bench/replay/replay_fixture.h"
 #include "scenarios/generators.h"
 #include "scenarios/scenario.h"
@@ -57,6 +59,26 @@ TEST_P(EveryGenerator, PassesAllChecksAndItsLastFramesAreACut) {
   EXPECT_LE(count_of(part, "mem.reserved_peak_bytes"), count_of(whole, "mem.reserved_peak_bytes"));
   EXPECT_LE(count_of(part, "api.device_memory_objects_peak"), count_of(whole, "api.device_memory_objects_peak"));
   EXPECT_EQ(count_of(part, "mem.reserved_end_bytes"), count_of(whole, "mem.reserved_end_bytes"));
+}
+
+TEST(ShippedScenario, UploadsThroughTheRingOfCoreSpeed) {
+  ScenarioOverrides overrides;
+  overrides.frames = {0, 599};
+  const std::filesystem::path file = VKMEMBENCH_SOURCE_DIR "/scenarios/dynamic_streaming.json";
+  const Trace trace = expand(load_scenario(file, overrides), overrides);
+  const auto play = [&](const std::string& strategy) {
+    Stage stage(shipped_profile("nvidia-rtx-3090.json"));
+    Recording recording = stage.play(trace, strategy);
+    expect_clean(recording, stage);
+    EXPECT_EQ(count_of(stage.summary(trace, recording), "staging.reserved_peak_bytes"), recording.staging_peak);
+    return recording;
+  };
+  const Recording ring = play("core-speed");
+  const Recording buffers = play("core-speed{staging_ring_bytes=0}");
+  EXPECT_EQ(ring.staging_peak, 16 * kMiB);
+  EXPECT_NE(buffers.staging_peak, 16 * kMiB);
+  EXPECT_GT(ring.copied_bytes, 32 * kMiB);  // round the ring, several times
+  EXPECT_EQ(ring.copied_bytes, buffers.copied_bytes);
 }
 
 }  // namespace

@@ -27,25 +27,23 @@ Requirement buffer_requirement(const Device& device, const BufferRequest& reques
     device.fn.get_device_buffer_memory_requirements(device.handle, &query, &answer);
     out = answer.memoryRequirements;
   } else {
-    VkBuffer buffer = VK_NULL_HANDLE;
+    const Expected<std::uint64_t> buffer = create_resource(device, info);
     // A size that no buffer can have still loads the trace: it counts as asked, and every strategy refuses it.
-    if (device.fn.create_buffer(device.handle, &info, nullptr, &buffer) != VK_SUCCESS) return {request.size, 1, 0};
-    device.fn.get_buffer_memory_requirements(device.handle, buffer, &out);
-    device.fn.destroy_buffer(device.handle, buffer, nullptr);
+    if (!buffer) return {request.size, 1, 0};
+    out = requirements_of(device, *buffer, false);
+    destroy_resource(device, *buffer, false);
   }
   return {out.size, out.alignment, out.memoryTypeBits};
 }
 
 Requirement image_requirement(const Device& device, const ImageRequest& request) {
-  const VkImageCreateInfo info = create_info(request);
-  VkImage image = VK_NULL_HANDLE;
-  if (const VkResult result = device.fn.create_image(device.handle, &info, nullptr, &image); result != VK_SUCCESS)
+  const Expected<std::uint64_t> image = create_resource(device, create_info(request));
+  if (!image)
     throw Error("the device refuses an image that it says it supports (" +
-                    std::string(format_info(request.format).name) + "): " + result_name(result),
+                    std::string(format_info(request.format).name) + "): " + result_name(image.result()),
                 ExitCode::internal);
-  VkMemoryRequirements out{};
-  device.fn.get_image_memory_requirements(device.handle, image, &out);
-  device.fn.destroy_image(device.handle, image, nullptr);
+  const VkMemoryRequirements out = requirements_of(device, *image, true);
+  destroy_resource(device, *image, true);
   return {out.size, out.alignment, out.memoryTypeBits};
 }
 

@@ -16,9 +16,18 @@ void require(VkResult result, const char* what) {
                 ExitCode::internal);
 }
 
+constexpr Bytes kSmallestRing = 64 * kKiB;
+
 std::unique_ptr<Staging> make_staging(const Device& device, Bytes ring_bytes) {
-  if (ring_bytes != 0) return std::make_unique<StagingRing>(device, ring_bytes);
-  return std::make_unique<StagingBuffers>(device);
+  if (ring_bytes == 0) return std::make_unique<StagingBuffers>(device);
+  while (true) {
+    try {
+      return std::make_unique<StagingRing>(device, ring_bytes);
+    } catch (const Error&) {
+      if (ring_bytes / 2 < kSmallestRing) throw;
+      ring_bytes /= 2;
+    }
+  }
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ namespace vkmembench {
 // what it was to copy is lost. Safe from any thread.
 class Transfer {
  public:
-  // Staging memory comes from `device` and counts against its limits: a ring of ring_bytes, or for 0 a buffer an
-  // upload. Readback memory, which only checking needs, comes from `unlimited`, a table below. Throws Error when the
-  // device gives no command pool, no fence or no ring.
+  // Staging memory comes from `device` and counts against its limits: a ring of ring_bytes, halved to 64 KiB at least
+  // while the device has no such ring, or for 0 a buffer an upload. Readback memory, which only checking needs, comes
+  // from `unlimited`, a table below. Throws Error when the device gives no command pool, no fence or no ring.
   Transfer(const Device& device, const Device& unlimited, std::uint32_t frames_in_flight, Bytes ring_bytes = 0);
 
   // Copies `size` bytes, which `fill` writes piece by piece into staging memory, to the start of the buffer. Refuses

@@ -302,7 +302,18 @@ TEST(TransferThroughARing, ChecksOutAndReportsTheRing) {
   EXPECT_EQ(buffers.staging_waits, 0u);
 }
 
-TEST(TransferThroughARing, ARingThatTheDeviceLacksIsAnError) {
+TEST(TransferThroughARing, ARingThatTheDeviceLacksIsHalved) {
+  for (const EntryPoint entry : {EntryPoint::create_buffer, EntryPoint::map_memory}) {
+    Stage stage(replay_profile());
+    stage.faults.fail(entry, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
+    const Recording recording = stage.play(uploads(), "core-default{staging_ring_bytes=1MiB}");
+    EXPECT_TRUE(stage.faults.fired(entry));
+    expect_clean(recording, stage);
+    EXPECT_EQ(recording.staging_peak, 512 * kKiB);
+  }
+}
+
+TEST(TransferThroughARing, WithoutTheSmallestRingIsAnError) {
   Stage stage(replay_profile());
   stage.faults.fail(EntryPoint::map_memory, 1, VK_ERROR_MEMORY_MAP_FAILED);
   EXPECT_THROW(stage.play(uploads(), "core-default{staging_ring_bytes=64KiB,prewarm_blocks=1}"), Error);

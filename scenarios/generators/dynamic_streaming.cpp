@@ -6,6 +6,7 @@
 #include "scenarios/generators/emitter.h"
 #include "scenarios/generators/frame_loop.h"
 #include "scenarios/generators/table.h"
+#include "scenarios/generators/texture_shares.h"
 #include "scenarios/random.h"
 
 namespace vkmembench {
@@ -29,12 +30,6 @@ constexpr std::uint64_t kFillFrames = 64;  // of the first fill, to half the res
 constexpr std::uint64_t kAssetShare = 16;  // no asset takes more than this part of the resident set
 constexpr int kEvictionSamples = 8;
 constexpr std::uint64_t kTexturePercent = 60;
-
-struct TextureClass {
-  std::uint32_t edge;
-  std::uint64_t percent;
-};
-constexpr TextureClass kTextures[] = {{256, 30}, {512, 40}, {1024, 22}, {2048, 8}};
 constexpr Bytes kSmallestBuffer = 16 * kKiB;
 constexpr std::uint64_t kBufferOctaves = 6;
 
@@ -52,7 +47,7 @@ class Streaming {
     TraceBuilder& out = emitter.out();
     for (std::size_t i = 0; i < textures_.size(); ++i) {
       textures_[i] = intern(out, TextureShape{.texels = TexelFamily::bc7,
-                                              .extent = {kTextures[i].edge, kTextures[i].edge},
+                                              .extent = {kStreamedTextures[i].edge, kStreamedTextures[i].edge},
                                               .tag = "stream/texture",
                                               .evictable = true});
     }
@@ -137,9 +132,7 @@ class Streaming {
   Asset draw() {
     const Bytes limit = target_ / kAssetShare;
     if (random_.below(100) < kTexturePercent) {
-      std::uint64_t position = random_.below(100);
-      std::size_t row = 0;
-      while (position >= kTextures[row].percent) position -= kTextures[row++].percent;
+      std::size_t row = draw_row(random_, kStreamedTextures);
       while (row > 0 && textures_[row].size > limit) --row;
       return {true, row, textures_[row].size};
     }
@@ -195,7 +188,7 @@ class Streaming {
   std::uint64_t idle_frames_;
   std::uint64_t touches_;
   std::int64_t bytes_per_second_;
-  std::array<ImageShape, std::size(kTextures)> textures_{};
+  std::array<ImageShape, std::size(kStreamedTextures)> textures_{};
   std::array<std::uint32_t, 4> buffers_{};
   std::uint32_t particles_ = 0;
   Bytes target_ = 0;

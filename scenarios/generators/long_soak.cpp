@@ -7,6 +7,7 @@
 #include "scenarios/generators/emitter.h"
 #include "scenarios/generators/frame_loop.h"
 #include "scenarios/generators/table.h"
+#include "scenarios/generators/texture_shares.h"
 #include "scenarios/random.h"
 
 namespace vkmembench {
@@ -22,11 +23,6 @@ constexpr GeneratorParameter kParameters[] = {
     {"churn_per_frame", Type::integer, 3, 1, 10'000, {}, "objects that each frame replaces"},
 };
 
-struct TextureClass {
-  std::uint32_t edge;
-  std::uint64_t percent;
-};
-constexpr TextureClass kTextures[] = {{256, 30}, {512, 40}, {1024, 22}, {2048, 8}};
 constexpr std::uint64_t kTexturePercent = 50;
 constexpr Bytes kSmallestBuffer = 4 * kKiB;
 constexpr std::uint64_t kBufferOctaves = 8;
@@ -40,7 +36,7 @@ class Soak {
     TraceBuilder& out = emitter.out();
     for (std::size_t i = 0; i < textures_.size(); ++i) {
       textures_[i] = intern(out, TextureShape{.texels = TexelFamily::bc7,
-                                              .extent = {kTextures[i].edge, kTextures[i].edge},
+                                              .extent = {kStreamedTextures[i].edge, kStreamedTextures[i].edge},
                                               .tag = "soak/texture"});
     }
     buffers_ = {intern(out, BufferShape{.kind = BufferKind::vertex, .tag = "soak/vertex"}),
@@ -83,10 +79,8 @@ class Soak {
 
   Asset draw() {
     if (random_.below(100) < kTexturePercent) {
-      std::uint64_t position = random_.below(100);
-      std::size_t row = 0;
-      while (position >= kTextures[row].percent) position -= kTextures[row++].percent;
-      return {&textures_[row], 0, textures_[row].size};
+      const ImageShape& texture = textures_[draw_row(random_, kStreamedTextures)];
+      return {&texture, 0, texture.size};
     }
     const std::uint32_t shape = buffers_[random_.below(buffers_.size())];
     const Bytes low = kSmallestBuffer << random_.below(kBufferOctaves);
@@ -115,7 +109,7 @@ class Soak {
   Emitter& emitter_;
   Random& random_;
   std::uint64_t churn_;
-  std::array<ImageShape, std::size(kTextures)> textures_{};
+  std::array<ImageShape, std::size(kStreamedTextures)> textures_{};
   std::array<std::uint32_t, 3> buffers_{};
   std::vector<ObjectIndex> changing_;
   std::vector<ObjectIndex> permanent_;

@@ -1,6 +1,5 @@
 #include "scenarios/generators/shapes.h"
 
-#include <array>
 #include <vector>
 
 #include "allocator/base/check.h"
@@ -9,19 +8,6 @@
 
 namespace vkmembench {
 namespace {
-
-struct KindRow {
-  std::string_view name;
-  VkBufferUsageFlags usage;
-};
-constexpr std::array<KindRow, static_cast<std::size_t>(BufferKind::count)> kKinds = {{
-    {"vertex", VK_BUFFER_USAGE_VERTEX_BUFFER_BIT},
-    {"index", VK_BUFFER_USAGE_INDEX_BUFFER_BIT},
-    {"uniform", VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT},
-    {"storage", VK_BUFFER_USAGE_STORAGE_BUFFER_BIT},
-    {"indirect", VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT},
-    {"staging", VK_BUFFER_USAGE_TRANSFER_SRC_BIT},
-}};
 
 std::vector<VkFormat> formats_of(TexelFamily family) {
   switch (family) {
@@ -46,14 +32,13 @@ ImageShape intern_image(TraceBuilder& out, const Shape& shape) {
 
 }  // namespace
 
-std::string_view buffer_kind_name(BufferKind kind) { return kKinds[static_cast<std::size_t>(kind)].name; }
-
 std::uint32_t intern(TraceBuilder& out, const BufferShape& buffer) {
+  const BufferKindInfo& kind = info_of(buffer.kind);
   Shape shape;
   shape.memory = buffer.memory;
   shape.evictable = buffer.evictable;
-  shape.usage = kKinds[static_cast<std::size_t>(buffer.kind)].usage;
-  shape.kind = out.string(buffer_kind_name(buffer.kind));
+  shape.usage = kind.usage;
+  shape.kind = out.string(kind.name);
   shape.tag = out.string(buffer.tag);
   shape.pool = out.string(buffer.pool);
   shape.alignment = buffer.alignment;

@@ -5,15 +5,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "allocator/core/buffer_kind.h"
 #include "allocator/device/memory_use.h"
 #include "scenarios/trace_builder.h"
 
 namespace vkmembench {
 
 // What the generators ask for, interned once and used by index.
-
-enum class BufferKind : std::uint8_t { vertex, index, uniform, storage, indirect, staging, count };
-[[nodiscard]] std::string_view buffer_kind_name(BufferKind kind);
 
 struct BufferShape {
   BufferKind kind = BufferKind::vertex;
@@ -23,7 +21,7 @@ struct BufferShape {
   std::string_view pool = "";  // a named pool of the allocator core, "" for none
   Bytes alignment = 0;         // beyond what the device asks for, 0 for none
 };
-// Interns a shape with the usage flags of its kind.
+// Interns a shape with the name and usage flags of its kind. Requires a kind other than none.
 [[nodiscard]] std::uint32_t intern(TraceBuilder& out, const BufferShape& shape);
 
 // An interned image shape and the bytes that an image of it asks for.

@@ -7,6 +7,7 @@
 #include "scenarios/generators/emitter.h"
 #include "scenarios/generators/frame_loop.h"
 #include "scenarios/generators/table.h"
+#include "scenarios/generators/texture_shares.h"
 #include "scenarios/random.h"
 
 namespace vkmembench {
@@ -27,11 +28,7 @@ constexpr std::uint64_t kTextureShare = 6;   // no texture takes more than this 
 constexpr std::int64_t kSpacing = 1024;      // of textures along the way, in units of the camera's step
 constexpr std::int64_t kNearDivisor = 24;    // nearer than this part of the way a texture wants its finest mip
 
-struct TextureClass {
-  std::uint32_t edge;
-  std::uint64_t percent;
-};
-constexpr TextureClass kClasses[] = {{256, 20}, {512, 30}, {1024, 30}, {2048, 16}, {4096, 4}};
+constexpr TextureShare kClasses[] = {{256, 20}, {512, 30}, {1024, 30}, {2048, 16}, {4096, 4}};
 constexpr std::uint32_t kFinestEdge = 4096;
 
 // Textures along a closed way. Each holds a chain that begins at some edge; what the camera nears becomes finer by one
@@ -93,10 +90,8 @@ class MipStreaming {
   };
 
   std::size_t draw_finest() {
-    std::uint64_t position = random_.below(100);
-    std::size_t row = 0;
-    while (position >= kClasses[row].percent) position -= kClasses[row++].percent;
-    auto level = static_cast<std::size_t>(std::countr_zero(kClasses[row].edge / kSmallestEdge));
+    const std::uint32_t edge = kClasses[draw_row(random_, kClasses)].edge;
+    auto level = static_cast<std::size_t>(std::countr_zero(edge / kSmallestEdge));
     while (level > 0 && chains_[level].size > cap_ / kTextureShare) --level;
     return level;
   }

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "allocator/core/arena_place.h"
+#include "allocator/core/memory_budget.h"
+#include "allocator/core/memory_source.h"
+#include "allocator/core/named_pools.h"
+#include "allocator/core/options.h"
+#include "allocator/core/pool.h"
+
+namespace vkmembench {
+
+// Which of the pools of one memory type serves a size; see CoreOptions.
+enum class SizeClass : std::uint8_t { small, medium, big, large, count };
+inline constexpr std::size_t kSizeClassCount = static_cast<std::size_t>(SizeClass::count);
+[[nodiscard]] inline SizeClass size_class_of(Bytes size, const CoreOptions& options) {
+  if (size <= options.small_limit_bytes) return SizeClass::small;
+  if (size <= options.medium_limit_bytes) return SizeClass::medium;
+  return size <= options.big_limit_bytes ? SizeClass::big : SizeClass::large;
+}
+
+// The pools of an allocator, made when they are first needed: by memory type, size class and kind, and those that
+// requests name. Decides which of their empty blocks are kept; whose memory goes where is the allocator's. Safe from
+// any thread.
+class PoolTable {
+ public:
+  // Requires all of them to outlive it.
+  PoolTable(Allocator& owner, MemorySource& source, MemoryBudget& budget, const CoreOptions& options,
+            const ArenaPlace& arena);
+  PoolTable(const PoolTable&) = delete;
+  PoolTable& operator=(const PoolTable&) = delete;
+
+  [[nodiscard]] Pool& at(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
+    Pool* pool = find(memory_type, size_class, optimal);
+    return pool != nullptr ? *pool : make(memory_type, size_class, optimal);
+  }
+  // nullptr when it was never needed.
+  [[nodiscard]] Pool* find(std::uint32_t memory_type, SizeClass size_class, bool optimal) const {
+    return slots_[slot_of(memory_type, size_class, optimal)].load(std::memory_order_acquire);
+  }
+  // Requires an id that names() gave.
+  [[nodiscard]] Pool& at(PoolId id, std::uint32_t memory_type) {
+    Pool* pool = names_.slot(id, memory_type).load(std::memory_order_acquire);
+    return pool != nullptr ? *pool : make(id, memory_type);
+  }
+  [[nodiscard]] NamedPools& names() { return names_; }
+  [[nodiscard]] const NamedPools& names() const { return names_; }
+  [[nodiscard]] std::vector<Pool*> all() const;  // oldest first
+
+  // Makes options.prewarm_blocks empty blocks in each of the smaller classes, as far as the device has room; so much
+  // stays empty whatever lives.
+  void prewarm(std::uint32_t memory_type);
+  // After a block of the pool became empty: keeps empty blocks within a share of what lives.
+  void settle_empty(Pool& emptied);
+  // Before `wanted` bytes are made: gives empty blocks back where the most ever held would rise.
+  void keep_below_peak(Bytes wanted);
+  // Gives every empty block back, or those in one heap; the bytes given.
+  Bytes trim();
+  Bytes trim(std::uint32_t heap);
+
+ private:
+  static constexpr std::size_t kSlots = std::size_t{VK_MAX_MEMORY_TYPES} * kSizeClassCount * 2;
+  [[nodiscard]] static std::size_t slot_of(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
+    return (memory_type * kSizeClassCount + static_cast<std::size_t>(size_class)) * 2 + (optimal ? 1 : 0);
+  }
+  Pool& make(std::uint32_t memory_type, SizeClass size_class, bool optimal);
+  Pool& make(PoolId id, std::uint32_t memory_type);
+  Pool& make_in(std::atomic<Pool*>& slot, std::uint32_t memory_type, PoolShape shape);
+
+  Allocator& owner_;
+  MemorySource& source_;
+  MemoryBudget& budget_;
+  const CoreOptions& options_;
+  const ArenaPlace& arena_;
+  Bytes keep_floor_;  // bytes of empty blocks that are kept whatever lives
+  std::array<std::atomic<Pool*>, kSlots> slots_{};
+  NamedPools names_;
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Pool>> pools_;  // oldest first
+};
+
+}  // namespace vkmembench
