@@ -169,19 +169,41 @@ Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record, E
   return reason;
 }
 
-Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
-                                        Effort effort) {
-  const CoreOptions& options = settings_.options;
+PoolNeed Allocator::need_of(std::uint32_t memory_type, const Ask& ask) const {
   const Requirements& asked = ask.requirements;
-  Bytes round = policy_alignment(options, asked.size);
+  Bytes round = policy_alignment(settings_.options, asked.size);
   if (ask.optimal && !apart_) round = std::max(round, page_);
   const VkMemoryPropertyFlags flags = source_.flags_of(memory_type);
   if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) != 0 && (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0)
     round = std::max<Bytes>(round, device_.info->limits.nonCoherentAtomSize);  // neighbours share no atom
   PoolNeed need;
   need.size = align_up(asked.size, round);
-  need.alignment = std::max({asked.alignment, ask.request.alignment, round});
+  need.alignment = std::max({asked.alignment(), ask.request.alignment, round});
   need.expected = ask.expected;
+  return need;
+}
+
+bool Allocator::prefers_dedicated(const Ask& ask) const {
+  const Bytes above = settings_.options.dedicated_above_bytes;
+  const bool large_device_only = above != 0 && ask.requirements.size >= above && !is_mappable(ask.request.memory);
+  return (ask.requirements.prefers_dedicated || large_device_only) && !ask.request.shared && !budget_.crowded();
+}
+
+Pool* Allocator::first_pool(const Ask& ask, PoolNeed& need) {
+  if (ask.request.pool != PoolId::none || ask.requirements.requires_dedicated || prefers_dedicated(ask)) return nullptr;
+  const MemoryTypeOrder& order = type_orders_[static_cast<std::size_t>(ask.request.memory)];
+  const int type = order.pick(ask.requirements.type_bits, 0);
+  if (type < 0) return nullptr;
+  const auto memory_type = static_cast<std::uint32_t>(type);
+  need = need_of(memory_type, ask);
+  return slots_[slot_of(memory_type, class_of(need.size), false)].load(std::memory_order_acquire);
+}
+
+Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
+                                        Effort effort) {
+  const CoreOptions& options = settings_.options;
+  const Requirements& asked = ask.requirements;
+  PoolNeed need = need_of(memory_type, ask);
   need.last_resort = effort == Effort::last_resort;
 
   const std::uint32_t heap = source_.heap_of(memory_type);
@@ -194,10 +216,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
   const bool apart = apart_ && ask.optimal;
   Pool& pool = pool_for(memory_type, class_of(need.size), apart);
 
-  const bool large_device_only = options.dedicated_above_bytes != 0 && asked.size >= options.dedicated_above_bytes &&
-                                 !is_mappable(ask.request.memory);
-  const bool dedicate = (asked.prefers_dedicated || large_device_only) && !ask.request.shared && !budget_.crowded();
-  if (asked.requires_dedicated || dedicate) {
+  if (asked.requires_dedicated || prefers_dedicated(ask)) {
     PoolNeed exact = need;
     exact.size = asked.size;
     keep_below_peak(exact.size);

@@ -158,6 +158,7 @@ class Allocator {
   friend class Defragmenter;
   friend class Pressure;
   friend class Tiers;
+  class Batch;
   enum class SizeClass : std::uint8_t { small, medium, big, large, count };
   static constexpr std::size_t kClasses = static_cast<std::size_t>(SizeClass::count);
   static constexpr std::size_t kPools = std::size_t{VK_MAX_MEMORY_TYPES} * kClasses * 2;
@@ -176,6 +177,11 @@ class Allocator {
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record, Effort effort);
   [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
                                              Effort effort);
+  [[nodiscard]] PoolNeed need_of(std::uint32_t memory_type, const Ask& ask) const;
+  // Whether it would rather have memory of its own.
+  [[nodiscard]] bool prefers_dedicated(const Ask& ask) const;
+  // The pool whose gaps a buffer tries first, and what it needs there; nullptr when it tries something else before.
+  [[nodiscard]] Pool* first_pool(const Ask& ask, PoolNeed& need);
   [[nodiscard]] Range* live_range(const Allocation& allocation) const;
   [[nodiscard]] bool may_alias(const Range& target, const Requirements& asked, const MemoryRequest& request,
                                bool optimal) const;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,10 @@ class alignas(64) Pool {
 
   // In the blocks that are there: a gap first, then (with `idle`) an empty block. nullptr when nothing fits.
   [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool idle);
+  // The same for several, into gaps only, until one finds none; how many were placed. Requires a pool without a name,
+  // and spans of equal size. `more` are expected soon after these, and their books are made at once.
+  std::size_t place_run(std::span<const PoolNeed> needs, std::span<const AllocationRecord> records,
+                        std::span<Range*> ranges, std::size_t more);
   // In a new block, made smaller when the device refuses; another thread's new block serves as well. A named pool makes
   // no smaller ones: VK_ERROR_OUT_OF_POOL_MEMORY for what is larger than its blocks, or when it has all of them.
   [[nodiscard]] Expected<Range*> grow(const PoolNeed& need, const AllocationRecord& record);

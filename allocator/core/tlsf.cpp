@@ -164,6 +164,47 @@ Range* Tlsf::claim(Range* range, Bytes size, Bytes alignment) {
   return range;
 }
 
+// Claims the start of a free range that is in no bin and larger than that; `rest` stays what is behind it.
+Range* Tlsf::split(Range* rest, Bytes size) {
+  Range* range = store_.take();
+  range->offset = rest->offset;
+  range->size = size;
+  range->region = rest->region;
+  range->serial = rest->serial;
+  range->state = RangeState::used;
+  range->before = rest->before;
+  range->after = rest;
+  if (range->before != nullptr) range->before->after = range;
+  rest->before = range;
+  rest->offset += size;
+  rest->size -= size;
+  rest->region->used += size;
+  ++rest->region->used_count;
+  return range;
+}
+
+Range* Tlsf::Run::place(Bytes size, Bytes alignment) {
+  if (rest_ != nullptr) {
+    // Nothing tighter in a bin: place() would find the rest, were it in its own.
+    if (rest_->size > size && is_aligned(rest_->offset, alignment) &&
+        placement_.open_->next(bin_of(size)) >= bin_of(rest_->size))
+      return placement_.split(rest_, size);
+    put_back();
+  }
+  Range* range = placement_.place(size, alignment);
+  if (range == nullptr || range->region->access != RegionAccess::open) return range;
+  if (Range* rest = range->after; rest != nullptr && rest->state == RangeState::free && rest->size > size) {
+    placement_.unlink(rest);
+    rest_ = rest;
+  }
+  return range;
+}
+
+void Tlsf::Run::put_back() {
+  if (rest_ != nullptr) placement_.insert(rest_);
+  rest_ = nullptr;
+}
+
 void Tlsf::add(Region& region) {
   VKMEMBENCH_CHECK(bin_of(region.capacity) < kBins, "a region is below 16 TiB");
   store_.open(region);

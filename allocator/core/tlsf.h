@@ -39,6 +39,23 @@ class Tlsf {
   // Frees a used range, merging it with its neighbours. True when its region is idle now.
   bool release(Range* range);
 
+  // Claims many ranges one after another, each where place() would look first; the free range that serves several is
+  // taken out of its bin and put back once. While one lives nothing else is done to the placement.
+  class Run {
+   public:
+    explicit Run(Tlsf& placement) : placement_(placement) {}
+    ~Run() { put_back(); }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+    [[nodiscard]] Range* place(Bytes size, Bytes alignment);  // nullptr like Tlsf::place()
+
+   private:
+    void put_back();
+
+    Tlsf& placement_;
+    Range* rest_ = nullptr;  // free, behind the last one, in no bin
+  };
+
   // Says who is placed in the region from now on. Walks its ranges unless it is idle; an idle one stays so.
   void set_access(Region& region, RegionAccess access);
   // Like place() in open regions whose rank is below `rank`, looking at every range that may fit; the tightest bin
@@ -49,6 +66,7 @@ class Tlsf {
   // The largest free range of the regions that are neither idle nor closed, to within 1/32; 0 without any.
   [[nodiscard]] Bytes largest_free() const;
 
+  void reserve(std::size_t ranges) { store_.reserve(ranges); }  // so many more, at once
   [[nodiscard]] const RangeStore& store() const { return store_; }
 
  private:
@@ -75,6 +93,7 @@ class Tlsf {
   [[nodiscard]] Range* scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
   [[nodiscard]] Range* find(const Bins& bins, Bytes size, Bytes alignment, bool thorough) const;
   Range* claim(Range* range, Bytes size, Bytes alignment);
+  Range* split(Range* rest, Bytes size);
   void insert(Range* range);
   void unlink(Range* range);
 
