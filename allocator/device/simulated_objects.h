@@ -44,24 +44,25 @@ struct Memory : Object {
 
 // What buffers and images have in common.
 struct Resource : Object {
+  VkFlags usage = 0;
   Requirements required;
   VkDeviceMemory memory = VK_NULL_HANDLE;  // with its generation, so memory freed since is noticed when used
   Offset offset = 0;
 };
-struct Buffer : Resource {
+// As large as a cache line, so that threads which make and destroy buffers of their own never share one.
+struct alignas(64) Buffer : Resource {
   static constexpr std::uint32_t kKind = 0xde02;
   Bytes size = 0;
-  VkBufferUsageFlags usage = 0;
 };
+static_assert(sizeof(Buffer) == 64);
 // Contents are tightly packed: per layer, mip after mip, texels row by row with all samples of a texel together.
-struct Image : Resource {
+struct alignas(64) Image : Resource {
   static constexpr std::uint32_t kKind = 0xde03;
   const FormatInfo* format = nullptr;
   VkExtent3D extent{};
   std::uint32_t mips = 1;
   std::uint32_t layers = 1;
   std::uint32_t samples = 1;
-  VkImageUsageFlags usage = 0;
 };
 struct Fence : Object {
   static constexpr std::uint32_t kKind = 0xde04;
