@@ -87,13 +87,18 @@ struct BufferImageCopy {  // `to_image` says which way
 };
 using Command = std::variant<BufferCopy, ImageCopy, BufferImageCopy>;
 
-enum class Recording : std::uint8_t { initial, recording, executable, invalid };
+enum class Recording : std::uint8_t { initial, recording, executable, pending, invalid };
 struct CommandBuffer : Object {
   static constexpr std::uint32_t kKind = 0xde05;
   VkCommandPool pool = VK_NULL_HANDLE;
   Recording state = Recording::initial;
   bool one_time = false;
   std::vector<Command> commands;
+};
+// Work that the queue took in, under its lock.
+struct Submission {
+  std::vector<VkCommandBuffer> buffers;
+  VkFence fence = VK_NULL_HANDLE;
 };
 struct CommandPool : Object {
   static constexpr std::uint32_t kKind = 0xde06;

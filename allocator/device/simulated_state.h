@@ -5,7 +5,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <type_traits>
+#include <vector>
 
 #include "allocator/device/device.h"
 #include "allocator/device/profile.h"
@@ -47,6 +49,8 @@ struct Device {
   std::uint64_t model_ns = 0;
   std::array<std::atomic<Bytes>, VK_MAX_MEMORY_HEAPS> heap_usage{};
   std::atomic<std::uint32_t> memory_count{0};
+  std::mutex queue_mutex;
+  std::vector<Submission> submissions;  // not done yet
 
   ObjectPool<Memory> memories;
   ObjectPool<Buffer> buffers;
@@ -99,8 +103,10 @@ VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
 
 // Checks a command's resources, ranges and regions. Misuse aborts.
 void check(const Command& command);
-// Moves the bytes. VK_ERROR_OUT_OF_HOST_MEMORY when memory cannot be backed.
-[[nodiscard]] VkResult execute(const Command& command);
+// Gives the memory that it uses bytes. VK_ERROR_OUT_OF_HOST_MEMORY when the host has none left.
+[[nodiscard]] VkResult prepare(const Command& command);
+// Moves the bytes. Requires that it was prepared.
+void execute(const Command& command);
 // Bytes that the command moves.
 [[nodiscard]] Bytes bytes_of(const Command& command);
 
