@@ -36,6 +36,7 @@ Allocator::Allocator(const Device& device, AllocatorSettings settings)
 }
 
 Allocator::~Allocator() {
+  collect();
   if (!settings_.on_leak) return;
   for (const LiveAllocation& leak : live_allocations()) settings_.on_leak(leak);
 }
@@ -55,11 +56,15 @@ void Allocator::prewarm() {
 
 Range* Allocator::live_range(const Allocation& allocation) const {
   auto* range = static_cast<Range*>(allocation.token);
+  check_live(range, allocation.resource);
+  return range;
+}
+
+void Allocator::check_live(const Range* range, std::uint64_t resource) const {
   if (range != nullptr) __builtin_prefetch(&range->record);  // together with the other half of the node
   VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
-                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
+                       (range->record.resource == resource || aliases_.holds(resource, range)),
                    "an allocation is used only between its creation and its destruction");
-  return range;
 }
 
 Allocator::SizeClass Allocator::class_of(Bytes size) const {
@@ -85,7 +90,7 @@ Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool 
   shape.name = settings_.arena.pool_prefix + kClassNames[static_cast<std::size_t>(size_class)] +
                (optimal ? "-images" : "") + "/type" + std::to_string(memory_type);
   shape.index = next_pool_index();
-  shape.owner = this;
+  shape.arena = static_cast<std::uint8_t>(settings_.arena.number);
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
   shape.optimal = optimal;
   shape.block_bytes = block_bytes[static_cast<std::size_t>(size_class)];
@@ -98,10 +103,6 @@ Pool& Allocator::pool_for(std::uint32_t memory_type, SizeClass size_class, bool 
 std::uint16_t Allocator::next_pool_index() {
   if (settings_.arena.pool_numbers != nullptr) return settings_.arena.pool_numbers->fetch_add(1);
   return static_cast<std::uint16_t>(pools_.size());
-}
-
-Allocator& Allocator::owner_of(const Allocation& allocation) {
-  return *block_of(*static_cast<const Range*>(allocation.token)).pool->shape().owner;
 }
 
 std::vector<Pool*> Allocator::pools() const {
@@ -143,6 +144,8 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_
 }
 
 Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record) {
+  if (returned_.has_many()) [[unlikely]]
+    collect();
   record.requested = ask.requirements.size;
   const bool held_back = settings_.options.prefer_within_budget || budget_.remembers_refusals();
   Expected<Range*> range = allocate(ask, record, Effort::usual);
@@ -219,6 +222,7 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
   if (asked.requires_dedicated || prefers_dedicated(ask)) {
     PoolNeed exact = need;
     exact.size = asked.size;
+    collect();
     keep_below_peak(exact.size);
     Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
     while (!range && make_room(heap, exact, record) > 0) range = pool.place_dedicated(exact, record, ask.resource);
@@ -232,6 +236,8 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
       if (lender == nullptr || lender == &pool) continue;
       if (Range* range = lender->place(need, record, false)) return range;
     }
+  if (collect() > 0)
+    if (Range* range = pool.place(need, record, true)) return range;
   keep_below_peak(pool.next_block_bytes(need));
   Expected<Range*> range = pool.grow(need, record);
   while (!range && make_room(heap, need, record) > 0) range = pool.grow(need, record);
@@ -258,6 +264,7 @@ Allocation Allocator::allocation_of(Range* range) {
   allocation.token = range;
   allocation.pool = block.pool->shape().index;
   allocation.memory_type = block.pool->shape().memory_type;
+  allocation.arena = block.pool->shape().arena;
   allocation.image = range->record.image;
   allocation.dedicated = block.dedicated;
   allocation.fallback = range->record.fallback;
@@ -307,8 +314,15 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
 
 void Allocator::destroy(const Allocation& allocation) {
   Range* range = live_range(allocation);
+  if (range->record.pinned && aliases_.has_aliases(range)) collect();  // its aliases, perhaps
+  destroy_now({range, allocation.resource, allocation.image});
+}
+
+// Requires that it is live.
+void Allocator::destroy_now(const Returned& what) {
+  Range* range = what.range;
   const AllocationRecord& record = range->record;
-  if (record.resource != allocation.resource) return destroy_alias(range, allocation);
+  if (record.resource != what.resource) return destroy_alias(what);
   VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
   VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
@@ -316,12 +330,33 @@ void Allocator::destroy(const Allocation& allocation) {
     range->move = RangeMove::abandoned;
     return;
   }
-  destroy_resource(device_, allocation.resource, allocation.image);
-  release(range, allocation.resource);
+  destroy_resource(device_, what.resource, what.image);
+  release(range, what.resource);
 }
 
 void Allocator::destroy(std::span<const Allocation> allocations) {
   for (const Allocation& allocation : allocations) destroy(allocation);
+}
+
+void Allocator::destroy_later(const Allocation& allocation) {
+  if (!returned_.put({static_cast<Range*>(allocation.token), allocation.resource, allocation.image}))
+    destroy(allocation);
+}
+
+std::size_t Allocator::collect() {
+  constexpr std::size_t kAhead = 4;
+  std::array<Returned, ReturnBox::kMany> some;
+  std::size_t total = 0;
+  const std::lock_guard lock(collecting_);  // until they are destroyed: aliases go before their targets
+  while (const std::size_t count = returned_.take(some)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) __builtin_prefetch(some[i + kAhead].range);
+      check_live(some[i].range, some[i].resource);
+      destroy_now(some[i]);
+    }
+    total += count;
+  }
+  return total;
 }
 
 Expected<std::byte*> Allocator::map(const Allocation& allocation) {
@@ -352,6 +387,7 @@ void Allocator::has_contents(const Allocation& allocation) {
 }
 
 void Allocator::begin_frame(std::uint64_t frame) {
+  collect();
   const std::uint64_t before = frame_.exchange(frame, std::memory_order_relaxed);
   if (frame / kRefusalFrames != before / kRefusalFrames) budget_.forget_refusals();
 }

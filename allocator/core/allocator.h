@@ -28,6 +28,7 @@
 #include "allocator/core/options.h"
 #include "allocator/core/pool.h"
 #include "allocator/core/requirements.h"
+#include "allocator/core/return_box.h"
 #include "allocator/core/statistics.h"
 #include "allocator/device/device.h"
 #include "allocator/device/memory_use.h"
@@ -99,6 +100,12 @@ class Allocator {
   void destroy(const Allocation& allocation);
   void destroy(std::span<const Allocation> allocations);
 
+  // For a thread that the allocator is not for: leaves the destruction to one that it is for. It takes place with the
+  // next collect() at the latest; until then the allocation counts as live.
+  void destroy_later(const Allocation& allocation);
+  // Destroys what destroy_later() left, as begin_frame(), trim() and whoever needs a new block do too; the number.
+  std::size_t collect();
+
   // A pool that requests may name, one for each memory type that it is used in. Exhausted, the others serve unless
   // options().pool_fallback forbids; then the request is refused with VK_ERROR_OUT_OF_POOL_MEMORY. Throws Error for a
   // row that contradicts itself, another pool or the device.
@@ -134,8 +141,6 @@ class Allocator {
   Bytes trim();                        // gives every empty block back; the bytes given
   Bytes trim_own(std::uint32_t heap);  // likewise, those in one heap
 
-  // The allocator that made it. Requires an allocation that is live.
-  [[nodiscard]] static Allocator& owner_of(const Allocation& allocation);
   [[nodiscard]] std::uint32_t arena_number() const { return settings_.arena.number; }
 
   [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
@@ -183,6 +188,7 @@ class Allocator {
   // The pool whose gaps a buffer tries first, and what it needs there; nullptr when it tries something else before.
   [[nodiscard]] Pool* first_pool(const Ask& ask, PoolNeed& need);
   [[nodiscard]] Range* live_range(const Allocation& allocation) const;
+  void check_live(const Range* range, std::uint64_t resource) const;
   [[nodiscard]] bool may_alias(const Range& target, const Requirements& asked, const MemoryRequest& request,
                                bool optimal) const;
   [[nodiscard]] Allocation note_alias(Range* target, std::uint64_t resource, bool image, Bytes required,
@@ -190,7 +196,8 @@ class Allocator {
   [[nodiscard]] Expected<Allocation> bind_alias(std::uint64_t resource, bool image, bool optimal,
                                                 const Requirements& asked, const MemoryRequest& request,
                                                 const Allocation& target);
-  void destroy_alias(Range* target, const Allocation& alias);
+  void destroy_now(const Returned& what);
+  void destroy_alias(const Returned& alias);
   [[nodiscard]] Pool& named_pool_for(PoolId id, std::uint32_t memory_type);
   [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
                                                 const AllocationRecord& record);
@@ -231,6 +238,8 @@ class Allocator {
   NamedPools named_;
   AliasBook aliases_;
   KindCounters kinds_;
+  ReturnBox returned_;
+  std::mutex collecting_;  // before the pools' own
   std::function<Bytes(std::uint32_t heap)> reclaim_;
   std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict_;
   std::atomic<std::uint64_t> refused_{0};

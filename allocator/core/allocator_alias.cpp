@@ -64,8 +64,8 @@ Expected<Allocation> Allocator::create_aliasing_image(const VkImageCreateInfo& i
                     requirements_.of_image(image), request, target);
 }
 
-void Allocator::destroy_alias(Range* target, const Allocation& alias) {
-  VKMEMBENCH_CHECK(aliases_.remove(alias.resource, target), "an alias is destroyed once");
+void Allocator::destroy_alias(const Returned& alias) {
+  VKMEMBENCH_CHECK(aliases_.remove(alias.resource, alias.range), "an alias is destroyed once");
   destroy_resource(device_, alias.resource, alias.image);
 }
 

@@ -50,6 +50,7 @@ void Allocator::keep_below_peak(Bytes wanted) {
 }
 
 Bytes Allocator::trim_own(std::uint32_t heap) {
+  collect();
   Bytes given = 0;
   for (Pool* pool : pools())
     if (source_.heap_of(pool->shape().memory_type) == heap) given += pool->trim(0);
@@ -63,6 +64,7 @@ Bytes Allocator::trim_heap(std::uint32_t heap) {
 }
 
 Bytes Allocator::trim() {
+  collect();
   Bytes given = 0;
   for (Pool* pool : pools()) given += pool->trim(0);
   return given;

@@ -16,7 +16,7 @@ Pool& Allocator::named_pool_for(PoolId id, std::uint32_t memory_type) {
   PoolShape shape;
   shape.name = settings_.arena.pool_prefix + std::string(row.name) + "/type" + std::to_string(memory_type);
   shape.index = next_pool_index();
-  shape.owner = this;
+  shape.arena = static_cast<std::uint8_t>(settings_.arena.number);
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
   shape.block_bytes = row.block_bytes;
   shape.min_blocks = row.min_blocks;
@@ -31,6 +31,8 @@ Expected<Range*> Allocator::allocate_named(std::uint32_t memory_type, PoolId id,
                                            const AllocationRecord& record) {
   Pool& pool = named_pool_for(id, memory_type);
   if (Range* range = pool.place(need, record, true)) return range;
+  if (collect() > 0)
+    if (Range* range = pool.place(need, record, true)) return range;
   Expected<Range*> range = pool.grow(need, record);
   while (!range && range.result() != VK_ERROR_OUT_OF_POOL_MEMORY &&
          make_room(source_.heap_of(memory_type), need, record) > 0)

@@ -69,7 +69,12 @@ Bytes Arenas::trim() {
   return given;
 }
 
+void Arenas::collect() const {
+  allocators_.for_each([](Allocator& allocator) { allocator.collect(); });
+}
+
 Statistics Arenas::statistics() const {
+  collect();
   Statistics all;
   const MemoryBudget& budget = *settings_.budget;
   all.heaps.resize(device_.info->memory.memoryHeapCount);
@@ -92,6 +97,7 @@ Statistics Arenas::statistics() const {
 }
 
 DetailedStatistics Arenas::detail() const {
+  collect();
   DetailedStatistics all;
   allocators_.for_each([&](const Allocator& allocator) {
     DetailedStatistics one = allocator.detail();
@@ -110,6 +116,7 @@ DetailedStatistics Arenas::detail() const {
 }
 
 MonitorReport Arenas::monitor() const {
+  collect();
   MonitorReport all;
   allocators_.for_each([&](const Allocator& allocator) {
     const MonitorReport one = allocator.monitor();
@@ -126,6 +133,7 @@ MonitorReport Arenas::monitor() const {
 }
 
 std::vector<LiveAllocation> Arenas::live_allocations() const {
+  collect();
   std::vector<LiveAllocation> all;
   allocators_.for_each([&](const Allocator& allocator) {
     std::vector<LiveAllocation> one = allocator.live_allocations();
@@ -136,6 +144,7 @@ std::vector<LiveAllocation> Arenas::live_allocations() const {
 }
 
 bool Arenas::contains(const Allocation& allocation) const {
+  collect();
   bool found = false;
   allocators_.for_each([&](const Allocator& allocator) { found = found || allocator.contains(allocation); });
   return found;

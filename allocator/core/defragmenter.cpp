@@ -94,6 +94,7 @@ void Defragmenter::give_back_idle(Pool& pool) {
 VkResult Defragmenter::begin_pass() {
   if (in_pass_) return VK_NOT_READY;
   if (stage_ == Stage::done) return VK_SUCCESS;
+  allocator_.collect();
   if (first_pass_) {
     totals_.frag_before = allocator_.external_fragmentation();
     for (const Group& group : groups_)

@@ -22,16 +22,14 @@
 
 namespace vkmembench {
 
-class Allocator;
-
 // What a pool is for and how its blocks are sized.
 struct PoolShape {
   std::string name;
   std::uint16_t index = 0;
-  Allocator* owner = nullptr;
   std::uint8_t memory_type = 0;
-  Bytes block_bytes = 0;  // 0: grows
-  bool optimal = false;   // for images with optimal tiling only
+  std::uint8_t arena = 0;  // ArenaPlace::number of its allocator
+  Bytes block_bytes = 0;   // 0: grows
+  bool optimal = false;    // for images with optimal tiling only
   // Of a named pool: all its blocks have block_bytes; the first use makes min_blocks of them, which stay.
   std::uint32_t min_blocks = 0;
   std::uint32_t max_blocks = 0;  // 0: a pool without name and bounds

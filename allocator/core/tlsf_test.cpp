@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <random>
@@ -228,6 +229,97 @@ TEST(RangeStore, OwnsItsNodesOnly) {
   EXPECT_GE(store.host_bytes(), 5000 * sizeof(Range));
   store.give(taken.back());
   EXPECT_EQ(store.take(), taken.back());
+}
+
+// Whatever runs come between, their ranges are those of any placement, and what they held back is back in its bin.
+TEST_P(EveryFit, RunsPlaceLikeSingles) {
+  std::mt19937_64 random(5);
+  add_region(kMiB);
+  add_region(64 * kKiB);
+  std::vector<Range*> live = {tlsf_.place_in_idle(regions_[0], 100), tlsf_.place_in_idle(regions_[1], 100)};
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t before = live.size();
+    {
+      Tlsf::Run run(tlsf_);
+      const Bytes largest = Bytes{1} << (1 + random() % 12);
+      for (std::uint64_t count = random() % 40; count > 0; --count) {
+        const Bytes alignment = Bytes{1} << (random() % 6);
+        Range* range = run.place(1 + random() % largest, alignment);
+        if (range == nullptr) break;
+        ASSERT_TRUE(is_aligned(range->offset, alignment));
+        live.push_back(range);
+      }
+    }
+    for (std::uint64_t count = random() % (2 * (live.size() - before) + 2); count > 0 && live.size() > 2; --count) {
+      std::swap(live[2 + random() % (live.size() - 2)], live.back());
+      (void)tlsf_.release(live.back());
+      live.pop_back();
+    }
+    Bytes used = 0;
+    for (const Region& region : regions_) {
+      Offset end = 0;
+      Bytes largest_gap = 0;
+      const Range* before_it = nullptr;
+      for (const Range* range = region.first; range != nullptr; before_it = range, range = range->after) {
+        ASSERT_EQ(range->offset, end);
+        ASSERT_EQ(range->before, before_it);
+        end = range->end();
+        if (range->state == RangeState::used)
+          used += range->size;
+        else
+          largest_gap = std::max(largest_gap, range->size);
+      }
+      ASSERT_EQ(end, region.capacity);
+      ASSERT_LE(largest_gap, tlsf_.largest_free()) << "every gap is in a bin";
+    }
+    ASSERT_EQ(used, regions_[0].used + regions_[1].used);
+    ASSERT_EQ(live.size(), regions_[0].used_count + regions_[1].used_count);
+  }
+  for (Range* range : live) (void)tlsf_.release(range);
+  for (const Region& region : regions_) expect_whole(region);
+}
+
+// The tightest gap first, then one after another in the large one.
+TEST(TlsfRun, PrefersATighterGap) {
+  Tlsf tlsf(Fit::best_fit);
+  Region region;
+  region.capacity = kMiB;
+  tlsf.add(region);
+  Range* first = tlsf.place_in_idle(region, 1024);
+  Range* second = tlsf.place(1024, 1);
+  (void)tlsf.release(first);
+  {
+    Tlsf::Run run(tlsf);
+    EXPECT_EQ(run.place(4096, 1)->offset, 2048u);
+    EXPECT_EQ(run.place(1024, 1)->offset, 0u);
+    EXPECT_EQ(run.place(1024, 1)->offset, 2048u + 4096u);
+    EXPECT_EQ(run.place(1024, 4096)->offset, 2 * 4096u);
+  }
+  EXPECT_EQ(tlsf.place(1024, 1)->offset, 2048u + 4096u + 1024u) << "the padding is free again";
+  EXPECT_EQ(second->offset, 1024u);
+}
+
+TEST(RangeStore, ReservesAndOwnsWhatItMade) {
+  RangeStore store;
+  std::vector<Range*> taken;
+  for (const std::size_t count : {1u, 100u, 5'000u, 40'000u}) {
+    store.reserve(count);
+    const Bytes bytes = store.host_bytes();
+    EXPECT_GE(bytes, count * sizeof(Range));
+    for (std::size_t i = 0; i < count; ++i) taken.push_back(store.take());
+    EXPECT_EQ(store.host_bytes(), bytes) << "made at once";
+  }
+  for (const Range* range : taken) ASSERT_TRUE(store.owns(range));
+  EXPECT_FALSE(store.owns(reinterpret_cast<const std::byte*>(taken.front()) + 1));
+  for (Range* range : taken) store.give(range);
+  const Bytes bytes = store.host_bytes();
+  store.reserve(taken.size());
+  EXPECT_EQ(store.host_bytes(), bytes) << "spare ones serve";
+  std::vector<Range*> again;
+  for (std::size_t i = 0; i < taken.size(); ++i) again.push_back(store.take());
+  std::sort(taken.begin(), taken.end());
+  std::sort(again.begin(), again.end());
+  EXPECT_EQ(taken, again);
 }
 
 }  // namespace

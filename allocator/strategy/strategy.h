@@ -59,6 +59,7 @@ struct Allocation {
   void* token = nullptr;   // the strategy's
   std::uint16_t pool = 0;  // index into Strategy::pools()
   std::uint8_t memory_type = 0;
+  std::uint8_t arena = 0;  // that made it, where a strategy has several
   bool image = false;
   bool dedicated = false;
   bool fallback = false;  // not in the memory type that the use asks for first

@@ -54,7 +54,7 @@ class Mailbox {
   }
 
  private:
-  static constexpr std::size_t kBunch = 32;
+  static constexpr std::size_t kBunch = 64;
   struct alignas(64) Seen {
     std::size_t start = 0;
     std::size_t end = 0;
