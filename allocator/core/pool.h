@@ -104,6 +104,11 @@ class alignas(64) Pool {
   [[nodiscard]] std::vector<Block*> shared_blocks() const;
   // See Tlsf. A closed block stays when it becomes empty, until it has another access or retires.
   void set_access(Block& block, RegionAccess access);
+  // The same in parts: up to `most` ranges at a time, each given to `visit` under the lock, which stops it by false: it
+  // sees the range again then. The steps made; `done` says whether that was all. A block that is gone, or empty and not
+  // closed, is done.
+  void begin_access(Block& block, RegionAccess access);
+  std::size_t continue_access(Block* block, std::size_t most, const std::function<bool(Range&)>& visit, bool& done);
   Bytes retire(Block& block);  // Gives a closed block back. Requires it to be empty.
   // Claims the tightest gap of blocks with a rank below `rank`; see Tlsf::place_below().
   [[nodiscard]] Range* claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record,

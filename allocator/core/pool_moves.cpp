@@ -53,6 +53,26 @@ void Pool::set_access(Block& block, RegionAccess access) {
   empty_bytes_.add(block.capacity);
 }
 
+void Pool::begin_access(Block& block, RegionAccess access) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(block.used_count > 0, "an empty block is not closed but trimmed");
+  placement_.begin_access(block, access);
+}
+
+std::size_t Pool::continue_access(Block* block, std::size_t most, const std::function<bool(Range&)>& visit,
+                                  bool& done) {
+  const std::lock_guard lock(mutex_);
+  done = std::none_of(blocks_.begin(), blocks_.end(), [block](const auto& there) { return there.get() == block; });
+  std::size_t steps = blocks_.size() / 16;  // a pointer a block costs less than a range
+  while (!done && steps < most) {
+    Range* range = block->walked;
+    if (range != nullptr && !visit(*range)) break;
+    ++steps;
+    done = placement_.next_access(*block) == nullptr;
+  }
+  return steps;
+}
+
 Bytes Pool::retire(Block& block) {
   const Bytes bytes = block.capacity;
   std::unique_ptr<Block> gone;

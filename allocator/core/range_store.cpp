@@ -62,6 +62,7 @@ void RangeStore::open(Region& region) {
   range->region = &region;
   range->serial = region.serial;
   range->state = RangeState::free;
+  range->listed = RegionAccess::closed;
   region.first = range;
 }
 

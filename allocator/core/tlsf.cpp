@@ -30,10 +30,10 @@ unsigned Tlsf::bin_of(Bytes size) {
   return (log2 - kLinearBits + 1) * kColumns + column;
 }
 
-Tlsf::Bins* Tlsf::bins_of(const Region& region) const {
-  if (region.access == RegionAccess::open) [[likely]]
+Tlsf::Bins* Tlsf::bins_of(RegionAccess access) const {
+  if (access == RegionAccess::open) [[likely]]
     return open_.get();
-  return region.access == RegionAccess::reserve ? reserve_.get() : nullptr;
+  return access == RegionAccess::reserve ? reserve_.get() : nullptr;
 }
 
 unsigned Tlsf::Bins::next(unsigned from) const {
@@ -95,11 +95,12 @@ Bytes Tlsf::Bins::largest() const {
 
 void Tlsf::insert(Range* range) {
   range->state = RangeState::free;
-  if (Bins* bins = bins_of(*range->region)) bins->insert(range);
+  range->listed = range->region->access;
+  if (Bins* bins = bins_of(range->listed)) bins->insert(range);
 }
 
 void Tlsf::unlink(Range* range) {
-  if (Bins* bins = bins_of(*range->region)) bins->unlink(range);
+  if (Bins* bins = bins_of(range->listed)) bins->unlink(range);
 }
 
 Range* Tlsf::scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const {
@@ -238,6 +239,7 @@ bool Tlsf::release(Range* range) {
     range->size += after->size;
     range->after = after->after;
     if (after->after != nullptr) after->after->before = range;
+    if (region.walked == after) region.walked = range;
     store_.give(after);
   }
   if (Range* before = range->before; before != nullptr && before->state == RangeState::free) {
@@ -245,11 +247,14 @@ bool Tlsf::release(Range* range) {
     before->size += range->size;
     before->after = range->after;
     if (range->after != nullptr) range->after->before = before;
+    if (region.walked == range) region.walked = before;
     store_.give(range);
     range = before;
   }
   if (region.used_count == 0) {
     range->state = RangeState::free;
+    range->listed = RegionAccess::closed;
+    region.walked = nullptr;
     return true;
   }
   insert(range);
@@ -257,17 +262,26 @@ bool Tlsf::release(Range* range) {
 }
 
 void Tlsf::set_access(Region& region, RegionAccess access) {
+  begin_access(region, access);
+  while (next_access(region) != nullptr) continue;
+}
+
+void Tlsf::begin_access(Region& region, RegionAccess access) {
   VKMEMBENCH_CHECK(region.first != nullptr, "only a region that was taken in has an access");
   if (access == RegionAccess::reserve && reserve_ == nullptr) reserve_ = std::make_unique<Bins>();
-  Bins* from = region.used_count > 0 ? bins_of(region) : nullptr;
   region.access = access;
-  Bins* to = region.used_count > 0 ? bins_of(region) : nullptr;
-  if (from == to) return;
-  for (Range* range = region.first; range != nullptr; range = range->after) {
-    if (range->state != RangeState::free) continue;
-    if (from != nullptr) from->unlink(range);
-    if (to != nullptr) to->insert(range);
+  region.walked = region.used_count > 0 ? region.first : nullptr;
+}
+
+Range* Tlsf::next_access(Region& region) {
+  Range* range = region.walked;
+  if (range == nullptr) return nullptr;
+  region.walked = range->after;
+  if (range->state == RangeState::free && range->listed != region.access) {
+    unlink(range);
+    insert(range);
   }
+  return range;
 }
 
 Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps) {

@@ -58,6 +58,11 @@ class Tlsf {
 
   // Says who is placed in the region from now on. Walks its ranges unless it is idle; an idle one stays so.
   void set_access(Region& region, RegionAccess access);
+  // The same in steps: what is released counts for the new access at once, free ranges that are there as next_access()
+  // comes by, and until then they are claimed as before. It returns each range of the region once, and all that were
+  // claimed since begin_access() in what was still to come; nullptr at the end.
+  void begin_access(Region& region, RegionAccess access);
+  [[nodiscard]] Range* next_access(Region& region);
   // Like place() in open regions whose rank is below `rank`, looking at every range that may fit; the tightest bin
   // wins, in it the tightest of a few. Adds the ranges it looked at to `steps`.
   [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps);
@@ -89,7 +94,7 @@ class Tlsf {
   };
 
   static unsigned bin_of(Bytes size);
-  [[nodiscard]] Bins* bins_of(const Region& region) const;  // nullptr when it is closed
+  [[nodiscard]] Bins* bins_of(RegionAccess access) const;  // nullptr of closed ones
   [[nodiscard]] Range* scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
   [[nodiscard]] Range* find(const Bins& bins, Bytes size, Bytes alignment, bool thorough) const;
   Range* claim(Range* range, Bytes size, Bytes alignment);
