@@ -80,6 +80,7 @@ void run_queue(Device& device) {
       object_of<Fence>(submission.fence).signaled.store(true, std::memory_order_release);
   }
   device.submissions.clear();
+  device.drop_freed();
 }
 
 }  // namespace

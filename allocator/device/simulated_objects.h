@@ -20,7 +20,9 @@ class Backing {
  public:
   // nullptr when the host has no address space left.
   [[nodiscard]] std::byte* get(Bytes size);
-  void drop(Bytes size);
+  // Leaves the bytes to the caller, for drop(); nullptr when they were never made.
+  [[nodiscard]] std::byte* take() { return bytes_.exchange(nullptr, std::memory_order_acq_rel); }
+  static void drop(std::byte* bytes, Bytes size);
 
  private:
   std::atomic<std::byte*> bytes_{nullptr};

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "allocator/device/device.h"
@@ -37,6 +38,7 @@ struct Device {
       model_ns += profile.costs[static_cast<std::size_t>(call)].ns(bytes);
   }
   void release(Memory& memory);
+  void drop_freed();  // Requires queue_mutex.
 
   Dispatchable self;
   Dispatchable physical;
@@ -51,6 +53,10 @@ struct Device {
   std::atomic<std::uint32_t> memory_count{0};
   std::mutex queue_mutex;
   std::vector<Submission> submissions;  // not done yet
+  // Backing of freed memory: returning its pages is the host's work for simulating it and takes long, so like submitted
+  // work it is done when somebody waits.
+  std::vector<std::pair<std::byte*, Bytes>> freed;
+  Bytes freed_bytes = 0;
 
   ObjectPool<Memory> memories;
   ObjectPool<Buffer> buffers;
