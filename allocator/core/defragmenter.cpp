@@ -248,11 +248,21 @@ Range* Defragmenter::claim(const Candidate& candidate) {
     if (range != nullptr) victim_.last = range;
     return range;
   }
-  if (Range* range = own->claim_below(victim_.rank, need, record, pass_steps_)) return range;
-  for (Pool* pool : groups_[group_])
-    if (pool != own)
-      if (Range* range = pool->claim_below(victim_.rank, need, record, pass_steps_)) return range;
-  return nullptr;
+  const Group& group = groups_[group_];
+  const auto claim_in = [&](std::size_t nth) -> Range* {
+    Tlsf::Seen& seen = victim_.seen[nth];
+    Range* range = nullptr;
+    do {
+      range = group[nth]->claim_below(victim_.rank, need, record, seen, pass_steps_);
+    } while (range == nullptr && !seen.all() && pass_steps_ < kStepsPerPass);
+    undecided_ = range == nullptr && !seen.all();
+    return range;
+  };
+  const auto own_nth = static_cast<std::size_t>(std::find(group.begin(), group.end(), own) - group.begin());
+  Range* range = claim_in(own_nth);
+  for (std::size_t nth = 0; nth < group.size() && range == nullptr && !undecided_; ++nth)
+    if (nth != own_nth) range = claim_in(nth);
+  return range;
 }
 
 void Defragmenter::move_next() {
@@ -266,13 +276,19 @@ void Defragmenter::move_next() {
     pass_over_ = true;
     return;
   }
-  std::pop_heap(left.begin(), left.end(), [this](const Candidate& a, const Candidate& b) { return later(a, b); });
-  left.pop_back();
   ++pass_steps_;
   Range& range = *next.range;
-  if (range.state != RangeState::used || range.record.resource != next.resource || range.region != victim_.block)
-    return;  // destroyed since
-  Range* to = can_move(range, allocator_.images_) ? claim(next) : nullptr;
+  const bool is_there =  // not destroyed since
+      range.state == RangeState::used && range.record.resource == next.resource && range.region == victim_.block;
+  undecided_ = false;
+  Range* to = is_there && can_move(range, allocator_.images_) ? claim(next) : nullptr;
+  if (undecided_) {
+    pass_over_ = true;
+    return;
+  }
+  std::pop_heap(left.begin(), left.end(), [this](const Candidate& a, const Candidate& b) { return later(a, b); });
+  left.pop_back();
+  if (!is_there) return;
   if (to == nullptr) {
     if (victim_.whole) give_up_victim();
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -65,7 +66,7 @@ class Defragmenter {
   [[nodiscard]] const DefragmentTotals& totals() const { return totals_; }  // of all requests so far
 
  private:
-  static constexpr std::size_t kStepsPerPass = 8192;  // ranges and blocks that planning looks at, about
+  static constexpr std::size_t kStepsPerPass = 4096;  // ranges and blocks that planning looks at, about
   enum class Stage : std::uint8_t { moving, reopening, replacing, tidying, done };  // what a sweep does with blocks
   struct Candidate {
     Range* range = nullptr;
@@ -86,13 +87,14 @@ class Defragmenter {
   };
   // The block that is emptied at present.
   struct Victim {
-    Block* block = nullptr;        // gone, perhaps, unless it is `whole`
-    Pool* pool = nullptr;          // the block's
-    std::uint32_t rank = 0;        // the block's
-    bool whole = false;            // the block is closed: all goes, or it is given up
-    Block* replacement = nullptr;  // where everything goes; nullptr: into gaps
-    const Range* last = nullptr;   // in the replacement
-    std::vector<Candidate> left;   // a heap, the next in front
+    Block* block = nullptr;                              // gone, perhaps, unless it is `whole`
+    Pool* pool = nullptr;                                // the block's
+    std::uint32_t rank = 0;                              // the block's
+    bool whole = false;                                  // the block is closed: all goes, or it is given up
+    Block* replacement = nullptr;                        // where everything goes; nullptr: into gaps
+    const Range* last = nullptr;                         // in the replacement
+    std::vector<Candidate> left;                         // a heap, the next in front
+    std::array<Tlsf::Seen, Allocator::kClasses> seen{};  // by pool of the group
   };
   using Group = std::vector<Pool*>;  // whose allocations may share blocks
 
@@ -114,6 +116,7 @@ class Defragmenter {
   [[nodiscard]] bool is_worth_replacing(const Block& block, Bytes packed) const;
   [[nodiscard]] bool fits_elsewhere(const Block& block);
   void move_next();
+  // nullptr when there is no room, or when the looking goes on in the next pass: then undecided_ too.
   [[nodiscard]] Range* claim(const Candidate& candidate);
   void give_up_victim();
   void finish_victim();
@@ -139,6 +142,7 @@ class Defragmenter {
 
   bool in_pass_ = false;
   bool pass_over_ = false;
+  bool undecided_ = false;
   Bytes pass_bytes_ = 0;
   std::uint32_t pass_moves_ = 0;
   std::size_t pass_steps_ = 0;

@@ -98,7 +98,7 @@ void Defragmenter::finish_gathering() {
     if (whole) open(block);
     return;
   }
-  victim_ = {&block, walk_.pool, rank_, whole, replacement, nullptr, std::move(walk_.candidates)};
+  victim_ = {&block, walk_.pool, rank_, whole, replacement, nullptr, std::move(walk_.candidates), {}};
   walk_ = {};
 }
 

@@ -112,7 +112,7 @@ class alignas(64) Pool {
   Bytes retire(Block& block);  // Gives a closed block back. Requires it to be empty.
   // Claims the tightest gap of blocks with a rank below `rank`; see Tlsf::place_below().
   [[nodiscard]] Range* claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record,
-                                   std::size_t& steps);
+                                   Tlsf::Seen& seen, std::size_t& steps);
   // A closed block of exactly that size, and its ranges one after another: after `last` while that is used, else after
   // what is.
   [[nodiscard]] Expected<Block*> make_closed(Bytes size);

@@ -86,9 +86,10 @@ Bytes Pool::retire(Block& block) {
   return bytes;
 }
 
-Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, std::size_t& steps) {
+Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, Tlsf::Seen& seen,
+                         std::size_t& steps) {
   const std::lock_guard lock(mutex_);
-  Range* range = placement_.place_below(rank, need.size, need.alignment, steps);
+  Range* range = placement_.place_below(rank, need.size, need.alignment, seen, steps);
   return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
 }
 

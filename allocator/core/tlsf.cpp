@@ -284,12 +284,18 @@ Range* Tlsf::next_access(Region& region) {
   return range;
 }
 
-Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps) {
+Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, Seen& seen, std::size_t& steps) {
   constexpr unsigned kEnough = 16;  // ranges of a bin that fit
-  for (unsigned bin = open_->next(bin_of(size)); bin < kBins; bin = open_->next(bin + 1)) {
+  constexpr unsigned kMost = 1024;  // of a bin, and about as many at once
+  unsigned looked = 0;
+  if (seen.rank != rank || seen.size != size || seen.alignment != alignment)
+    seen = {rank, size, alignment, bin_of(size)};
+  for (unsigned& bin = seen.bin; (bin = open_->next(bin)) < kBins && looked < kMost; ++bin) {
     Range* best = nullptr;
     unsigned fitting = 0;
-    for (Range* range = open_->heads[bin]; range != nullptr && fitting < kEnough; range = range->next) {
+    unsigned limit = kMost;
+    for (Range* range = open_->heads[bin]; range != nullptr && fitting < kEnough && limit-- > 0; range = range->next) {
+      ++looked;
       ++steps;
       if (!fits(*range, size, alignment) || range->region->rank >= rank) continue;
       ++fitting;
@@ -299,7 +305,11 @@ Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::s
     }
     if (best == nullptr) continue;
     unlink(best);
-    return claim(best, size, alignment);
+    Range* range = claim(best, size, alignment);
+    const Range* rest = range->after;  // in a lower bin now, perhaps
+    if (rest != nullptr && rest->state == RangeState::free && rest->size >= size)
+      bin = std::min(bin, bin_of(rest->size));
+    return range;
   }
   return nullptr;
 }

@@ -63,9 +63,18 @@ class Tlsf {
   // claimed since begin_access() in what was still to come; nullptr at the end.
   void begin_access(Region& region, RegionAccess access);
   [[nodiscard]] Range* next_access(Region& region);
-  // Like place() in open regions whose rank is below `rank`, looking at every range that may fit; the tightest bin
-  // wins, in it the tightest of a few. Adds the ranges it looked at to `steps`.
-  [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps);
+  // Like place() in open regions whose rank is below `rank`, looking at the first thousand ranges of every bin that may
+  // fit; the tightest bin wins, in it the tightest of a few. Adds the ranges it looked at to `steps`. nullptr before
+  // seen.all(): to be asked again, when it goes on behind the bins that were seen to have nothing. What is freed or
+  // opened there since is found with another Seen.
+  struct Seen {
+    std::uint32_t rank = 0;
+    Bytes size = 0;
+    Bytes alignment = 0;
+    unsigned bin = 0;  // nothing fits below
+    [[nodiscard]] bool all() const { return bin >= kBins; }
+  };
+  [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, Seen& seen, std::size_t& steps);
   // Claims in the free range right after a used one; nullptr when there is none or it has no room.
   [[nodiscard]] Range* place_after(const Range& used, Bytes size, Bytes alignment);
   // The largest free range of the regions that are neither idle nor closed, to within 1/32; 0 without any.
