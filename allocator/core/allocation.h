@@ -18,6 +18,7 @@ struct Allocation {
   void* token = nullptr;   // its maker's
   std::uint16_t pool = 0;  // its maker's number of the pool
   std::uint8_t memory_type = 0;
+  std::uint8_t arena = 0;  // that made it, where there are several
   bool image = false;
   bool dedicated = false;
   bool fallback = false;  // not in the memory type that the use asks for first

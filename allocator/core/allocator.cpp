@@ -26,7 +26,7 @@ Allocator::Allocator(const Device& device, AllocatorSettings settings)
       type_orders_(order_memory_types(device.info->memory)),
       page_(std::max<Bytes>(device.info->limits.bufferImageGranularity, 1)),
       apart_(page_ > kSharedPageLimit),
-      pools_(*this, source_, budget_, settings_.options, settings_.arena) {
+      pools_(source_, budget_, settings_.options, settings_.arena) {
   check_options(settings_.options, *device.info);
   if (settings_.options.named_pools)
     for (const NamedPool& pool : kNamedPools) add_pool(fitted(pool, settings_.options.named_pool_scale, *device.info));
@@ -36,21 +36,22 @@ Allocator::Allocator(const Device& device, AllocatorSettings settings)
 }
 
 Allocator::~Allocator() {
+  collect();
   if (!settings_.on_leak) return;
   for (const LiveAllocation& leak : live_allocations()) settings_.on_leak(leak);
 }
 
 Range* Allocator::live_range(const Allocation& allocation) const {
   auto* range = static_cast<Range*>(allocation.token);
-  if (range != nullptr) __builtin_prefetch(&range->record);  // together with the other half of the node
-  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
-                       (range->record.resource == allocation.resource || aliases_.holds(allocation.resource, range)),
-                   "an allocation is used only between its creation and its destruction");
+  check_live(range, allocation.resource);
   return range;
 }
 
-Allocator& Allocator::owner_of(const Allocation& allocation) {
-  return *block_of(*static_cast<const Range*>(allocation.token)).pool->shape().owner;
+void Allocator::check_live(const Range* range, std::uint64_t resource) const {
+  if (range != nullptr) __builtin_prefetch(&range->record);  // together with the other half of the node
+  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
+                       (range->record.resource == resource || aliases_.holds(resource, range)),
+                   "an allocation is used only between its creation and its destruction");
 }
 
 AllocationRecord Allocator::record_of(const MemoryRequest& request, VkBuffer buffer,
@@ -85,6 +86,8 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_
 }
 
 Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record) {
+  if (returned_.has_many()) [[unlikely]]
+    collect();
   record.requested = ask.requirements.size;
   const bool held_back = settings_.options.prefer_within_budget || budget_.remembers_refusals();
   Expected<Range*> range = allocate(ask, record, Effort::usual);
@@ -111,19 +114,41 @@ Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record, E
   return reason;
 }
 
-Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
-                                        Effort effort) {
-  const CoreOptions& options = settings_.options;
+PoolNeed Allocator::need_of(std::uint32_t memory_type, const Ask& ask) const {
   const Requirements& asked = ask.requirements;
-  Bytes round = policy_alignment(options, asked.size);
+  Bytes round = policy_alignment(settings_.options, asked.size);
   if (ask.optimal && !apart_) round = std::max(round, page_);
   const VkMemoryPropertyFlags flags = source_.flags_of(memory_type);
   if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) != 0 && (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0)
     round = std::max<Bytes>(round, device_.info->limits.nonCoherentAtomSize);  // neighbours share no atom
   PoolNeed need;
   need.size = align_up(asked.size, round);
-  need.alignment = std::max({asked.alignment, ask.request.alignment, round});
+  need.alignment = std::max({asked.alignment(), ask.request.alignment, round});
   need.expected = ask.expected;
+  return need;
+}
+
+bool Allocator::prefers_dedicated(const Ask& ask) const {
+  const Bytes above = settings_.options.dedicated_above_bytes;
+  const bool large_device_only = above != 0 && ask.requirements.size >= above && !is_mappable(ask.request.memory);
+  return (ask.requirements.prefers_dedicated || large_device_only) && !ask.request.shared && !budget_.crowded();
+}
+
+Pool* Allocator::first_pool(const Ask& ask, PoolNeed& need) {
+  if (ask.request.pool != PoolId::none || ask.requirements.requires_dedicated || prefers_dedicated(ask)) return nullptr;
+  const MemoryTypeOrder& order = type_orders_[static_cast<std::size_t>(ask.request.memory)];
+  const int type = order.pick(ask.requirements.type_bits, 0);
+  if (type < 0) return nullptr;
+  const auto memory_type = static_cast<std::uint32_t>(type);
+  need = need_of(memory_type, ask);
+  return pools_.find(memory_type, size_class_of(need.size, settings_.options), false);
+}
+
+Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
+                                        Effort effort) {
+  const CoreOptions& options = settings_.options;
+  const Requirements& asked = ask.requirements;
+  PoolNeed need = need_of(memory_type, ask);
   need.last_resort = effort == Effort::last_resort;
 
   const std::uint32_t heap = source_.heap_of(memory_type);
@@ -136,12 +161,10 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
   const bool apart = apart_ && ask.optimal;
   Pool& pool = pools_.at(memory_type, size_class_of(need.size, options), apart);
 
-  const bool large_device_only = options.dedicated_above_bytes != 0 && asked.size >= options.dedicated_above_bytes &&
-                                 !is_mappable(ask.request.memory);
-  const bool dedicate = (asked.prefers_dedicated || large_device_only) && !ask.request.shared && !budget_.crowded();
-  if (asked.requires_dedicated || dedicate) {
+  if (asked.requires_dedicated || prefers_dedicated(ask)) {
     PoolNeed exact = need;
     exact.size = asked.size;
+    collect();
     pools_.keep_below_peak(exact.size);
     Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
     while (!range && make_room(heap, exact, record) > 0) range = pool.place_dedicated(exact, record, ask.resource);
@@ -155,6 +178,8 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
       if (lender == nullptr || lender == &pool) continue;
       if (Range* range = lender->place(need, record, false)) return range;
     }
+  if (collect() > 0)
+    if (Range* range = pool.place(need, record, true)) return range;
   pools_.keep_below_peak(pool.next_block_bytes(need));
   Expected<Range*> range = pool.grow(need, record);
   while (!range && make_room(heap, need, record) > 0) range = pool.grow(need, record);
@@ -165,6 +190,8 @@ Expected<Range*> Allocator::allocate_named(std::uint32_t memory_type, PoolId id,
                                            const AllocationRecord& record) {
   Pool& pool = pools_.at(id, memory_type);
   if (Range* range = pool.place(need, record, true)) return range;
+  if (collect() > 0)
+    if (Range* range = pool.place(need, record, true)) return range;
   Expected<Range*> range = pool.grow(need, record);
   while (!range && range.result() != VK_ERROR_OUT_OF_POOL_MEMORY &&
          make_room(source_.heap_of(memory_type), need, record) > 0)
@@ -202,6 +229,7 @@ Allocation Allocator::allocation_of(Range* range) {
   allocation.token = range;
   allocation.pool = block.pool->shape().index;
   allocation.memory_type = block.pool->shape().memory_type;
+  allocation.arena = block.pool->shape().arena;
   allocation.image = range->record.image;
   allocation.dedicated = block.dedicated;
   allocation.fallback = range->record.fallback;
@@ -246,8 +274,15 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
 
 void Allocator::destroy(const Allocation& allocation) {
   Range* range = live_range(allocation);
+  if (range->record.pinned && aliases_.has_aliases(range)) collect();  // its aliases, perhaps
+  destroy_now({range, allocation.resource, allocation.image});
+}
+
+// Requires that it is live.
+void Allocator::destroy_now(const Returned& what) {
+  Range* range = what.range;
   const AllocationRecord& record = range->record;
-  if (record.resource != allocation.resource) return destroy_alias(range, allocation);
+  if (record.resource != what.resource) return destroy_alias(what);
   VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
   VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
@@ -255,12 +290,33 @@ void Allocator::destroy(const Allocation& allocation) {
     range->move = RangeMove::abandoned;
     return;
   }
-  destroy_resource(device_, allocation.resource, allocation.image);
-  release(range, allocation.resource);
+  destroy_resource(device_, what.resource, what.image);
+  release(range, what.resource);
 }
 
 void Allocator::destroy(std::span<const Allocation> allocations) {
   for (const Allocation& allocation : allocations) destroy(allocation);
+}
+
+void Allocator::destroy_later(const Allocation& allocation) {
+  if (!returned_.put({static_cast<Range*>(allocation.token), allocation.resource, allocation.image}))
+    destroy(allocation);
+}
+
+std::size_t Allocator::collect() {
+  constexpr std::size_t kAhead = 4;
+  std::array<Returned, ReturnBox::kMany> some;
+  std::size_t total = 0;
+  const std::lock_guard lock(collecting_);  // until they are destroyed: aliases go before their targets
+  while (const std::size_t count = returned_.take(some)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) __builtin_prefetch(some[i + kAhead].range);
+      check_live(some[i].range, some[i].resource);
+      destroy_now(some[i]);
+    }
+    total += count;
+  }
+  return total;
 }
 
 Expected<std::byte*> Allocator::map(const Allocation& allocation) {
@@ -291,6 +347,7 @@ void Allocator::has_contents(const Allocation& allocation) {
 }
 
 void Allocator::begin_frame(std::uint64_t frame) {
+  collect();
   const std::uint64_t before = frame_.exchange(frame, std::memory_order_relaxed);
   if (frame / kRefusalFrames != before / kRefusalFrames) budget_.forget_refusals();
 }

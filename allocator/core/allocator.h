@@ -25,6 +25,7 @@
 #include "allocator/core/options.h"
 #include "allocator/core/pool_table.h"
 #include "allocator/core/requirements.h"
+#include "allocator/core/return_box.h"
 #include "allocator/core/statistics.h"
 #include "allocator/device/device.h"
 
@@ -73,6 +74,12 @@ class Allocator {
   void destroy(const Allocation& allocation);
   void destroy(std::span<const Allocation> allocations);
 
+  // For a thread that the allocator is not for: leaves the destruction to one that it is for. It takes place with the
+  // next collect() at the latest; until then the allocation counts as live.
+  void destroy_later(const Allocation& allocation);
+  // Destroys what destroy_later() left, as begin_frame(), trim() and whoever needs a new block do too; the number.
+  std::size_t collect();
+
   // A pool that requests may name, one for each memory type that it is used in. Exhausted, the others serve unless
   // options().pool_fallback forbids; then the request is refused with VK_ERROR_OUT_OF_POOL_MEMORY. Throws Error for a
   // row that contradicts itself, another pool or the device.
@@ -105,11 +112,9 @@ class Allocator {
   void mark(const Allocation& allocation);   // for the next defragmentation of marked allocations
   // The image is in VK_IMAGE_LAYOUT_GENERAL from now on; before, a move leaves its contents behind.
   void has_contents(const Allocation& allocation);
-  Bytes trim() { return pools_.trim(); }                            // gives every empty block back; the bytes given
-  Bytes trim_own(std::uint32_t heap) { return pools_.trim(heap); }  // likewise, those in one heap
+  Bytes trim();                        // gives every empty block back; the bytes given
+  Bytes trim_own(std::uint32_t heap);  // likewise, those in one heap
 
-  // The allocator that made it. Requires an allocation that is live.
-  [[nodiscard]] static Allocator& owner_of(const Allocation& allocation);
   [[nodiscard]] std::uint32_t arena_number() const { return settings_.arena.number; }
 
   [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
@@ -132,6 +137,7 @@ class Allocator {
   friend class Defragmenter;
   friend class Pressure;
   friend class Tiers;
+  class Batch;
 
   struct Ask {
     Requirements requirements;
@@ -150,10 +156,16 @@ class Allocator {
                                              Effort effort);
   [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
                                                 const AllocationRecord& record);
+  [[nodiscard]] PoolNeed need_of(std::uint32_t memory_type, const Ask& ask) const;
+  // Whether it would rather have memory of its own.
+  [[nodiscard]] bool prefers_dedicated(const Ask& ask) const;
+  // The pool whose gaps a buffer tries first, and what it needs there; nullptr when it tries something else before.
+  [[nodiscard]] Pool* first_pool(const Ask& ask, PoolNeed& need);
   [[nodiscard]] Expected<Allocation> place(const Ask& ask, AllocationRecord record);
   [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
   void release(Range* range, std::uint64_t resource);
   void vacate(Range* range);
+  void destroy_now(const Returned& what);
   Bytes trim_heap(std::uint32_t heap);
   Bytes make_room(std::uint32_t heap);
   Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
@@ -163,9 +175,10 @@ class Allocator {
   [[nodiscard]] Expected<Allocation> bind_alias(std::uint64_t resource, bool image, bool optimal,
                                                 const Requirements& asked, const MemoryRequest& request,
                                                 const Allocation& target);
-  void destroy_alias(Range* target, const Allocation& alias);
+  void destroy_alias(const Returned& alias);
 
   [[nodiscard]] Range* live_range(const Allocation& allocation) const;
+  void check_live(const Range* range, std::uint64_t resource) const;
   [[nodiscard]] static Allocation allocation_of(Range* range);
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource) const;
   [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkBuffer buffer,
@@ -185,6 +198,8 @@ class Allocator {
   PoolTable pools_;
   AliasBook aliases_;
   KindCounters kinds_;
+  ReturnBox returned_;
+  std::mutex collecting_;  // before the pools' own
   std::function<Bytes(std::uint32_t heap)> reclaim_;
   std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict_;
   std::atomic<std::uint64_t> refused_{0};

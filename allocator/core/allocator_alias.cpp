@@ -16,7 +16,7 @@ bool Allocator::may_alias(const Range& target, const Requirements& asked, const 
   if (target.record.held || (source_.flags_of(pool.memory_type) & required) != required) return false;
   if ((asked.type_bits >> pool.memory_type & 1u) == 0 || asked.size > target.size || asked.requires_dedicated)
     return false;
-  if (!is_aligned(target.offset, std::max({asked.alignment, request.alignment, Bytes{1}}))) return false;
+  if (!is_aligned(target.offset, std::max(asked.alignment(), request.alignment))) return false;
   // The specification keeps memory made for one resource to that resource.
   if (block.dedicated) return !device_.info->has_dedicated_allocation;
   // Where kinds share pools, whatever is optimal lies on whole pages.
@@ -59,8 +59,8 @@ Expected<Allocation> Allocator::create_aliasing_image(const VkImageCreateInfo& i
                     request, target);
 }
 
-void Allocator::destroy_alias(Range* target, const Allocation& alias) {
-  VKMEMBENCH_CHECK(aliases_.remove(alias.resource, target), "an alias is destroyed once");
+void Allocator::destroy_alias(const Returned& alias) {
+  VKMEMBENCH_CHECK(aliases_.remove(alias.resource, alias.range), "an alias is destroyed once");
   destroy_resource(device_, alias.resource, alias.image);
 }
 

@@ -1,7 +1,17 @@
-// The parts of Allocator that make room before it refuses.
+// The parts of Allocator that give memory back, and make room before it refuses.
 #include "allocator/core/allocator.h"
 
 namespace vkmembench {
+
+Bytes Allocator::trim() {
+  collect();
+  return pools_.trim();
+}
+
+Bytes Allocator::trim_own(std::uint32_t heap) {
+  collect();
+  return pools_.trim(heap);
+}
 
 // Nobody goes without for what nobody uses.
 Bytes Allocator::trim_heap(std::uint32_t heap) {

@@ -102,14 +102,14 @@ TEST(ArenaThreads, FreesFromOtherThreadsFindTheirOwner) {
         }
         while (own.size() > 100) {
           std::swap(own[random() % own.size()], own.back());
-          Allocator& made_by = Allocator::owner_of(own.back());
+          Allocator& made_by = arenas.owner_of(own.back());
           (*made_by.map(own.back()))[0] = std::byte{1};
           made_by.unmap(own.back());
-          arenas.destroy(own.back());
+          arenas.destroy(own.back(), lane);
           own.pop_back();
         }
       }
-      for (const Allocation& allocation : own) arenas.destroy(allocation);
+      for (const Allocation& allocation : own) arenas.destroy(allocation, lane);
       --working;
     };
     {

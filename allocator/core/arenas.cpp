@@ -53,7 +53,12 @@ Bytes Arenas::trim() {
   return given;
 }
 
+void Arenas::collect() const {
+  allocators_.for_each([](Allocator& allocator) { allocator.collect(); });
+}
+
 Statistics Arenas::statistics() const {
+  collect();
   Statistics all = empty_statistics(*device_.info, *settings_.budget);
   allocators_.for_each([&](const Allocator& allocator) {
     Statistics one = allocator.statistics();
@@ -68,6 +73,7 @@ Statistics Arenas::statistics() const {
 }
 
 DetailedStatistics Arenas::detail() const {
+  collect();
   DetailedStatistics all;
   allocators_.for_each([&](const Allocator& allocator) {
     DetailedStatistics one = allocator.detail();
@@ -86,12 +92,14 @@ DetailedStatistics Arenas::detail() const {
 }
 
 MonitorReport Arenas::monitor() const {
+  collect();
   MonitorReport all;
   allocators_.for_each([&](const Allocator& allocator) { all += allocator.monitor(); });
   return all;
 }
 
 std::vector<LiveAllocation> Arenas::live_allocations() const {
+  collect();
   std::vector<LiveAllocation> all;
   allocators_.for_each([&](const Allocator& allocator) {
     std::vector<LiveAllocation> one = allocator.live_allocations();
@@ -102,6 +110,7 @@ std::vector<LiveAllocation> Arenas::live_allocations() const {
 }
 
 bool Arenas::contains(const Allocation& allocation) const {
+  collect();
   bool found = false;
   allocators_.for_each([&](const Allocator& allocator) { found = found || allocator.contains(allocation); });
   return found;

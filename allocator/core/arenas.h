@@ -13,7 +13,7 @@ namespace vkmembench {
 
 // Whole Allocators of one device side by side, so that threads which ask one each share no lock; only the budget and
 // the numbers of pools are common. One is made when first asked for. What is done to an allocation goes to the
-// allocator that made it, from any thread: its memory is found in its block, never searched for. Safe from any thread.
+// allocator that made it, from any thread. Safe from any thread.
 class Arenas {
  public:
   // options.arenas of them, each with these settings; leaks are reported by each. Throws Error when the options
@@ -27,7 +27,17 @@ class Arenas {
   [[nodiscard]] Allocator& of_lane(std::uint32_t lane) { return at(count() == 1 ? 0 : lane % count()); }
   [[nodiscard]] Allocator& at(std::uint32_t number);  // Requires number < count().
 
-  void destroy(const Allocation& allocation) { Allocator::owner_of(allocation).destroy(allocation); }
+  // The allocator that made it.
+  [[nodiscard]] Allocator& owner_of(const Allocation& allocation) { return at(allocation.arena); }
+
+  void destroy(const Allocation& allocation) { owner_of(allocation).destroy(allocation); }
+  // The same for a thread that calls itself `lane`, which leaves what another arena made to that; see
+  // Allocator::destroy_later().
+  void destroy(const Allocation& allocation, std::uint32_t lane) {
+    Allocator& owner = owner_of(allocation);
+    &owner == &of_lane(lane) ? owner.destroy(allocation) : owner.destroy_later(allocation);
+  }
+  void collect() const;  // what destroy() left; so do all of the following
   void begin_frame(std::uint64_t frame);
   Bytes trim();
 

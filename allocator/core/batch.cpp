@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include "allocator/base/check.h"
 #include "allocator/core/allocator.h"
@@ -9,14 +10,6 @@ namespace {
 
 // How many buffers are made, placed and bound together.
 constexpr std::size_t kAtOnce = 64;
-
-struct Item {
-  std::uint32_t index = 0;  // in the request
-  VkBuffer buffer = VK_NULL_HANDLE;
-  Requirements requirements;
-  Range* range = nullptr;
-  VkResult result = VK_SUCCESS;
-};
 
 // The bucket of a size: largest sizes first, eight a doubling.
 constexpr unsigned kStepBits = 3;
@@ -38,100 +31,192 @@ std::vector<std::uint32_t> largest_first(std::span<const Bytes> sizes) {
   return order;
 }
 
-// Binds every item that has a range: with one call where the device can, and then one failure spoils all of them, for
-// which were bound is unspecified.
-void bind_all(const Device& device, std::span<Item> items) {
-  if (device.fn.bind_buffer_memory2 == nullptr) {
-    for (Item& item : items)
-      if (item.range != nullptr)
-        item.result =
-            device.fn.bind_buffer_memory(device.handle, item.buffer, block_of(*item.range).memory, item.range->offset);
-    return;
-  }
-  std::array<VkBindBufferMemoryInfo, kAtOnce> binds;
-  std::uint32_t count = 0;
-  for (const Item& item : items)
-    if (item.range != nullptr)
-      binds[count++] = {VK_STRUCTURE_TYPE_BIND_BUFFER_MEMORY_INFO, nullptr, item.buffer, block_of(*item.range).memory,
-                        item.range->offset};
-  if (count == 0) return;
-  const VkResult result = device.fn.bind_buffer_memory2(device.handle, count, binds.data());
-  if (result == VK_SUCCESS) return;
-  for (Item& item : items)
-    if (item.range != nullptr) item.result = result;
-}
-
 }  // namespace
 
-// Part by part, so that whatever the size of the batch its items stay in the nearest cache from their creation to their
-// binding.
-void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
-                               const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode) {
-  VKMEMBENCH_CHECK(results.size() == sizes.size(), "a batch has a result for each size");
-  // Largest first leaves the fewest gaps, and puts the items of one pool side by side.
-  const std::vector<std::uint32_t> order = largest_first(sizes);
-  std::array<Bytes, kSizeClassCount> left{};  // bytes still to place, by class
-  const bool all = mode == BatchMode::all_or_nothing;
-  VkResult failure = VK_SUCCESS;  // the first
-  VkBufferCreateInfo placed_info = common;
-  const auto place = [&](Item& item) {
-    const Requirements& required = item.requirements;
-    Bytes& remaining = left[static_cast<std::size_t>(size_class_of(sizes[item.index], options()))];
-    MemoryRequest of_item = request;
-    of_item.user += item.index;
-    Ask ask{required, of_item, {item.buffer, VK_NULL_HANDLE}};
-    ask.expected = std::max(remaining, required.size);
-    remaining -= std::min(remaining, align_up(required.size, required.alignment));
-    placed_info.size = sizes[item.index];
-    AllocationRecord record = record_of(of_item, item.buffer, placed_info);
-    const Expected<Range*> range = allocate(ask, record);
-    item.result = range.result();
-    if (range) item.range = *range;
-  };
-  std::array<Item, kAtOnce> items;
-  std::size_t done = 0;
-  while (done < order.size() && !(all && failure != VK_SUCCESS)) {
-    const std::span<Item> part(items.data(), std::min(kAtOnce, order.size() - done));
-    VkBufferCreateInfo info = common;
-    for (std::size_t nth = 0; nth < part.size(); ++nth) {
-      Item& item = part[nth];
-      item.index = order[done + nth];
-      item.buffer = VK_NULL_HANDLE;
-      item.range = nullptr;
-      __builtin_prefetch(&results[item.index], 1);
-      info.size = sizes[item.index];
-      item.result = device_.fn.create_buffer(device_.handle, &info, nullptr, &item.buffer);
-      if (item.result == VK_SUCCESS)
-        item.requirements = requirements_.of_buffer(item.buffer, info);
-      else
-        refused_.fetch_add(1, std::memory_order_relaxed);
-    }
-    if (done == 0)
-      for (const Bytes size : sizes)
-        left[static_cast<std::size_t>(size_class_of(size, options()))] +=
-            align_up(size, part.front().requirements.alignment);
+// One call of create_buffers(), part by part, so that whatever the size of the batch its items stay in the nearest
+// cache from their creation to their binding. What is large is constructed where it stays: a copy of what was just
+// written in smaller pieces waits for the processor's store buffer.
+class Allocator::Batch {
+ public:
+  Batch(Allocator& allocator, const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
+        const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode)
+      : allocator_(allocator),
+        device_(allocator.device_),
+        info_(common),
+        sizes_(sizes),
+        request_(request),
+        user_(request.user),
+        results_(results),
+        all_(mode == BatchMode::all_or_nothing) {}
 
-    for (Item& item : part) {
-      if (item.result == VK_SUCCESS && !(all && failure != VK_SUCCESS)) place(item);
-      if (failure == VK_SUCCESS) failure = item.result;
+  void run() {
+    // Largest first leaves the fewest gaps, and puts the items of one pool side by side.
+    const std::vector<std::uint32_t> order = largest_first(sizes_);
+    std::size_t done = 0;
+    while (done < order.size() && !failed()) {
+      count_ = std::min(kAtOnce, order.size() - done);
+      for (std::size_t nth = 0; nth < count_; ++nth) make(nth, order[done + nth]);
+      if (done == 0) expect_all();
+      place();
+      if (!failed()) bind();
+      deliver();
+      done += count_;
     }
-    if (!(all && failure != VK_SUCCESS)) bind_all(device_, part);
-    for (Item& item : part) {
-      if (item.result == VK_SUCCESS && all && failure != VK_SUCCESS) item.result = failure;
-      if (failure == VK_SUCCESS) failure = item.result;
-      results[item.index] = item.range != nullptr ? finish(item.range, item.result) : Expected<Allocation>(item.result);
+    if (failed()) take_back({order.data(), done});
+  }
+
+ private:
+  struct Item {
+    std::uint32_t index = 0;  // in the request
+    VkBuffer buffer = VK_NULL_HANDLE;
+    Requirements requirements;
+    Pool* pool = nullptr;  // whose gaps come first
+    VkResult result = VK_SUCCESS;
+  };
+  struct Expecting {
+    Bytes bytes = 0;
+    std::size_t count = 0;
+  };
+
+  [[nodiscard]] bool failed() const { return all_ && failure_ != VK_SUCCESS; }
+  void note(VkResult result) {
+    if (failure_ == VK_SUCCESS) failure_ = result;
+  }
+  [[nodiscard]] Expecting& left_with(const Item& item) {
+    return left_[static_cast<std::size_t>(size_class_of(sizes_[item.index], allocator_.options()))];
+  }
+
+  void make(std::size_t nth, std::uint32_t index) {
+    Item& item = items_[nth];
+    item.index = index;
+    item.buffer = VK_NULL_HANDLE;
+    item.pool = nullptr;
+    ranges_[nth] = nullptr;
+    __builtin_prefetch(&results_[index], 1);
+    info_.size = sizes_[index];
+    item.result = device_.fn.create_buffer(device_.handle, &info_, nullptr, &item.buffer);
+    if (item.result != VK_SUCCESS) {
+      allocator_.refused_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    const Requirements requirements = allocator_.requirements_.of_buffer(item.buffer, info_);
+    item.requirements = requirements;
+    request_.user = user_ + index;
+    item.pool = allocator_.first_pool({requirements, request_, {item.buffer, VK_NULL_HANDLE}}, needs_[nth]);
+    new (&records_[nth]) AllocationRecord(allocator_.record_of(request_, item.buffer, info_));
+    records_[nth].requested = requirements.size;
+  }
+
+  // What is to be placed, by class.
+  void expect_all() {
+    for (const Bytes size : sizes_) {
+      Expecting& left = left_[static_cast<std::size_t>(size_class_of(size, allocator_.options()))];
+      left.bytes += align_up(size, items_.front().requirements.alignment());
+      ++left.count;
+    }
+  }
+  void expect_less(const Item& item) {
+    Expecting& left = left_with(item);
+    left.bytes -= std::min(left.bytes, align_up(item.requirements.size, item.requirements.alignment()));
+    --left.count;
+  }
+
+  // Neighbours of one pool take its lock once; what finds no gap is placed like any other buffer, if need be in a block
+  // for the rest of the batch.
+  void place() {
+    for (std::size_t nth = 0; nth < count_ && !failed();) {
+      std::size_t placed = 0;
+      if (items_[nth].pool != nullptr) placed = place_run(nth);
+      for (const std::size_t end = nth + placed; nth < end; ++nth) expect_less(items_[nth]);
+      if (nth < count_ && placed == 0) place_one(nth++);
+    }
+  }
+  [[nodiscard]] std::size_t place_run(std::size_t first) {
+    std::size_t end = first;
+    while (end < count_ && items_[end].pool == items_[first].pool) ++end;
+    const std::size_t count = end - first;
+    return items_[first].pool->place_run({&needs_[first], count}, {&records_[first], count}, {&ranges_[first], count},
+                                         left_with(items_[first]).count);
+  }
+  void place_one(std::size_t nth) {
+    Item& item = items_[nth];
+    if (item.result == VK_SUCCESS) {
+      request_.user = user_ + item.index;
+      Ask ask{item.requirements, request_, {item.buffer, VK_NULL_HANDLE}};
+      ask.expected = std::max(left_with(item).bytes, item.requirements.size);
+      const Expected<Range*> range = allocator_.allocate(ask, records_[nth]);
+      item.result = range.result();
+      if (range) ranges_[nth] = *range;
+    }
+    expect_less(item);
+    note(item.result);
+  }
+
+  // With one call where the device can, and then one failure spoils all, for which were bound is unspecified.
+  void bind() {
+    std::array<VkBindBufferMemoryInfo, kAtOnce> binds;
+    std::uint32_t count = 0;
+    for (std::size_t nth = 0; nth < count_; ++nth)
+      if (const Range* range = ranges_[nth])
+        binds[count++] = {VK_STRUCTURE_TYPE_BIND_BUFFER_MEMORY_INFO, nullptr, items_[nth].buffer,
+                          block_of(*range).memory, range->offset};
+    if (count == 0) return;
+    const bool at_once = device_.fn.bind_buffer_memory2 != nullptr;
+    VkResult result = at_once ? device_.fn.bind_buffer_memory2(device_.handle, count, binds.data()) : VK_SUCCESS;
+    const VkBindBufferMemoryInfo* next = binds.data();
+    for (std::size_t nth = 0; nth < count_; ++nth) {
+      if (ranges_[nth] == nullptr) continue;
+      if (!at_once)
+        result = device_.fn.bind_buffer_memory(device_.handle, next->buffer, next->memory, next->memoryOffset);
+      ++next;
+      items_[nth].result = result;
+      note(result);
+    }
+  }
+
+  void deliver() {
+    for (std::size_t nth = 0; nth < count_; ++nth) {
+      Item& item = items_[nth];
+      if (item.result == VK_SUCCESS && failed()) item.result = failure_;
+      note(item.result);
+      new (&results_[item.index]) Expected<Allocation>(
+          ranges_[nth] != nullptr ? allocator_.finish(ranges_[nth], item.result) : Expected<Allocation>(item.result));
       if (item.result != VK_SUCCESS && item.buffer != VK_NULL_HANDLE)
         device_.fn.destroy_buffer(device_.handle, item.buffer, nullptr);
     }
-    done += part.size();
   }
-  if (!all || failure == VK_SUCCESS) return;
-  for (std::size_t nth = 0; nth < done; ++nth) {
-    if (!results[order[nth]]) continue;
-    destroy(*results[order[nth]]);
-    refused_.fetch_add(1, std::memory_order_relaxed);
+
+  void take_back(std::span<const std::uint32_t> made) {
+    for (const std::uint32_t index : made) {
+      if (!results_[index]) continue;
+      allocator_.destroy(*results_[index]);
+      allocator_.refused_.fetch_add(1, std::memory_order_relaxed);
+    }
+    std::fill(results_.begin(), results_.end(), Expected<Allocation>(failure_));
   }
-  std::fill(results.begin(), results.end(), Expected<Allocation>(failure));
+
+  Allocator& allocator_;
+  const Device& device_;
+  VkBufferCreateInfo info_;  // of the item at hand
+  std::span<const Bytes> sizes_;
+  MemoryRequest request_;  // likewise
+  const std::uint64_t user_;
+  std::span<Expected<Allocation>> results_;
+  const bool all_;
+  VkResult failure_ = VK_SUCCESS;  // the first
+  std::array<Expecting, kSizeClassCount> left_{};
+
+  std::size_t count_ = 0;  // of the part at hand
+  std::array<Item, kAtOnce> items_;
+  std::array<PoolNeed, kAtOnce> needs_;
+  std::array<AllocationRecord, kAtOnce> records_;
+  std::array<Range*, kAtOnce> ranges_{};
+};
+
+void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
+                               const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode) {
+  VKMEMBENCH_CHECK(results.size() == sizes.size(), "a batch has a result for each size");
+  Batch(*this, common, sizes, request, results, mode).run();
 }
 
 }  // namespace vkmembench

@@ -7,9 +7,7 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::size_t kStepsPerPass = 8192;  // ranges and blocks that planning looks at, about
-constexpr Bytes kBlockStep = 64 * kKiB;      // replacements are multiples of it
-constexpr std::size_t kFailedMove = 64;      // steps that a failed move stands for
+constexpr std::size_t kFailedMove = 64;  // steps that a failed move stands for
 
 }  // namespace
 
@@ -18,6 +16,14 @@ Defragmenter::~Defragmenter() { abandon(); }
 // Every block is open again.
 void Defragmenter::abandon() {
   give_up_victim();
+  if (walk_.block != nullptr && walk_.access == RegionAccess::closed) closed_.push_back(walk_.block);
+  bool done = walk_.block == nullptr;
+  while (!done)
+    walk_.pool->continue_access(
+        walk_.block, kStepsPerPass, [](Range&) { return true; }, done);
+  walk_ = {};
+  closed_.insert(closed_.end(), to_open_.begin(), to_open_.end());
+  to_open_.clear();
   for (Block* block : closed_) block->pool->set_access(*block, RegionAccess::open);
   closed_.clear();
   for (const Group& group : groups_)
@@ -94,6 +100,7 @@ void Defragmenter::give_back_idle(Pool& pool) {
 VkResult Defragmenter::begin_pass() {
   if (in_pass_) return VK_NOT_READY;
   if (stage_ == Stage::done) return VK_SUCCESS;
+  allocator_.collect();
   if (first_pass_) {
     totals_.frag_before = allocator_.external_fragmentation();
     for (const Group& group : groups_)
@@ -126,8 +133,12 @@ VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::vector<Moved>& mo
   sweep_moves_ += moved.size() - before;
   totals_.ignored += mover_.dropped() - dropped_;
   dropped_ = mover_.dropped();
-  for (Block* block : closed_) open(*block);
+  to_open_.insert(to_open_.end(), closed_.begin(), closed_.end());
   closed_.clear();
+  const auto emptied =
+      std::stable_partition(to_open_.begin(), to_open_.end(), [](const Block* block) { return block->used_count > 0; });
+  std::for_each(emptied, to_open_.end(), [this](Block* block) { open(*block); });
+  to_open_.erase(emptied, to_open_.end());
   for (Pool* pool : left_) give_back_idle(*pool);
   left_.clear();
   totals_.frag_after = allocator_.external_fragmentation();
@@ -137,7 +148,7 @@ VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::vector<Moved>& mo
 // Whatever was closed is usable again, a victim after the others, or given back when nothing is left in it.
 void Defragmenter::open(Block& block) {
   if (block.used_count > 0) {
-    block.pool->set_access(block, block.rank == ~0u ? RegionAccess::open : RegionAccess::reserve);
+    start_walk(block, block.rank == ~0u ? RegionAccess::open : RegionAccess::reserve);
     return;
   }
   totals_.bytes_freed += block.pool->retire(block);
@@ -145,6 +156,16 @@ void Defragmenter::open(Block& block) {
 }
 
 void Defragmenter::step() {
+  if (walk_.block != nullptr) {
+    walk_on();
+    return;
+  }
+  if (!to_open_.empty()) {
+    Block* block = to_open_.back();
+    to_open_.pop_back();
+    open(*block);
+    return;
+  }
   if (victim_.block != nullptr) {
     move_next();
     return;
@@ -155,7 +176,7 @@ void Defragmenter::step() {
     return;
   }
   if (stage_ == Stage::moving || stage_ == Stage::replacing)
-    take_victim(*block);
+    consider(*block);
   else
     tidy(*block);
 }
@@ -207,27 +228,6 @@ void Defragmenter::end_sweep() {
   restart_sweep();
 }
 
-bool Defragmenter::is_selected(const Range& range) const {
-  const AllocationRecord& record = range.record;
-  if (request_.select == DefragmentSelect::all) return true;
-  if (request_.select == DefragmentSelect::marked) return record.marked;
-  const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
-  return frame - record.used_frame > request_.idle_frames || record.uses > request_.min_uses ||
-         record.requested > request_.min_size;
-}
-
-// What may move out of the block; false while something is still on its way into it.
-bool Defragmenter::gather(const Block& block, std::vector<Candidate>& candidates) {
-  for (Range* range = block.first; range != nullptr; range = range->after) {
-    ++pass_steps_;
-    if (range->state != RangeState::used) continue;
-    if (range->record.resource == 0 && mover_.pending() > 0) return false;
-    if (!is_selected(*range) || !can_move(*range, allocator_.images_)) continue;
-    candidates.push_back({range, range->record.resource, range->size, Bytes{1} << range->alignment_log2});
-  }
-  return true;
-}
-
 bool Defragmenter::fits_elsewhere(const Block& block) {
   Bytes room = 0;
   for (const Pool* pool : groups_[group_])
@@ -236,54 +236,6 @@ bool Defragmenter::fits_elsewhere(const Block& block) {
       if (other->rank < block.rank) room += other->capacity - other->used;
     }
   return room >= block.used;
-}
-
-void Defragmenter::take_victim(Block& block) {
-  const bool whole = request_.select == DefragmentSelect::all;
-  if (stage_ == Stage::moving && whole && !fits_elsewhere(block)) {
-    rank_ = block.rank;
-    return;
-  }
-  std::vector<Candidate> candidates;
-  if (!gather(block, candidates)) {
-    pass_over_ = true;  // a victim again in the next pass
-    return;
-  }
-  rank_ = block.rank;
-  const bool all_move = candidates.size() == block.used_count;
-  if (stage_ == Stage::replacing) {
-    if (all_move) take_for_replacement(block, std::move(candidates));
-    return;
-  }
-  // No later victim goes into this block, so its gaps would only be in the way of theirs.
-  const bool is_victim = !candidates.empty() && (!whole || all_move);
-  block.pool->set_access(block, is_victim && whole ? RegionAccess::closed : RegionAccess::reserve);
-  pass_steps_ += block.used_count;
-  if (!is_victim) return;
-  std::make_heap(candidates.begin(), candidates.end(),
-                 [](const Candidate& a, const Candidate& b) { return a.size < b.size; });
-  victim_ = {&block, block.pool, block.rank, whole, nullptr, nullptr, std::move(candidates)};
-}
-
-void Defragmenter::take_for_replacement(Block& block, std::vector<Candidate> candidates) {
-  if (block.used > block.capacity / 4 * 3) return;
-  // Largest alignment first leaves no padding where sizes are multiples of their alignment; the next is at the back.
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return a.alignment != b.alignment ? a.alignment < b.alignment : a.size < b.size;
-  });
-  Bytes packed = 0;
-  for (auto next = candidates.rbegin(); next != candidates.rend(); ++next)
-    packed = align_up(packed, next->alignment) + next->size;
-  packed = align_up(packed, kBlockStep);
-  const MemoryBudget& budget = allocator_.budget_;
-  const std::uint32_t heap = allocator_.source_.heap_of(block.pool->shape().memory_type);
-  if (packed > block.capacity - block.capacity / 8 || budget.total_reserved() + packed > budget.total_peak() ||
-      budget.reserved(heap) + packed > budget.budget(heap))
-    return;
-  const Expected<Block*> replacement = block.pool->make_closed(packed);
-  if (!replacement) return;
-  block.pool->set_access(block, RegionAccess::closed);
-  victim_ = {&block, block.pool, block.rank, true, *replacement, nullptr, std::move(candidates)};
 }
 
 Range* Defragmenter::claim(const Candidate& candidate) {
@@ -296,11 +248,21 @@ Range* Defragmenter::claim(const Candidate& candidate) {
     if (range != nullptr) victim_.last = range;
     return range;
   }
-  if (Range* range = own->claim_below(victim_.rank, need, record, pass_steps_)) return range;
-  for (Pool* pool : groups_[group_])
-    if (pool != own)
-      if (Range* range = pool->claim_below(victim_.rank, need, record, pass_steps_)) return range;
-  return nullptr;
+  const Group& group = groups_[group_];
+  const auto claim_in = [&](std::size_t nth) -> Range* {
+    Tlsf::Seen& seen = victim_.seen[nth];
+    Range* range = nullptr;
+    do {
+      range = group[nth]->claim_below(victim_.rank, need, record, seen, pass_steps_);
+    } while (range == nullptr && !seen.all() && pass_steps_ < kStepsPerPass);
+    undecided_ = range == nullptr && !seen.all();
+    return range;
+  };
+  const auto own_nth = static_cast<std::size_t>(std::find(group.begin(), group.end(), own) - group.begin());
+  Range* range = claim_in(own_nth);
+  for (std::size_t nth = 0; nth < group.size() && range == nullptr && !undecided_; ++nth)
+    if (nth != own_nth) range = claim_in(nth);
+  return range;
 }
 
 void Defragmenter::move_next() {
@@ -309,19 +271,24 @@ void Defragmenter::move_next() {
     finish_victim();
     return;
   }
-  const auto by_size = [](const Candidate& a, const Candidate& b) { return a.size < b.size; };
-  const Candidate next = victim_.replacement != nullptr ? left.back() : left.front();
+  const Candidate next = left.front();
   if (pass_moves_ > 0 && request_.max_bytes_per_pass != 0 && pass_bytes_ + next.size > request_.max_bytes_per_pass) {
     pass_over_ = true;
     return;
   }
-  if (victim_.replacement == nullptr) std::pop_heap(left.begin(), left.end(), by_size);
-  left.pop_back();
   ++pass_steps_;
   Range& range = *next.range;
-  if (range.state != RangeState::used || range.record.resource != next.resource || range.region != victim_.block)
-    return;  // destroyed since
-  Range* to = can_move(range, allocator_.images_) ? claim(next) : nullptr;
+  const bool is_there =  // not destroyed since
+      range.state == RangeState::used && range.record.resource == next.resource && range.region == victim_.block;
+  undecided_ = false;
+  Range* to = is_there && can_move(range, allocator_.images_) ? claim(next) : nullptr;
+  if (undecided_) {
+    pass_over_ = true;
+    return;
+  }
+  std::pop_heap(left.begin(), left.end(), [this](const Candidate& a, const Candidate& b) { return later(a, b); });
+  left.pop_back();
+  if (!is_there) return;
   if (to == nullptr) {
     if (victim_.whole) give_up_victim();
     return;
@@ -351,20 +318,6 @@ void Defragmenter::finish_victim() {
   if (victim_.whole) closed_.push_back(victim_.block);
   if (victim_.replacement != nullptr) closed_.push_back(victim_.replacement);
   victim_ = {};
-}
-
-// Opens the block; at the end the marks go too.
-void Defragmenter::tidy(Block& block) {
-  rank_ = block.rank;
-  if (block.access == RegionAccess::reserve) {
-    pass_steps_ += block.used_count;
-    block.pool->set_access(block, RegionAccess::open);
-  }
-  if (stage_ != Stage::tidying || request_.select != DefragmentSelect::marked) return;
-  for (Range* range = block.first; range != nullptr; range = range->after) {
-    ++pass_steps_;
-    range->record.marked = false;
-  }
 }
 
 }  // namespace vkmembench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +33,9 @@ namespace vkmembench {
 //
 // Until the end of a sweep, blocks that had their turn serve new allocations only where no other has room.
 //
+// A pass looks at a bounded number of ranges: whatever walks over a block (closing it, gathering what it holds, opening
+// it) goes on in the next pass where it stood.
+//
 // Dedicated memory, pinned and mapped allocations stay. Blocks that became empty are given back by end_pass(), those
 // that were empty by the first pass. A pass without moves is possible: planning is bounded too.
 class Defragmenter {
@@ -62,6 +66,7 @@ class Defragmenter {
   [[nodiscard]] const DefragmentTotals& totals() const { return totals_; }  // of all requests so far
 
  private:
+  static constexpr std::size_t kStepsPerPass = 4096;  // ranges and blocks that planning looks at, about
   enum class Stage : std::uint8_t { moving, reopening, replacing, tidying, done };  // what a sweep does with blocks
   struct Candidate {
     Range* range = nullptr;
@@ -69,15 +74,27 @@ class Defragmenter {
     Bytes size = 0;
     Bytes alignment = 1;
   };
+  // The block whose access changes at present.
+  struct Walk {
+    Block* block = nullptr;  // gone, perhaps, unless it is closed
+    Pool* pool = nullptr;    // the block's
+    RegionAccess access = RegionAccess::open;
+    bool gathers = false;               // what may move, to make it a victim
+    bool all_move = true;               // of what was gathered
+    bool unmarks = false;               // what it comes by
+    std::vector<Candidate> candidates;  // a heap, the next in front
+    Bytes packed = 0;                   // that the candidates need side by side, largest alignment first, at most
+  };
   // The block that is emptied at present.
   struct Victim {
-    Block* block = nullptr;        // gone, perhaps, unless it is `whole`
-    Pool* pool = nullptr;          // the block's
-    std::uint32_t rank = 0;        // the block's
-    bool whole = false;            // the block is closed: all goes, or it is given up
-    Block* replacement = nullptr;  // where everything goes; nullptr: into gaps
-    const Range* last = nullptr;   // in the replacement
-    std::vector<Candidate> left;   // the next at the back, or a heap
+    Block* block = nullptr;                              // gone, perhaps, unless it is `whole`
+    Pool* pool = nullptr;                                // the block's
+    std::uint32_t rank = 0;                              // the block's
+    bool whole = false;                                  // the block is closed: all goes, or it is given up
+    Block* replacement = nullptr;                        // where everything goes; nullptr: into gaps
+    const Range* last = nullptr;                         // in the replacement
+    std::vector<Candidate> left;                         // a heap, the next in front
+    std::array<Tlsf::Seen, Allocator::kClasses> seen{};  // by pool of the group
   };
   using Group = std::vector<Pool*>;  // whose allocations may share blocks
 
@@ -89,12 +106,17 @@ class Defragmenter {
   [[nodiscard]] Block* next_block();
   void end_sweep();
   void restart_sweep();
-  [[nodiscard]] bool gather(const Block& block, std::vector<Candidate>& candidates);
   [[nodiscard]] bool is_selected(const Range& range) const;
-  void take_victim(Block& block);
-  void take_for_replacement(Block& block, std::vector<Candidate> candidates);
+  [[nodiscard]] bool later(const Candidate& a, const Candidate& b) const;  // whether a's turn is after b's
+  void start_walk(Block& block, RegionAccess access);
+  [[nodiscard]] bool visit(Range& range);
+  void walk_on();
+  void finish_gathering();
+  void consider(Block& block);
+  [[nodiscard]] bool is_worth_replacing(const Block& block, Bytes packed) const;
   [[nodiscard]] bool fits_elsewhere(const Block& block);
   void move_next();
+  // nullptr when there is no room, or when the looking goes on in the next pass: then undecided_ too.
   [[nodiscard]] Range* claim(const Candidate& candidate);
   void give_up_victim();
   void finish_victim();
@@ -112,12 +134,15 @@ class Defragmenter {
   std::uint32_t rank_ = ~0u;  // blocks of lower ones are still to come
   bool first_pass_ = false;
   std::uint64_t sweep_moves_ = 0;
+  Walk walk_;
   Victim victim_;
-  std::vector<Block*> closed_;  // and planned to the end
-  std::vector<Pool*> left_;     // pools that selected allocations leave in this pass
+  std::vector<Block*> closed_;   // and planned to the end
+  std::vector<Block*> to_open_;  // closed, with something left in them
+  std::vector<Pool*> left_;      // pools that selected allocations leave in this pass
 
   bool in_pass_ = false;
   bool pass_over_ = false;
+  bool undecided_ = false;
   Bytes pass_bytes_ = 0;
   std::uint32_t pass_moves_ = 0;
   std::size_t pass_steps_ = 0;

@@ -142,6 +142,7 @@ VkResult Mover::submit() {
 
 VkResult Mover::wait(std::uint64_t timeout_ns, std::vector<Moved>& moved) {
   if (const VkResult result = ring_.wait_all(timeout_ns); result != VK_SUCCESS) return result;
+  allocator_.collect();  // while what is destroyed can still be told by its old range
   for (std::size_t i = 0; i < submitted_; ++i) commit(pending_[i], moved);
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(submitted_));
   submitted_ = 0;

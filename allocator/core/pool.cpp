@@ -72,6 +72,22 @@ Range* Pool::place(const PoolNeed& need, const AllocationRecord& record, bool id
   return place_locked(need, record, idle, false);
 }
 
+std::size_t Pool::place_run(std::span<const PoolNeed> needs, std::span<const AllocationRecord> records,
+                            std::span<Range*> ranges, std::size_t more) {
+  VKMEMBENCH_CHECK(!shape_.named(), "runs go to the pools of a size class");
+  const std::lock_guard lock(mutex_);
+  placement_.reserve(needs.size() + more);
+  Tlsf::Run run(placement_);
+  std::size_t placed = 0;
+  for (; placed < needs.size(); ++placed) {
+    const PoolNeed& need = needs[placed];
+    Range* range = run.place(need.size, need.alignment);
+    if (range == nullptr) break;
+    ranges[placed] = fill_locked(range, records[placed], need.alignment);
+  }
+  return placed;
+}
+
 // A program that holds little would waste most of a full-sized first block in each of its pools.
 Bytes Pool::smallest_block_bytes() const {
   const Bytes first = std::min(options_.first_block_bytes, options_.min_block_bytes);

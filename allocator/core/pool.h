@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,14 @@
 
 namespace vkmembench {
 
-class Allocator;
-
 // What a pool is for and how its blocks are sized.
 struct PoolShape {
   std::string name;
   std::uint16_t index = 0;
-  Allocator* owner = nullptr;
   std::uint8_t memory_type = 0;
-  Bytes block_bytes = 0;  // 0: grows
-  bool optimal = false;   // for images with optimal tiling only
+  std::uint8_t arena = 0;  // ArenaPlace::number of its allocator
+  Bytes block_bytes = 0;   // 0: grows
+  bool optimal = false;    // for images with optimal tiling only
   // Of a named pool: all its blocks have block_bytes; the first use makes min_blocks of them, which stay.
   std::uint32_t min_blocks = 0;
   std::uint32_t max_blocks = 0;  // 0: a pool without name and bounds
@@ -65,6 +64,10 @@ class alignas(64) Pool {
 
   // In the blocks that are there: a gap first, then (with `idle`) an empty block. nullptr when nothing fits.
   [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool idle);
+  // The same for several, into gaps only, until one finds none; how many were placed. Requires a pool without a name,
+  // and spans of equal size. `more` are expected soon after these, and their books are made at once.
+  std::size_t place_run(std::span<const PoolNeed> needs, std::span<const AllocationRecord> records,
+                        std::span<Range*> ranges, std::size_t more);
   // In a new block, made smaller when the device refuses; another thread's new block serves as well. A named pool makes
   // no smaller ones: VK_ERROR_OUT_OF_POOL_MEMORY for what is larger than its blocks, or when it has all of them.
   [[nodiscard]] Expected<Range*> grow(const PoolNeed& need, const AllocationRecord& record);
@@ -101,10 +104,15 @@ class alignas(64) Pool {
   [[nodiscard]] std::vector<Block*> shared_blocks() const;
   // See Tlsf. A closed block stays when it becomes empty, until it has another access or retires.
   void set_access(Block& block, RegionAccess access);
+  // The same in parts: up to `most` ranges at a time, each given to `visit` under the lock, which stops it by false: it
+  // sees the range again then. The steps made; `done` says whether that was all. A block that is gone, or empty and not
+  // closed, is done.
+  void begin_access(Block& block, RegionAccess access);
+  std::size_t continue_access(Block* block, std::size_t most, const std::function<bool(Range&)>& visit, bool& done);
   Bytes retire(Block& block);  // Gives a closed block back. Requires it to be empty.
   // Claims the tightest gap of blocks with a rank below `rank`; see Tlsf::place_below().
   [[nodiscard]] Range* claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record,
-                                   std::size_t& steps);
+                                   Tlsf::Seen& seen, std::size_t& steps);
   // A closed block of exactly that size, and its ranges one after another: after `last` while that is used, else after
   // what is.
   [[nodiscard]] Expected<Block*> make_closed(Bytes size);

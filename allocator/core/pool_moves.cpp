@@ -53,6 +53,26 @@ void Pool::set_access(Block& block, RegionAccess access) {
   empty_bytes_.add(block.capacity);
 }
 
+void Pool::begin_access(Block& block, RegionAccess access) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(block.used_count > 0, "an empty block is not closed but trimmed");
+  placement_.begin_access(block, access);
+}
+
+std::size_t Pool::continue_access(Block* block, std::size_t most, const std::function<bool(Range&)>& visit,
+                                  bool& done) {
+  const std::lock_guard lock(mutex_);
+  done = std::none_of(blocks_.begin(), blocks_.end(), [block](const auto& there) { return there.get() == block; });
+  std::size_t steps = blocks_.size() / 16;  // a pointer a block costs less than a range
+  while (!done && steps < most) {
+    Range* range = block->walked;
+    if (range != nullptr && !visit(*range)) break;
+    ++steps;
+    done = placement_.next_access(*block) == nullptr;
+  }
+  return steps;
+}
+
 Bytes Pool::retire(Block& block) {
   const Bytes bytes = block.capacity;
   std::unique_ptr<Block> gone;
@@ -66,9 +86,10 @@ Bytes Pool::retire(Block& block) {
   return bytes;
 }
 
-Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, std::size_t& steps) {
+Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, Tlsf::Seen& seen,
+                         std::size_t& steps) {
   const std::lock_guard lock(mutex_);
-  Range* range = placement_.place_below(rank, need.size, need.alignment, steps);
+  Range* range = placement_.place_below(rank, need.size, need.alignment, seen, steps);
   return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
 }
 

@@ -4,14 +4,8 @@
 
 namespace vkmembench {
 
-PoolTable::PoolTable(Allocator& owner, MemorySource& source, MemoryBudget& budget, const CoreOptions& options,
-                     const ArenaPlace& arena)
-    : owner_(owner),
-      source_(source),
-      budget_(budget),
-      options_(options),
-      arena_(arena),
-      keep_floor_(options.min_block_bytes) {}
+PoolTable::PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena)
+    : source_(source), budget_(budget), options_(options), arena_(arena), keep_floor_(options.min_block_bytes) {}
 
 // What both kinds of pools have in common; another thread may have been first.
 Pool& PoolTable::make_in(std::atomic<Pool*>& slot, std::uint32_t memory_type, PoolShape shape) {
@@ -20,7 +14,7 @@ Pool& PoolTable::make_in(std::atomic<Pool*>& slot, std::uint32_t memory_type, Po
   shape.name = arena_.pool_prefix + shape.name + "/type" + std::to_string(memory_type);
   shape.index =
       arena_.pool_numbers != nullptr ? arena_.pool_numbers->fetch_add(1) : static_cast<std::uint16_t>(pools_.size());
-  shape.owner = &owner_;
+  shape.arena = static_cast<std::uint8_t>(arena_.number);
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
   pools_.push_back(std::make_unique<Pool>(source_, options_, std::move(shape)));
   slot.store(pools_.back().get(), std::memory_order_release);

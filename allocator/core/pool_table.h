@@ -35,8 +35,7 @@ inline constexpr std::size_t kSizeClassCount = static_cast<std::size_t>(SizeClas
 class PoolTable {
  public:
   // Requires all of them to outlive it.
-  PoolTable(Allocator& owner, MemorySource& source, MemoryBudget& budget, const CoreOptions& options,
-            const ArenaPlace& arena);
+  PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena);
   PoolTable(const PoolTable&) = delete;
   PoolTable& operator=(const PoolTable&) = delete;
 
@@ -77,7 +76,6 @@ class PoolTable {
   Pool& make(PoolId id, std::uint32_t memory_type);
   Pool& make_in(std::atomic<Pool*>& slot, std::uint32_t memory_type, PoolShape shape);
 
-  Allocator& owner_;
   MemorySource& source_;
   MemoryBudget& budget_;
   const CoreOptions& options_;

@@ -22,6 +22,7 @@ struct Region {
   Range* first = nullptr;        // by address; nullptr while no placement holds the region
   std::uint32_t rank = ~0u;      // place_below() looks only at lower ones
   RegionAccess access = RegionAccess::open;
+  Range* walked = nullptr;  // where a change of its access stands, ranges from here on being as before
 };
 
 // What the allocator knows of the allocation in a used range. A placement never looks at it.
@@ -62,7 +63,8 @@ struct alignas(64) Range {
   Range* after = nullptr;
   Region* region = nullptr;
   std::uint32_t serial = 0;  // the region's
-  RangeState state = RangeState::spare;
+  RangeState state : 4 = RangeState::spare;
+  RegionAccess listed : 4 = RegionAccess::closed;  // of a free range: whose bins hold it, none where closed
   RangeMove move = RangeMove::none;
   std::uint8_t alignment_log2 = 0;  // what the allocation was placed for
   bool has_contents = false;        // of an image, which is in VK_IMAGE_LAYOUT_GENERAL then

@@ -1,7 +1,12 @@
 #include "allocator/core/range_store.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "allocator/base/check.h"
 
@@ -9,16 +14,43 @@ namespace vkmembench {
 namespace {
 
 constexpr std::size_t kFirstSlab = 32;
-constexpr std::size_t kLargestSlab = 1024;
+constexpr std::size_t kLargestSlab = 1024;  // of small pages
+constexpr std::size_t kLargePage = 2 * kMiB;
+constexpr std::size_t kLargePageNodes = kLargePage / sizeof(Range);
+// So many nodes are worth whole large pages: what is not used of them stays below a half.
+constexpr std::size_t kWorthLargePages = kLargePageNodes / 2;
+
+static_assert(std::is_trivially_destructible_v<Range>, "slabs are freed with their nodes");
 
 }  // namespace
 
-void RangeStore::add_slab() {
-  const std::size_t count = std::clamp(node_count_, kFirstSlab, kLargestSlab);
-  Slab slab{std::make_unique<Range[]>(count), count};
-  for (std::size_t i = count; i-- > 0;) give(&slab.nodes[i]);
+// Requires that every node of the slab before was made.
+void RangeStore::add_slab(std::size_t count) {
+  const bool large = count > kWorthLargePages;
+  if (large) count = align_up(count, kLargePageNodes);
+  const std::size_t bytes = count * sizeof(Range);
+  void* memory = std::aligned_alloc(large ? kLargePage : alignof(Range), bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+#if defined(MADV_HUGEPAGE)
+  if (large) (void)madvise(memory, bytes, MADV_HUGEPAGE);  // without it only slower
+#endif
+  next_ = static_cast<Range*>(memory);
+  end_ = next_ + count;
+  slabs_.push_back({std::unique_ptr<Range, Free>(next_), count});
   node_count_ += count;
-  slabs_.push_back(std::move(slab));
+}
+
+Range* RangeStore::make() {
+  if (next_ == end_)
+    add_slab(node_count_ < 2 * kLargePageNodes ? std::clamp(node_count_, kFirstSlab, kLargestSlab) : kLargePageNodes);
+  return new (next_++) Range;
+}
+
+void RangeStore::reserve(std::size_t count) {
+  const std::size_t have = spare_count_ + unmade();
+  if (count <= have) return;
+  while (next_ != end_) give(make());
+  add_slab(std::max(count - have, kFirstSlab));
 }
 
 void RangeStore::open(Region& region) {
@@ -30,6 +62,7 @@ void RangeStore::open(Region& region) {
   range->region = &region;
   range->serial = region.serial;
   range->state = RangeState::free;
+  range->listed = RegionAccess::closed;
   region.first = range;
 }
 
@@ -41,6 +74,7 @@ void RangeStore::close(Region& region) {
 
 bool RangeStore::owns(const void* address) const {
   const auto value = reinterpret_cast<std::uintptr_t>(address);
+  if (value >= reinterpret_cast<std::uintptr_t>(next_) && value < reinterpret_cast<std::uintptr_t>(end_)) return false;
   return std::any_of(slabs_.begin(), slabs_.end(), [value](const Slab& slab) {
     const auto start = reinterpret_cast<std::uintptr_t>(slab.nodes.get());
     return value >= start && value < start + slab.count * sizeof(Range) && (value - start) % sizeof(Range) == 0;

@@ -1,5 +1,7 @@
 #include "allocator/core/requirements.h"
 
+#include <bit>
+
 namespace vkmembench {
 namespace {
 
@@ -12,7 +14,7 @@ std::size_t slot_of(std::uint64_t key) { return static_cast<std::size_t>((key * 
 Requirements from(const VkMemoryRequirements& asked) {
   Requirements requirements;
   requirements.size = asked.size;
-  requirements.alignment = asked.alignment == 0 ? 1 : asked.alignment;
+  requirements.alignment_log2 = asked.alignment == 0 ? 0 : static_cast<std::uint8_t>(std::countr_zero(asked.alignment));
   requirements.type_bits = asked.memoryTypeBits;
   return requirements;
 }
@@ -58,8 +60,8 @@ Requirements RequirementsReader::of_buffer(VkBuffer buffer, const VkBufferCreate
   Known& known = known_[slot_of(key)];
   if (known.key.load(std::memory_order_acquire) == key) {
     Requirements requirements;
-    requirements.size = align_up(info.size, known.alignment);
-    requirements.alignment = known.alignment;
+    requirements.alignment_log2 = known.alignment_log2;
+    requirements.size = align_up(info.size, requirements.alignment());
     requirements.type_bits = known.type_bits;
     return requirements;
   }
@@ -72,7 +74,7 @@ void RequirementsReader::remember(std::uint64_t key, const Requirements& require
   const std::lock_guard lock(writing_);
   Known& known = known_[slot_of(key)];
   if (known.key.load(std::memory_order_relaxed) != 0) return;  // a slot is written once, so readers need no lock
-  known.alignment = requirements.alignment;
+  known.alignment_log2 = requirements.alignment_log2;
   known.type_bits = requirements.type_bits;
   known.key.store(key, std::memory_order_release);
 }

@@ -15,11 +15,13 @@ namespace vkmembench {
 // What a device asks for a resource's memory.
 struct Requirements {
   Bytes size = 0;
-  Bytes alignment = 1;
   std::uint32_t type_bits = 0;
+  std::uint8_t alignment_log2 = 0;
   bool prefers_dedicated = false;
   bool requires_dedicated = false;
+  [[nodiscard]] Bytes alignment() const { return Bytes{1} << alignment_log2; }
 };
+static_assert(sizeof(Requirements) == 16, "requirements are returned in registers");
 
 // Asks the device, and remembers for buffers what the specification fixes: alignment and type bits are the same for
 // equal usage and flags, and with maintenance4 a buffer's size requirement is at most its size rounded up to the
@@ -38,8 +40,8 @@ class RequirementsReader {
  private:
   struct Known {
     std::atomic<std::uint64_t> key{0};  // written last
-    Bytes alignment = 0;
     std::uint32_t type_bits = 0;
+    std::uint8_t alignment_log2 = 0;
   };
   void remember(std::uint64_t key, const Requirements& requirements);
 

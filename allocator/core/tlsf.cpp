@@ -30,10 +30,10 @@ unsigned Tlsf::bin_of(Bytes size) {
   return (log2 - kLinearBits + 1) * kColumns + column;
 }
 
-Tlsf::Bins* Tlsf::bins_of(const Region& region) const {
-  if (region.access == RegionAccess::open) [[likely]]
+Tlsf::Bins* Tlsf::bins_of(RegionAccess access) const {
+  if (access == RegionAccess::open) [[likely]]
     return open_.get();
-  return region.access == RegionAccess::reserve ? reserve_.get() : nullptr;
+  return access == RegionAccess::reserve ? reserve_.get() : nullptr;
 }
 
 unsigned Tlsf::Bins::next(unsigned from) const {
@@ -95,11 +95,12 @@ Bytes Tlsf::Bins::largest() const {
 
 void Tlsf::insert(Range* range) {
   range->state = RangeState::free;
-  if (Bins* bins = bins_of(*range->region)) bins->insert(range);
+  range->listed = range->region->access;
+  if (Bins* bins = bins_of(range->listed)) bins->insert(range);
 }
 
 void Tlsf::unlink(Range* range) {
-  if (Bins* bins = bins_of(*range->region)) bins->unlink(range);
+  if (Bins* bins = bins_of(range->listed)) bins->unlink(range);
 }
 
 Range* Tlsf::scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const {
@@ -164,6 +165,47 @@ Range* Tlsf::claim(Range* range, Bytes size, Bytes alignment) {
   return range;
 }
 
+// Claims the start of a free range that is in no bin and larger than that; `rest` stays what is behind it.
+Range* Tlsf::split(Range* rest, Bytes size) {
+  Range* range = store_.take();
+  range->offset = rest->offset;
+  range->size = size;
+  range->region = rest->region;
+  range->serial = rest->serial;
+  range->state = RangeState::used;
+  range->before = rest->before;
+  range->after = rest;
+  if (range->before != nullptr) range->before->after = range;
+  rest->before = range;
+  rest->offset += size;
+  rest->size -= size;
+  rest->region->used += size;
+  ++rest->region->used_count;
+  return range;
+}
+
+Range* Tlsf::Run::place(Bytes size, Bytes alignment) {
+  if (rest_ != nullptr) {
+    // Nothing tighter in a bin: place() would find the rest, were it in its own.
+    if (rest_->size > size && is_aligned(rest_->offset, alignment) &&
+        placement_.open_->next(bin_of(size)) >= bin_of(rest_->size))
+      return placement_.split(rest_, size);
+    put_back();
+  }
+  Range* range = placement_.place(size, alignment);
+  if (range == nullptr || range->region->access != RegionAccess::open) return range;
+  if (Range* rest = range->after; rest != nullptr && rest->state == RangeState::free && rest->size > size) {
+    placement_.unlink(rest);
+    rest_ = rest;
+  }
+  return range;
+}
+
+void Tlsf::Run::put_back() {
+  if (rest_ != nullptr) placement_.insert(rest_);
+  rest_ = nullptr;
+}
+
 void Tlsf::add(Region& region) {
   VKMEMBENCH_CHECK(bin_of(region.capacity) < kBins, "a region is below 16 TiB");
   store_.open(region);
@@ -197,6 +239,7 @@ bool Tlsf::release(Range* range) {
     range->size += after->size;
     range->after = after->after;
     if (after->after != nullptr) after->after->before = range;
+    if (region.walked == after) region.walked = range;
     store_.give(after);
   }
   if (Range* before = range->before; before != nullptr && before->state == RangeState::free) {
@@ -204,11 +247,14 @@ bool Tlsf::release(Range* range) {
     before->size += range->size;
     before->after = range->after;
     if (range->after != nullptr) range->after->before = before;
+    if (region.walked == range) region.walked = before;
     store_.give(range);
     range = before;
   }
   if (region.used_count == 0) {
     range->state = RangeState::free;
+    range->listed = RegionAccess::closed;
+    region.walked = nullptr;
     return true;
   }
   insert(range);
@@ -216,25 +262,40 @@ bool Tlsf::release(Range* range) {
 }
 
 void Tlsf::set_access(Region& region, RegionAccess access) {
-  VKMEMBENCH_CHECK(region.first != nullptr, "only a region that was taken in has an access");
-  if (access == RegionAccess::reserve && reserve_ == nullptr) reserve_ = std::make_unique<Bins>();
-  Bins* from = region.used_count > 0 ? bins_of(region) : nullptr;
-  region.access = access;
-  Bins* to = region.used_count > 0 ? bins_of(region) : nullptr;
-  if (from == to) return;
-  for (Range* range = region.first; range != nullptr; range = range->after) {
-    if (range->state != RangeState::free) continue;
-    if (from != nullptr) from->unlink(range);
-    if (to != nullptr) to->insert(range);
-  }
+  begin_access(region, access);
+  while (next_access(region) != nullptr) continue;
 }
 
-Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps) {
+void Tlsf::begin_access(Region& region, RegionAccess access) {
+  VKMEMBENCH_CHECK(region.first != nullptr, "only a region that was taken in has an access");
+  if (access == RegionAccess::reserve && reserve_ == nullptr) reserve_ = std::make_unique<Bins>();
+  region.access = access;
+  region.walked = region.used_count > 0 ? region.first : nullptr;
+}
+
+Range* Tlsf::next_access(Region& region) {
+  Range* range = region.walked;
+  if (range == nullptr) return nullptr;
+  region.walked = range->after;
+  if (range->state == RangeState::free && range->listed != region.access) {
+    unlink(range);
+    insert(range);
+  }
+  return range;
+}
+
+Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, Seen& seen, std::size_t& steps) {
   constexpr unsigned kEnough = 16;  // ranges of a bin that fit
-  for (unsigned bin = open_->next(bin_of(size)); bin < kBins; bin = open_->next(bin + 1)) {
+  constexpr unsigned kMost = 1024;  // of a bin, and about as many at once
+  unsigned looked = 0;
+  if (seen.rank != rank || seen.size != size || seen.alignment != alignment)
+    seen = {rank, size, alignment, bin_of(size)};
+  for (unsigned& bin = seen.bin; (bin = open_->next(bin)) < kBins && looked < kMost; ++bin) {
     Range* best = nullptr;
     unsigned fitting = 0;
-    for (Range* range = open_->heads[bin]; range != nullptr && fitting < kEnough; range = range->next) {
+    unsigned limit = kMost;
+    for (Range* range = open_->heads[bin]; range != nullptr && fitting < kEnough && limit-- > 0; range = range->next) {
+      ++looked;
       ++steps;
       if (!fits(*range, size, alignment) || range->region->rank >= rank) continue;
       ++fitting;
@@ -244,7 +305,11 @@ Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::s
     }
     if (best == nullptr) continue;
     unlink(best);
-    return claim(best, size, alignment);
+    Range* range = claim(best, size, alignment);
+    const Range* rest = range->after;  // in a lower bin now, perhaps
+    if (rest != nullptr && rest->state == RangeState::free && rest->size >= size)
+      bin = std::min(bin, bin_of(rest->size));
+    return range;
   }
   return nullptr;
 }

@@ -39,16 +39,48 @@ class Tlsf {
   // Frees a used range, merging it with its neighbours. True when its region is idle now.
   bool release(Range* range);
 
+  // Claims many ranges one after another, each where place() would look first; the free range that serves several is
+  // taken out of its bin and put back once. While one lives nothing else is done to the placement.
+  class Run {
+   public:
+    explicit Run(Tlsf& placement) : placement_(placement) {}
+    ~Run() { put_back(); }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+    [[nodiscard]] Range* place(Bytes size, Bytes alignment);  // nullptr like Tlsf::place()
+
+   private:
+    void put_back();
+
+    Tlsf& placement_;
+    Range* rest_ = nullptr;  // free, behind the last one, in no bin
+  };
+
   // Says who is placed in the region from now on. Walks its ranges unless it is idle; an idle one stays so.
   void set_access(Region& region, RegionAccess access);
-  // Like place() in open regions whose rank is below `rank`, looking at every range that may fit; the tightest bin
-  // wins, in it the tightest of a few. Adds the ranges it looked at to `steps`.
-  [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, std::size_t& steps);
+  // The same in steps: what is released counts for the new access at once, free ranges that are there as next_access()
+  // comes by, and until then they are claimed as before. It returns each range of the region once, and all that were
+  // claimed since begin_access() in what was still to come; nullptr at the end.
+  void begin_access(Region& region, RegionAccess access);
+  [[nodiscard]] Range* next_access(Region& region);
+  // Like place() in open regions whose rank is below `rank`, looking at the first thousand ranges of every bin that may
+  // fit; the tightest bin wins, in it the tightest of a few. Adds the ranges it looked at to `steps`. nullptr before
+  // seen.all(): to be asked again, when it goes on behind the bins that were seen to have nothing. What is freed or
+  // opened there since is found with another Seen.
+  struct Seen {
+    std::uint32_t rank = 0;
+    Bytes size = 0;
+    Bytes alignment = 0;
+    unsigned bin = 0;  // nothing fits below
+    [[nodiscard]] bool all() const { return bin >= kBins; }
+  };
+  [[nodiscard]] Range* place_below(std::uint32_t rank, Bytes size, Bytes alignment, Seen& seen, std::size_t& steps);
   // Claims in the free range right after a used one; nullptr when there is none or it has no room.
   [[nodiscard]] Range* place_after(const Range& used, Bytes size, Bytes alignment);
   // The largest free range of the regions that are neither idle nor closed, to within 1/32; 0 without any.
   [[nodiscard]] Bytes largest_free() const;
 
+  void reserve(std::size_t ranges) { store_.reserve(ranges); }  // so many more, at once
   [[nodiscard]] const RangeStore& store() const { return store_; }
 
  private:
@@ -71,10 +103,11 @@ class Tlsf {
   };
 
   static unsigned bin_of(Bytes size);
-  [[nodiscard]] Bins* bins_of(const Region& region) const;  // nullptr when it is closed
+  [[nodiscard]] Bins* bins_of(RegionAccess access) const;  // nullptr of closed ones
   [[nodiscard]] Range* scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
   [[nodiscard]] Range* find(const Bins& bins, Bytes size, Bytes alignment, bool thorough) const;
   Range* claim(Range* range, Bytes size, Bytes alignment);
+  Range* split(Range* rest, Bytes size);
   void insert(Range* range);
   void unlink(Range* range);
 

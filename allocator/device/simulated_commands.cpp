@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <utility>
 
 #include "allocator/device/simulated_state.h"
 
-// Command pools, recording, submission and fences. Work runs inside vkQueueSubmit, so a fence is signalled on return.
+// Command pools, recording, submission and fences. Like a device that runs beside its host, vkQueueSubmit only takes
+// work in: it is done by the time that somebody waits for it or asks.
 namespace vkmembench::simulated {
 namespace {
 
@@ -27,6 +29,7 @@ void record(EntryPoint call, VkCommandBuffer handle, std::uint32_t count, const 
 }
 
 void reset(CommandBuffer& buffer) {
+  VKMEMBENCH_CHECK(buffer.state != Recording::pending, "reset of a command buffer that the device works on");
   buffer.commands.clear();
   buffer.state = Recording::initial;
 }
@@ -59,6 +62,25 @@ void check_barrier(const VkBufferMemoryBarrier& barrier) {
   VKMEMBENCH_CHECK(
       barrier.offset < buffer.size && (barrier.size == VK_WHOLE_SIZE || barrier.size <= buffer.size - barrier.offset),
       "barrier beyond the buffer");
+}
+
+// Does everything that was submitted.
+void run_queue(Device& device) {
+  const std::lock_guard lock(device.queue_mutex);
+  for (const Submission& submission : device.submissions) {
+    for (const VkCommandBuffer handle : submission.buffers) {
+      auto& buffer = object_of<CommandBuffer>(handle);
+      for (const Command& command : buffer.commands) {
+        check(command);  // once more: until now nothing that it uses may go
+        execute(command);
+      }
+      buffer.state = buffer.one_time ? Recording::invalid : Recording::executable;
+    }
+    if (submission.fence != VK_NULL_HANDLE)
+      object_of<Fence>(submission.fence).signaled.store(true, std::memory_order_release);
+  }
+  device.submissions.clear();
+  device.drop_freed();
 }
 
 }  // namespace
@@ -125,6 +147,7 @@ void free_command_buffers(VkDevice handle, VkCommandPool pool_handle, std::uint3
 VkResult begin_command_buffer(VkCommandBuffer handle, const VkCommandBufferBeginInfo* info) {
   auto& buffer = object_of<CommandBuffer>(handle);
   buffer.owner->charge(EntryPoint::begin_command_buffer);
+  VKMEMBENCH_CHECK(buffer.state != Recording::pending, "vkBeginCommandBuffer while the device works on the buffer");
   VKMEMBENCH_CHECK(buffer.state != Recording::recording, "vkBeginCommandBuffer while recording");
   VKMEMBENCH_CHECK(buffer.state == Recording::initial || object_of<CommandPool>(buffer.pool).buffers_reset,
                    "vkBeginCommandBuffer without a reset, in a pool whose buffers cannot be reset alone");
@@ -181,28 +204,29 @@ void cmd_pipeline_barrier(VkCommandBuffer handle, VkPipelineStageFlags from, VkP
   for (std::uint32_t i = 0; i < image_count; ++i) check_barrier(images[i]);
 }
 
-VkResult queue_submit(VkQueue queue, std::uint32_t count, const VkSubmitInfo* submits, VkFence fence_handle) {
+VkResult queue_submit(VkQueue queue, std::uint32_t count, const VkSubmitInfo* submits, VkFence fence) {
   Device& device = device_of(queue);
   device.charge(EntryPoint::queue_submit);
-  VkResult result = VK_SUCCESS;
+  Submission submission{{}, fence};
   for (std::uint32_t i = 0; i < count; ++i) {
     VKMEMBENCH_CHECK(submits[i].waitSemaphoreCount == 0 && submits[i].signalSemaphoreCount == 0,
                      "semaphores are not simulated");
     for (std::uint32_t b = 0; b < submits[i].commandBufferCount; ++b) {
-      auto& buffer = object_on<CommandBuffer>(device, submits[i].pCommandBuffers[b]);
+      const auto& buffer = object_on<CommandBuffer>(device, submits[i].pCommandBuffers[b]);
       VKMEMBENCH_CHECK(buffer.state == Recording::executable, "submission of a command buffer that is not executable");
       for (const Command& command : buffer.commands) {
         check(command);  // again: resources may be gone since they were recorded
-        if (const VkResult executed = execute(command); executed != VK_SUCCESS) result = executed;
+        if (const VkResult prepared = prepare(command); prepared != VK_SUCCESS) return prepared;
       }
-      if (buffer.one_time) buffer.state = Recording::invalid;
+      submission.buffers.push_back(submits[i].pCommandBuffers[b]);
     }
   }
-  if (fence_handle != VK_NULL_HANDLE) {
-    auto& fence = object_on<Fence>(device, fence_handle);
-    VKMEMBENCH_CHECK(!fence.signaled.exchange(true, std::memory_order_acq_rel), "submission with a signalled fence");
-  }
-  return result;
+  VKMEMBENCH_CHECK(fence == VK_NULL_HANDLE || !object_on<Fence>(device, fence).signaled.load(std::memory_order_acquire),
+                   "submission with a signalled fence");
+  const std::lock_guard lock(device.queue_mutex);
+  for (const VkCommandBuffer buffer : submission.buffers) object_of<CommandBuffer>(buffer).state = Recording::pending;
+  device.submissions.push_back(std::move(submission));
+  return VK_SUCCESS;
 }
 
 VkResult create_fence(VkDevice handle, const VkFenceCreateInfo* info, const VkAllocationCallbacks* /*unused*/,
@@ -233,18 +257,25 @@ VkResult wait_for_fences(VkDevice handle, std::uint32_t count, const VkFence* fe
                          std::uint64_t timeout) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::wait_for_fences);
-  std::uint32_t signaled = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (object_on<Fence>(device, fences[i]).signaled.load(std::memory_order_acquire)) ++signaled;
-  }
-  if (all == VK_TRUE ? signaled == count : signaled > 0) return VK_SUCCESS;
+  const auto reached = [&] {
+    std::uint32_t signaled = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (object_on<Fence>(device, fences[i]).signaled.load(std::memory_order_acquire)) ++signaled;
+    }
+    return all == VK_TRUE ? signaled == count : signaled > 0;
+  };
+  if (reached()) return VK_SUCCESS;
+  run_queue(device);
+  if (reached()) return VK_SUCCESS;
   // Submitted work is done, so nothing would ever end this wait; timeout 0 only asks.
   VKMEMBENCH_CHECK(timeout == 0, "wait for a fence that was not submitted");
   return VK_TIMEOUT;
 }
 
 VkResult device_wait_idle(VkDevice handle) {
-  device_of(handle).charge(EntryPoint::device_wait_idle);
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::device_wait_idle);
+  run_queue(device);
   return VK_SUCCESS;
 }
 

@@ -207,13 +207,25 @@ void check_one(const ImageCopy& copy) {
   static_cast<void>(checked_target(to, copy.region, box.extent));
 }
 
-VkResult execute_one(const BufferCopy& copy) {
+VkResult prepared(const Resource& a, const Resource& b) {
+  const Place first = place_of(a);
+  const Place second = place_of(b);
+  if (first.absent || second.absent) return VK_SUCCESS;
+  return first.bytes == nullptr || second.bytes == nullptr ? VK_ERROR_OUT_OF_HOST_MEMORY : VK_SUCCESS;
+}
+VkResult prepare_one(const BufferCopy& copy) {
+  return prepared(object_of<Buffer>(copy.from), object_of<Buffer>(copy.to));
+}
+VkResult prepare_one(const ImageCopy& copy) { return prepared(object_of<Image>(copy.from), object_of<Image>(copy.to)); }
+VkResult prepare_one(const BufferImageCopy& copy) {
+  return prepared(object_of<Buffer>(copy.buffer), object_of<Image>(copy.image));
+}
+
+void execute_one(const BufferCopy& copy) {
   const Place from = place_of(object_of<Buffer>(copy.from));
   const Place to = place_of(object_of<Buffer>(copy.to));
-  if (from.absent || to.absent) return VK_SUCCESS;
-  if (from.bytes == nullptr || to.bytes == nullptr) return VK_ERROR_OUT_OF_HOST_MEMORY;
+  if (from.absent || to.absent) return;
   std::memcpy(to.bytes + copy.region.dstOffset, from.bytes + copy.region.srcOffset, copy.region.size);
-  return VK_SUCCESS;
 }
 
 // Calls visit(layer, slice, row) for every row of a box.
@@ -230,12 +242,11 @@ VkOffset3D moved(VkOffset3D offset, std::uint32_t slice, std::uint32_t row) {
   return {offset.x, offset.y + static_cast<std::int32_t>(row), offset.z + static_cast<std::int32_t>(slice)};
 }
 
-VkResult execute_one(const BufferImageCopy& copy) {
+void execute_one(const BufferImageCopy& copy) {
   const auto& image = object_of<Image>(copy.image);
   const Place buffer_place = place_of(object_of<Buffer>(copy.buffer));
   const Place image_place = place_of(image);
-  if (buffer_place.absent || image_place.absent) return VK_SUCCESS;
-  if (buffer_place.bytes == nullptr || image_place.bytes == nullptr) return VK_ERROR_OUT_OF_HOST_MEMORY;
+  if (buffer_place.absent || image_place.absent) return;
   const VkBufferImageCopy& region = copy.region;
   const VkImageSubresourceLayers& part = region.imageSubresource;
   const Box box = checked_box(image, part, region.imageOffset, region.imageExtent);
@@ -251,16 +262,14 @@ VkResult execute_one(const BufferImageCopy& copy) {
     else
       move_row(linear, texel.buffer_bytes, texels, texel.stride, texel.bytes, box.extent.width);
   });
-  return VK_SUCCESS;
 }
 
-VkResult execute_one(const ImageCopy& copy) {
+void execute_one(const ImageCopy& copy) {
   const auto& from = object_of<Image>(copy.from);
   const auto& to = object_of<Image>(copy.to);
   const Place from_place = place_of(from);
   const Place to_place = place_of(to);
-  if (from_place.absent || to_place.absent) return VK_SUCCESS;
-  if (from_place.bytes == nullptr || to_place.bytes == nullptr) return VK_ERROR_OUT_OF_HOST_MEMORY;
+  if (from_place.absent || to_place.absent) return;
   const VkImageCopy& region = copy.region;
   const Box box = checked_box(from, region.srcSubresource, region.srcOffset, region.extent);
   const Box target = checked_target(to, region, box.extent);
@@ -278,7 +287,6 @@ VkResult execute_one(const ImageCopy& copy) {
                                   moved(target.offset, slice, row));
                  move_row(destination, written.stride, source, read.stride, read.bytes, box.extent.width);
                });
-  return VK_SUCCESS;
 }
 
 Bytes bytes_of_one(const BufferCopy& copy) { return copy.region.size; }
@@ -299,8 +307,12 @@ void check(const Command& command) {
   std::visit([](const auto& copy) { check_one(copy); }, command);
 }
 
-VkResult execute(const Command& command) {
-  return std::visit([](const auto& copy) { return execute_one(copy); }, command);
+VkResult prepare(const Command& command) {
+  return std::visit([](const auto& copy) { return prepare_one(copy); }, command);
+}
+
+void execute(const Command& command) {
+  std::visit([](const auto& copy) { execute_one(copy); }, command);
 }
 
 Bytes bytes_of(const Command& command) {

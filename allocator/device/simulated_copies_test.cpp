@@ -199,6 +199,27 @@ TEST(SimulatedCommands, FencesTellWhatWasSubmitted) {
   EXPECT_EQ(sim.d.fn.wait_for_fences(sim.d.handle, 1, &fence, VK_TRUE, 0), VK_TIMEOUT);
 }
 
+TEST(SimulatedCommands, SubmittedWorkIsDoneInOrderWhenSomebodyAsks) {
+  const SimulatedFixture sim(test_profile());
+  const Staging a(sim, 64);
+  const Staging b(sim, 64);
+  const Staging c(sim, 64);
+  const VkCommandPool pool = sim.pool();
+  const VkBufferCopy region = {0, 0, 64};
+  const VkFence done = sim.fence();
+  std::memset(a.data, 7, 64);
+  for (const auto& [from, to] : {std::pair(a.buffer, b.buffer), std::pair(b.buffer, c.buffer)}) {
+    const VkCommandBuffer commands = sim.commands(pool);
+    sim.begin(commands);
+    sim.d.fn.cmd_copy_buffer(commands, from, to, 1, &region);
+    sim.d.fn.end_command_buffer(commands);
+    EXPECT_EQ(sim.submit(commands, to == c.buffer ? done : VK_NULL_HANDLE), VK_SUCCESS);
+  }
+  EXPECT_EQ(c.data[0], std::byte{0});
+  EXPECT_EQ(sim.d.fn.wait_for_fences(sim.d.handle, 1, &done, VK_TRUE, 0), VK_SUCCESS);
+  EXPECT_EQ(c.data[63], std::byte{7});
+}
+
 TEST(SimulatedCommands, BuffersCanBeSubmittedAgainAndRecordedAnew) {
   const SimulatedFixture sim(test_profile());
   const Staging a(sim, 64);
@@ -212,12 +233,14 @@ TEST(SimulatedCommands, BuffersCanBeSubmittedAgainAndRecordedAnew) {
   for (const int value : {1, 2}) {
     std::memset(a.data, value, 64);
     EXPECT_EQ(sim.submit(commands), VK_SUCCESS);
+    EXPECT_EQ(sim.d.fn.device_wait_idle(sim.d.handle), VK_SUCCESS);
     EXPECT_EQ(b.data[63], static_cast<std::byte>(value));
   }
   sim.begin(commands);
   sim.d.fn.end_command_buffer(commands);
   std::memset(a.data, 3, 64);
   EXPECT_EQ(sim.submit(commands), VK_SUCCESS);
+  EXPECT_EQ(sim.d.fn.device_wait_idle(sim.d.handle), VK_SUCCESS);
   EXPECT_EQ(b.data[0], std::byte{2}) << "the copy is no longer recorded";
   sim.d.fn.free_command_buffers(sim.d.handle, pool, 1, &commands);
   sim.d.fn.destroy_command_pool(sim.d.handle, pool, nullptr);

@@ -144,6 +144,7 @@ Device::Device(const DeviceProfile& from, const SimulatedOptions& with)
 
 Device::~Device() {
   memories.for_each_live([this](Memory& memory) { release(memory); });
+  drop_freed();
   self.magic = physical.magic = queue.magic = 0;
 }
 

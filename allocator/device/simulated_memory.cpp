@@ -17,9 +17,7 @@ std::byte* Backing::get(Bytes size) {
   return expected;
 }
 
-void Backing::drop(Bytes size) {
-  if (std::byte* bytes = bytes_.exchange(nullptr, std::memory_order_acq_rel); bytes != nullptr) munmap(bytes, size);
-}
+void Backing::drop(std::byte* bytes, Bytes size) { munmap(bytes, size); }
 
 namespace {
 
@@ -131,9 +129,22 @@ VkResult allocate_memory(VkDevice handle, const VkMemoryAllocateInfo* info, cons
   return VK_SUCCESS;
 }
 
+void Device::drop_freed() {
+  for (const auto& [bytes, size] : freed) Backing::drop(bytes, size);
+  freed.clear();
+  freed_bytes = 0;
+}
+
 void Device::release(Memory& memory) {
-  memory.device.drop(memory.size);
-  memory.host.drop(memory.size);
+  constexpr Bytes kMostFreed = 512 * kMiB;
+  for (Backing* backing : {&memory.device, &memory.host}) {
+    std::byte* bytes = backing->take();
+    if (bytes == nullptr) continue;
+    const std::lock_guard lock(queue_mutex);
+    freed.emplace_back(bytes, memory.size);
+    freed_bytes += memory.size;
+    if (freed_bytes > kMostFreed) drop_freed();
+  }
   heap_usage[profile.memory.memoryTypes[memory.type].heapIndex].fetch_sub(memory.size, std::memory_order_relaxed);
   memory_count.fetch_sub(1, std::memory_order_relaxed);
 }

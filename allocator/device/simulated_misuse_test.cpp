@@ -183,6 +183,26 @@ const Misuse kMisuses[] = {
        static_cast<void>(sim.submit(commands));
        static_cast<void>(sim.submit(commands));
      }},
+    {"recording_while_the_device_works", "works on",
+     [](const SimulatedFixture& sim) {
+       const VkCommandBuffer commands = sim.commands(sim.pool(VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT));
+       sim.begin(commands);
+       sim.d.fn.end_command_buffer(commands);
+       static_cast<void>(sim.submit(commands));
+       sim.begin(commands);
+     }},
+    {"destroying_while_the_device_works", "destroyed object",
+     [](const SimulatedFixture& sim) {
+       const VkBuffer from = bound(sim, 64);
+       const VkBufferCopy region = {0, 0, 64};
+       const VkCommandBuffer commands = sim.commands(sim.pool());
+       sim.begin(commands);
+       sim.d.fn.cmd_copy_buffer(commands, from, bound(sim, 64), 1, &region);
+       sim.d.fn.end_command_buffer(commands);
+       static_cast<void>(sim.submit(commands));
+       sim.d.fn.destroy_buffer(sim.d.handle, from, nullptr);
+       sim.d.fn.device_wait_idle(sim.d.handle);
+     }},
     {"copy_beyond_the_source", "beyond the buffer",
      [](const SimulatedFixture& sim) {
        copy_buffer(sim, bound(sim, 64), bound(sim, 128), {32, 0, 33});

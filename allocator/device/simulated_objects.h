@@ -20,7 +20,9 @@ class Backing {
  public:
   // nullptr when the host has no address space left.
   [[nodiscard]] std::byte* get(Bytes size);
-  void drop(Bytes size);
+  // Leaves the bytes to the caller, for drop(); nullptr when they were never made.
+  [[nodiscard]] std::byte* take() { return bytes_.exchange(nullptr, std::memory_order_acq_rel); }
+  static void drop(std::byte* bytes, Bytes size);
 
  private:
   std::atomic<std::byte*> bytes_{nullptr};
@@ -44,24 +46,25 @@ struct Memory : Object {
 
 // What buffers and images have in common.
 struct Resource : Object {
+  VkFlags usage = 0;
   Requirements required;
   VkDeviceMemory memory = VK_NULL_HANDLE;  // with its generation, so memory freed since is noticed when used
   Offset offset = 0;
 };
-struct Buffer : Resource {
+// As large as a cache line, so that threads which make and destroy buffers of their own never share one.
+struct alignas(64) Buffer : Resource {
   static constexpr std::uint32_t kKind = 0xde02;
   Bytes size = 0;
-  VkBufferUsageFlags usage = 0;
 };
+static_assert(sizeof(Buffer) == 64);
 // Contents are tightly packed: per layer, mip after mip, texels row by row with all samples of a texel together.
-struct Image : Resource {
+struct alignas(64) Image : Resource {
   static constexpr std::uint32_t kKind = 0xde03;
   const FormatInfo* format = nullptr;
   VkExtent3D extent{};
   std::uint32_t mips = 1;
   std::uint32_t layers = 1;
   std::uint32_t samples = 1;
-  VkImageUsageFlags usage = 0;
 };
 struct Fence : Object {
   static constexpr std::uint32_t kKind = 0xde04;
@@ -86,13 +89,18 @@ struct BufferImageCopy {  // `to_image` says which way
 };
 using Command = std::variant<BufferCopy, ImageCopy, BufferImageCopy>;
 
-enum class Recording : std::uint8_t { initial, recording, executable, invalid };
+enum class Recording : std::uint8_t { initial, recording, executable, pending, invalid };
 struct CommandBuffer : Object {
   static constexpr std::uint32_t kKind = 0xde05;
   VkCommandPool pool = VK_NULL_HANDLE;
   Recording state = Recording::initial;
   bool one_time = false;
   std::vector<Command> commands;
+};
+// Work that the queue took in, under its lock.
+struct Submission {
+  std::vector<VkCommandBuffer> buffers;
+  VkFence fence = VK_NULL_HANDLE;
 };
 struct CommandPool : Object {
   static constexpr std::uint32_t kKind = 0xde06;

@@ -16,11 +16,14 @@ struct Device;
 
 // What every object of a simulated device begins with. `tag` is the kind and the generation while the object lives, so
 // a handle (address and generation) of a destroyed object is known as stale even after the slot is used again.
+// Without its kind, and with the generation that was, while it is free. Small members of what derives from it follow
+// the tag without a gap.
 struct alignas(16) Object {
-  std::uint32_t tag = 0;
-  std::uint16_t generation = 0;
   Device* owner = nullptr;
   Object* next = nullptr;
+  std::uint32_t tag = 0;
+  [[nodiscard]] std::uint16_t generation() const { return static_cast<std::uint16_t>(tag); }
+  [[nodiscard]] bool live() const { return tag >> 16 != 0; }
 };
 
 inline constexpr unsigned kGenerationShift = 48;  // user addresses of x86-64 and AArch64 fit below
@@ -34,7 +37,7 @@ template <class T>
 template <class Handle, class T>
 [[nodiscard]] Handle handle_of(const T& object) {
   // NOLINTNEXTLINE(performance-no-int-to-ptr): Vulkan's handles are pointers to types that nobody defines
-  return reinterpret_cast<Handle>(reinterpret_cast<std::uintptr_t>(&object) | std::uintptr_t{object.generation}
+  return reinterpret_cast<Handle>(reinterpret_cast<std::uintptr_t>(&object) | std::uintptr_t{object.generation()}
                                                                                   << kGenerationShift);
 }
 
@@ -89,13 +92,13 @@ class ObjectPool {
     Object* object = shard.free;
     shard.free = object->next;
     ++shard.live;
-    if (++object->generation == 0) object->generation = 1;
-    object->tag = tag_of<T>(object->generation);
+    const auto generation = static_cast<std::uint16_t>(object->generation() + 1u);
+    object->tag = tag_of<T>(generation != 0 ? generation : 1);
     return *static_cast<T*>(object);
   }
 
   void give(T& object) {
-    object.tag = 0;
+    object.tag = object.generation();
     Shard& shard = shards_[thread_shard()];
     const std::lock_guard guard(shard.lock);
     object.next = shard.free;
@@ -113,7 +116,7 @@ class ObjectPool {
   void for_each_live(Visit visit) const {
     for (const auto& chunk : chunks_) {
       for (std::size_t i = 0; i < kChunk; ++i) {
-        if (chunk[i].tag != 0) visit(chunk[i]);
+        if (chunk[i].live()) visit(chunk[i]);
       }
     }
   }

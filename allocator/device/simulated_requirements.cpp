@@ -22,8 +22,8 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view name) {
 
 Requirements finish(Bytes size, const RequirementAnswer& answer) {
   return {.size = align_up(size + answer.extra_bytes, answer.size_rounding),
-          .alignment = answer.alignment,
           .memory_type_bits = answer.memory_type_bits,
+          .alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(answer.alignment)),
           .prefers_dedicated = answer.prefers_dedicated,
           .requires_dedicated = answer.requires_dedicated};
 }

@@ -12,11 +12,13 @@ namespace vkmembench::simulated {
 
 struct Requirements {
   Bytes size = 0;
-  Bytes alignment = 1;
   std::uint32_t memory_type_bits = 0;
+  std::uint8_t alignment_log2 = 0;
   bool prefers_dedicated = false;
   bool requires_dedicated = false;
+  [[nodiscard]] Bytes alignment() const { return Bytes{1} << alignment_log2; }
 };
+static_assert(sizeof(Requirements) == 16, "requirements are returned in registers");
 
 // What the profile answers to a request, with the matching of names and usages done beforehand.
 class RequirementTable {

@@ -6,7 +6,7 @@ namespace {
 constexpr Bytes kMaxBufferSize = Bytes{1} << 46;  // beyond any heap, and safe to add and round
 
 void answer(const Requirements& from, VkMemoryRequirements& to) {
-  to = {from.size, from.alignment, from.memory_type_bits};
+  to = {from.size, from.alignment(), from.memory_type_bits};
 }
 
 void answer(const Requirements& from, VkMemoryRequirements2& to) {
@@ -41,7 +41,7 @@ void bind(const Device& device, Resource& resource, VkDeviceMemory memory_handle
   const Requirements& required = resource.required;
   VKMEMBENCH_CHECK(resource.memory == VK_NULL_HANDLE, "bind of a resource that has memory");
   VKMEMBENCH_CHECK((required.memory_type_bits >> memory.type & 1u) != 0, "bind to a memory type the resource excludes");
-  VKMEMBENCH_CHECK(is_aligned(offset, required.alignment), "bind at an unaligned offset");
+  VKMEMBENCH_CHECK(is_aligned(offset, required.alignment()), "bind at an unaligned offset");
   VKMEMBENCH_CHECK(required.size <= memory.size && offset <= memory.size - required.size, "bind beyond the memory");
   VKMEMBENCH_CHECK(!dedicated || (mine && offset == 0), "bind to memory dedicated to another resource");
   VKMEMBENCH_CHECK(!required.requires_dedicated || mine, "bind of a resource that requires dedicated memory");

@@ -5,7 +5,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "allocator/device/device.h"
 #include "allocator/device/profile.h"
@@ -35,6 +38,7 @@ struct Device {
       model_ns += profile.costs[static_cast<std::size_t>(call)].ns(bytes);
   }
   void release(Memory& memory);
+  void drop_freed();  // Requires queue_mutex.
 
   Dispatchable self;
   Dispatchable physical;
@@ -47,6 +51,12 @@ struct Device {
   std::uint64_t model_ns = 0;
   std::array<std::atomic<Bytes>, VK_MAX_MEMORY_HEAPS> heap_usage{};
   std::atomic<std::uint32_t> memory_count{0};
+  std::mutex queue_mutex;
+  std::vector<Submission> submissions;  // not done yet
+  // Backing of freed memory: returning its pages is the host's work for simulating it and takes long, so like submitted
+  // work it is done when somebody waits.
+  std::vector<std::pair<std::byte*, Bytes>> freed;
+  Bytes freed_bytes = 0;
 
   ObjectPool<Memory> memories;
   ObjectPool<Buffer> buffers;
@@ -99,8 +109,10 @@ VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
 
 // Checks a command's resources, ranges and regions. Misuse aborts.
 void check(const Command& command);
-// Moves the bytes. VK_ERROR_OUT_OF_HOST_MEMORY when memory cannot be backed.
-[[nodiscard]] VkResult execute(const Command& command);
+// Gives the memory that it uses bytes. VK_ERROR_OUT_OF_HOST_MEMORY when the host has none left.
+[[nodiscard]] VkResult prepare(const Command& command);
+// Moves the bytes. Requires that it was prepared.
+void execute(const Command& command);
 // Bytes that the command moves.
 [[nodiscard]] Bytes bytes_of(const Command& command);
 

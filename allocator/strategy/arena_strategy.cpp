@@ -73,6 +73,7 @@ VkResult ArenaStrategy::defragment(const DefragmentRequest& request) {
 
 // Pools are numbered across arenas; an arena leaves the rows of the others without a name.
 std::vector<PoolStatistics> ArenaStrategy::pools() const {
+  arenas_.collect();
   std::vector<PoolStatistics> all;
   strategies_.for_each([&](const CoreStrategy& arena) {
     const std::vector<PoolStatistics> own = arena.pools();
@@ -84,6 +85,7 @@ std::vector<PoolStatistics> ArenaStrategy::pools() const {
 }
 
 std::vector<StrategyMetric> ArenaStrategy::metrics() const {
+  arenas_.collect();
   struct Sum {
     StrategyMetric metric;
     double count = 0;

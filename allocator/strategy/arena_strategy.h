@@ -25,7 +25,8 @@ class ArenaStrategy : public Strategy {
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override {
-    owner(allocation).destroy(allocation, lane);
+    CoreStrategy& made_by = owner(allocation);
+    &made_by == &of_lane(lane) ? made_by.destroy(allocation, lane) : made_by.destroy_later(allocation);
   }
   Expected<std::byte*> map(const Allocation& allocation) override { return owner(allocation).map(allocation); }
   void unmap(const Allocation& allocation) override { owner(allocation).unmap(allocation); }
@@ -50,9 +51,7 @@ class ArenaStrategy : public Strategy {
   [[nodiscard]] CoreStrategy& at(std::uint32_t number);
   [[nodiscard]] CoreStrategy& of_lane(std::uint32_t lane) { return at(lane % arenas_.count()); }
   // Requires an allocation that is live.
-  [[nodiscard]] CoreStrategy& owner(const Allocation& allocation) {
-    return at(Allocator::owner_of(allocation).arena_number());
-  }
+  [[nodiscard]] CoreStrategy& owner(const Allocation& allocation) { return at(allocation.arena); }
 
   Device device_;
   CoreOptions options_;

@@ -76,6 +76,14 @@ void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/)
     allocator_.destroy(allocation);
 }
 
+// Only what nobody else keeps books of.
+void CoreStrategy::destroy_later(const Allocation& allocation) {
+  if (reuse_ || bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)
+    destroy(allocation, 0);
+  else
+    allocator_.destroy_later(allocation);
+}
+
 void CoreStrategy::begin_frame(std::uint64_t n) {
   allocator_.begin_frame(n);
   bound_.begin_frame(n);

@@ -40,6 +40,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
+  void destroy_later(const Allocation& allocation);  // see Allocator
   Expected<std::byte*> map(const Allocation& allocation) override { return allocator_.map(allocation); }
   void unmap(const Allocation& allocation) override { allocator_.unmap(allocation); }
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override;

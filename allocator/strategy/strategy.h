@@ -132,7 +132,8 @@ class Strategy {
   // Bytes of the staging ring that it wants its uploads to go through; 0: a staging buffer for each upload.
   [[nodiscard]] virtual Bytes staging_ring_bytes() const { return 0; }
 
-  // Every pool by the index that Allocation::pool has; one nameless pool by default. Not for the measured path.
+  // Every pool by the index that Allocation::pool has; one nameless pool by default. Not for the measured path, as the
+  // next: what destroy() put off is done first.
   [[nodiscard]] virtual std::vector<PoolStatistics> pools() const { return {}; }
   // Only those that mean something for this strategy.
   [[nodiscard]] virtual std::vector<StrategyMetric> metrics() const { return {}; }

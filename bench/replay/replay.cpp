@@ -341,8 +341,12 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     throw;
   }
 
-  recording.pools = strategy->pools();
-  recording.strategy_metrics = strategy->metrics();
+  {
+    const RecordingLayer::Attachment attached(own);  // what a strategy put off it does before it says what it holds
+    own.position = trace.events.size();
+    recording.pools = strategy->pools();
+    recording.strategy_metrics = strategy->metrics();
+  }
   if (transfer != nullptr) {
     transfer->finish();
     recording.staging_peak = transfer->staging_peak();

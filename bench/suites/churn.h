@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sched.h>
 #include <ctime>
 
 #include <algorithm>
@@ -28,25 +29,38 @@ struct SizeMix {
 };
 inline constexpr std::array<SizeMix, 3> kSizeMixes = {{{"small", 256, 4}, {"wide", 256, 10}, {"large", 16 * kKiB, 6}}};
 
-// Allocations on their way from one thread to one other. Neither end waits.
+// Allocations on their way from one thread to one other. Neither end waits. They travel a bunch at a time, so that the
+// threads share lines of the box a few times a bunch, and what is measured is not the box.
 class Mailbox {
  public:
   bool push(const Allocation& allocation) {
-    const std::size_t end = end_.load(std::memory_order_relaxed);
-    if (end - start_.load(std::memory_order_acquire) == slots_.size()) return false;
-    slots_[end % slots_.size()] = allocation;
-    end_.store(end + 1, std::memory_order_release);
+    if (writer_.end - writer_.start == slots_.size()) {
+      writer_.start = start_.load(std::memory_order_acquire);
+      if (writer_.end - writer_.start == slots_.size()) return false;
+    }
+    slots_[writer_.end++ % slots_.size()] = allocation;
+    if (writer_.end % kBunch == 0) send();
     return true;
   }
+  void send() { end_.store(writer_.end, std::memory_order_release); }  // what the bunch has
   bool pop(Allocation& allocation) {
-    const std::size_t start = start_.load(std::memory_order_relaxed);
-    if (start == end_.load(std::memory_order_acquire)) return false;
-    allocation = slots_[start % slots_.size()];
-    start_.store(start + 1, std::memory_order_release);
+    if (reader_.start == reader_.end) {
+      start_.store(reader_.start, std::memory_order_release);
+      reader_.end = end_.load(std::memory_order_acquire);
+      if (reader_.start == reader_.end) return false;
+    }
+    allocation = slots_[reader_.start++ % slots_.size()];
     return true;
   }
 
  private:
+  static constexpr std::size_t kBunch = 64;
+  struct alignas(64) Seen {
+    std::size_t start = 0;
+    std::size_t end = 0;
+  };
+  Seen writer_;
+  Seen reader_;
   alignas(64) std::atomic<std::size_t> start_{0};
   alignas(64) std::atomic<std::size_t> end_{0};
   alignas(64) std::array<Allocation, 1024> slots_;
@@ -93,6 +107,7 @@ class Churn {
       if (in.pop(arrived)) strategy_.destroy(arrived, request_.lane);
       victim = create();
     }
+    out.send();
   }
   void empty(Mailbox& box) {
     for (Allocation arrived; box.pop(arrived);) strategy_.destroy(arrived, request_.lane);
@@ -140,6 +155,20 @@ inline double processor_seconds_of(const std::function<void()>& work) {
   return thread_seconds() - start;
 }
 
+// Keeps the calling thread on one processor, the nth that it may use: two lanes never take turns on one while another
+// is there.
+inline void stay_on_processor(std::size_t nth) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  std::vector<std::size_t> processors;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &allowed)) processors.push_back(cpu);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(processors[nth % processors.size()], &one);
+  (void)sched_setaffinity(0, sizeof one, &one);
+}
+
 // Churn in several lanes at once, each a thread of its own; with Share::half each passes every other free to the next.
 class Lanes {
  public:
@@ -164,6 +193,7 @@ class Lanes {
       for (std::size_t lane = 0; lane < count; ++lane)
         threads.emplace_back([&, lane] {
           Lap lap;
+          stay_on_processor(lane);
           meet.arrive_and_wait();
           lap.start = std::chrono::steady_clock::now();
           const double before = thread_seconds();
