@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,7 +19,7 @@ namespace vkmembench {
 class FailingLayer : public Layer<FailingLayer> {
  public:
   using Layer::Layer;
-  std::uint64_t calls = 0;
+  std::atomic<std::uint64_t> calls{0};
   std::uint64_t fail_at = ~std::uint64_t{0};  // counted from 0
   VkResult failure = VK_ERROR_OUT_OF_DEVICE_MEMORY;
   std::uint64_t allocations = 0;  // vkAllocateMemory
