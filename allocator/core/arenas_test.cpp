@@ -71,7 +71,7 @@ TEST_P(ArenaCount, BooksAreThoseOfAllArenas) {
     Bytes charged = 0;
     std::array<KindCounts, kBufferKindCount> kinds{};
     const auto count = [&](const Allocation& allocation, bool created) {
-      const AllocationRecord record = Allocator::owner_of(allocation).record(allocation);
+      const AllocationRecord record = arenas.owner_of(allocation).record(allocation);
       KindCounts& counts = kinds[static_cast<std::size_t>(record.kind)];
       counts.created += created ? 1 : 0;
       counts.live += created ? 1 : -std::uint64_t{1};

@@ -87,14 +87,14 @@ class Defragmenter {
   };
   // The block that is emptied at present.
   struct Victim {
-    Block* block = nullptr;                              // gone, perhaps, unless it is `whole`
-    Pool* pool = nullptr;                                // the block's
-    std::uint32_t rank = 0;                              // the block's
-    bool whole = false;                                  // the block is closed: all goes, or it is given up
-    Block* replacement = nullptr;                        // where everything goes; nullptr: into gaps
-    const Range* last = nullptr;                         // in the replacement
-    std::vector<Candidate> left;                         // a heap, the next in front
-    std::array<Tlsf::Seen, Allocator::kClasses> seen{};  // by pool of the group
+    Block* block = nullptr;                          // gone, perhaps, unless it is `whole`
+    Pool* pool = nullptr;                            // the block's
+    std::uint32_t rank = 0;                          // the block's
+    bool whole = false;                              // the block is closed: all goes, or it is given up
+    Block* replacement = nullptr;                    // where everything goes; nullptr: into gaps
+    const Range* last = nullptr;                     // in the replacement
+    std::vector<Candidate> left;                     // a heap, the next in front
+    std::array<Tlsf::Seen, kSizeClassCount> seen{};  // by pool of the group
   };
   using Group = std::vector<Pool*>;  // whose allocations may share blocks
 
