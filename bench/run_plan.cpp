@@ -85,20 +85,12 @@ class ScenarioRun {
     const auto warn = [&](const char* code, std::string text) { report.warnings.emplace_back(code, std::move(text)); };
     if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
     if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
-    warn_of_what_nobody_replays();
+    if (options_.host_tracking)
+      warn("host_tracked", options_.model_clock ? "host memory is not tracked under the model clock"
+                                                : "host memory was tracked: times are not comparable");
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
-  }
-
-  // Host tracking is not built yet.
-  void warn_of_what_nobody_replays() {
-    const auto skipped = std::ranges::count_if(loaded_.trace.events, [](const Event& event) {
-      return event.op == Op::host_alloc || event.op == Op::host_free;
-    });
-    if (skipped > 0)
-      outcome_.report.warnings.emplace_back("not_replayed",
-                                            fmt::format("{} host_alloc and host_free events are left out", skipped));
   }
 
   void warn_of_what_is_not_offered(const std::string& strategy, const Recording& recording) {
@@ -125,6 +117,7 @@ class ScenarioRun {
     ReplayOptions replay_options;
     replay_options.timing = options_.timing ? Timing::split : Timing::off;
     replay_options.concurrent = options_.concurrent;
+    replay_options.host_tracking = options_.host_tracking && !options_.model_clock;
     replay_options.check = options_.check;
     replay_options.signal = options_.signal;
     replay_options.deadline = deadline_;

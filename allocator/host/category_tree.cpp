@@ -18,14 +18,14 @@ std::string quoted(std::string_view path) {
 }
 
 // Where each name of the path ends.
-std::vector<std::size_t> name_ends(std::string_view path) {
+std::vector<std::size_t> name_ends(std::string_view path, std::uint32_t above = 0) {
   std::vector<std::size_t> ends;
   for (std::size_t start = 0;;) {
     const std::size_t end = std::min(path.find(kSeparator, start), path.size());
     if (end == start)
       throw Error(quoted(path) + ": a name is empty; name a category such as Renderer::Textures::Diffuse");
-    if (ends.size() == CategoryTree::kMaxDepth)
-      throw Error(quoted(path) + ": more than " + std::to_string(CategoryTree::kMaxDepth) +
+    if (ends.size() + above >= CategoryTree::kMaxDepth)
+      throw Error(quoted(path) + ": more than " + std::to_string(CategoryTree::kMaxDepth - above) +
                   " names; join the innermost into one");
     ends.push_back(end);
     if (end == path.size()) return ends;
@@ -34,6 +34,8 @@ std::vector<std::size_t> name_ends(std::string_view path) {
 }
 
 }  // namespace
+
+void CategoryTree::check_path(std::string_view path, std::uint32_t above) { static_cast<void>(name_ends(path, above)); }
 
 CategoryTree::CategoryTree(std::uint32_t max_categories, std::uint32_t max_places)
     : max_categories_(max_categories), capacity_(max_categories + max_places) {

@@ -45,6 +45,8 @@ class CategoryTree {
   // The category of a path such as "Renderer::Textures::Diffuse", made with those above it when it is new; kOther when
   // there is no room for one of them. Throws Error on an empty name or more than kMaxDepth of them.
   [[nodiscard]] Category category(std::string_view path);
+  // Throws Error on a path that category() refuses below `above` more names.
+  static void check_path(std::string_view path, std::uint32_t above = 0);
   // The row of a place in a category. The category's own when the place is unknown or there is no room for another.
   [[nodiscard]] Account place(Category category, const Origin& origin) noexcept;
 
