@@ -11,6 +11,7 @@
 #include "bench/host_info.h"
 #include "bench/replay/context.h"
 #include "bench/replay/summarize.h"
+#include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
 
 namespace vkmembench {
@@ -54,11 +55,21 @@ class ScenarioRun {
   }
 
  private:
+  // The host memory of the device itself.
+  struct DeviceHost {
+    HostTracker tracker;
+    VulkanCallbacks callbacks{tracker, kDeviceMemory};
+  };
+
   void open() {
     // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before.
     if (owner_ != nullptr && !owner_->device().info->simulated) return;
     owner_.reset();
-    owner_ = choice_.open({options_.model_clock, options_.check, options_.validation});
+    if (options_.host_tracking) device_host_ = std::make_unique<DeviceHost>();
+    owner_ = choice_.open({.model_clock = options_.model_clock,
+                           .verify_contents = options_.check,
+                           .validation = options_.validation,
+                           .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr});
   }
 
   void begin_report() {
@@ -138,6 +149,7 @@ class ScenarioRun {
     summary.concurrent = options_.concurrent;
     summary.check = options_.check;
     Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
+    if (device_host_ != nullptr) add_device_memory(run, device_host_->tracker.snapshot());
     run.strategy = spec.name;
     run.parameters = spec.all_parameters();
     run.repeat = repeat;
@@ -195,6 +207,7 @@ class ScenarioRun {
   const RunOptions& options_;
   const ShowProgress& progress_;
   std::chrono::steady_clock::time_point deadline_;
+  std::unique_ptr<DeviceHost> device_host_;  // outlives the device
   std::unique_ptr<DeviceOwner> owner_;
   Requests requests_;
   RunOutcome outcome_;

@@ -14,6 +14,8 @@ inline constexpr std::string_view kBooks = "books";
 inline constexpr std::string_view kStrategyBooks = "books::strategy";
 inline constexpr std::string_view kDriverBooks = "books::driver";
 inline constexpr std::string_view kTraceMemory = "trace";
+// What instance and device hold from their opening on, by scope below.
+inline constexpr std::string_view kDeviceMemory = "device";
 
 // The host memory of one replay, when it was tracked.
 struct HostRecord {

@@ -63,6 +63,14 @@ std::vector<HostMemoryRow> leaks_of(const HostSnapshot& end) {
 
 }  // namespace
 
+void add_device_memory(Run& run, const HostSnapshot& device) {
+  if (!run.host_memory) return;
+  for (const HostCategoryRow& category : device.categories) {
+    if (category.category.starts_with(kDeviceMemory) && was_used(category.counts))
+      run.host_memory->categories.push_back(row(category.category, "", 0, category.counts, category.counts));
+  }
+}
+
 void add_host_memory(Run& run, const HostRecord& record) {
   if (!record.tracked) return;
   HostMemory host;
