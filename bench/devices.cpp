@@ -56,7 +56,7 @@ std::vector<DeviceChoice> list_vulkan(std::string& why_none) {
     choice.info = std::move(found.infos[index]);
     choice.open = [index](const OpenOptions& options) {
       if (options.model_clock) throw Error("--clock model needs a simulated device; name one by --device sim:NAME");
-      return open_vulkan_device(index, {.validation = options.validation});
+      return open_vulkan_device(index, {.validation = options.validation, .host = options.host});
     };
     choices.push_back(std::move(choice));
   }

@@ -13,9 +13,10 @@ namespace vkmembench {
 
 // How a device is opened.
 struct OpenOptions {
-  bool model_clock = false;      // simulated devices only
-  bool verify_contents = false;  // simulated: device-local memory has bytes
-  bool validation = false;       // Vulkan devices only
+  bool model_clock = false;                     // simulated devices only
+  bool verify_contents = false;                 // simulated: device-local memory has bytes
+  bool validation = false;                      // Vulkan devices only
+  const VkAllocationCallbacks* host = nullptr;  // of the device itself; Vulkan devices only
 };
 
 // A device that can be opened: the selector to type, what is known of it before, and how to open it.

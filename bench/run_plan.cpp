@@ -11,6 +11,7 @@
 #include "bench/host_info.h"
 #include "bench/replay/context.h"
 #include "bench/replay/summarize.h"
+#include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
 
 namespace vkmembench {
@@ -54,11 +55,21 @@ class ScenarioRun {
   }
 
  private:
+  // The host memory of the device itself.
+  struct DeviceHost {
+    HostTracker tracker;
+    VulkanCallbacks callbacks{tracker, kDeviceMemory};
+  };
+
   void open() {
     // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before.
     if (owner_ != nullptr && !owner_->device().info->simulated) return;
     owner_.reset();
-    owner_ = choice_.open({options_.model_clock, options_.check, options_.validation});
+    if (options_.host_tracking) device_host_ = std::make_unique<DeviceHost>();
+    owner_ = choice_.open({.model_clock = options_.model_clock,
+                           .verify_contents = options_.check,
+                           .validation = options_.validation,
+                           .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr});
   }
 
   void begin_report() {
@@ -85,20 +96,12 @@ class ScenarioRun {
     const auto warn = [&](const char* code, std::string text) { report.warnings.emplace_back(code, std::move(text)); };
     if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
     if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
-    warn_of_what_nobody_replays();
+    if (options_.host_tracking)
+      warn("host_tracked", options_.model_clock ? "host memory is not tracked under the model clock"
+                                                : "host memory was tracked: times are not comparable");
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
-  }
-
-  // Host tracking is not built yet.
-  void warn_of_what_nobody_replays() {
-    const auto skipped = std::ranges::count_if(loaded_.trace.events, [](const Event& event) {
-      return event.op == Op::host_alloc || event.op == Op::host_free;
-    });
-    if (skipped > 0)
-      outcome_.report.warnings.emplace_back("not_replayed",
-                                            fmt::format("{} host_alloc and host_free events are left out", skipped));
   }
 
   void warn_of_what_is_not_offered(const std::string& strategy, const Recording& recording) {
@@ -125,6 +128,7 @@ class ScenarioRun {
     ReplayOptions replay_options;
     replay_options.timing = options_.timing ? Timing::split : Timing::off;
     replay_options.concurrent = options_.concurrent;
+    replay_options.host_tracking = options_.host_tracking && !options_.model_clock;
     replay_options.check = options_.check;
     replay_options.signal = options_.signal;
     replay_options.deadline = deadline_;
@@ -145,6 +149,7 @@ class ScenarioRun {
     summary.concurrent = options_.concurrent;
     summary.check = options_.check;
     Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
+    if (device_host_ != nullptr) add_device_memory(run, device_host_->tracker.snapshot());
     run.strategy = spec.name;
     run.parameters = spec.all_parameters();
     run.repeat = repeat;
@@ -202,6 +207,7 @@ class ScenarioRun {
   const RunOptions& options_;
   const ShowProgress& progress_;
   std::chrono::steady_clock::time_point deadline_;
+  std::unique_ptr<DeviceHost> device_host_;  // outlives the device
   std::unique_ptr<DeviceOwner> owner_;
   Requests requests_;
   RunOutcome outcome_;

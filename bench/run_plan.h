@@ -26,6 +26,7 @@ struct RunOptions {
   bool check = false;
   bool validation = false;
   bool concurrent = false;
+  bool host_tracking = false;
   bool keep_snapshots = true;
   std::uint32_t series_points = 256;
   BudgetSource budget = BudgetSource::fixed;

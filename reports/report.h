@@ -98,6 +98,35 @@ struct Leak {
   std::uint64_t created_frame = 0;
 };
 
+// Host memory that is booked on a category, or on a place in the source within one.
+struct HostMemoryRow {
+  std::string category;
+  std::string file;  // empty for a category
+  std::uint32_t line = 0;
+  Bytes live_bytes = 0;  // when the most allocations are live; of a leak, at the end
+  Bytes peak_bytes = 0;
+  Bytes allocated_bytes = 0;  // in all
+  std::uint64_t live_count = 0;
+  std::uint64_t allocated_count = 0;
+  std::uint64_t freed_count = 0;
+};
+// What a driver did in one scope of VkSystemAllocationScope, beside its allocations.
+struct HostScopeRow {
+  std::string scope;
+  std::uint64_t reallocations = 0;
+  std::uint64_t refusals = 0;
+  std::uint64_t internal_allocations = 0;
+  std::uint64_t internal_frees = 0;
+  Bytes internal_live_bytes = 0;
+};
+// The CPU memory of strategy, driver and trace; only of a run with --host-tracking.
+struct HostMemory {
+  std::vector<HostMemoryRow> categories;  // each before those in it
+  std::vector<HostMemoryRow> places;      // the innermost rows, the highest peak first, at most 20
+  std::vector<HostScopeRow> scopes;       // of the driver, those with anything to say
+  std::vector<HostMemoryRow> leaks;       // the most bytes first
+};
+
 struct Checks {
   std::vector<std::string> done;
   std::vector<std::pair<std::string, std::string>> skipped;  // check, why
@@ -121,6 +150,7 @@ struct Run {
   std::uint64_t events_dropped = 0;
   std::vector<Leak> leaks;
   std::uint64_t leaks_dropped = 0;
+  std::optional<HostMemory> host_memory;
   Checks checks;
 
   // The value of a metric's total, or of one scope; nullptr when the run has none.

@@ -247,6 +247,34 @@ Json snapshot_json(const Snapshot& snapshot, UsedTags& tags) {
   return out;
 }
 
+Json host_row_json(const HostMemoryRow& row) {
+  Json out = {{"category", row.category}};
+  if (!row.file.empty()) out["place"] = row.file + ":" + std::to_string(row.line);
+  out["live_bytes"] = row.live_bytes;
+  out["live_count"] = row.live_count;
+  out["peak_bytes"] = row.peak_bytes;
+  out["allocated_bytes"] = row.allocated_bytes;
+  out["allocated_count"] = row.allocated_count;
+  out["freed_count"] = row.freed_count;
+  return out;
+}
+
+Json host_memory_json(const HostMemory& host) {
+  Json out;
+  out["categories"] = list(host.categories, host_row_json);
+  out["places"] = list(host.places, host_row_json);
+  out["driver_scopes"] = list(host.scopes, [](const HostScopeRow& row) {
+    return Json{{"scope", row.scope},
+                {"reallocations", row.reallocations},
+                {"refusals", row.refusals},
+                {"internal_allocations", row.internal_allocations},
+                {"internal_frees", row.internal_frees},
+                {"internal_live_bytes", row.internal_live_bytes}};
+  });
+  out["leaks"] = list(host.leaks, host_row_json);
+  return out;
+}
+
 Json run_json(const Run& run) {
   Json out;
   Json& strategy = out["strategy"];
@@ -281,6 +309,7 @@ Json run_json(const Run& run) {
                 {"created_frame", leak.created_frame}};
   });
   out["leaks_dropped"] = run.leaks_dropped;
+  if (run.host_memory) out["host_memory"] = host_memory_json(*run.host_memory);
   Json& checks = out["checks"];
   checks["done"] = run.checks.done;
   checks["skipped"] = list(run.checks.skipped, [](const auto& check) {

@@ -11,6 +11,7 @@
 #include "allocator/base/suggest.h"
 #include "allocator/core/buffer_kind.h"
 #include "allocator/core/named_pool.h"
+#include "allocator/host/category_tree.h"
 #include "scenarios/shape_rules.h"
 #include "scenarios/trace_hash.h"
 
@@ -306,6 +307,7 @@ void TraceBuilder::budget(const BudgetRequest& request) {
 ObjectIndex TraceBuilder::host_alloc(std::uint64_t id, Bytes size, std::string_view category) {
   check_size(id, size);
   if (category.empty()) throw Error(fmt::format("object {}: host_alloc without a category", id));
+  CategoryTree::check_path(category, 1);  // the replay books it below a category of its own
   const std::uint32_t text = string(category);
   const ObjectIndex object = create(id, size, kHostShape, host);
   append(Op::host_alloc, object, size, text);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -14,7 +13,8 @@ inline constexpr Bytes kKiB = 1024;
 inline constexpr Bytes kMiB = 1024 * kKiB;
 inline constexpr Bytes kGiB = 1024 * kMiB;
 
-[[nodiscard]] constexpr bool is_power_of_two(Bytes value) { return std::has_single_bit(value); }
+// Not std::has_single_bit(), which counts bits: a call where the target may lack the instruction.
+[[nodiscard]] constexpr bool is_power_of_two(Bytes value) { return value != 0 && (value & (value - 1)) == 0; }
 
 // Requires a power of two, and value + alignment - 1 representable.
 [[nodiscard]] constexpr Bytes align_up(Bytes value, Bytes alignment) {

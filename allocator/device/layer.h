@@ -11,10 +11,11 @@ struct LayerHandle {
 };
 
 // A table over a table. Every physical, device and queue call that Derived::intercepts(E) (all of them by default) goes
-// through Derived::intercept<E>(call, args...), which returns call() to forward; the others go straight to the next
-// table that cares, so a layer costs nothing where it has nothing to do. Command recording keeps the lower pointers,
-// for command buffers are not wrapped. Non-dispatchable handles (memory, buffers, images, fences) are those of the
-// lowest table, so objects made through a layer can be used through any table below it. Absent entry points stay null.
+// through Derived::intercept<E>(call, args...), which returns call() to forward, with what it made of the args if it
+// takes them by reference; the others go straight to the next table that cares, so a layer costs nothing where it has
+// nothing to do. Command recording keeps the lower pointers, for command buffers are not wrapped. Non-dispatchable
+// handles (memory, buffers, images, fences) are those of the lowest table, so objects made through a layer can be used
+// through any table below it. Absent entry points stay null.
 template <class Derived>
 class Layer {
  public:

@@ -58,7 +58,7 @@ std::optional<std::uint32_t> pick_queue_family(const VulkanInstance& instance, V
 
 class VulkanDevice final : public DeviceOwner {
  public:
-  VulkanDevice(std::size_t index, const VulkanOptions& options) {
+  VulkanDevice(std::size_t index, const VulkanOptions& options) : host_(options.host) {
     std::string reason;
     instance_ = VulkanInstance::create(options, errors_, reason);
     if (instance_ == nullptr) throw Error(reason + ", or use --device sim:NAME", ExitCode::no_device);
@@ -77,7 +77,7 @@ class VulkanDevice final : public DeviceOwner {
   }
   ~VulkanDevice() override {
     device_.fn.device_wait_idle(device_.handle);
-    destroy_(device_.handle, nullptr);
+    destroy_(device_.handle, host_);
   }
   VulkanDevice(const VulkanDevice&) = delete;
   VulkanDevice& operator=(const VulkanDevice&) = delete;
@@ -123,7 +123,7 @@ class VulkanDevice final : public DeviceOwner {
     info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
     info.ppEnabledExtensionNames = extensions.data();
     const VkResult made =
-        instance_->get<PFN_vkCreateDevice>("vkCreateDevice")(device_.physical, &info, nullptr, &device_.handle);
+        instance_->get<PFN_vkCreateDevice>("vkCreateDevice")(device_.physical, &info, host_, &device_.handle);
     if (made != VK_SUCCESS)
       throw Error(info_.name + ": vkCreateDevice failed: " + result_name(made) + "; pick another device, or sim:NAME",
                   ExitCode::no_device);
@@ -145,6 +145,7 @@ class VulkanDevice final : public DeviceOwner {
   std::unique_ptr<VulkanInstance> instance_;
   DeviceInfo info_;
   Device device_;
+  const VkAllocationCallbacks* host_;
   PFN_vkDestroyDevice destroy_ = nullptr;
 };
 

@@ -87,7 +87,7 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
   info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
   VkInstance handle = VK_NULL_HANDLE;
-  const VkResult made = loader.get<PFN_vkCreateInstance>("vkCreateInstance")(&info, nullptr, &handle);
+  const VkResult made = loader.get<PFN_vkCreateInstance>("vkCreateInstance")(&info, options.host, &handle);
   if (made != VK_SUCCESS) {
     reason =
         made == VK_ERROR_INCOMPATIBLE_DRIVER
@@ -95,7 +95,7 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
             : "vkCreateInstance failed: " + result_name(made);
     return nullptr;
   }
-  std::unique_ptr<VulkanInstance> instance(new VulkanInstance(loader, handle));
+  std::unique_ptr<VulkanInstance> instance(new VulkanInstance(loader, handle, options.host));
   instance->version_ = version;
   instance->properties2_ = properties2;
   if (options.validation) {
@@ -127,7 +127,7 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
 VulkanInstance::~VulkanInstance() {
   if (messenger_ != VK_NULL_HANDLE)
     get<PFN_vkDestroyDebugUtilsMessengerEXT>("vkDestroyDebugUtilsMessengerEXT")(handle_, messenger_, nullptr);
-  get<PFN_vkDestroyInstance>("vkDestroyInstance")(handle_, nullptr);
+  get<PFN_vkDestroyInstance>("vkDestroyInstance")(handle_, host_);
 }
 
 }  // namespace vkmembench

@@ -17,9 +17,10 @@ inline constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
 inline constexpr std::uint32_t kNewestVulkan = VK_API_VERSION_1_3;
 
 struct VulkanOptions {
-  bool validation = false;               // core checks of the validation layer; about 18 times slower
-  const char* library = kVulkanLoader;   // of the Vulkan loader
-  std::uint32_t newest = kNewestVulkan;  // no newer API version is used
+  bool validation = false;                      // core checks of the validation layer; about 18 times slower
+  const char* library = kVulkanLoader;          // of the Vulkan loader
+  std::uint32_t newest = kNewestVulkan;         // no newer API version is used
+  const VkAllocationCallbacks* host = nullptr;  // of instance and device, which they outlive
 };
 
 // The Vulkan loader's library, opened at run time so that the program starts on a machine without one. It stays loaded
@@ -73,10 +74,12 @@ class VulkanInstance {
   }
 
  private:
-  VulkanInstance(VulkanLoader loader, VkInstance handle) : loader_(loader), handle_(handle) {}
+  VulkanInstance(VulkanLoader loader, VkInstance handle, const VkAllocationCallbacks* host)
+      : loader_(loader), handle_(handle), host_(host) {}
 
   VulkanLoader loader_;
   VkInstance handle_;
+  const VkAllocationCallbacks* host_;
   std::uint32_t version_ = VK_API_VERSION_1_0;
   bool properties2_ = false;
   VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;

@@ -46,6 +46,7 @@ class VmaStrategy : public Strategy {
         flags_ |= VMA_ALLOCATION_CREATE_WITHIN_BUDGET_BIT;
       }
     }
+    info.pAllocationCallbacks = device.host;
     if (const VkResult result = vmaCreateAllocator(&info, &allocator_); result != VK_SUCCESS)
       throw Error("VMA cannot be set up on " + device.info->name + ": " + result_name(result), ExitCode::internal);
   }

@@ -154,7 +154,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   options.argv = context.argv;
   if (options.model_clock && options.concurrent)
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
-  if (arguments.host_tracking) throw Error("--host-tracking is not offered yet; leave it out");
+  options.host_tracking = arguments.host_tracking;
   return options;
 }
 
@@ -266,7 +266,7 @@ void add_run(Options& options) {
   options.choice("--timing", "on or off", a.timing, {"on", "off"});
   options.flag("--check", "verify every placement and all contents", a.check);
   options.flag("--validation", "run under the Khronos validation layer", a.validation);
-  options.flag("--host-tracking", "not offered yet", a.host_tracking);
+  options.flag("--host-tracking", "count the CPU memory that strategy and driver hold", a.host_tracking);
   options.choice("--budget", "fixed at the start, or the driver's live one", a.budget, {"fixed", "driver"});
   options.choice("--replay", "ordered: one thread; concurrent: a thread a lane", a.replay, {"ordered", "concurrent"});
   options.text("--frames", "A-B: measure from frame A on, stop after frame B", a.frames);

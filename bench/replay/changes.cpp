@@ -31,6 +31,7 @@ void Changes::evicted(std::uint64_t user) {
   VKMEMBENCH_CHECK(context_.trace.shape_of(object).evictable, "only what is marked evictable is evicted");
   changed(position(), object, ChangeKind::evicted, {});
   entry.state = ObjectState::evicted;
+  --context_.recording.lanes[0].live_count;  // in begin_frame, or with no other thread
   entry.has_layout = entry.device_wrote = entry.bound = false;
   if (context_.contents != nullptr) context_.contents->forget(object);
 }

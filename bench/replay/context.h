@@ -9,6 +9,7 @@
 
 #include "allocator/strategy/violations.h"
 #include "bench/replay/contents.h"
+#include "bench/replay/host_account.h"
 #include "bench/replay/replay.h"
 #include "bench/replay/transfer.h"
 
@@ -24,6 +25,8 @@ struct ReplayContext {
   LimitsLayer& limits;
   Transfer* transfer;  // nullptr when no event copies
   Contents* contents;  // nullptr unless contents are checked
+  HostObjects& host_objects;
+  HostAccount* host;  // nullptr unless host memory is tracked
   Recording& recording;
   Violations& violations;
   const std::uint64_t* model_ns;

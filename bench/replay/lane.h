@@ -82,7 +82,12 @@ class Lane {
         budget(event);
         break;
       case Op::host_alloc:
+        if (!context_.host_objects.allocate(event)) skip(Skip::refused);
+        break;
       case Op::host_free:
+        if constexpr (Concurrent) wait_until(event.object, context_.uses_before_free[event.object]);
+        if (!context_.host_objects.free(event.object)) skip(Skip::refused);
+        break;
       case Op::snapshot:
       case Op::frame:
       case Op::barrier:
@@ -141,6 +146,7 @@ class Lane {
     if (result) {
       entry.allocation = *result;
       entry.state = ObjectState::live;
+      ++record_.live_count;
     } else {
       entry.state = ObjectState::refused;
       record_.refusals.push_back({position, object, result.result()});
@@ -271,6 +277,7 @@ class Lane {
     strategy_.destroy(entry.allocation, 0);
     op.end(Operation::destroy);
     entry.state = ObjectState::freed;
+    --record_.live_count;
   }
 
   // True when the event's object is there to be used; else counts why not. What was evicted is created again.

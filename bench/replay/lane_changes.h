@@ -18,6 +18,7 @@ bool Lane<T, Concurrent>::reload(ObjectIndex object) {
   }
   context_.changes->changed(record_.calls.position, object, ChangeKind::reloaded, *result);
   objects_[object].state = ObjectState::live;
+  ++record_.live_count;
   return true;
 }
 

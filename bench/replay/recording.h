@@ -10,6 +10,7 @@
 #include "allocator/base/named_enum.h"
 #include "allocator/device/recording_layer.h"
 #include "allocator/strategy/strategy.h"
+#include "bench/replay/host_record.h"
 #include "reports/histogram.h"
 #include "scenarios/trace.h"
 
@@ -78,6 +79,7 @@ struct LaneRecord {
   std::uint64_t create_count = 0;  // asked for, batches by item
   std::uint64_t free_count = 0;    // completed
   std::uint64_t map_count = 0;
+  std::int64_t live_count = 0;             // created and not destroyed
   std::uint64_t unshared_alias_count = 0;  // aliases that got memory of their own
   Ticks operation_ticks = 0;               // inside operations
   Ticks operation_driver_ticks = 0;
@@ -117,7 +119,8 @@ struct Recording {
   Bytes staging_peak = 0;
   std::uint64_t staging_waits = 0;
   Bytes copied_bytes = 0;
-  std::vector<PoolStatistics> pools;                      // when everything is freed
+  std::vector<PoolStatistics> pools;  // when everything is freed
+  HostRecord host;
   std::map<std::string, std::uint64_t> violation_counts;  // by kind
   std::vector<std::string> violations;                    // the first ones, "kind: text"
   std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, staging)

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "allocator/strategy/checked.h"
+#include "allocator/strategy/named_operations.h"
 #include "bench/replay/changes.h"
 #include "bench/replay/lane_changes.h"
 #include "bench/replay/lane_contents.h"
@@ -36,6 +37,7 @@ void start_measuring(LaneRecord& record) {
   fresh.calls.memory = std::move(record.calls.memory);
   fresh.calls.live_buffers = record.calls.live_buffers;
   fresh.calls.live_images = record.calls.live_images;
+  fresh.live_count = record.live_count;
   record = std::move(fresh);  // in place, for the calls record is attached by address
 }
 
@@ -43,6 +45,14 @@ void start_measuring(LaneRecord& record) {
 template <typename LaneType>
 void complete_frame(LaneType& lane, std::uint64_t frame, std::uint32_t frames_in_flight) {
   if (frame + 1 > frames_in_flight) lane.complete_frees(frame + 1 - frames_in_flight);
+}
+
+// A frame or the trace ends: its host memory is looked at while most is live.
+void look_at_host(ReplayContext& context) {
+  if (context.host == nullptr) return;
+  std::int64_t live = 0;
+  for (const LaneRecord& lane : context.recording.lanes) live += lane.live_count;
+  context.host->look(static_cast<std::uint64_t>(std::max<std::int64_t>(live, 0)));
 }
 
 // The harness frees what the trace left alive: the latest first, for an alias is created after what it shares.
@@ -78,6 +88,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
         if (context.transfer != nullptr) context.transfer->start_measuring();
       }
       record.calls.position = position;
+      look_at_host(context);
       if (context.transfer != nullptr) context.transfer->end_frame();
       complete_frame(lane, frame, trace.frames_in_flight);
       lane.begin_frame(event.a, position);
@@ -97,6 +108,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   if (recording.end == ReplayEnd::done) recording.events_done = trace.events.size();
   if (frame > 0) recording.frames.push_back(lane.take_frame_ticks());
   record.calls.position = trace.events.size();
+  look_at_host(context);
   if (context.transfer != nullptr) context.transfer->finish();  // it may still copy what is destroyed now
   lane.complete_all();
   destroy_leftovers(recording, lane);
@@ -154,6 +166,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       lane.frame_ends(frame++);
       if (index == 0) {
         if (frame > 1) recording.frames.push_back(*std::ranges::max_element(frame_work));
+        look_at_host(context);
         if (context.transfer != nullptr) guarded([&] { context.transfer->end_frame(); });
         recording.frame_stamps.push_back(read_ticks());
         end.store(poll(options));
@@ -177,6 +190,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
     if (index == 0) {
       if (frame > 0) recording.frames.push_back(*std::ranges::max_element(frame_work));
       recording.end_stamp = read_ticks();
+      look_at_host(context);
       // It may still copy what is destroyed next.
       if (context.transfer != nullptr) guarded([&] { context.transfer->finish(); });
     }
@@ -199,7 +213,7 @@ void count_uses(const Trace& trace, ReplayContext& context) {
   context.uses_before_free.assign(trace.objects.size(), 0);
   context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
   for (const Event& event : trace.events) {
-    if (event.object == kNoObject || event.op == Op::free) continue;
+    if (event.object == kNoObject || event.op == Op::free || event.op == Op::host_free) continue;
     const std::uint64_t count = event.op == Op::batch ? event.a : 1;
     for (std::uint64_t i = 0; i < count; ++i) ++context.uses_before_free[event.object + i];
     if (event.op == Op::copy) ++context.uses_before_free[event.b];
@@ -282,7 +296,11 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   Recording recording;
   recording.objects.resize(trace.objects.size());
   recording.lanes.resize(options.concurrent ? trace.lane_count : 1);
-  RecordingLayer layer(limits.device(),
+  std::unique_ptr<HostAccount> host;
+  HostObjects host_objects(trace);
+  if (options.host_tracking) host = std::make_unique<HostAccount>(trace, limits.device());
+  host_objects.track(host.get());
+  RecordingLayer layer(host != nullptr ? host->device() : limits.device(),
                        options.timing == Timing::split ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
                        options.concurrent);
   Violations violations;
@@ -290,7 +308,12 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   std::unique_ptr<Strategy> strategy;
   {
     const RecordingLayer::Attachment attached(own);
-    strategy = options.check ? std::make_unique<Checked>(layer.device(), raw, violations, make) : make(layer.device());
+    const MakeStrategy make_named = [&](const Device& device) -> std::unique_ptr<Strategy> {
+      if (host == nullptr) return make(device);
+      return std::make_unique<NamedOperations>(host->tracker(), [&] { return make(device); });
+    };
+    strategy = options.check ? std::make_unique<Checked>(layer.device(), raw, violations, make_named)
+                             : make_named(layer.device());
   }
   std::unique_ptr<Transfer> transfer;
   if (needs_transfer(trace, options.check)) {
@@ -310,6 +333,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                         .limits = limits,
                         .transfer = transfer.get(),
                         .contents = options.check ? &contents : nullptr,
+                        .host_objects = host_objects,
+                        .host = host.get(),
                         .recording = recording,
                         .violations = violations,
                         .model_ns = raw.model_ns,
@@ -358,6 +383,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     own.position = trace.events.size() + 1;
     strategy.reset();
   }
+  recording.unfreed_count += host_objects.free_all();
+  if (host != nullptr) recording.host = host->finish();
   collect_memory(recording, own, options.concurrent);
   recording.violation_counts = violations.counts();
   recording.violations = violations.texts();

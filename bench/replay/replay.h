@@ -18,8 +18,9 @@ enum class Timing : std::uint8_t { off, operations, split };
 
 struct ReplayOptions {
   Timing timing = Timing::split;
-  bool concurrent = false;  // a thread a lane between barriers; else one thread in the trace's order
-  bool check = false;       // verify contents; placements are verified by a Checked strategy
+  bool concurrent = false;     // a thread a lane between barriers; else one thread in the trace's order
+  bool host_tracking = false;  // count the host memory of strategy and driver
+  bool check = false;          // verify contents; placements are verified by a Checked strategy
   bool has_deadline = false;
   std::chrono::steady_clock::time_point deadline;
   const std::atomic<int>* signal = nullptr;                 // not 0: stop after the operation under way

@@ -8,6 +8,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
+#include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
 #include "reports/summary.h"
 #include "reports/units.h"
@@ -67,6 +68,7 @@ class Summary {
     calls();
     if (options_.timed) times();
     copies();
+    add_host_memory(run_, recording_.host);
     changes();
     checks();
     events();

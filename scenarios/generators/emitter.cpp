@@ -64,6 +64,15 @@ void Emitter::free(ObjectIndex object) {
   free_ids_.push_back(out_.trace().objects[object].id);
 }
 
+ObjectIndex Emitter::host_alloc(Bytes size, std::string_view category) {
+  return out_.host_alloc(take_id(), size, category);
+}
+
+void Emitter::host_free(ObjectIndex object) {
+  out_.host_free(object);
+  free_ids_.push_back(out_.trace().objects[object].id);
+}
+
 void Emitter::upload(ObjectIndex object) {
   if (object != kNoObject) out_.upload(object, out_.size_of(object));
 }

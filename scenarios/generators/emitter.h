@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/generators.h"
@@ -32,6 +33,9 @@ class Emitter {
   // One batch of the longest prefix of `sizes` that fits; appends sizes.size() objects, kNoObject for the rest.
   void batch(std::span<const Bytes> sizes, std::uint32_t shape, std::vector<ObjectIndex>& objects);
   void free(ObjectIndex object);
+  // CPU memory, which counts for no bound.
+  ObjectIndex host_alloc(Bytes size, std::string_view category);
+  void host_free(ObjectIndex object);
   void upload(ObjectIndex object);  // all of it
   void write(ObjectIndex object);   // all of it
   void write(ObjectIndex object, Offset offset, Bytes size);

@@ -80,7 +80,7 @@ inline TraceSummary summarize(const Trace& trace) {
   std::set<std::uint64_t> ids;
   std::deque<Bytes> pending(trace.frames_in_flight, 0);  // by frame of the free, oldest first
   Bytes pending_bytes = 0;
-  std::map<ObjectIndex, Bytes> asked;  // of what is live; an alias asks for none
+  std::map<ObjectIndex, Bytes> asked;  // of what is live; an alias and CPU memory ask for none
   const auto create = [&](ObjectIndex index, bool alias) {
     const TraceObject& object = trace.objects[index];
     now.objects.insert(index);
@@ -120,6 +120,14 @@ inline TraceSummary summarize(const Trace& trace) {
         }
         break;
       }
+      case Op::host_alloc:
+        create(event.object, true);  // of no device memory
+        break;
+      case Op::host_free:
+        asked.erase(event.object);
+        now.objects.erase(event.object);
+        ids.erase(trace.objects[event.object].id);
+        break;
       case Op::resize:
         now.bytes = now.bytes - asked[event.object] + event.a;
         asked[event.object] = event.a;

@@ -23,5 +23,6 @@ extern const Generator kStagingRing;
 extern const Generator kDynamicBuffers;
 extern const Generator kRaytracing;
 extern const Generator kBudgetSwing;
+extern const Generator kHostChurn;
 
 }  // namespace vkmembench
