@@ -7,6 +7,7 @@ find_package(fmt REQUIRED CONFIG)
 find_package(spdlog REQUIRED CONFIG)
 find_library(VKMEMBENCH_ZSTD NAMES libzstd.a zstd REQUIRED)
 find_path(VKMEMBENCH_ZSTD_INCLUDE zstd.h REQUIRED)
+find_package(Tracy QUIET CONFIG)  # a profiler; host memory is reported to it where it is installed
 if(VKMEMBENCH_TESTS)
   find_package(GTest REQUIRED CONFIG)
   include(GoogleTest)

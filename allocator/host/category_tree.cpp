@@ -1,5 +1,6 @@
 #include "allocator/host/category_tree.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 

@@ -62,6 +62,15 @@ class CategoryTree {
                                  : row - max_categories_ < place_count_.load(std::memory_order_relaxed);
   }
 
+  // Calls `visit` with the number of every row that is there.
+  template <class Visit>
+  void for_each_row(const Visit& visit) const {
+    const std::uint32_t categories = category_count_.load(std::memory_order_relaxed);
+    const std::uint32_t places = place_count_.load(std::memory_order_relaxed);
+    for (std::uint32_t row = 0; row < categories; ++row) visit(row);
+    for (std::uint32_t row = 0; row < places; ++row) visit(max_categories_ + row);
+  }
+
   struct Place {
     std::uint32_t category = 0;
     std::string file;

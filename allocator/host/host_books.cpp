@@ -155,8 +155,7 @@ std::vector<HostCounts> HostBooks::read() const {
   shards_->read([&](const auto& for_each_shard) {
     const auto for_each_row = [&](const auto& visit) {
       for_each_shard([&](const HostShard& shard) {
-        for (std::uint32_t row = 0; row < counts.size(); ++row)
-          if (tree_.knows(row)) visit(shard.row(row), counts[row], peaks_[row]);
+        tree_.for_each_row([&](std::uint32_t row) { visit(shard.row(row), counts[row], peaks_[row]); });
       });
     };
     for_each_row([](const BookRow& row, HostCounts& out, const Peak&) {

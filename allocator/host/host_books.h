@@ -44,7 +44,7 @@ inline constinit thread_local LastShard t_last_shard;
 // kPeakStep a thread and a row below.
 class HostBooks {
  public:
-  static constexpr std::int64_t kPeakStep = 1024;        // bytes
+  static constexpr std::int64_t kPeakStep = 4 * 1024;    // bytes
   static constexpr std::int64_t kPeakGrain = 64 * 1024;  // bytes
 
   explicit HostBooks(const CategoryTree& tree);

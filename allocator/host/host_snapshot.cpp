@@ -10,15 +10,19 @@
 namespace vkmembench {
 namespace {
 
-// Sums every row into those around it, whose peak is at least its own. A row has a higher number than what it lies in.
-std::vector<HostCounts> roll_up(const CategoryTree& tree, std::vector<HostCounts> counts) {
-  for (auto row = static_cast<std::uint32_t>(counts.size()); row-- > 0;) {
+// Sums every row into those around it, whose peak is at least its own. What a row lies in has a lower number.
+std::vector<HostCounts> roll_up(const CategoryTree& tree, const CategoryTree::Names& names,
+                                std::vector<HostCounts> counts) {
+  const auto pass_up = [&](std::uint32_t row) {
     counts[row].peak_bytes = std::max(counts[row].peak_bytes, counts[row].live_bytes());
     const std::uint32_t parent = tree.parent(row);
-    if (parent == row) continue;
+    if (parent == row) return;
     counts[parent].add(counts[row]);
     counts[parent].peak_bytes = std::max(counts[parent].peak_bytes, counts[row].peak_bytes);
-  }
+  };
+  for (auto place = static_cast<std::uint32_t>(names.places.size()); place-- > 0;)
+    pass_up(tree.max_categories() + place);
+  for (auto category = static_cast<std::uint32_t>(names.categories.size()); category-- > 0;) pass_up(category);
   return counts;
 }
 
@@ -48,7 +52,7 @@ std::vector<HostChange> changes(const std::vector<Row>& before, const std::vecto
 }  // namespace
 
 HostSnapshot make_snapshot(const CategoryTree& tree, const CategoryTree::Names& names, std::vector<HostCounts> counts) {
-  const std::vector<HostCounts> rolled = roll_up(tree, counts);
+  const std::vector<HostCounts> rolled = roll_up(tree, names, counts);
   HostSnapshot snapshot;
   snapshot.large = rolled[CategoryTree::kLarge];
   for (std::uint32_t row = 0; row < names.categories.size(); ++row) {
