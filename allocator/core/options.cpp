@@ -75,7 +75,8 @@ constexpr Row kRows[] = {
     {"reuse", &CoreOptions::reuse, 0, 0, "keep released buffers and hand them out again for up to half their size"},
     {"reuse_prewarm", &CoreOptions::reuse_prewarm, 0, 0, "with reuse: make small buffers of each kind at creation"},
     {"staging_ring_bytes", &CoreOptions::staging_ring_bytes, 0, kGi,
-     "size of the ring that uploads go through, 64 KiB at least; 0 for a staging buffer an upload"},
+     "size of the ring that uploads go through, at least 64 KiB and halved where the device has no room; 0 for a "
+     "staging buffer an upload"},
     {"pressure_at", &CoreOptions::pressure_at, 0.01, 1, "share of a heap's budget that counts as memory pressure"},
     {"evict", &CoreOptions::evict, 0, 0, "when evictable resources go: never, over the budget or at pressure_at of it"},
     {"evict_idle_frames", &CoreOptions::evict_idle_frames, 0, 1e9,
@@ -200,7 +201,6 @@ void check_options(const CoreOptions& options, const DeviceInfo& device) {
   if (options.staging_ring_bytes != 0 && options.staging_ring_bytes < kSmallestStagingRing)
     throw Error("core: staging_ring_bytes of " + bytes_text(options.staging_ring_bytes) + " is below " +
                 bytes_text(kSmallestStagingRing) + "; raise it, or set 0 for no ring");
-  check_block("core: staging_ring_bytes", options.staging_ring_bytes, device);
 }
 
 Bytes policy_alignment(const CoreOptions& options, Bytes size) {
