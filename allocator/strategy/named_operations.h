@@ -10,11 +10,12 @@
 namespace vkmembench {
 
 // X(enumerator): what a strategy may take host memory for.
-#define VKMEMBENCH_STRATEGY_CALLS(X)                                                                               \
-  X(make)                                                                                                          \
-  X(start) X(create_buffer) X(create_image) X(create_buffers) X(create_alias) X(resize) X(destroy) X(map) X(unmap) \
-      X(flush) X(invalidate) X(begin_frame) X(touch) X(has_contents) X(mark) X(defragment) X(bind) X(unbind)       \
-          X(budget_changed)
+// clang-format off
+#define VKMEMBENCH_STRATEGY_CALLS(X) \
+  X(make) X(start) X(create_buffer) X(create_image) X(create_buffers) X(create_alias) X(resize) X(destroy) X(map) \
+  X(unmap) X(flush) X(invalidate) X(begin_frame) X(touch) X(has_contents) X(mark) X(defragment) X(bind) X(unbind) \
+  X(budget_changed)
+// clang-format on
 VKMEMBENCH_NAMED_ENUM(StrategyCall, VKMEMBENCH_STRATEGY_CALLS);
 
 // Wraps a strategy and names each of its calls to a tracker, so that the host memory it takes is booked on what it did.
