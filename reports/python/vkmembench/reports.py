@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from . import tidy
-from .reading import METRIC_TEXTS, Codes, ReportError, parse, read, taken_apart
+from .reading import METRIC_TEXTS, Codes, ReportError, parse, read, taken_apart, without_collector
 
 # What names a run in every frame; `run` is its row in Reports.runs, which has all the rest.
 RUN_KEYS = ["report", "device", "scenario", "strategy", "repeat"]
@@ -94,6 +94,7 @@ class Reports:
     def snapshots(self):
         return self._lazily(tidy.snapshot_rows)
 
+    @without_collector()
     def _lazily(self, rows_of):
         frames = []
         for file, runs in self.runs.groupby("file", sort=False):
@@ -136,6 +137,7 @@ def labels_of(files):
     return [path.relative_to(root).as_posix().removesuffix(".json").removesuffix(".report") for path in paths]
 
 
+@without_collector()
 def load(sources):
     """Reads reports: a path, a folder, a pattern, or a list of them. A file that cannot be used is listed in `problems` and
     the others are loaded; ReportError when there is none that can."""
