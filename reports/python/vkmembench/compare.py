@@ -25,25 +25,22 @@ def _values(reports, metrics, keys):
         rows = rows[rows["metric"].isin(names)]
         if rows.empty:
             raise ReportError(f"no run has {', '.join(names)}")
-    texts = [key for key in KEYS if key in rows]
-    rows = rows.astype({key: object for key in [*texts, "class", "better", "unit"]}).join(reports.runs[CONTEXT], on="run")
-    grouped = rows.groupby(keys, sort=False)
+    grouped = rows.astype({key: object for key in [*keys, "class", "better", "unit"]}).groupby(keys, sort=False)
     made = grouped.agg(value=("value", "median"), low=("value", "min"), high=("value", "max"), unit=("unit", "first"),
-                       better=("better", "first"), **{"class": ("class", "first")},
-                       **{key: (key, lambda values: " and ".join(sorted(set(values)))) for key in CONTEXT})
-    made["differs"] = (made["class"] == "exact") & (made["low"] != made["high"])
-    return made.drop(columns=["low", "high"])
+                       better=("better", "first"), **{"class": ("class", "first")})
+    made["differs"] = (made["class"] == "exact") & (made["low"] < made["high"])
+    of_run = [key for key in keys if key not in ("metric", "scope")]
+    context = reports.runs.groupby(of_run, sort=False)[CONTEXT].agg(lambda values: " and ".join(sorted(set(values))))
+    return made.drop(columns=["low", "high"]).join(context, on=of_run)
 
 
-def _judge(pairs, one_device):
+def _judge(pairs):
     """Adds ratio, verdict and why to rows with base and candidate side by side."""
     told = {"trace_hash": "the traces differ", "requirements_hash": "the device answers otherwise", "clock": "the clocks differ",
             "replay": "ordered and concurrent replay"}
     timed = pairs["unit"].isin(TIME_UNITS) | pairs["metric"].str.startswith("time.")
     why = pd.Series("", index=pairs.index)
     for key, text in told.items():
-        if key == "requirements_hash" and not one_device:
-            continue
         odd = (pairs[f"{key}_base"] != pairs[f"{key}_candidate"]) & (timed if key == "clock" else True)
         why[odd & (why == "")] = text
     for side in ("base", "candidate"):
@@ -71,13 +68,13 @@ def compare_reports(base, candidate, metrics=None):
     pairs = left.join(right, how="outer", lsuffix="_base", rsuffix="_candidate", sort=False)
     for key in ("unit", "better", "class"):
         pairs[key] = pairs[f"{key}_candidate"].fillna(pairs[f"{key}_base"])
-    pairs = _judge(pairs.rename(columns={"value_base": "base", "value_candidate": "candidate"}).reset_index(), one_device=True)
+    pairs = _judge(pairs.rename(columns={"value_base": "base", "value_candidate": "candidate"}).reset_index())
     return pairs[[*KEYS, "unit", "class", "base", "candidate", "change", "ratio", "verdict", "why"]]
 
 
 def compare_strategies(reports, baseline="vma", metrics=HEADLINES):
     """Every strategy against the baseline strategy of its own device, scenario and report: a row for each metric's total, with
-    value, that of the baseline, and their ratio."""
+    value, that of the baseline, their ratio, and the requests that the strategy refused: one that refuses holds less for it."""
     keys = ["report", *KEYS]
     values = _values(reports, metrics, keys).reset_index()
     values = values[values["scope"] == ""]
@@ -88,14 +85,17 @@ def compare_strategies(reports, baseline="vma", metrics=HEADLINES):
     pairs = pairs.rename(columns={"value_candidate": "candidate", "value_base": "base"})
     for key in ("unit", "better", "class"):
         pairs[key] = pairs[f"{key}_candidate"]
-    pairs = _judge(pairs, one_device=True).rename(columns={"candidate": "value"})
-    return pairs[["report", *KEYS[:4], "unit", "class", "better", "value", "base", "ratio", "why"]]
+    pairs = _judge(pairs).rename(columns={"candidate": "value"})
+    failed = reports.metrics[(reports.metrics["metric"] == "alloc.failed_count") & (reports.metrics["scope"] == "")]
+    refused = failed.astype({"report": object, "strategy": object}).groupby(["report", "strategy"])["value"].max()
+    pairs["refused"] = pairs[["report", "strategy"]].apply(lambda row: refused.get(tuple(row), 0), axis=1)
+    return pairs[["report", *KEYS[:4], "unit", "class", "better", "value", "base", "ratio", "refused", "why"]]
 
 
 def compare_devices(reports, metric, baseline="vma", relative=True):
     """One metric over devices: rows scenario and strategy, a column a device. Relative, each device's values are divided by its
     own baseline strategy's; times of different machines mean something only so. A last column, `note`, says where the
-    devices served different requests."""
+    devices served different requests, and where the strategy refused some."""
     rows = compare_strategies(reports, baseline, metric)
     timed = rows["unit"].isin(TIME_UNITS).any()
     if timed and not relative:
@@ -113,7 +113,11 @@ def compare_devices(reports, metric, baseline="vma", relative=True):
     cells = rows.groupby(["scenario", "strategy", "device"], sort=False)["ratio" if relative else "value"]
     table = cells.median().unstack().reindex(columns=rows["device"].unique())
     table[[notes[scenario].startswith("not comparable") for scenario, _ in table.index]] = np.nan
-    return table.assign(note=[notes[scenario] for scenario, _ in table.index])
+    refusing = rows[rows["refused"] > 0].groupby(["scenario", "strategy"])["device"].unique()
+    for row in table.index:
+        said = [notes[row[0]], f"refuses requests on {', '.join(refusing[row])}" if row in refusing.index else ""]
+        table.loc[row, "note"] = "; ".join(filter(None, said))
+    return table
 
 
 def flips(table, by=0.02):

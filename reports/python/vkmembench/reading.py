@@ -36,7 +36,7 @@ def parse(data):
     try:
         report = json.loads(data, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(error.doc.rstrip()) - 1
+        cut = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
         raise ReportError(f"line {error.lineno}, column {error.colno}: {error.msg}"
                           + ("; the file is cut off, write it again" if cut else "; not JSON")) from None
     except (ValueError, RecursionError) as error:

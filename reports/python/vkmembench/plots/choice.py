@@ -113,26 +113,30 @@ def device_slopes(reports, metric="mem.reserved_peak_bytes", baseline="vma", ax=
     that do not carry over."""
     (scenario,) = only(reports.runs, "scenario")
     table = compare_devices(reports, metric, baseline)
-    note, table = table["note"].iloc[0], table.drop(columns="note").droplevel("scenario")
-    table = table.drop(index="null", errors="ignore").dropna(how="all")
+    table = table.droplevel("scenario").drop(index="null", errors="ignore")
+    notes, table = table["note"], table.drop(columns="note").dropna(how="all")
+    note = "; ".join(dict.fromkeys(part if "refuses" not in part else f"{name} {part} (hollow)" for name, said in notes.items()
+                                   for part in said.split("; ") if part))
     if table.empty or len(table.columns) < 2:
         raise ReportError(f"{scenario}: {note or 'slopes need two devices'}")
     ax = axes(ax, f"{upper_first(named(metric))} across devices, relative to {baseline}", scenario + (f"; {note}" if note else ""), (8.5, 5))
     look, x = styles(list(table.index)), np.arange(len(table.columns))
     for name, row in table.iterrows():
         ax.plot(x, row.to_numpy(dtype=float), linewidth=1.8, markersize=6, markeredgecolor="white", **look[name])
+        hollow = [i for i, device in enumerate(table.columns) if "refuses" in notes[name] and device in notes[name].split("refuses")[1]]
+        ax.plot(x[hollow], row.iloc[hollow], linestyle="", marker=look[name]["marker"], markersize=7, color="white", markeredgecolor=look[name]["color"])
     spans = np.nanmax(table.to_numpy(dtype=float)) / max(np.nanmin(table.to_numpy(dtype=float)), 1e-12)
     ax.set_yscale("log" if spans > 8 else "linear")
     ends = [(name, [v for v in row if v == v][-1], max(i for i, v in enumerate(row) if v == v)) for name, row in table.iterrows()]
     ax.figure.canvas.draw()
     at = [ax.transData.transform((x[end], value))[1] for _, value, end in ends]
-    for (name, value, end), pixel in zip(ends, spread(at, 11 * ax.figure.dpi / 72)):
+    for (name, value, end), pixel in zip(ends, spread(at, 13 * ax.figure.dpi / 72)):
         position = ax.transData.inverted().transform((0, pixel))[1]
         missing = f" (none on {table.columns[-1]})" if end < len(x) - 1 else ""
         ax.annotate(f"{name}  {short(value)}{missing}", (x[-1] + 0.06, position), fontsize=9, va="center", color=look[name]["color"],
                     annotation_clip=False)
     ax.set_xticks(x, [_wrapped(name) for name in table.columns])
-    ax.set(xlim=(-0.2, len(x) - 0.15 + 0.22 * len(x)), ylabel=f"ratio to {baseline}")
+    ax.set(xlim=(-0.2, len(x) - 0.3 + 0.15 * len(x)), ylabel=f"ratio to {baseline}")
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     return ax
 

@@ -1,6 +1,6 @@
 """Change: a metric over commits, pairs against a margin, and what moved between two reports."""
 import numpy as np
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from ..gate import MARGIN, evidence
 from ..reading import ReportError
@@ -18,7 +18,8 @@ def trend(reports, metric, order=None, labels=None, ax=None):
     ax = axes(ax, f"{upper_first(named(metric))} over time", f"{strategy}, {scenario} on {device}; {told}")
     ax.plot(rows.index, rows["value"], color=GREY, linewidth=0.8, marker="o", markersize=5, markerfacecolor=BLUE, markeredgecolor="white")
     low, high = rows["value"].min(), rows["value"].max()
-    room = (high - low) or high or 1
+    room = max(high - low, 0.2 * abs(high)) or 1  # noise of a percent is not to look like a cliff
+    low, high = (low + high - room) / 2, (low + high + room) / 2
     for start, end in zip([0, *changes], [*changes, len(rows)]):
         level = rows["level"][start]
         ax.plot([start - 0.4, end - 0.6], [level, level], color=INK, linewidth=2.2, zorder=1, alpha=0.6)
@@ -51,6 +52,7 @@ def paired_ratios(ratios, margin=MARGIN, title="Paired ratios", ax=None):
     ax.scatter(x[beyond], values[beyond], s=44, color=VERMILLION, marker="^", edgecolor="white", zorder=3, label="beyond")
     reach = max(0.02 + margin, float(np.abs(values - 1).max())) * 1.15
     ax.set(xlabel="pair, in order of measurement", ylabel="candidate / base", ylim=(max(0, 1 - reach), 1 + reach), xlim=(0, len(values) + 1))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     legend(ax)
     return ax
@@ -75,7 +77,7 @@ def changes(table, top=15, ax=None):
     names = [f"{row.metric}{f' [{row.scope}]' if row.scope else ''}" + (f"  ({row.strategy}, {row.scenario})" if several else "") for row in rows.itertuples()]
     ax.set_yticks(y, names, fontsize=8.5)
     ax.axvline(0, color=INK, linewidth=0.8)
-    ax.set_xlim(min(-0.1, reach.min() * 1.1), max(0.2, reach.max()) * 1.15 + 0.9)
+    ax.set_xlim(min(-0.1, reach.min() * 1.1), max(0.2, reach.max()) * 1.15 + 1.9)
     ax.xaxis.set_major_formatter(PercentFormatter(1))
     ax.set_xlabel("change from the base; orange is worse, blue is better")
     ax.grid(axis="y", visible=False)
