@@ -26,7 +26,13 @@ libgmock-dev             # their matchers
 libbenchmark-dev         # suites of bench/
 vulkan-validationlayers  # run --validation
 python3-jsonschema       # validates every shipped JSON
-python3-pandas           # reports/python
+python3-numpy            # reports/python: its statistics
+python3-pandas           # its frames
+python3-matplotlib       # its plots
+python3-pytest           # its tests
+python3-nbclient         # runs the notebooks
+python3-nbformat         # reads them
+python3-ipykernel        # what they run in
 "
 lint_packages="
 git           # lists the files

@@ -1,0 +1,189 @@
+"""Loading: the frames, what is read when, and every way in which a file can be bad."""
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import vkmembench as vk
+from vkmembench import reports as reports_module
+
+
+@pytest.fixture
+def folder(samples, tmp_path):
+    """Three small reports and their parsed text."""
+    for name in ("01", "02", "03"):
+        shutil.copy(samples / "history" / f"{name}.json", tmp_path)
+    return tmp_path
+
+
+def edit(path, change):
+    """Rewrites a report after change(report)."""
+    report = json.loads(path.read_text(encoding="utf-8"))
+    change(report)
+    path.write_text(json.dumps(report), encoding="utf-8")
+
+
+def test_metrics_are_those_of_the_file(samples):
+    path = samples / "nvidia-h200-scene_switch.json"
+    reports = vk.load(path)
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert list(reports.runs["strategy"]) == [run["strategy"]["name"] for run in report["runs"]]
+    for at, run in enumerate(report["runs"]):
+        rows = reports.metrics[reports.metrics["run"] == at]
+        assert list(rows["metric"]) == [metric["id"] for metric in run["metrics"]]
+        told = [np.nan if metric["value"] is None else metric["value"] for metric in run["metrics"]]
+        np.testing.assert_array_equal(rows["value"], told)
+        assert list(rows["scope"]) == ["".join(metric.get("scope", {}).values()) for metric in run["metrics"]]
+        assert list(rows["reason"]) == [metric.get("reason", "") for metric in run["metrics"]]
+        assert list(rows["n"]) == [metric["n"] for metric in run["metrics"]]
+
+
+def test_series_and_snapshots_are_those_of_the_file(samples):
+    path = samples / "regression" / "before.json"
+    reports = vk.load(path)
+    run = json.loads(path.read_text(encoding="utf-8"))["runs"][0]
+    for column, of in run["series"]["columns"].items():
+        rows = reports.series[reports.series["column"] == column]
+        assert list(rows["frame"]) == run["series"]["frame"] and list(rows["last"]) == of["last"]
+        assert list(rows["max"]) == of.get("max", of["last"])
+    for snapshot in run["snapshots"]:
+        rows = reports.snapshots[reports.snapshots["label"] == snapshot["label"]]
+        spans = [(block["id"], *span[:3]) for block in snapshot["blocks"] for span in block["spans"]]
+        used = rows[~rows["kind"].isin(["free", "unlisted"])]
+        assert list(used[["block", "offset", "size", "kind"]].itertuples(index=False, name=None)) == spans
+        blocks = rows.groupby("block")
+        assert (blocks["size"].sum() == blocks["block_bytes"].first()).all()
+
+
+def test_sources(folder):
+    by_folder, by_pattern = vk.load(folder), vk.load(str(folder / "0*.json"))
+    by_list = vk.load([folder / "02.json", str(folder / "*.json")])
+    assert len(by_folder) == len(by_pattern) == len(by_list) == 3
+    assert list(by_list.reports["report"]) == ["02", "01", "03"]
+    assert by_folder.problems.empty and list(by_folder.reports["report"]) == ["01", "02", "03"]
+
+
+def test_parts_are_read_only_when_asked_for(folder, monkeypatch):
+    read, seen = reports_module.read, []
+    monkeypatch.setattr(reports_module, "read", lambda path: seen.append(path) or read(path))
+    reports = vk.load(folder)
+    assert reports.metrics["value"].notna().any() and len(reports.devices) == 1 and not seen
+    chosen = reports.where(report="02")
+    assert len(chosen.series) > 0 and len(seen) == 1 and seen[0].endswith("02.json")
+    assert chosen.series is chosen.series and len(seen) == 1
+
+
+def test_one_bad_file_among_a_hundred(samples, tmp_path):
+    text = (samples / "history" / "01.json").read_text(encoding="utf-8")
+    for number in range(100):
+        (tmp_path / f"{number:03}.json").write_text(text.replace('"created_utc": "', f'"created_utc": "{number} '), encoding="utf-8")
+    (tmp_path / "042.json").write_text(text[:5000], encoding="utf-8")
+    reports = vk.load(tmp_path)
+    assert len(reports.reports) == 99
+    assert reports.problems[["file", "loaded"]].values.tolist() == [[str(tmp_path / "042.json"), False]]
+    assert "1 bad file" in repr(reports)
+
+
+def bad(report, path, value):
+    for key in path[:-1]:
+        report = report[key]
+    if value is None:
+        del report[path[-1]]
+    else:
+        report[path[-1]] = value
+
+
+@pytest.mark.parametrize("path, value, told", [
+    (["schema"], "vkmembench.report/2", "another major version"),
+    (["schema"], "vkmembench.scenario/1", "no report"),
+    (["schema"], None, "no report"),
+    (["runs"], None, "misses 'runs'"),
+    (["runs"], 5, "breaks its schema"),
+    (["runs", 0, "metrics"], None, "misses 'metrics'"),
+    (["runs", 0, "metrics", 0, "value"], "many", "many"),
+    (["runs", 0, "metrics", 0, "value"], float("nan"), "NaN is not JSON"),
+    (["runs", 0, "metrics", 0, "value"], float("inf"), "Infinity is not JSON"),
+    (["runs", 0, "metrics", 0, "id"], 7, "7"),
+    (["device", "limits"], {}, "bufferImageGranularity"),
+])
+def test_bad_reports_are_listed(folder, path, value, told):
+    edit(folder / "02.json", lambda report: bad(report, path, value))
+    reports = vk.load(folder)
+    assert list(reports.reports["report"]) == ["01", "03"]
+    assert told in reports.problems["reason"].item()
+    with pytest.raises(vk.ReportError, match="02.json"):
+        vk.load(folder / "02.json")
+
+
+@pytest.mark.parametrize("content, told", [("", "cut off"), ("[1, 2", "cut off"), ("{]", "not JSON"), ("[]", "no report"), ("1e999", "no report"), (b"\xff\xfe{", "not JSON")])
+def test_bad_texts_are_listed(folder, content, told):
+    (folder / "02.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert told in vk.load(folder).problems["reason"].item()
+
+
+def test_numbers_too_large_are_listed(folder):
+    path = folder / "02.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"value": 0,', '"value": 1e999,', 1).replace('"value":0,', '"value":1e999,', 1), encoding="utf-8")
+    assert "infinite" in vk.load(folder).problems["reason"].item()
+
+
+def test_duplicates(folder):
+    shutil.copy(folder / "01.json", folder / "copy.json")
+    edit(folder / "02.json", lambda report: report["runs"].append(report["runs"][0]))
+    reports = vk.load(folder)
+    assert list(reports.reports["report"]) == ["01", "03"]
+    reasons = dict(zip(reports.problems["file"], reports.problems["reason"]))
+    assert "same bytes as" in reasons[str(folder / "copy.json")] and "twice" in reasons[str(folder / "02.json")]
+
+
+def test_unfinished_reports_are_loaded_and_listed(folder):
+    def interrupt(report):
+        report["status"] = report["runs"][0]["status"] = "interrupted"
+    edit(folder / "02.json", interrupt)
+    reports = vk.load(folder)
+    assert len(reports) == 3
+    assert reports.problems[["loaded", "reason"]].values.tolist() == [[True, "the report is interrupted; engine is interrupted"]]
+
+
+def test_nothing_to_load(tmp_path):
+    for source in (tmp_path, tmp_path / "none.json", str(tmp_path / "*.json"), []):
+        with pytest.raises(vk.ReportError, match="no "):
+            vk.load(source)
+
+
+def test_a_file_that_changed_since(folder):
+    reports = vk.load(folder)
+    (folder / "02.json").unlink()
+    with pytest.raises(vk.ReportError, match="02.json: No such file"):
+        reports.series
+
+
+def test_two_devices_of_one_name(folder):
+    edit(folder / "02.json", lambda report: report["device"]["driver"].update(info="another"))
+    assert vk.load(folder).devices["device"].nunique() == 2
+
+
+def test_where(samples):
+    reports = vk.load(str(samples / "nvidia-h200-*.json"))
+    assert set(reports.where(strategy="core-*").runs["strategy"]) == {"core-default", "core-speed", "core-memory"}
+    assert set(reports.where(strategy=["vma", "null"], scenario="churn").metrics["strategy"]) == {"vma", "null"}
+    with pytest.raises(vk.ReportError, match="no run matches.*churn"):
+        reports.where(scenario="chrun")
+    with pytest.raises(vk.ReportError, match="no column 'strat'"):
+        reports.where(strat="vma")
+
+
+def test_pivot(samples):
+    reports = vk.load(str(samples / "nvidia-h200-*.json"))
+    table = reports.pivot("mem.reserved_peak_bytes")
+    assert list(table.columns) == list(reports.runs["strategy"].unique()) and len(table) == 5
+    rows = reports.metrics.query("metric == 'mem.reserved_peak_bytes' and scenario == 'churn' and strategy == 'vma'")
+    assert table.loc["churn", "vma"] == rows["value"].item()
+    with pytest.raises(vk.ReportError, match="no metric 'mem.reserved_bytes'.*mem.reserved_peak_bytes"):
+        reports.pivot("mem.reserved_bytes")
+    history = vk.load(samples / "history")
+    with pytest.raises(vk.ReportError, match="exact"):
+        history.pivot("mem.reserved_peak_bytes")
+    with pytest.raises(vk.ReportError, match="trace_hash"):
+        vk.load(samples / "lanes").pivot("alloc.count")
