@@ -140,7 +140,7 @@ class ScenarioRun {
     const Recording recording = replay(
         loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); }, replay_options);
     SummaryOptions summary;
-    summary.account.series_points = options_.series_points;
+    summary.account.series_points = series_points();
     summary.account.keep_snapshots = options_.keep_snapshots;
     summary.account.snapshot_rows = 4000 / (options_.strategies.size() * options_.repeat);
     summary.account.ns_per_tick = ns_per_tick(raw);
@@ -163,6 +163,16 @@ class ScenarioRun {
     if (repeat > 0) compare_repeats(outcome_.report.runs.back(), run);
     outcome_.report.runs.push_back(std::move(run));
     return recording.end;
+  }
+
+  // Most of a report is its series.
+  [[nodiscard]] std::uint32_t series_points() const {
+    constexpr std::size_t kPointsOfAll = 2048;
+    constexpr std::size_t kFewest = 64;
+    constexpr std::size_t kMost = 256;
+    if (options_.series_points != 0) return options_.series_points;
+    const std::size_t runs = options_.strategies.size() * options_.repeat;
+    return static_cast<std::uint32_t>(std::clamp(kPointsOfAll / runs, kFewest, kMost));
   }
 
   void add_validation_errors(Run& run) {

@@ -28,7 +28,7 @@ struct RunOptions {
   bool concurrent = false;
   bool host_tracking = false;
   bool keep_snapshots = true;
-  std::uint32_t series_points = 256;
+  std::uint32_t series_points = 0;  // of each series; 0: as many as keep the report near 1 MiB
   BudgetSource budget = BudgetSource::fixed;
   double timeout_s = 0;  // for the whole invocation, 0: none
   const std::atomic<int>* signal = nullptr;

@@ -183,15 +183,24 @@ Json histogram_json(const NamedHistogram& named) {
   return out;
 }
 
+// Points of a series: six decimals of a ratio show everything, and more of them are most of a report.
+Json points(const std::vector<double>& values) {
+  constexpr double kSteps = 1e6;
+  Json out = Json::array();
+  for (const double value : values)
+    out.push_back(std::abs(value) < 1 ? number(std::round(value * kSteps) / kSteps) : number(value));
+  return out;
+}
+
 Json series_json(const Series& series) {
   Json out;
   out["frame"] = numbers(series.frame);
   Json& columns = out["columns"] = Json::object();
   for (const Series::Column& column : series.columns) {
     Json& values = columns[column.id];
-    values["last"] = numbers(column.last);
-    if (column.min != column.last) values["min"] = numbers(column.min);
-    if (column.max != column.last) values["max"] = numbers(column.max);
+    values["last"] = points(column.last);
+    if (column.min != column.last) values["min"] = points(column.min);
+    if (column.max != column.last) values["max"] = points(column.max);
   }
   return out;
 }

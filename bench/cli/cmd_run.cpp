@@ -39,7 +39,7 @@ struct RunArguments {
   std::string budget = "fixed";
   std::string replay = "ordered";
   std::uint32_t repeat = 1;
-  std::uint32_t series = 256;
+  std::optional<std::uint64_t> series;
   double timeout_s = 0;
   bool check = false;
   bool validation = false;
@@ -147,7 +147,9 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   options.validation = arguments.validation;
   options.concurrent = arguments.replay == "concurrent";
   options.keep_snapshots = !arguments.no_snapshots;
-  options.series_points = arguments.series;
+  if (arguments.series && (*arguments.series < 2 || *arguments.series > 65536))
+    throw Error(fmt::format("--series {} is not from 2 to 65536", *arguments.series));
+  options.series_points = static_cast<std::uint32_t>(arguments.series.value_or(0));
   options.budget = arguments.budget == "driver" ? BudgetSource::driver : BudgetSource::fixed;
   options.timeout_s = arguments.timeout_s;
   options.signal = context.signal;
@@ -270,7 +272,8 @@ void add_run(Options& options) {
   options.choice("--budget", "fixed at the start, or the driver's live one", a.budget, {"fixed", "driver"});
   options.choice("--replay", "ordered: one thread; concurrent: a thread a lane", a.replay, {"ordered", "concurrent"});
   options.text("--frames", "A-B: measure from frame A on, stop after frame B", a.frames);
-  options.number("--series", "points of each series", a.series, 2, 65536);
+  options.natural("--series", "points of each series, 2 to 65536; by default up to 256, fewer with many runs",
+                  a.series);
   options.flag("--no-snapshots", "leave memory maps out of the report", a.no_snapshots);
   options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);
   options.action([arguments](const CommandContext& context) { return run(*arguments, context); });
