@@ -1,6 +1,7 @@
 #include "allocator/core/bindless_registry.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "allocator/base/check.h"
@@ -52,7 +53,7 @@ BindlessRegistry::BindlessRegistry(const Device& device, const BindlessSettings&
 }
 
 BindlessRegistry::BindlessRegistry(const Device& device, std::uint32_t capacity, std::uint32_t frames_in_flight)
-    : device_(device), capacity_(capacity), frames_in_flight_(frames_in_flight) {
+    : device_(device), capacity_(capacity), frames_in_flight_(frames_in_flight), memory_(device.host) {
   VKMEMBENCH_CHECK(frames_in_flight > 0, "a bindless registry needs a frame in flight");
 }
 
@@ -93,7 +94,7 @@ void BindlessRegistry::make_sets() {
   const DeviceTable& fn = device_.fn;
   require(fn.create_descriptor_set_layout(device_.handle, &layout, nullptr, &layout_), device_, "the layout");
   require(fn.create_descriptor_pool(device_.handle, &pool, nullptr, &pool_), device_, "the descriptor pool");
-  const std::vector<VkDescriptorSetLayout> layouts(set_count, layout_);
+  const std::pmr::vector<VkDescriptorSetLayout> layouts(set_count, layout_, &memory_);
   VkDescriptorSetAllocateInfo allocate{};
   allocate.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
   allocate.descriptorPool = pool_;
@@ -125,8 +126,8 @@ void BindlessRegistry::make_placeholder() {
   require(fn.bind_buffer_memory(device_.handle, placeholder_.buffer, placeholder_memory_, 0), device_,
           "binding the placeholder's memory");
 
-  const std::vector<VkDescriptorBufferInfo> parts(capacity_, placeholder_);
-  std::vector<VkWriteDescriptorSet> writes;
+  const std::pmr::vector<VkDescriptorBufferInfo> parts(capacity_, placeholder_, &memory_);
+  std::pmr::vector<VkWriteDescriptorSet> writes(&memory_);
   for (const VkDescriptorSet set : sets_) writes.push_back(write_of(set, 0, parts.data(), capacity_));
   fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes.size()), writes.data(), 0, nullptr);
 }
@@ -142,13 +143,17 @@ Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes
     ++counts_.refused;
     return fits ? VK_ERROR_OUT_OF_POOL_MEMORY : VK_ERROR_FEATURE_NOT_PRESENT;
   }
-  auto index = static_cast<std::uint32_t>(slots_.size());
-  if (free_.empty()) {
-    slots_.emplace_back();
-  } else {
-    index = free_.back();
-    free_.pop_back();
+  const bool fresh = free_.empty();
+  const auto index = fresh ? static_cast<std::uint32_t>(slots_.size()) : free_.back();
+  try {
+    if (fresh) slots_.emplace_back();
+    expect_change(index);
+  } catch (const std::bad_alloc&) {
+    if (fresh) slots_.resize(index);
+    ++counts_.refused;
+    return VK_ERROR_OUT_OF_HOST_MEMORY;
   }
+  if (!fresh) free_.pop_back();
   Slot& slot = slots_[index];
   slot.part = {buffer, offset, bytes};
   slot.live = true;
@@ -161,11 +166,11 @@ Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes
 VkResult BindlessRegistry::remove(BindlessId id) {
   const std::lock_guard lock(mutex_);
   if (!is_live(id)) return VK_ERROR_UNKNOWN;
+  expect_change(id.slot);
+  retired_.push_back({frames_, id.slot});
   slots_[id.slot].live = false;
   slots_[id.slot].part = placeholder_;
   --counts_.live;
-  retired_.push_back({frames_, id.slot});
-  if (plain()) show(id.slot);
   return VK_SUCCESS;
 }
 
@@ -173,6 +178,7 @@ VkResult BindlessRegistry::moved(BindlessId id, VkBuffer buffer) {
   VKMEMBENCH_CHECK(buffer != VK_NULL_HANDLE, "registration of no buffer");
   const std::lock_guard lock(mutex_);
   if (!is_live(id)) return VK_ERROR_UNKNOWN;
+  expect_change(id.slot);
   slots_[id.slot].part.buffer = buffer;
   show(id.slot);
   return VK_SUCCESS;
@@ -187,15 +193,17 @@ bool BindlessRegistry::is_live(BindlessId id) const {
   return id.slot < slots_.size() && slots_[id.slot].live && slots_[id.slot].generation == id.generation;
 }
 
-void BindlessRegistry::show(std::uint32_t index) {
+void BindlessRegistry::expect_change(std::uint32_t index) {
   Slot& slot = slots_[index];
-  if (!plain()) {
-    const VkWriteDescriptorSet write = write_of(current(), index, &slot.part, 1);
-    device_.fn.update_descriptor_sets(device_.handle, 1, &write, 0, nullptr);
-  } else if (slot.change != frames_) {
-    slot.change = frames_;
-    changes_.push_back({frames_, index});
-  }
+  if (!plain() || slot.change == frames_) return;
+  changes_.push_back({frames_, index});
+  slot.change = frames_;
+}
+
+void BindlessRegistry::show(std::uint32_t index) {
+  if (plain()) return;
+  const VkWriteDescriptorSet write = write_of(current(), index, &slots_[index].part, 1);
+  device_.fn.update_descriptor_sets(device_.handle, 1, &write, 0, nullptr);
 }
 
 void BindlessRegistry::begin_frame(std::uint64_t frame) {
@@ -214,7 +222,7 @@ void BindlessRegistry::begin_frame(std::uint64_t frame) {
 }
 
 void BindlessRegistry::write_changes() {
-  std::vector<VkWriteDescriptorSet> writes;
+  std::pmr::vector<VkWriteDescriptorSet> writes(&memory_);
   writes.reserve(changes_.size());
   for (const Event& change : changes_) {
     const Slot& slot = slots_[change.slot];

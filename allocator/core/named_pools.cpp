@@ -47,7 +47,7 @@ PoolId NamedPools::add(const NamedPool& row, const DeviceInfo& device) {
   if (count == kMost) throw Error(pool + ": there are " + std::to_string(kMost) + " named pools already; share one");
   for (std::size_t i = 0; i < count; ++i)
     if (entries_[i]->name == row.name) throw Error(pool + ": there is a pool of that name already; choose another");
-  auto entry = std::make_unique<Entry>();
+  auto entry = make_pmr<Entry>(memory_, memory_);
   entry->name = row.name;
   entry->row = row;
   entry->row.name = entry->name;
@@ -58,11 +58,10 @@ PoolId NamedPools::add(const NamedPool& row, const DeviceInfo& device) {
 
 PoolId NamedPools::find(std::string_view name) const {
   const std::size_t count = count_.load(std::memory_order_acquire);
-  std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i)
     if (entries_[i]->name == name) return static_cast<PoolId>(i);
-    names.emplace_back(entries_[i]->name);
-  }
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < count; ++i) names.emplace_back(entries_[i]->name);
   std::string message = "no pool '" + std::string(name) + "'" + did_you_mean(name, names);
   if (names.empty()) throw Error(message + "; there are no named pools, add it first");
   message += "; choose one of ";
