@@ -132,6 +132,21 @@ void BindlessRegistry::make_placeholder() {
   fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes.size()), writes.data(), 0, nullptr);
 }
 
+// Also makes room for all that can become of the slots: what removes, moves and shows them needs no memory.
+void BindlessRegistry::add_slot() {
+  if (slots_.size() == slots_.capacity()) {
+    const std::size_t room = std::min<std::size_t>(capacity_, std::max<std::size_t>(2 * slots_.size(), 16));
+    free_.reserve(room);
+    retired_.reserve(room);
+    if (plain()) {
+      changes_.reserve(room * (frames_in_flight_ + 2));  // one a slot in each frame that a set is behind
+      writes_.reserve(room);
+    }
+    slots_.reserve(room);
+  }
+  slots_.emplace_back();
+}
+
 Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes bytes) {
   VKMEMBENCH_CHECK(buffer != VK_NULL_HANDLE && bytes > 0, "registration of no buffer or of no bytes");
   const VkPhysicalDeviceLimits& limits = device_.info->limits;
@@ -143,17 +158,18 @@ Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes
     ++counts_.refused;
     return fits ? VK_ERROR_OUT_OF_POOL_MEMORY : VK_ERROR_FEATURE_NOT_PRESENT;
   }
-  const bool fresh = free_.empty();
-  const auto index = fresh ? static_cast<std::uint32_t>(slots_.size()) : free_.back();
-  try {
-    if (fresh) slots_.emplace_back();
-    expect_change(index);
-  } catch (const std::bad_alloc&) {
-    if (fresh) slots_.resize(index);
-    ++counts_.refused;
-    return VK_ERROR_OUT_OF_HOST_MEMORY;
+  auto index = static_cast<std::uint32_t>(slots_.size());
+  if (free_.empty()) {
+    try {
+      add_slot();
+    } catch (const std::bad_alloc&) {
+      ++counts_.refused;
+      return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
+  } else {
+    index = free_.back();
+    free_.pop_back();
   }
-  if (!fresh) free_.pop_back();
   Slot& slot = slots_[index];
   slot.part = {buffer, offset, bytes};
   slot.live = true;
@@ -166,11 +182,11 @@ Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes
 VkResult BindlessRegistry::remove(BindlessId id) {
   const std::lock_guard lock(mutex_);
   if (!is_live(id)) return VK_ERROR_UNKNOWN;
-  expect_change(id.slot);
-  retired_.push_back({frames_, id.slot});
   slots_[id.slot].live = false;
   slots_[id.slot].part = placeholder_;
   --counts_.live;
+  retired_.push_back({frames_, id.slot});
+  if (plain()) show(id.slot);
   return VK_SUCCESS;
 }
 
@@ -178,7 +194,6 @@ VkResult BindlessRegistry::moved(BindlessId id, VkBuffer buffer) {
   VKMEMBENCH_CHECK(buffer != VK_NULL_HANDLE, "registration of no buffer");
   const std::lock_guard lock(mutex_);
   if (!is_live(id)) return VK_ERROR_UNKNOWN;
-  expect_change(id.slot);
   slots_[id.slot].part.buffer = buffer;
   show(id.slot);
   return VK_SUCCESS;
@@ -193,17 +208,15 @@ bool BindlessRegistry::is_live(BindlessId id) const {
   return id.slot < slots_.size() && slots_[id.slot].live && slots_[id.slot].generation == id.generation;
 }
 
-void BindlessRegistry::expect_change(std::uint32_t index) {
-  Slot& slot = slots_[index];
-  if (!plain() || slot.change == frames_) return;
-  changes_.push_back({frames_, index});
-  slot.change = frames_;
-}
-
 void BindlessRegistry::show(std::uint32_t index) {
-  if (plain()) return;
-  const VkWriteDescriptorSet write = write_of(current(), index, &slots_[index].part, 1);
-  device_.fn.update_descriptor_sets(device_.handle, 1, &write, 0, nullptr);
+  Slot& slot = slots_[index];
+  if (!plain()) {
+    const VkWriteDescriptorSet write = write_of(current(), index, &slot.part, 1);
+    device_.fn.update_descriptor_sets(device_.handle, 1, &write, 0, nullptr);
+  } else if (slot.change != frames_) {
+    slot.change = frames_;
+    changes_.push_back({frames_, index});
+  }
 }
 
 void BindlessRegistry::begin_frame(std::uint64_t frame) {
@@ -214,21 +227,23 @@ void BindlessRegistry::begin_frame(std::uint64_t frame) {
   }
   last_frame_ = frame;
   ++frames_;
-  for (; !retired_.empty() && retired_.front().frame + frames_in_flight_ <= frames_; retired_.pop_front())
-    free_.push_back(retired_.front().slot);
+  auto due = retired_.begin();
+  for (; due != retired_.end() && due->frame + frames_in_flight_ <= frames_; ++due) free_.push_back(due->slot);
+  retired_.erase(retired_.begin(), due);
   // The set of this frame was last written frames_in_flight frames ago, with all that had changed before.
-  while (!changes_.empty() && changes_.front().frame + frames_in_flight_ < frames_) changes_.pop_front();
+  const auto shown = std::find_if(changes_.begin(), changes_.end(),
+                                  [this](const Event& change) { return change.frame + frames_in_flight_ >= frames_; });
+  changes_.erase(changes_.begin(), shown);
   if (!changes_.empty()) write_changes();
 }
 
 void BindlessRegistry::write_changes() {
-  std::pmr::vector<VkWriteDescriptorSet> writes(&memory_);
-  writes.reserve(changes_.size());
+  writes_.clear();
   for (const Event& change : changes_) {
     const Slot& slot = slots_[change.slot];
-    if (slot.change == change.frame) writes.push_back(write_of(current(), change.slot, &slot.part, 1));
+    if (slot.change == change.frame) writes_.push_back(write_of(current(), change.slot, &slot.part, 1));
   }
-  device_.fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes.size()), writes.data(), 0,
+  device_.fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes_.size()), writes_.data(), 0,
                                     nullptr);
 }
 

@@ -3,7 +3,6 @@
 #include <vulkan/vulkan_core.h>
 
 #include <cstdint>
-#include <deque>
 #include <memory_resource>
 #include <mutex>
 #include <vector>
@@ -40,13 +39,13 @@ struct BindlessCounts {
 // as buffers come and go. Without, each frame in flight has a set of its own, written only when that frame begins, and
 // empty slots hold a small buffer of the registry's own, because there every descriptor of an array that a shader
 // indexes must be valid. Owns its sets and that buffer, never the buffers registered. Safe from any thread, except that
-// no other call may be in flight while it is destroyed. Its books are in memory of the device's `host` callbacks; where
-// those refuse, std::bad_alloc leaves a registration as it was.
+// no other call may be in flight while it is destroyed. Its books are in memory of the device's `host` callbacks; only
+// add() takes more.
 class BindlessRegistry {
  public:
   // Throws Error for a capacity above kMaxBindlessSlots or what the device has, for a device without storage buffer
-  // descriptors, and when the device cannot make the sets. Requires frames_in_flight > 0, and the device to outlive the
-  // registry.
+  // descriptors, and when the device cannot make the sets; and std::bad_alloc. Requires frames_in_flight > 0, and the
+  // device to outlive the registry.
   explicit BindlessRegistry(const Device& device, const BindlessSettings& settings = {});
   ~BindlessRegistry();  // Requires that no pending work uses a set.
   BindlessRegistry(const BindlessRegistry&) = delete;
@@ -92,11 +91,11 @@ class BindlessRegistry {
   BindlessRegistry(const Device& device, std::uint32_t capacity, std::uint32_t frames_in_flight);
   void make_sets();
   void make_placeholder();
+  void add_slot();
   [[nodiscard]] bool is_live(BindlessId id) const;
-  void expect_change(std::uint32_t slot);  // before it: without update-after-bind the sets show it one by one
-  void show(std::uint32_t slot);           // after it: with update-after-bind the set shows it at once
-  void write_changes();                    // to the set of the frame that begins
-  [[nodiscard]] bool plain() const;        // without update-after-bind
+  void show(std::uint32_t slot);     // brings a slot's part to the shaders, at once or set by set
+  void write_changes();              // to the set of the frame that begins
+  [[nodiscard]] bool plain() const;  // without update-after-bind
   [[nodiscard]] VkDescriptorSet current() const { return sets_[frames_ % sets_.size()]; }
 
   const Device device_;
@@ -110,11 +109,12 @@ class BindlessRegistry {
   VkDescriptorBufferInfo placeholder_{};
 
   mutable std::mutex mutex_;                // of all below, and of writing the sets
-  std::pmr::vector<Slot> slots_{&memory_};  // used so far
+  std::pmr::vector<Slot> slots_{&memory_};  // used so far; the others have room for as many as it has
   std::pmr::vector<std::uint32_t> free_{&memory_};
-  std::pmr::deque<Event> retired_{&memory_};  // slots of removed ids, oldest first
-  std::pmr::deque<Event> changes_{&memory_};  // slots that some set does not show yet, oldest first; plain only
-  std::uint64_t frames_ = 0;                  // begun
+  std::pmr::vector<Event> retired_{&memory_};  // slots of removed ids, oldest first
+  std::pmr::vector<Event> changes_{&memory_};  // slots that some set does not show yet, oldest first; plain only
+  std::pmr::vector<VkWriteDescriptorSet> writes_{&memory_};  // of the frame that begins; likewise
+  std::uint64_t frames_ = 0;                                 // begun
   std::uint64_t last_frame_ = 0;
   BindlessCounts counts_;
 };

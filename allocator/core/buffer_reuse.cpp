@@ -39,18 +39,14 @@ BufferReuse::~BufferReuse() {
 }
 
 void BufferReuse::prewarm() {
-  std::pmr::vector<Allocation> made(&allocator_.memory());
-  for (const ReuseRow& row : kReuseRows) {
-    made.reserve(made.size() + row.prewarmed);
+  for (const ReuseRow& row : kReuseRows)
     for (std::uint32_t i = 0; i < row.prewarmed; ++i) {
       const BufferPlan plan = plan_buffer(row.kind, row.size, *allocator_.device().info);
       const Expected<Allocation> buffer =
           allocator_.create_buffer(plan.info, {.memory = plan.memory, .kind = row.kind});
       if (!buffer) break;  // what cannot be made ahead may still be made, or refused, when asked for
-      made.push_back(*buffer);
+      take_back(*buffer, 0);
     }
-  }
-  for (const Allocation& allocation : made) take_back(allocation, 0);
 }
 
 std::optional<Allocation> BufferReuse::take(const VkBufferCreateInfo& info, const MemoryRequest& request) {
