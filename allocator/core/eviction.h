@@ -24,8 +24,9 @@ struct EvictionBlock {
   std::pmr::vector<Evictable> evictable;
 };
 
-// Which allocations to evict, in memory of where `blocks` are. Each takes what is idle for more than `min_idle` frames
-// out of `blocks`, and returns it in the order in which it is to go; equals keep the order of the blocks.
+// Which allocations to evict. Each takes what is idle for more than `min_idle` frames out of `blocks`, and returns it,
+// in the memory of `blocks`, in the order in which it is to go; equals keep the order of the blocks. The scratch of
+// sorting is the runtime's, and may be missing.
 
 // All of it, least recently used first.
 [[nodiscard]] std::pmr::vector<Evictable> take_least_recently_used(std::pmr::vector<EvictionBlock>& blocks,
