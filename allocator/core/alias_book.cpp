@@ -7,9 +7,14 @@ namespace vkmembench {
 
 void AliasBook::add(std::uint64_t resource, const Alias& alias) {
   const std::lock_guard lock(mutex_);
-  aliases_.emplace(resource, alias);
-  Target& target = targets_[alias.target];
-  if (target.count++ == 0) target.was_pinned = block_of(*alias.target).pool->pin(alias.target, true);
+  const auto added = aliases_.emplace(resource, alias).first;
+  try {
+    Target& target = targets_[alias.target];
+    if (target.count++ == 0) target.was_pinned = block_of(*alias.target).pool->pin(alias.target, true);
+  } catch (...) {
+    aliases_.erase(added);
+    throw;
+  }
 }
 
 bool AliasBook::remove(std::uint64_t resource, const Range* target) {

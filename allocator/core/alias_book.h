@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory_resource>
 #include <mutex>
 #include <unordered_map>
 
@@ -24,11 +25,13 @@ struct Alias {
 // The live aliases of an allocator, by resource. A target with aliases is pinned. Safe from any thread.
 class AliasBook {
  public:
-  AliasBook() = default;
+  // Requires a resource that outlives it.
+  explicit AliasBook(std::pmr::memory_resource& memory) : aliases_(&memory), targets_(&memory) {}
   AliasBook(const AliasBook&) = delete;
   AliasBook& operator=(const AliasBook&) = delete;
 
-  void add(std::uint64_t resource, const Alias& alias);  // Requires a live target.
+  // Throws std::bad_alloc, without effect. Requires a live target.
+  void add(std::uint64_t resource, const Alias& alias);
   // False when there is no such alias of this target.
   [[nodiscard]] bool remove(std::uint64_t resource, const Range* target);
   [[nodiscard]] bool holds(std::uint64_t resource, const Range* target) const;
@@ -41,8 +44,8 @@ class AliasBook {
     bool was_pinned = false;  // before its first alias
   };
   mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Alias> aliases_;
-  std::unordered_map<const Range*, Target> targets_;
+  std::pmr::unordered_map<std::uint64_t, Alias> aliases_;
+  std::pmr::unordered_map<const Range*, Target> targets_;
 };
 
 }  // namespace vkmembench

@@ -1,6 +1,7 @@
 #include "allocator/core/allocator.h"
 
 #include <algorithm>
+#include <new>
 
 #include "allocator/base/check.h"
 
@@ -19,14 +20,17 @@ constexpr std::uint64_t kRefusalFrames = 60;
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
     : settings_(std::move(settings)),
       device_(device),
-      own_budget_(settings_.budget == nullptr ? std::make_unique<MemoryBudget>(*device.info) : nullptr),
+      memory_(device.host),
+      own_budget_(settings_.budget == nullptr ? make_pmr<MemoryBudget>(memory_, *device.info) : nullptr),
       budget_(settings_.budget == nullptr ? *own_budget_ : *settings_.budget),
       source_(device, budget_),
       requirements_(device),
+      images_(memory_),
       type_orders_(order_memory_types(device.info->memory)),
       page_(std::max<Bytes>(device.info->limits.bufferImageGranularity, 1)),
       apart_(page_ > kSharedPageLimit),
-      pools_(source_, budget_, settings_.options, settings_.arena) {
+      pools_(source_, budget_, settings_.options, settings_.arena, memory_),
+      aliases_(memory_) {
   check_options(settings_.options, *device.info);
   if (settings_.options.named_pools)
     for (const NamedPool& pool : kNamedPools) add_pool(fitted(pool, settings_.options.named_pool_scale, *device.info));
@@ -90,10 +94,15 @@ Expected<Range*> Allocator::allocate(const Ask& ask, AllocationRecord& record) {
     collect();
   record.requested = ask.requirements.size;
   const bool held_back = settings_.options.prefer_within_budget || budget_.remembers_refusals();
-  Expected<Range*> range = allocate(ask, record, Effort::usual);
-  if (range.result() == VK_ERROR_OUT_OF_DEVICE_MEMORY && held_back) {
-    budget_.forget_refusals();
-    range = allocate(ask, record, Effort::last_resort);
+  Expected<Range*> range = VK_ERROR_OUT_OF_HOST_MEMORY;
+  try {
+    range = allocate(ask, record, Effort::usual);
+    if (range.result() == VK_ERROR_OUT_OF_DEVICE_MEMORY && held_back) {
+      budget_.forget_refusals();
+      range = allocate(ask, record, Effort::last_resort);
+    }
+  } catch (const std::bad_alloc&) {  // of the books
+    range = VK_ERROR_OUT_OF_HOST_MEMORY;
   }
   if (!range) refused_.fetch_add(1, std::memory_order_relaxed);
   return range;

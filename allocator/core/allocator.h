@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "allocator/base/expected.h"
+#include "allocator/base/pmr_ptr.h"
 #include "allocator/core/alias_book.h"
 #include "allocator/core/allocation.h"
 #include "allocator/core/arena_place.h"
@@ -28,6 +29,7 @@
 #include "allocator/core/return_box.h"
 #include "allocator/core/statistics.h"
 #include "allocator/device/device.h"
+#include "allocator/host/callback_memory.h"
 
 namespace vkmembench {
 
@@ -43,10 +45,14 @@ struct AllocatorSettings {
 
 // Gives buffers and images of one device their memory: pools by size class, memory type and kind, that divide blocks of
 // our own. Several can be made on a device. Safe from any thread, as long as nobody uses an allocation that another
-// thread destroys. Leaves frames in flight to its user: destroy() takes effect at once.
+// thread destroys. Leaves frames in flight to its user: destroy() takes effect at once. Its books are in memory of the
+// device's `host` callbacks, as with pAllocator in Vulkan. Where those refuse, what creates says
+// VK_ERROR_OUT_OF_HOST_MEMORY and the rest throws std::bad_alloc, both without effect; what destroys, gives back or
+// maps needs no memory.
 class Allocator {
  public:
-  // Throws Error when the options contradict each other or the device. Requires a device that outlives it.
+  // Throws Error when the options contradict each other or the device, and std::bad_alloc. Requires a device that
+  // outlives it.
   explicit Allocator(const Device& device, AllocatorSettings settings = {});
   // Reports every live allocation to on_leak, then frees all memory; the resources stay with whoever made them.
   ~Allocator();
@@ -54,7 +60,8 @@ class Allocator {
   Allocator& operator=(const Allocator&) = delete;
 
   // Creates the resource, gives it memory and binds it. A refusal leaves nothing behind; it is the driver's result,
-  // VK_ERROR_FEATURE_NOT_PRESENT when no memory type can serve, VK_ERROR_OUT_OF_DEVICE_MEMORY beyond a limit.
+  // VK_ERROR_FEATURE_NOT_PRESENT when no memory type can serve, VK_ERROR_OUT_OF_DEVICE_MEMORY beyond a limit,
+  // VK_ERROR_OUT_OF_HOST_MEMORY without memory for the books.
   [[nodiscard]] Expected<Allocation> create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request);
   [[nodiscard]] Expected<Allocation> create_image(const VkImageCreateInfo& info, const MemoryRequest& request);
   // Several buffers that differ only in size, placed largest first; results in the order of `sizes`. Partial: each item
@@ -126,7 +133,8 @@ class Allocator {
   [[nodiscard]] AllocationRecord record(const Allocation& allocation) const { return live_range(allocation)->record; }
   // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
   [[nodiscard]] double external_fragmentation() const;
-  [[nodiscard]] Bytes host_bytes() const;  // of the books
+  // Where the books are; for those of whoever works on the allocator, who goes before it.
+  [[nodiscard]] std::pmr::memory_resource& memory() { return memory_; }
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
   [[nodiscard]] const Device& device() const { return device_; }
   [[nodiscard]] const CoreOptions& options() const { return settings_.options; }
@@ -187,7 +195,8 @@ class Allocator {
 
   AllocatorSettings settings_;
   Device device_;
-  std::unique_ptr<MemoryBudget> own_budget_;
+  CallbackMemory memory_;  // before all that holds memory
+  PmrPtr<MemoryBudget> own_budget_;
   MemoryBudget& budget_;
   MemorySource source_;
   RequirementsReader requirements_;

@@ -1,5 +1,6 @@
 // The parts of Allocator that bind resources to memory that others own.
 #include <algorithm>
+#include <new>
 
 #include "allocator/base/check.h"
 #include "allocator/core/allocator.h"
@@ -35,7 +36,12 @@ Expected<Allocation> Allocator::bind_alias(std::uint64_t resource, bool image, b
     return bound;
   }
   const auto frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
-  aliases_.add(resource, {range, asked.size, request.user, frame, image, request.origin});
+  try {
+    aliases_.add(resource, {range, asked.size, request.user, frame, image, request.origin});
+  } catch (const std::bad_alloc&) {
+    destroy_resource(device_, resource, image);
+    return VK_ERROR_OUT_OF_HOST_MEMORY;
+  }
   Allocation alias = allocation_of(range);
   alias.resource = resource;
   alias.image = image;

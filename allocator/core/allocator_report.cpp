@@ -111,12 +111,10 @@ MonitorReport Allocator::monitor() const {
 }
 
 bool Allocator::contains(const Allocation& allocation) const {
-  const std::vector<Pool*> all = pools_.all();
-  return std::any_of(all.begin(), all.end(), [&](const Pool* pool) {
-    return pool->owns(allocation.token) &&
-           (pool->holds(static_cast<const Range*>(allocation.token), allocation.resource) ||
-            aliases_.holds(allocation.resource, static_cast<const Range*>(allocation.token)));
-  });
+  const auto* range = static_cast<const Range*>(allocation.token);
+  for (const Pool* pool : pools_.all())
+    if (pool->owns(range)) return pool->holds(range, allocation.resource) || aliases_.holds(allocation.resource, range);
+  return false;
 }
 
 double Allocator::external_fragmentation() const {
@@ -134,12 +132,6 @@ double Allocator::external_fragmentation() const {
     scattered += type.bytes - std::min(type.bytes, type.largest);
   }
   return bytes == 0 ? 0.0 : static_cast<double>(scattered) / static_cast<double>(bytes);
-}
-
-Bytes Allocator::host_bytes() const {
-  Bytes bytes = sizeof(Allocator) + images_.host_bytes();
-  for (const Pool* pool : pools_.all()) bytes += pool->host_bytes();
-  return bytes;
 }
 
 }  // namespace vkmembench

@@ -6,16 +6,17 @@
 
 namespace vkmembench {
 
-Arenas::Arenas(const Device& device, AllocatorSettings settings) : device_(device), settings_(std::move(settings)) {
+Arenas::Arenas(const Device& device, AllocatorSettings settings)
+    : device_(device), settings_(std::move(settings)), memory_(device.host), allocators_(memory_) {
   check_options(settings_.options, *device.info);
   if (settings_.budget == nullptr) {
-    own_budget_ = std::make_unique<MemoryBudget>(*device.info);
+    own_budget_ = make_pmr<MemoryBudget>(memory_, *device.info);
     settings_.budget = own_budget_.get();
   }
 }
 
 Allocator& Arenas::at(std::uint32_t number) {
-  return allocators_.get(number, [&] {
+  return allocators_.get(number, [&](std::pmr::memory_resource& memory) {
     VKMEMBENCH_CHECK(number < count(), "there are as many arenas as the options say");
     AllocatorSettings settings = settings_;
     settings.arena.number = static_cast<std::uint16_t>(number);
@@ -26,7 +27,7 @@ Allocator& Arenas::at(std::uint32_t number) {
         return trim_others(&hungry, heap);
       };
     }
-    auto made = std::make_unique<Allocator>(device_, std::move(settings));
+    auto made = make_pmr<Allocator>(memory, device_, std::move(settings));
     made->begin_frame(frame_.load(std::memory_order_relaxed));
     return made;
   });
@@ -114,12 +115,6 @@ bool Arenas::contains(const Allocation& allocation) const {
   bool found = false;
   allocators_.for_each([&](const Allocator& allocator) { found = found || allocator.contains(allocation); });
   return found;
-}
-
-Bytes Arenas::host_bytes() const {
-  Bytes bytes = sizeof(Arenas);
-  allocators_.for_each([&](const Allocator& allocator) { bytes += allocator.host_bytes(); });
-  return bytes;
 }
 
 }  // namespace vkmembench

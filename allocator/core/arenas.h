@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "allocator/core/allocator.h"
@@ -25,7 +24,8 @@ class Arenas {
   [[nodiscard]] std::uint32_t count() const { return settings_.options.arenas; }
   // The arena of a thread that calls itself `lane`: any number, the same arena every count() lanes.
   [[nodiscard]] Allocator& of_lane(std::uint32_t lane) { return at(count() == 1 ? 0 : lane % count()); }
-  [[nodiscard]] Allocator& at(std::uint32_t number);  // Requires number < count().
+  // Throws std::bad_alloc when it is to be made. Requires number < count().
+  [[nodiscard]] Allocator& at(std::uint32_t number);
 
   // The allocator that made it.
   [[nodiscard]] Allocator& owner_of(const Allocation& allocation) { return at(allocation.arena); }
@@ -47,7 +47,6 @@ class Arenas {
   [[nodiscard]] MonitorReport monitor() const;
   [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
   [[nodiscard]] bool contains(const Allocation& allocation) const;
-  [[nodiscard]] Bytes host_bytes() const;
   [[nodiscard]] MemoryBudget& budget() { return *settings_.budget; }
 
   // Calls `visit` for each arena that was ever asked for, by number.
@@ -61,7 +60,8 @@ class Arenas {
 
   Device device_;
   AllocatorSettings settings_;
-  std::unique_ptr<MemoryBudget> own_budget_;
+  CallbackMemory memory_;  // of the arenas themselves; the books of each are in its own
+  PmrPtr<MemoryBudget> own_budget_;
   std::atomic<std::uint16_t> pool_numbers_{0};
   std::atomic<std::uint64_t> frame_{0};
   LazyTable<Allocator, kMaxArenas> allocators_;

@@ -1,6 +1,7 @@
 #include "allocator/core/bindless_registry.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "allocator/base/check.h"
@@ -52,7 +53,7 @@ BindlessRegistry::BindlessRegistry(const Device& device, const BindlessSettings&
 }
 
 BindlessRegistry::BindlessRegistry(const Device& device, std::uint32_t capacity, std::uint32_t frames_in_flight)
-    : device_(device), capacity_(capacity), frames_in_flight_(frames_in_flight) {
+    : device_(device), capacity_(capacity), frames_in_flight_(frames_in_flight), memory_(device.host) {
   VKMEMBENCH_CHECK(frames_in_flight > 0, "a bindless registry needs a frame in flight");
 }
 
@@ -93,7 +94,7 @@ void BindlessRegistry::make_sets() {
   const DeviceTable& fn = device_.fn;
   require(fn.create_descriptor_set_layout(device_.handle, &layout, nullptr, &layout_), device_, "the layout");
   require(fn.create_descriptor_pool(device_.handle, &pool, nullptr, &pool_), device_, "the descriptor pool");
-  const std::vector<VkDescriptorSetLayout> layouts(set_count, layout_);
+  const std::pmr::vector<VkDescriptorSetLayout> layouts(set_count, layout_, &memory_);
   VkDescriptorSetAllocateInfo allocate{};
   allocate.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
   allocate.descriptorPool = pool_;
@@ -125,10 +126,25 @@ void BindlessRegistry::make_placeholder() {
   require(fn.bind_buffer_memory(device_.handle, placeholder_.buffer, placeholder_memory_, 0), device_,
           "binding the placeholder's memory");
 
-  const std::vector<VkDescriptorBufferInfo> parts(capacity_, placeholder_);
-  std::vector<VkWriteDescriptorSet> writes;
+  const std::pmr::vector<VkDescriptorBufferInfo> parts(capacity_, placeholder_, &memory_);
+  std::pmr::vector<VkWriteDescriptorSet> writes(&memory_);
   for (const VkDescriptorSet set : sets_) writes.push_back(write_of(set, 0, parts.data(), capacity_));
   fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes.size()), writes.data(), 0, nullptr);
+}
+
+// Also makes room for all that can become of the slots: what removes, moves and shows them needs no memory.
+void BindlessRegistry::add_slot() {
+  if (slots_.size() == slots_.capacity()) {
+    const std::size_t room = std::min<std::size_t>(capacity_, std::max<std::size_t>(2 * slots_.size(), 16));
+    free_.reserve(room);
+    retired_.reserve(room);
+    if (plain()) {
+      changes_.reserve(room * (frames_in_flight_ + 2));  // one a slot in each frame that a set is behind
+      writes_.reserve(room);
+    }
+    slots_.reserve(room);
+  }
+  slots_.emplace_back();
 }
 
 Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes bytes) {
@@ -144,7 +160,12 @@ Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes
   }
   auto index = static_cast<std::uint32_t>(slots_.size());
   if (free_.empty()) {
-    slots_.emplace_back();
+    try {
+      add_slot();
+    } catch (const std::bad_alloc&) {
+      ++counts_.refused;
+      return VK_ERROR_OUT_OF_HOST_MEMORY;
+    }
   } else {
     index = free_.back();
     free_.pop_back();
@@ -206,21 +227,23 @@ void BindlessRegistry::begin_frame(std::uint64_t frame) {
   }
   last_frame_ = frame;
   ++frames_;
-  for (; !retired_.empty() && retired_.front().frame + frames_in_flight_ <= frames_; retired_.pop_front())
-    free_.push_back(retired_.front().slot);
+  auto due = retired_.begin();
+  for (; due != retired_.end() && due->frame + frames_in_flight_ <= frames_; ++due) free_.push_back(due->slot);
+  retired_.erase(retired_.begin(), due);
   // The set of this frame was last written frames_in_flight frames ago, with all that had changed before.
-  while (!changes_.empty() && changes_.front().frame + frames_in_flight_ < frames_) changes_.pop_front();
+  const auto shown = std::find_if(changes_.begin(), changes_.end(),
+                                  [this](const Event& change) { return change.frame + frames_in_flight_ >= frames_; });
+  changes_.erase(changes_.begin(), shown);
   if (!changes_.empty()) write_changes();
 }
 
 void BindlessRegistry::write_changes() {
-  std::vector<VkWriteDescriptorSet> writes;
-  writes.reserve(changes_.size());
+  writes_.clear();
   for (const Event& change : changes_) {
     const Slot& slot = slots_[change.slot];
-    if (slot.change == change.frame) writes.push_back(write_of(current(), change.slot, &slot.part, 1));
+    if (slot.change == change.frame) writes_.push_back(write_of(current(), change.slot, &slot.part, 1));
   }
-  device_.fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes.size()), writes.data(), 0,
+  device_.fn.update_descriptor_sets(device_.handle, static_cast<std::uint32_t>(writes_.size()), writes_.data(), 0,
                                     nullptr);
 }
 

@@ -3,13 +3,14 @@
 #include <vulkan/vulkan_core.h>
 
 #include <cstdint>
-#include <deque>
+#include <memory_resource>
 #include <mutex>
 #include <vector>
 
 #include "allocator/base/bytes.h"
 #include "allocator/base/expected.h"
 #include "allocator/device/device.h"
+#include "allocator/host/callback_memory.h"
 
 namespace vkmembench {
 
@@ -38,19 +39,21 @@ struct BindlessCounts {
 // as buffers come and go. Without, each frame in flight has a set of its own, written only when that frame begins, and
 // empty slots hold a small buffer of the registry's own, because there every descriptor of an array that a shader
 // indexes must be valid. Owns its sets and that buffer, never the buffers registered. Safe from any thread, except that
-// no other call may be in flight while it is destroyed.
+// no other call may be in flight while it is destroyed. Its books are in memory of the device's `host` callbacks; only
+// add() takes more.
 class BindlessRegistry {
  public:
   // Throws Error for a capacity above kMaxBindlessSlots or what the device has, for a device without storage buffer
-  // descriptors, and when the device cannot make the sets. Requires frames_in_flight > 0, and the device to outlive the
-  // registry.
+  // descriptors, and when the device cannot make the sets; and std::bad_alloc. Requires frames_in_flight > 0, and the
+  // device to outlive the registry.
   explicit BindlessRegistry(const Device& device, const BindlessSettings& settings = {});
   ~BindlessRegistry();  // Requires that no pending work uses a set.
   BindlessRegistry(const BindlessRegistry&) = delete;
   BindlessRegistry& operator=(const BindlessRegistry&) = delete;
 
   // Registers part of a buffer; without update-after-bind shaders see it from the next begin_frame() on.
-  // VK_ERROR_OUT_OF_POOL_MEMORY when no slot is free, VK_ERROR_FEATURE_NOT_PRESENT when the device cannot describe the
+  // VK_ERROR_OUT_OF_POOL_MEMORY when no slot is free, VK_ERROR_OUT_OF_HOST_MEMORY without memory for the books,
+  // VK_ERROR_FEATURE_NOT_PRESENT when the device cannot describe the
   // part (minStorageBufferOffsetAlignment, maxStorageBufferRange). Requires a storage buffer with memory, that holds
   // the part, and bytes > 0.
   [[nodiscard]] Expected<BindlessId> add(VkBuffer buffer, Offset offset, Bytes bytes);
@@ -88,6 +91,7 @@ class BindlessRegistry {
   BindlessRegistry(const Device& device, std::uint32_t capacity, std::uint32_t frames_in_flight);
   void make_sets();
   void make_placeholder();
+  void add_slot();
   [[nodiscard]] bool is_live(BindlessId id) const;
   void show(std::uint32_t slot);     // brings a slot's part to the shaders, at once or set by set
   void write_changes();              // to the set of the frame that begins
@@ -99,16 +103,18 @@ class BindlessRegistry {
   const std::uint32_t frames_in_flight_;
   VkDescriptorSetLayout layout_ = VK_NULL_HANDLE;
   VkDescriptorPool pool_ = VK_NULL_HANDLE;
-  std::vector<VkDescriptorSet> sets_;
+  CallbackMemory memory_;
+  std::pmr::vector<VkDescriptorSet> sets_{&memory_};
   VkDeviceMemory placeholder_memory_ = VK_NULL_HANDLE;
   VkDescriptorBufferInfo placeholder_{};
 
-  mutable std::mutex mutex_;  // of all below, and of writing the sets
-  std::vector<Slot> slots_;   // used so far
-  std::vector<std::uint32_t> free_;
-  std::deque<Event> retired_;  // slots of removed ids, oldest first
-  std::deque<Event> changes_;  // slots that some set does not show yet, oldest first; plain only
-  std::uint64_t frames_ = 0;   // begun
+  mutable std::mutex mutex_;                // of all below, and of writing the sets
+  std::pmr::vector<Slot> slots_{&memory_};  // used so far; the others have room for as many as it has
+  std::pmr::vector<std::uint32_t> free_{&memory_};
+  std::pmr::vector<Event> retired_{&memory_};  // slots of removed ids, oldest first
+  std::pmr::vector<Event> changes_{&memory_};  // slots that some set does not show yet, oldest first; plain only
+  std::pmr::vector<VkWriteDescriptorSet> writes_{&memory_};  // of the frame that begins; likewise
+  std::uint64_t frames_ = 0;                                 // begun
   std::uint64_t last_frame_ = 0;
   BindlessCounts counts_;
 };

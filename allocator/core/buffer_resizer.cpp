@@ -1,6 +1,7 @@
 #include "allocator/core/buffer_resizer.h"
 
 #include <algorithm>
+#include <new>
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
@@ -29,6 +30,9 @@ VkResult BufferResizer::move(const Allocation& buffer, const MoveTarget& target)
   return result;
 } catch (const Error&) {  // no command buffers
   return VK_ERROR_INITIALIZATION_FAILED;
+} catch (const std::bad_alloc&) {
+  mover_.reset();
+  return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
 }  // namespace vkmembench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <vector>
 
@@ -20,13 +21,13 @@ struct ResizeTotals {
 class BufferResizer {
  public:
   // Requires an allocator that outlives it.
-  explicit BufferResizer(Allocator& allocator) : allocator_(allocator) {}
+  explicit BufferResizer(Allocator& allocator) : allocator_(allocator), moved_(&allocator.memory()) {}
 
   // The answer, of exactly that size, stands for the buffer from now on. A failure leaves it as it was:
   // VK_ERROR_FEATURE_NOT_PRESENT for images, aliases and what cannot move (see Mover),
-  // VK_ERROR_INITIALIZATION_FAILED when the device gives no command buffers, or what the driver says. Requires
-  // size > 0, that what the device does with the buffer was submitted to the device's queue, and that no other thread
-  // uses that or the buffer.
+  // VK_ERROR_INITIALIZATION_FAILED when the device gives no command buffers, VK_ERROR_OUT_OF_HOST_MEMORY without memory
+  // for the books, or what the driver says. Requires size > 0, that what the device does with the buffer was submitted
+  // to the device's queue, and that no other thread uses that or the buffer.
   [[nodiscard]] Expected<Allocation> resize(const Allocation& buffer, Bytes size);
 
   [[nodiscard]] const ResizeTotals& totals() const { return totals_; }
@@ -37,7 +38,7 @@ class BufferResizer {
 
   Allocator& allocator_;
   std::optional<Mover> mover_;  // made when first needed
-  std::vector<Moved> moved_;
+  std::pmr::vector<Moved> moved_;
   ResizeTotals totals_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace vkmembench {
 namespace {
@@ -24,27 +25,28 @@ Bytes reuse_size(BufferKind kind, Bytes size) {
   return best;
 }
 
-BufferReuse::BufferReuse(Allocator& allocator, ReuseSettings settings) : allocator_(allocator), settings_(settings) {
+BufferReuse::BufferReuse(Allocator& allocator, ReuseSettings settings)
+    : allocator_(allocator), settings_(settings), kept_(&allocator.memory()), leaving_(&allocator.memory()) {
   if (settings_.prewarm) prewarm();
   allocator_.set_reclaim([this](std::uint32_t heap) { return trim_heap(heap); });
 }
 
 BufferReuse::~BufferReuse() {
   allocator_.set_reclaim({});
-  for (const Allocation& allocation : held()) allocator_.destroy(allocation);
+  for (const auto& [key, sizes] : kept_)
+    for (const auto& [size, held] : sizes) allocator_.destroy(held.allocation);
+  for (const Held& held : leaving_) allocator_.destroy(held.allocation);
 }
 
 void BufferReuse::prewarm() {
-  std::vector<Allocation> made;
   for (const ReuseRow& row : kReuseRows)
     for (std::uint32_t i = 0; i < row.prewarmed; ++i) {
       const BufferPlan plan = plan_buffer(row.kind, row.size, *allocator_.device().info);
       const Expected<Allocation> buffer =
           allocator_.create_buffer(plan.info, {.memory = plan.memory, .kind = row.kind});
       if (!buffer) break;  // what cannot be made ahead may still be made, or refused, when asked for
-      made.push_back(*buffer);
+      take_back(*buffer, 0);
     }
-  for (const Allocation& allocation : made) take_back(allocation, 0);
 }
 
 std::optional<Allocation> BufferReuse::take(const VkBufferCreateInfo& info, const MemoryRequest& request) {
@@ -89,21 +91,28 @@ bool BufferReuse::has_room(const Sizes& sizes, const HeldBuffer& buffer, Bytes c
   return static_cast<std::uint32_t>(there) < most;
 }
 
+// False when it is not to be kept, or there is no memory for the note.
+bool BufferReuse::keep(const HeldBuffer& buffer, const Held& held) try {
+  if (buffer.memory == MemoryUse::transient) return false;
+  Sizes& sizes = kept_[{buffer.usage, buffer.memory, buffer.evictable}];
+  if (!has_room(sizes, buffer, held.allocation.charged)) return false;
+  sizes.emplace(buffer.size, held);
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
+}
+
 void BufferReuse::release(const Allocation& allocation) { take_back(allocation, settings_.frames_in_flight); }
 
 void BufferReuse::take_back(const Allocation& allocation, std::uint32_t frames_in_flight) {
-  const std::optional<HeldBuffer> buffer = allocator_.hold(allocation);
   {
     const std::lock_guard lock(mutex_);
     const Held held{allocation, frame_, frame_ + frames_in_flight};
-    bool keep = false;
-    if (buffer && buffer->memory != MemoryUse::transient) {
-      Sizes& sizes = kept_[{buffer->usage, buffer->memory, buffer->evictable}];
-      keep = has_room(sizes, *buffer, allocation.charged);
-      if (keep) sizes.emplace(buffer->size, held);
-    }
-    if (keep || frames_in_flight > 0) {
-      if (!keep) leaving_.push_back(held);
+    if (frames_in_flight > 0) leaving_.push_back(held);
+    const std::optional<HeldBuffer> buffer = allocator_.hold(allocation);
+    const bool kept = buffer && keep(*buffer, held);
+    if (kept || frames_in_flight > 0) {
+      if (kept && frames_in_flight > 0) leaving_.pop_back();
       counts_.held_bytes += allocation.charged;
       counts_.held_peak_bytes = std::max(counts_.held_peak_bytes, counts_.held_bytes);
       return;
@@ -115,10 +124,13 @@ void BufferReuse::take_back(const Allocation& allocation, std::uint32_t frames_i
 // Destroys what is held, not in use by a frame in flight, and chosen by the predicate (held, whether it is kept).
 template <typename Predicate>
 Bytes BufferReuse::drop(const Predicate& goes) {
-  std::vector<Allocation> dropped;
+  std::pmr::vector<Allocation> dropped(&allocator_.memory());
   Bytes bytes = 0;
   {
     const std::lock_guard lock(mutex_);
+    std::size_t most = leaving_.size();
+    for (const auto& [key, sizes] : kept_) most += sizes.size();
+    dropped.reserve(most);
     const auto is_due = [&](const Held& held, bool kept) {
       if (frame_ < held.due || !goes(held, kept)) return false;
       dropped.push_back(held.allocation);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <tuple>
@@ -73,8 +74,9 @@ class BufferReuse {
   // A buffer of at least info.size, kept or new. What names a pool, is larger than 16 MiB, transient, or has flags or
   // extensions is always new. Fails as Allocator::create_buffer does.
   [[nodiscard]] Expected<Allocation> acquire(const VkBufferCreateInfo& info, const MemoryRequest& request);
-  // Takes a buffer or image of the allocator back: keeps it, or destroys it once no frame in flight uses it. Requires
-  // an unmapped allocation, and a buffer made without flags and extensions.
+  // Takes a buffer or image of the allocator back: keeps it, or destroys it once no frame in flight uses it. Throws
+  // std::bad_alloc, without effect, when there are frames in flight. Requires an unmapped allocation, and a buffer made
+  // without flags and extensions.
   void release(const Allocation& allocation);
 
   // Frame n begins: frees what is due, and every trim_period frames what was not used for long.
@@ -93,20 +95,21 @@ class BufferReuse {
     std::uint64_t released = 0;  // the frame of it
     std::uint64_t due = 0;       // the first frame when no frame in flight uses it
   };
-  using Sizes = std::multimap<Bytes, Held>;  // by the buffer's size, oldest first among equals
+  using Sizes = std::pmr::multimap<Bytes, Held>;  // by the buffer's size, oldest first among equals
 
   [[nodiscard]] std::optional<Allocation> take(const VkBufferCreateInfo& info, const MemoryRequest& request);
   [[nodiscard]] bool has_room(const Sizes& sizes, const HeldBuffer& buffer, Bytes charged) const;
   template <typename Predicate>
   Bytes drop(const Predicate& goes);
   void prewarm();
+  [[nodiscard]] bool keep(const HeldBuffer& buffer, const Held& held);
   void take_back(const Allocation& allocation, std::uint32_t frames_in_flight);
 
   Allocator& allocator_;
   ReuseSettings settings_;
   mutable std::mutex mutex_;
-  std::map<Key, Sizes> kept_;
-  std::vector<Held> leaving_;  // not kept, destroyed when due
+  std::pmr::map<Key, Sizes> kept_;
+  std::pmr::vector<Held> leaving_;  // not kept, destroyed when due
   std::uint64_t frame_ = 0;
   std::uint64_t trimmed_frame_ = 0;
   ReuseCounts counts_;

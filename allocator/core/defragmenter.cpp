@@ -11,25 +11,26 @@ constexpr std::size_t kFailedMove = 64;  // steps that a failed move stands for
 
 }  // namespace
 
+Defragmenter::Defragmenter(Allocator& allocator)
+    : allocator_(allocator),
+      mover_(allocator),
+      groups_(&allocator.memory_),
+      walk_{.candidates = std::pmr::vector<Candidate>(&allocator.memory_)},
+      victim_{.left = std::pmr::vector<Candidate>(&allocator.memory_)},
+      closed_(&allocator.memory_),
+      to_open_(&allocator.memory_),
+      left_(&allocator.memory_) {}
+
 Defragmenter::~Defragmenter() { abandon(); }
 
-// Every block is open again.
+// Every block is open again. Needs no memory.
 void Defragmenter::abandon() {
-  give_up_victim();
-  if (walk_.block != nullptr && walk_.access == RegionAccess::closed) closed_.push_back(walk_.block);
-  bool done = walk_.block == nullptr;
-  while (!done)
-    walk_.pool->continue_access(
-        walk_.block, kStepsPerPass, [](Range&) { return true; }, done);
+  victim_ = {};
   walk_ = {};
-  closed_.insert(closed_.end(), to_open_.begin(), to_open_.end());
-  to_open_.clear();
-  for (Block* block : closed_) block->pool->set_access(*block, RegionAccess::open);
   closed_.clear();
+  to_open_.clear();
   for (const Group& group : groups_)
-    for (Pool* pool : group)
-      for (Block* block : pool->shared_blocks())
-        if (block->access != RegionAccess::open) pool->set_access(*block, RegionAccess::open);
+    for (Pool* pool : group) pool->open_all();
 }
 
 void Defragmenter::start(const DefragmentRequest& request, std::uint32_t heaps) {
@@ -55,7 +56,7 @@ void Defragmenter::make_groups(std::uint32_t heaps) {
   for (std::uint32_t type = 0; type < allocator_.device_.info->memory.memoryTypeCount; ++type) {
     if ((heaps >> allocator_.source_.heap_of(type) & 1u) == 0) continue;
     for (const bool optimal : {false, true}) {
-      Group group;
+      Group group(memory());
       for (std::size_t i = 0; i < kSizeClassCount; ++i) {
         const auto size_class = static_cast<SizeClass>(i);
         Pool* pool = allocator_.pools_.find(type, size_class, optimal);
@@ -63,7 +64,7 @@ void Defragmenter::make_groups(std::uint32_t heaps) {
         if (share || group.empty())
           group.push_back(pool);
         else
-          groups_.push_back({pool});
+          groups_.emplace_back().push_back(pool);
       }
       if (!group.empty()) groups_.push_back(std::move(group));
     }
@@ -72,11 +73,8 @@ void Defragmenter::make_groups(std::uint32_t heaps) {
 
 // Rank 0 is the fullest block.
 void Defragmenter::rank_blocks(const Group& group) const {
-  std::vector<Block*> blocks;
-  for (const Pool* pool : group) {
-    const std::vector<Block*> shared = pool->shared_blocks();
-    blocks.insert(blocks.end(), shared.begin(), shared.end());
-  }
+  std::pmr::vector<Block*> blocks(memory());
+  for (const Pool* pool : group) pool->for_each_shared([&](Block& block) { blocks.push_back(&block); });
   const auto fill = [](const Block& block) {
     return static_cast<double>(block.used) / static_cast<double>(block.capacity);
   };
@@ -123,7 +121,7 @@ VkResult Defragmenter::begin_pass() {
   return result;
 }
 
-VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::vector<Moved>& moved) {
+VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
   if (!in_pass_) return VK_SUCCESS;
   const std::size_t before = moved.size();
   if (const VkResult result = mover_.wait(timeout_ns, moved); result != VK_SUCCESS) return result;
@@ -135,10 +133,11 @@ VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::vector<Moved>& mo
   dropped_ = mover_.dropped();
   to_open_.insert(to_open_.end(), closed_.begin(), closed_.end());
   closed_.clear();
-  const auto emptied =
-      std::stable_partition(to_open_.begin(), to_open_.end(), [](const Block* block) { return block->used_count > 0; });
-  std::for_each(emptied, to_open_.end(), [this](Block* block) { open(*block); });
-  to_open_.erase(emptied, to_open_.end());
+  std::erase_if(to_open_, [this](Block* block) {
+    if (block->used_count > 0) return false;
+    open(*block);
+    return true;
+  });
   for (Pool* pool : left_) give_back_idle(*pool);
   left_.clear();
   totals_.frag_after = allocator_.external_fragmentation();
@@ -192,10 +191,10 @@ Block* Defragmenter::next_block() {
   for (; group_ < groups_.size(); ++group_, rank_ = ~0u) {
     Block* next = nullptr;
     for (const Pool* pool : groups_[group_])
-      for (Block* block : pool->shared_blocks()) {
+      pool->for_each_shared([&](Block& block) {
         ++pass_steps_;
-        if (block->rank < rank_ && (next == nullptr || block->rank > next->rank)) next = block;
-      }
+        if (block.rank < rank_ && (next == nullptr || block.rank > next->rank)) next = &block;
+      });
     if (next != nullptr) return next;
   }
   return nullptr;
@@ -231,10 +230,10 @@ void Defragmenter::end_sweep() {
 bool Defragmenter::fits_elsewhere(const Block& block) {
   Bytes room = 0;
   for (const Pool* pool : groups_[group_])
-    for (const Block* other : pool->shared_blocks()) {
+    pool->for_each_shared([&](const Block& other) {
       ++pass_steps_;
-      if (other->rank < block.rank) room += other->capacity - other->used;
-    }
+      if (other.rank < block.rank) room += other.capacity - other.used;
+    });
   return room >= block.used;
 }
 
@@ -266,7 +265,7 @@ Range* Defragmenter::claim(const Candidate& candidate) {
 }
 
 void Defragmenter::move_next() {
-  std::vector<Candidate>& left = victim_.left;
+  std::pmr::vector<Candidate>& left = victim_.left;
   if (left.empty()) {
     finish_victim();
     return;

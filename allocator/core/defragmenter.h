@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/core/allocator.h"
@@ -41,8 +42,8 @@ namespace vkmembench {
 class Defragmenter {
  public:
   // Throws Error when the device gives no command buffers. Requires an allocator that outlives it, and to be the only
-  // one that works on it.
-  explicit Defragmenter(Allocator& allocator) : allocator_(allocator), mover_(allocator) {}
+  // one that works on it. After a std::bad_alloc, which anything here may throw, it can only be destroyed.
+  explicit Defragmenter(Allocator& allocator);
   ~Defragmenter();  // moves of a pass that did not end are not made
   Defragmenter(const Defragmenter&) = delete;
   Defragmenter& operator=(const Defragmenter&) = delete;
@@ -58,7 +59,7 @@ class Defragmenter {
   // to be ended like any other.
   [[nodiscard]] VkResult begin_pass();
   // Appends what moved. VK_TIMEOUT, or what the driver says: the pass goes on, and is to be ended later.
-  [[nodiscard]] VkResult end_pass(std::uint64_t timeout_ns, std::vector<Moved>& moved);
+  [[nodiscard]] VkResult end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved);
   // Waits for the copies of the pass, as end_pass() does first.
   [[nodiscard]] VkResult wait_for_device(std::uint64_t timeout_ns) { return mover_.wait_for_device(timeout_ns); }
 
@@ -79,11 +80,11 @@ class Defragmenter {
     Block* block = nullptr;  // gone, perhaps, unless it is closed
     Pool* pool = nullptr;    // the block's
     RegionAccess access = RegionAccess::open;
-    bool gathers = false;               // what may move, to make it a victim
-    bool all_move = true;               // of what was gathered
-    bool unmarks = false;               // what it comes by
-    std::vector<Candidate> candidates;  // a heap, the next in front
-    Bytes packed = 0;                   // that the candidates need side by side, largest alignment first, at most
+    bool gathers = false;                    // what may move, to make it a victim
+    bool all_move = true;                    // of what was gathered
+    bool unmarks = false;                    // what it comes by
+    std::pmr::vector<Candidate> candidates;  // a heap, the next in front
+    Bytes packed = 0;                        // that the candidates need side by side, largest alignment first, at most
   };
   // The block that is emptied at present.
   struct Victim {
@@ -93,10 +94,10 @@ class Defragmenter {
     bool whole = false;                              // the block is closed: all goes, or it is given up
     Block* replacement = nullptr;                    // where everything goes; nullptr: into gaps
     const Range* last = nullptr;                     // in the replacement
-    std::vector<Candidate> left;                     // a heap, the next in front
+    std::pmr::vector<Candidate> left;                // a heap, the next in front
     std::array<Tlsf::Seen, kSizeClassCount> seen{};  // by pool of the group
   };
-  using Group = std::vector<Pool*>;  // whose allocations may share blocks
+  using Group = std::pmr::vector<Pool*>;  // whose allocations may share blocks
 
   void make_groups(std::uint32_t heaps);
   void rank_blocks(const Group& group) const;
@@ -118,6 +119,7 @@ class Defragmenter {
   void move_next();
   // nullptr when there is no room, or when the looking goes on in the next pass: then undecided_ too.
   [[nodiscard]] Range* claim(const Candidate& candidate);
+  [[nodiscard]] std::pmr::memory_resource* memory() const { return groups_.get_allocator().resource(); }
   void give_up_victim();
   void finish_victim();
   void tidy(Block& block);
@@ -129,16 +131,16 @@ class Defragmenter {
   DefragmentRequest request_;
   DefragmentTotals totals_;
   Stage stage_ = Stage::done;
-  std::vector<Group> groups_;
+  std::pmr::vector<Group> groups_;
   std::size_t group_ = 0;     // of the sweep
   std::uint32_t rank_ = ~0u;  // blocks of lower ones are still to come
   bool first_pass_ = false;
   std::uint64_t sweep_moves_ = 0;
   Walk walk_;
   Victim victim_;
-  std::vector<Block*> closed_;   // and planned to the end
-  std::vector<Block*> to_open_;  // closed, with something left in them
-  std::vector<Pool*> left_;      // pools that selected allocations leave in this pass
+  std::pmr::vector<Block*> closed_;   // and planned to the end
+  std::pmr::vector<Block*> to_open_;  // closed, with something left in them
+  std::pmr::vector<Pool*> left_;      // pools that selected allocations leave in this pass
 
   bool in_pass_ = false;
   bool pass_over_ = false;

@@ -41,7 +41,7 @@ TEST_P(DefragmenterFault, LeavesTheAllocatorConsistentAndEveryObjectReadable) {
       world.faults.fail(GetParam().entry, nth, GetParam().failure);
       for (int passes = 0; !defragmenter.finished(); ++passes) {
         ASSERT_LT(passes, 500);
-        std::vector<Moved> moved;
+        std::pmr::vector<Moved> moved;
         const VkResult begun = defragmenter.begin_pass();
         ASSERT_TRUE(begun == VK_SUCCESS || begun == GetParam().failure);
         if (defragmenter.end_pass(1000, moved) != VK_SUCCESS) {
@@ -106,7 +106,7 @@ TEST_P(Meanwhile, RandomUseOfTheAllocatorLosesNothing) {
     use();
     ASSERT_EQ(defragmenter.begin_pass(), VK_SUCCESS);
     use();
-    std::vector<Moved> moved;
+    std::pmr::vector<Moved> moved;
     if (random() % 5 == 0) {
       world.fences.stuck = true;
       if (defragmenter.end_pass(1000, moved) != VK_SUCCESS) {

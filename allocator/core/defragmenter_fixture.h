@@ -48,7 +48,7 @@ inline std::uint64_t run(MovingFixture& world, Defragmenter& defragmenter, bool 
     EXPECT_LT(passes, 2000u);
     if (passes >= 2000) break;
     (void)defragmenter.begin_pass();
-    std::vector<Moved> moved;
+    std::pmr::vector<Moved> moved;
     EXPECT_EQ(defragmenter.end_pass(kNoTimeout, moved), VK_SUCCESS);
     if (defragmenter.request().max_moves_per_pass != 0) {
       EXPECT_LE(moved.size(), defragmenter.request().max_moves_per_pass);

@@ -54,7 +54,7 @@ class DefragmenterTest : public testing::Test {
  protected:
   Bytes held() { return world_.allocator.statistics().total.block_bytes; }
   void pass() {
-    std::vector<Moved> moved;
+    std::pmr::vector<Moved> moved;
     ASSERT_EQ(defragmenter_.begin_pass(), VK_SUCCESS);
     ASSERT_EQ(defragmenter_.end_pass(kNoTimeout, moved), VK_SUCCESS);
     world_.apply(moved);
@@ -146,7 +146,7 @@ TEST_F(DefragmenterTest, WhatIsDestroyedBetweenBeginAndEndIsIgnored) {
   EXPECT_EQ(defragmenter_.begin_pass(), VK_NOT_READY);
   EXPECT_FALSE(defragmenter_.finished());
   for (const std::uint64_t user : second) world_.remove(user);
-  std::vector<Moved> moved;
+  std::pmr::vector<Moved> moved;
   ASSERT_EQ(defragmenter_.end_pass(kNoTimeout, moved), VK_SUCCESS);
   EXPECT_TRUE(moved.empty());
   EXPECT_EQ(defragmenter_.totals().ignored, 5u);
@@ -159,7 +159,7 @@ TEST_F(DefragmenterTest, APassWhoseCopiesTakeLongGoesOn) {
   defragmenter_.start({});
   world_.fences.stuck = true;
   ASSERT_EQ(defragmenter_.begin_pass(), VK_SUCCESS);
-  std::vector<Moved> moved;
+  std::pmr::vector<Moved> moved;
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(defragmenter_.end_pass(1000, moved), VK_TIMEOUT);
     EXPECT_EQ(defragmenter_.begin_pass(), VK_NOT_READY);

@@ -27,11 +27,11 @@ bool Defragmenter::later(const Candidate& a, const Candidate& b) const {
 }
 
 void Defragmenter::start_walk(Block& block, RegionAccess access) {
+  block.pool->begin_access(block, access);
   walk_ = {};
   walk_.block = &block;
   walk_.pool = block.pool;
   walk_.access = access;
-  block.pool->begin_access(block, access);
 }
 
 // Its turn: no later victim goes into this block, so its gaps would only be in the way of theirs; and nothing new may

@@ -8,7 +8,7 @@ namespace {
 bool longer_idle(const Evictable& a, const Evictable& b) { return a.idle > b.idle; }
 
 // Moves what is idle for more than `min_idle` frames to `taken`, until it has `wanted` bytes or more.
-void take(EvictionBlock& block, std::uint32_t min_idle, Bytes wanted, std::vector<Evictable>& taken) {
+void take(EvictionBlock& block, std::uint32_t min_idle, Bytes wanted, std::pmr::vector<Evictable>& taken) {
   std::stable_sort(block.evictable.begin(), block.evictable.end(), longer_idle);
   Bytes bytes = 0;
   auto next = block.evictable.begin();
@@ -27,24 +27,25 @@ std::uint32_t least_idle(const EvictionBlock& block) {
 
 }  // namespace
 
-std::vector<Evictable> take_least_recently_used(std::vector<EvictionBlock>& blocks, std::uint32_t min_idle) {
-  std::vector<Evictable> taken;
+std::pmr::vector<Evictable> take_least_recently_used(std::pmr::vector<EvictionBlock>& blocks, std::uint32_t min_idle) {
+  std::pmr::vector<Evictable> taken(blocks.get_allocator());
   for (EvictionBlock& block : blocks) take(block, min_idle, ~Bytes{0}, taken);
   std::stable_sort(taken.begin(), taken.end(), longer_idle);
   return taken;
 }
 
-std::vector<Evictable> take_whole_blocks(std::vector<EvictionBlock>& blocks, std::uint32_t min_idle, Bytes wanted) {
+std::pmr::vector<Evictable> take_whole_blocks(std::pmr::vector<EvictionBlock>& blocks, std::uint32_t min_idle,
+                                              Bytes wanted) {
   struct Whole {
     EvictionBlock* block;
     std::uint32_t idle;  // of what was used last in it
   };
-  std::vector<Whole> whole;
+  std::pmr::vector<Whole> whole(blocks.get_allocator());
   for (EvictionBlock& block : blocks)
     if (block.stays == 0 && !block.evictable.empty())
       if (const std::uint32_t idle = least_idle(block); idle > min_idle) whole.push_back({&block, idle});
   std::stable_sort(whole.begin(), whole.end(), [](const Whole& a, const Whole& b) { return a.idle > b.idle; });
-  std::vector<Evictable> taken;
+  std::pmr::vector<Evictable> taken(blocks.get_allocator());
   Bytes emptied = 0;
   for (const Whole& next : whole) {
     if (emptied >= wanted) break;
@@ -54,13 +55,14 @@ std::vector<Evictable> take_whole_blocks(std::vector<EvictionBlock>& blocks, std
   return taken;
 }
 
-std::vector<Evictable> take_densest(std::vector<EvictionBlock>& blocks, std::uint32_t min_idle, Bytes wanted) {
+std::pmr::vector<Evictable> take_densest(std::pmr::vector<EvictionBlock>& blocks, std::uint32_t min_idle,
+                                         Bytes wanted) {
   struct Dense {
     EvictionBlock* block;
     Bytes goes;
     Bytes stays;
   };
-  std::vector<Dense> dense;
+  std::pmr::vector<Dense> dense(blocks.get_allocator());
   for (EvictionBlock& block : blocks) {
     Dense row{&block, 0, block.stays};
     for (const Evictable& evictable : block.evictable)
@@ -71,7 +73,7 @@ std::vector<Evictable> take_densest(std::vector<EvictionBlock>& blocks, std::uin
     return static_cast<double>(a.goes) * static_cast<double>(b.stays) >
            static_cast<double>(b.goes) * static_cast<double>(a.stays);
   });
-  std::vector<Evictable> taken;
+  std::pmr::vector<Evictable> taken(blocks.get_allocator());
   Bytes found = 0;
   for (const Dense& next : dense) {
     if (found >= wanted) break;

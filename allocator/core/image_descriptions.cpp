@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <new>
 
 #include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
@@ -48,7 +49,7 @@ const ImageDescriptions::Entry* ImageDescriptions::find(const Entry* from, const
   return from;
 }
 
-std::optional<std::uint32_t> ImageDescriptions::intern(const VkImageCreateInfo& info) {
+std::optional<std::uint32_t> ImageDescriptions::intern(const VkImageCreateInfo& info) try {
   // What is not describable is equal to nothing in the table but for what equal() leaves out.
   if (info.pNext != nullptr || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE ||
       info.initialLayout != VK_IMAGE_LAYOUT_UNDEFINED)
@@ -61,11 +62,7 @@ std::optional<std::uint32_t> ImageDescriptions::intern(const VkImageCreateInfo& 
   const Entry* head = bucket.load(std::memory_order_relaxed);
   if (const Entry* known = find(head, info)) return known->number;
   if (count_ == kMost) return std::nullopt;
-  std::unique_ptr<Entry[]>& slab = owned_[count_ / kSlab];
-  if (slab == nullptr) {
-    slab = std::make_unique<Entry[]>(kSlab);
-    slabs_[count_ / kSlab].store(slab.get(), std::memory_order_release);
-  }
+  Slab& slab = slabs_.get(count_ / kSlab, [](std::pmr::memory_resource& memory) { return make_pmr<Slab>(memory); });
   Entry& entry = slab[count_ % kSlab];
   entry.info = info;
   entry.info.queueFamilyIndexCount = 0;
@@ -74,17 +71,14 @@ std::optional<std::uint32_t> ImageDescriptions::intern(const VkImageCreateInfo& 
   entry.next = head;
   bucket.store(&entry, std::memory_order_release);
   return entry.number;
+} catch (const std::bad_alloc&) {
+  return std::nullopt;
 }
 
 const VkImageCreateInfo& ImageDescriptions::at(std::uint32_t number) const {
-  const Entry* slab = number < kMost ? slabs_[number / kSlab].load(std::memory_order_acquire) : nullptr;
+  const Slab* slab = number < kMost ? slabs_.find(number / kSlab) : nullptr;
   VKMEMBENCH_CHECK(slab != nullptr, "a description is looked up by the number that intern() gave");
-  return slab[number % kSlab].info;
-}
-
-Bytes ImageDescriptions::host_bytes() const {
-  const std::lock_guard lock(adding_);
-  return (count_ + kSlab - 1) / kSlab * kSlab * sizeof(Entry);
+  return (*slab)[number % kSlab].info;
 }
 
 }  // namespace vkmembench

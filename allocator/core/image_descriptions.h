@@ -5,11 +5,11 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 
-#include "allocator/base/bytes.h"
+#include "allocator/core/lazy_table.h"
 
 namespace vkmembench {
 
@@ -19,17 +19,17 @@ class ImageDescriptions {
  public:
   static constexpr std::uint32_t kMost = 16384;  // distinct ones that are kept
 
-  ImageDescriptions() = default;
+  // Requires a resource that outlives it.
+  explicit ImageDescriptions(std::pmr::memory_resource& memory) : slabs_(memory) {}
   ImageDescriptions(const ImageDescriptions&) = delete;
   ImageDescriptions& operator=(const ImageDescriptions&) = delete;
 
   // The description's number; nullopt for what cannot be created again from it (a pNext chain, sparse or protected
-  // images, concurrent sharing, a format whose copies we do not know) and, once the table is full, for new ones.
+  // images, concurrent sharing, a format whose copies we do not know) and, once the table is full or there is no host
+  // memory for more, for new ones.
   [[nodiscard]] std::optional<std::uint32_t> intern(const VkImageCreateInfo& info);
   // Requires a number of intern().
   [[nodiscard]] const VkImageCreateInfo& at(std::uint32_t number) const;
-
-  [[nodiscard]] Bytes host_bytes() const;
 
  private:
   struct Entry {
@@ -39,13 +39,13 @@ class ImageDescriptions {
   };
   static constexpr std::uint32_t kBuckets = 1024;
   static constexpr std::uint32_t kSlab = 256;
+  using Slab = std::array<Entry, kSlab>;
 
   [[nodiscard]] static const Entry* find(const Entry* from, const VkImageCreateInfo& info);
 
   std::array<std::atomic<const Entry*>, kBuckets> buckets_{};
-  std::array<std::atomic<Entry*>, kMost / kSlab> slabs_{};
-  mutable std::mutex adding_;
-  std::array<std::unique_ptr<Entry[]>, kMost / kSlab> owned_;
+  LazyTable<Slab, kMost / kSlab> slabs_;
+  std::mutex adding_;
   std::uint32_t count_ = 0;
 };
 

@@ -22,7 +22,7 @@ VkImageCreateInfo texture(std::uint32_t width) {
 }
 
 TEST(ImageDescriptions, EqualOnesShareANumberThatGivesThemBack) {
-  ImageDescriptions descriptions;
+  ImageDescriptions descriptions(*std::pmr::new_delete_resource());
   const auto first = descriptions.intern(texture(10));
   const auto second = descriptions.intern(texture(11));
   ASSERT_TRUE(first && second);
@@ -34,7 +34,7 @@ TEST(ImageDescriptions, EqualOnesShareANumberThatGivesThemBack) {
 
 TEST(ImageDescriptions, EveryFieldCounts) {
   using Change = void (*)(VkImageCreateInfo&);
-  ImageDescriptions descriptions;
+  ImageDescriptions descriptions(*std::pmr::new_delete_resource());
   std::vector<std::uint32_t> numbers{*descriptions.intern(texture(16))};
   for (const Change change : std::initializer_list<Change>{
            [](VkImageCreateInfo& i) { i.flags = VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT; },
@@ -56,7 +56,7 @@ TEST(ImageDescriptions, EveryFieldCounts) {
 }
 
 TEST(ImageDescriptions, WhatCannotBeCreatedAgainHasNone) {
-  ImageDescriptions descriptions;
+  ImageDescriptions descriptions(*std::pmr::new_delete_resource());
   ASSERT_TRUE(descriptions.intern(texture(16)));  // the plain one being known changes nothing
   VkImageCreateInfo info = texture(16);
   VkBaseInStructure chained{};
@@ -77,7 +77,7 @@ TEST(ImageDescriptions, WhatCannotBeCreatedAgainHasNone) {
 }
 
 TEST(ImageDescriptions, AFullTableStillKnowsWhatItHas) {
-  ImageDescriptions descriptions;
+  ImageDescriptions descriptions(*std::pmr::new_delete_resource());
   for (std::uint32_t width = 1; width <= ImageDescriptions::kMost; ++width)
     ASSERT_EQ(descriptions.intern(texture(width)), width - 1);
   EXPECT_FALSE(descriptions.intern(texture(ImageDescriptions::kMost + 1)));
@@ -86,7 +86,7 @@ TEST(ImageDescriptions, AFullTableStillKnowsWhatItHas) {
 }
 
 TEST(ImageDescriptions, ThreadsAgreeOnTheNumbers) {
-  ImageDescriptions descriptions;
+  ImageDescriptions descriptions(*std::pmr::new_delete_resource());
   std::vector<std::vector<std::uint32_t>> numbers(4);
   {
     std::vector<std::jthread> threads;
@@ -100,7 +100,7 @@ TEST(ImageDescriptions, ThreadsAgreeOnTheNumbers) {
 }
 
 TEST(ImageDescriptionsDeathTest, AnUnknownNumberAborts) {
-  const ImageDescriptions descriptions;
+  const ImageDescriptions descriptions(*std::pmr::new_delete_resource());
   EXPECT_DEATH((void)descriptions.at(5), "intern");
   EXPECT_DEATH((void)descriptions.at(~0u), "intern");
 }

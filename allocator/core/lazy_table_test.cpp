@@ -10,9 +10,9 @@ namespace vkmembench {
 namespace {
 
 TEST(LazyTable, MakesOnceOnDemand) {
-  LazyTable<int, 4> table;
+  LazyTable<int, 4> table(*std::pmr::new_delete_resource());
   int makes = 0;
-  const auto make = [&] { return std::make_unique<int>(++makes); };
+  const auto make = [&](std::pmr::memory_resource& memory) { return make_pmr<int>(memory, ++makes); };
   EXPECT_EQ(table.find(3), nullptr);
   EXPECT_EQ(table.get(3, make), 1);
   EXPECT_EQ(table.get(3, make), 1);
@@ -23,14 +23,14 @@ TEST(LazyTable, MakesOnceOnDemand) {
 }
 
 TEST(LazyTable, AFailureToMakeLeavesRoomForTheNext) {
-  LazyTable<int, 1> table;
-  EXPECT_THROW(table.get(0, []() -> std::unique_ptr<int> { throw std::runtime_error("no"); }), std::runtime_error);
+  LazyTable<int, 1> table(*std::pmr::new_delete_resource());
+  EXPECT_THROW(table.get(0, [](auto&) -> PmrPtr<int> { throw std::runtime_error("no"); }), std::runtime_error);
   EXPECT_EQ(table.find(0), nullptr);
-  EXPECT_EQ(table.get(0, [] { return std::make_unique<int>(5); }), 5);
+  EXPECT_EQ(table.get(0, [](auto& memory) { return make_pmr<int>(memory, 5); }), 5);
 }
 
 TEST(LazyTable, ThreadsAgreeOnTheValue) {
-  LazyTable<int, 8> table;
+  LazyTable<int, 8> table(*std::pmr::new_delete_resource());
   std::atomic<int> makes{0};
   {
     std::vector<std::jthread> threads;
@@ -38,9 +38,9 @@ TEST(LazyTable, ThreadsAgreeOnTheValue) {
       threads.emplace_back([&] {
         for (std::size_t number = 0; number < 8; ++number)
           EXPECT_EQ(table.get(number,
-                              [&] {
+                              [&](auto& memory) {
                                 ++makes;
-                                return std::make_unique<int>(static_cast<int>(number));
+                                return make_pmr<int>(memory, static_cast<int>(number));
                               }),
                     static_cast<int>(number));
       });
@@ -49,8 +49,8 @@ TEST(LazyTable, ThreadsAgreeOnTheValue) {
 }
 
 TEST(LazyTableDeathTest, NumbersAreBounded) {
-  LazyTable<int, 2> table;
-  EXPECT_DEATH((void)table.get(2, [] { return std::make_unique<int>(); }), "no such number");
+  LazyTable<int, 2> table(*std::pmr::new_delete_resource());
+  EXPECT_DEATH((void)table.get(2, [](auto& memory) { return make_pmr<int>(memory); }), "no such number");
 }
 
 }  // namespace

@@ -6,7 +6,14 @@
 
 namespace vkmembench {
 
-Linear::Linear(PoolOrder order) : ring_(order == PoolOrder::ring) {
+namespace {
+
+constexpr std::size_t kMostSplits = 2;  // a claim leaves padding before it and a rest behind
+
+}  // namespace
+
+Linear::Linear(PoolOrder order, std::pmr::memory_resource& memory)
+    : store_(memory), ring_(order == PoolOrder::ring), active_(&memory) {
   VKMEMBENCH_CHECK(order != PoolOrder::general, "a linear placement is a ring or a stack");
 }
 
@@ -96,12 +103,14 @@ Range* Linear::place_on_stack(Bytes size, Bytes alignment) {
 }
 
 Range* Linear::place(Bytes size, Bytes alignment) {
+  store_.prepare(kMostSplits);
   return ring_ ? place_on_ring(size, alignment) : place_on_stack(size, alignment);
 }
 
 Range* Linear::place_in_idle(Region& region, Bytes size) {
   VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr && size <= region.capacity,
                    "an idle region with room is needed");
+  store_.prepare(kMostSplits);
   const std::size_t turn = ring_ && !active_.empty() ? turn_ + 1 : active_.size();
   active_.insert(active_.begin() + static_cast<std::ptrdiff_t>(turn), {&region, region.first});
   return claim(turn, region.first, 0, size);

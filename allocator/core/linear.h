@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/core/named_pool.h"
@@ -15,7 +16,9 @@ namespace vkmembench {
 // by, or until everything above it on the stack is free. While freed in order, each costs O(1).
 class Linear {
  public:
-  explicit Linear(PoolOrder order);  // Requires ring or stack.
+  // Requires ring or stack, and a resource that outlives it. Whatever takes a range in or claims one throws
+  // std::bad_alloc when that refuses, and has no effect then.
+  Linear(PoolOrder order, std::pmr::memory_resource& memory);
   Linear(const Linear&) = delete;
   Linear& operator=(const Linear&) = delete;
 
@@ -51,7 +54,7 @@ class Linear {
 
   RangeStore store_;
   bool ring_;
-  std::vector<Active> active_;  // regions with used ranges, in the order in which they are filled
+  std::pmr::vector<Active> active_;  // regions with used ranges, in the order in which they are filled
   // Of a ring: the region and the place from which it looks on. `at_` is the range that ends at the cursor or holds it.
   std::size_t turn_ = 0;
   Range* at_ = nullptr;

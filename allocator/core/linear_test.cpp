@@ -107,7 +107,7 @@ class EveryOrder : public testing::TestWithParam<PoolOrder> {
   }
   [[nodiscard]] bool ring() const { return GetParam() == PoolOrder::ring; }
   std::deque<Region> regions_;
-  Linear linear_{GetParam()};
+  Linear linear_{GetParam(), *std::pmr::new_delete_resource()};
 };
 INSTANTIATE_TEST_SUITE_P(Orders, EveryOrder, testing::Values(PoolOrder::ring, PoolOrder::stack),
                          [](const auto& row) { return row.param == PoolOrder::ring ? "ring" : "stack"; });
@@ -213,7 +213,7 @@ TEST_P(EveryOrder, WhatFitsNowhereIsRefused) {
 }
 
 TEST(Ring, GoesRoundAndReusesTheOldest) {
-  Linear ring(PoolOrder::ring);
+  Linear ring(PoolOrder::ring, *std::pmr::new_delete_resource());
   Region region;
   region.capacity = 1000;
   ring.add(region);
@@ -233,7 +233,7 @@ TEST(Ring, GoesRoundAndReusesTheOldest) {
 }
 
 TEST(Ring, ANewRegionIsTheNextOne) {
-  Linear ring(PoolOrder::ring);
+  Linear ring(PoolOrder::ring, *std::pmr::new_delete_resource());
   Region regions[2];
   for (Region& region : regions) {
     region.capacity = 100;
@@ -254,7 +254,7 @@ TEST(Ring, ANewRegionIsTheNextOne) {
 }
 
 TEST(Stack, GapsBelowTheTopWait) {
-  Linear stack(PoolOrder::stack);
+  Linear stack(PoolOrder::stack, *std::pmr::new_delete_resource());
   Region region;
   region.capacity = 1000;
   stack.add(region);
@@ -275,8 +275,8 @@ TEST(Stack, GapsBelowTheTopWait) {
 }
 
 TEST(LinearDeathTest, MisuseAborts) {
-  EXPECT_DEATH(Linear{PoolOrder::general}, "a ring or a stack");
-  Linear ring(PoolOrder::ring);
+  EXPECT_DEATH(Linear(PoolOrder::general, *std::pmr::new_delete_resource()), "a ring or a stack");
+  Linear ring(PoolOrder::ring, *std::pmr::new_delete_resource());
   Region region;
   EXPECT_DEATH(ring.add(region), "has room");
   region.capacity = 100;

@@ -1,6 +1,7 @@
 #include "allocator/core/mover.h"
 
 #include <algorithm>
+#include <new>
 
 #include "allocator/base/check.h"
 #include "allocator/transfer/copies.h"
@@ -31,7 +32,8 @@ bool can_move(const Range& range, const ImageDescriptions& images) {
   return (record.description & kBoth) == kBoth;
 }
 
-Mover::Mover(Allocator& allocator) : allocator_(allocator), ring_(allocator.device_, kSlots) {}
+Mover::Mover(Allocator& allocator)
+    : allocator_(allocator), ring_(allocator.device_, kSlots), pending_(&allocator.memory_) {}
 
 Mover::~Mover() {
   while (ring_.wait_all() == VK_TIMEOUT) continue;
@@ -105,17 +107,28 @@ VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
   return result;
 }
 
-// Binds the new resource and records the copy.
 VkResult Mover::start(Range* from, Range* to, const AllocationRecord& record) {
+  try {
+    pending_.push_back({from, to, record});
+  } catch (const std::bad_alloc&) {
+    return VK_ERROR_OUT_OF_HOST_MEMORY;
+  }
+  const VkResult result = prepare(pending_.back());
+  if (result != VK_SUCCESS) pending_.pop_back();
+  return result;
+}
+
+// Binds the new resource and records the copy.
+VkResult Mover::prepare(const Pending& move) {
+  const AllocationRecord& record = move.record;
   const VkResult bound =
-      bind_resource(allocator_.device_, record.resource, record.image, block_of(*to).memory, to->offset);
+      bind_resource(allocator_.device_, record.resource, record.image, block_of(*move.to).memory, move.to->offset);
   if (bound != VK_SUCCESS) return bound;
   // Also where nothing is to be copied: the fence says when the device is through with the old resource.
   const Expected<VkCommandBuffer> commands = ring_.commands(0);
   if (!commands) return commands.result();
-  if (!record.image || from->has_contents) record_copy(*commands, *from, record);
-  from->move = RangeMove::leaving;
-  pending_.push_back({from, to, record});
+  if (!record.image || move.from->has_contents) record_copy(*commands, *move.from, record);
+  move.from->move = RangeMove::leaving;
   return VK_SUCCESS;
 }
 
@@ -140,8 +153,9 @@ VkResult Mover::submit() {
   return result;
 }
 
-VkResult Mover::wait(std::uint64_t timeout_ns, std::vector<Moved>& moved) {
+VkResult Mover::wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
   if (const VkResult result = ring_.wait_all(timeout_ns); result != VK_SUCCESS) return result;
+  moved.reserve(moved.size() + submitted_);
   allocator_.collect();  // while what is destroyed can still be told by its old range
   for (std::size_t i = 0; i < submitted_; ++i) commit(pending_[i], moved);
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(submitted_));
@@ -149,7 +163,7 @@ VkResult Mover::wait(std::uint64_t timeout_ns, std::vector<Moved>& moved) {
   return VK_SUCCESS;
 }
 
-void Mover::commit(const Pending& move, std::vector<Moved>& moved) {
+void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
   Range* from = move.from;
   if (from->move == RangeMove::abandoned || from->record.map_count > 0 || from->record.pinned) {
     undo(move);

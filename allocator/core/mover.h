@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/core/allocator.h"
@@ -47,8 +48,9 @@ class Mover {
   // Hands what was added to the device. After a failure all of that stays where it was.
   [[nodiscard]] VkResult submit();
   // Waits for what was submitted, then makes it final and appends it to `moved`. VK_TIMEOUT, or what the driver says:
-  // nothing changed, and a later wait() may succeed. What was destroyed or mapped meanwhile does not move.
-  [[nodiscard]] VkResult wait(std::uint64_t timeout_ns, std::vector<Moved>& moved);
+  // nothing changed, and a later wait() may succeed; so does std::bad_alloc. What was destroyed or mapped meanwhile
+  // does not move.
+  [[nodiscard]] VkResult wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved);
   // Waits for the device only, making nothing final.
   [[nodiscard]] VkResult wait_for_device(std::uint64_t timeout_ns) { return ring_.wait_all(timeout_ns); }
 
@@ -65,14 +67,15 @@ class Mover {
   [[nodiscard]] Expected<std::uint64_t> create(const AllocationRecord& record) const;
   void destroy(bool image, std::uint64_t resource) const;
   [[nodiscard]] VkResult start(Range* from, Range* to, const AllocationRecord& record);
+  [[nodiscard]] VkResult prepare(const Pending& move);
   void record_copy(VkCommandBuffer commands, const Range& from, const AllocationRecord& to) const;
-  void commit(const Pending& move, std::vector<Moved>& moved);
+  void commit(const Pending& move, std::pmr::vector<Moved>& moved);
   void undo(const Pending& move);
 
   Allocator& allocator_;
   CommandRing ring_;
-  std::vector<Pending> pending_;  // submitted first
-  std::size_t submitted_ = 0;     // of them
+  std::pmr::vector<Pending> pending_;  // submitted first
+  std::size_t submitted_ = 0;          // of them
   std::uint64_t dropped_ = 0;
 };
 

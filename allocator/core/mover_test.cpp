@@ -10,7 +10,7 @@ namespace {
 VkResult move_now(MovingFixture& world, Mover& mover, std::uint64_t user, const MoveTarget& target) {
   VkResult result = mover.add(world.objects.at(user).allocation, target);
   if (result == VK_SUCCESS) result = mover.submit();
-  std::vector<Moved> moved;
+  std::pmr::vector<Moved> moved;
   if (result == VK_SUCCESS) result = mover.wait(kNoTimeout, moved);
   world.apply(moved);
   return result;
@@ -83,7 +83,7 @@ class MoverTest : public testing::Test {
     EXPECT_EQ(mover_.pending(), added == VK_SUCCESS ? 1u : 0u);
     return added;
   }
-  std::vector<Moved> moved_;
+  std::pmr::vector<Moved> moved_;
   MovingFixture world_{open_with_contents(test_profile("discrete"))};
   Mover mover_{world_.allocator};
 };
@@ -223,7 +223,7 @@ TEST_P(MoverFault, LeavesEveryObjectReadable) {
       (void)world.image({30, 20, 1}, 2);
     }
     world.faults.fail(GetParam().entry, nth, GetParam().failure);
-    std::vector<Moved> moved;
+    std::pmr::vector<Moved> moved;
     std::size_t failed = 0;
     for (const auto& [user, object] : world.objects) {
       if (mover.add(object.allocation, {object.mappable ? MemoryUse::readback : MemoryUse::device}) != VK_SUCCESS)

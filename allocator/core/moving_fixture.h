@@ -80,7 +80,7 @@ class MovingFixture {
     objects.erase(user);
   }
   // What moved, as its user takes it in.
-  void apply(const std::vector<Moved>& moved) {
+  void apply(const std::pmr::vector<Moved>& moved) {
     for (const Moved& move : moved) {
       Object& object = objects.at(move.user);
       ASSERT_EQ(object.allocation.resource, move.before.resource);

@@ -28,26 +28,25 @@ NamedPools::Entry& NamedPools::entry(PoolId id) const {
 }
 
 PoolId NamedPools::add(const NamedPool& row, const DeviceInfo& device) {
-  const std::string pool = "pool '" + std::string(row.name) + "'";
+  const auto refuse = [&row](const std::string& why) { throw Error("pool '" + std::string(row.name) + "': " + why); };
   if (row.name.empty()) throw Error("a named pool has no name; give it one");
-  if (row.block_bytes == 0) throw Error(pool + ": blocks of 0 bytes hold nothing; give block_bytes");
+  if (row.block_bytes == 0) refuse("blocks of 0 bytes hold nothing; give block_bytes");
   if (row.max_blocks == 0 || row.min_blocks > row.max_blocks)
-    throw Error(pool + ": min_blocks " + std::to_string(row.min_blocks) + " to max_blocks " +
-                std::to_string(row.max_blocks) + " is no range; let max_blocks be at least 1 and min_blocks");
+    refuse("min_blocks " + std::to_string(row.min_blocks) + " to max_blocks " + std::to_string(row.max_blocks) +
+           " is no range; let max_blocks be at least 1 and min_blocks");
   if (row.block_bytes > device.max_memory_allocation_size)
-    throw Error(pool + ": blocks of " + std::to_string(row.block_bytes) +
-                " bytes are above the device's maxMemoryAllocationSize of " +
-                std::to_string(device.max_memory_allocation_size) + "; choose smaller blocks");
+    refuse("blocks of " + std::to_string(row.block_bytes) +
+           " bytes are above the device's maxMemoryAllocationSize of " +
+           std::to_string(device.max_memory_allocation_size) + "; choose smaller blocks");
   if (row.block_bytes > largest_heap(device))
-    throw Error(pool + ": blocks of " + std::to_string(row.block_bytes) +
-                " bytes are above the device's largest heap of " + std::to_string(largest_heap(device)) +
-                "; choose smaller blocks");
+    refuse("blocks of " + std::to_string(row.block_bytes) + " bytes are above the device's largest heap of " +
+           std::to_string(largest_heap(device)) + "; choose smaller blocks");
   const std::lock_guard lock(adding_);
   const std::size_t count = count_.load(std::memory_order_relaxed);
-  if (count == kMost) throw Error(pool + ": there are " + std::to_string(kMost) + " named pools already; share one");
+  if (count == kMost) refuse("there are " + std::to_string(kMost) + " named pools already; share one");
   for (std::size_t i = 0; i < count; ++i)
-    if (entries_[i]->name == row.name) throw Error(pool + ": there is a pool of that name already; choose another");
-  auto entry = std::make_unique<Entry>();
+    if (entries_[i]->name == row.name) refuse("there is a pool of that name already; choose another");
+  auto entry = make_pmr<Entry>(memory_, memory_);
   entry->name = row.name;
   entry->row = row;
   entry->row.name = entry->name;
@@ -58,11 +57,10 @@ PoolId NamedPools::add(const NamedPool& row, const DeviceInfo& device) {
 
 PoolId NamedPools::find(std::string_view name) const {
   const std::size_t count = count_.load(std::memory_order_acquire);
-  std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i)
     if (entries_[i]->name == name) return static_cast<PoolId>(i);
-    names.emplace_back(entries_[i]->name);
-  }
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < count; ++i) names.emplace_back(entries_[i]->name);
   std::string message = "no pool '" + std::string(name) + "'" + did_you_mean(name, names);
   if (names.empty()) throw Error(message + "; there are no named pools, add it first");
   message += "; choose one of ";

@@ -5,11 +5,12 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <string>
 #include <string_view>
 
+#include "allocator/base/pmr_ptr.h"
 #include "allocator/core/named_pool.h"
 #include "allocator/device/device.h"
 
@@ -23,7 +24,7 @@ class NamedPools {
  public:
   static constexpr std::size_t kMost = 64;
 
-  NamedPools() = default;
+  explicit NamedPools(std::pmr::memory_resource& memory) : memory_(memory) {}  // Requires one that outlives it.
   NamedPools(const NamedPools&) = delete;
   NamedPools& operator=(const NamedPools&) = delete;
 
@@ -38,14 +39,16 @@ class NamedPools {
 
  private:
   struct Entry {
-    std::string name;
+    explicit Entry(std::pmr::memory_resource& memory) : name(&memory) {}
+    std::pmr::string name;
     NamedPool row;  // its name is ours
     std::array<std::atomic<Pool*>, VK_MAX_MEMORY_TYPES> slots{};
   };
   [[nodiscard]] Entry& entry(PoolId id) const;
 
+  std::pmr::memory_resource& memory_;
   std::mutex adding_;
-  std::array<std::unique_ptr<Entry>, kMost> entries_;
+  std::array<PmrPtr<Entry>, kMost> entries_;
   std::atomic<std::size_t> count_{0};  // written after the entry
 };
 

@@ -87,7 +87,7 @@ TEST_F(NamedPoolsTest, BadRowsAreRefused) {
 TEST_F(NamedPoolsTest, BlocksAboveTheDevicesLimitAreRefused) {
   DeviceInfo device = *open_simulated_device(test_profile("discrete"))->device().info;
   device.max_memory_allocation_size = 512 * kKiB;
-  NamedPools pools;
+  NamedPools pools(*std::pmr::new_delete_resource());
   EXPECT_NE(message_of([&] { pools.add(kPool, device); }).find("maxMemoryAllocationSize"), std::string::npos);
 }
 
@@ -96,7 +96,7 @@ TEST(NamedPools, TheTableFitsEveryTestDevice) {
     const auto owner = open_simulated_device(profile);
     const DeviceInfo& device = *owner->device().info;
     for (const double scale : {1.0 / 1024, 0.125, 1.0, 16.0}) {
-      NamedPools pools;
+      NamedPools pools(*std::pmr::new_delete_resource());
       for (const NamedPool& row : kNamedPools) {
         const NamedPool made = fitted(row, scale, device);
         EXPECT_NO_THROW(pools.add(made, device)) << row.name << " of " << profile.name;

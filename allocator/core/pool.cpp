@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 #include "allocator/base/check.h"
 
@@ -13,9 +14,15 @@ constexpr Bytes kRampShare = 4;          // of the bytes held in all: a block up
 
 }  // namespace
 
-Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape)
-    : source_(source), options_(options), shape_(std::move(shape)), placement_(options.placement) {
-  if (shape_.order != PoolOrder::general) linear_.emplace(shape_.order);
+Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
+    : source_(source),
+      options_(options),
+      memory_(memory),
+      shape_(std::move(shape)),
+      placement_(options.placement, memory),
+      blocks_(&memory),
+      idle_(&memory) {
+  if (shape_.order != PoolOrder::general) linear_.emplace(shape_.order, memory);
 }
 
 Pool::~Pool() {
@@ -54,10 +61,10 @@ Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& 
       best = block;
   }
   if (best == nullptr) return nullptr;
+  Range* range = linear_ ? linear_->place_in_idle(*best, need.size) : placement_.place_in_idle(*best, need.size);
   idle_.erase(std::find(idle_.begin(), idle_.end(), best));
   empty_bytes_.subtract(best->capacity);
-  return fill_locked(linear_ ? linear_->place_in_idle(*best, need.size) : placement_.place_in_idle(*best, need.size),
-                     record, need.alignment);
+  return fill_locked(range, record, need.alignment);
 }
 
 Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough) {
@@ -76,14 +83,17 @@ std::size_t Pool::place_run(std::span<const PoolNeed> needs, std::span<const All
                             std::span<Range*> ranges, std::size_t more) {
   VKMEMBENCH_CHECK(!shape_.named(), "runs go to the pools of a size class");
   const std::lock_guard lock(mutex_);
-  placement_.reserve(needs.size() + more);
-  Tlsf::Run run(placement_);
   std::size_t placed = 0;
-  for (; placed < needs.size(); ++placed) {
-    const PoolNeed& need = needs[placed];
-    Range* range = run.place(need.size, need.alignment);
-    if (range == nullptr) break;
-    ranges[placed] = fill_locked(range, records[placed], need.alignment);
+  try {
+    placement_.reserve(needs.size() + more);
+    Tlsf::Run run(placement_);
+    for (; placed < needs.size(); ++placed) {
+      const PoolNeed& need = needs[placed];
+      Range* range = run.place(need.size, need.alignment);
+      if (range == nullptr) break;
+      ranges[placed] = fill_locked(range, records[placed], need.alignment);
+    }
+  } catch (const std::bad_alloc&) {  // the next that is placed by itself says so
   }
   return placed;
 }
@@ -115,24 +125,32 @@ Bytes Pool::next_block_bytes(const PoolNeed& need) const {
 }
 
 Expected<Block*> Pool::make_block(Bytes size, bool last_resort, DedicatedTo resource) {
+  PmrPtr<Block> block = make_pmr<Block>(memory_);
   const bool within_budget = options_.prefer_within_budget && !last_resort;
   const Expected<VkDeviceMemory> memory = source_.allocate(shape_.memory_type, size, within_budget, resource);
   if (!memory) return memory.result();
-  auto block = std::make_unique<Block>();
   block->capacity = size;
   block->memory = *memory;
   block->pool = this;
   block->dedicated = resource.buffer != VK_NULL_HANDLE || resource.image != VK_NULL_HANDLE;
   Block* made = block.get();
-  const std::lock_guard lock(mutex_);
-  take_in_locked(std::move(block));
+  try {
+    const std::lock_guard lock(mutex_);
+    take_in_locked(std::move(block));
+  } catch (const std::bad_alloc&) {
+    source_.free(*memory, shape_.memory_type, size);
+    throw;
+  }
   return made;
 }
 
-void Pool::take_in_locked(std::unique_ptr<Block> block) {
-  block->serial = next_serial_++;
+void Pool::take_in_locked(PmrPtr<Block> block) {
+  if (blocks_.size() == blocks_.capacity()) blocks_.reserve(blocks_.size() + std::max<std::size_t>(blocks_.size(), 8));
+  idle_.reserve(blocks_.capacity());
+  block->serial = next_serial_;
   block->position = static_cast<std::uint32_t>(blocks_.size());
   linear_ ? linear_->add(*block) : placement_.add(*block);
+  ++next_serial_;
   block_count_.add(1);
   block_bytes_.add(block->capacity);
   block_bytes_peak_.raise_to(block_bytes_.get());
@@ -140,13 +158,13 @@ void Pool::take_in_locked(std::unique_ptr<Block> block) {
   blocks_.push_back(std::move(block));
 }
 
-std::unique_ptr<Block> Pool::take_out_locked(Block& block) {
+PmrPtr<Block> Pool::take_out_locked(Block& block) {
   linear_ ? linear_->remove(block) : placement_.remove(block);
   block_count_.subtract(1);
   block_bytes_.subtract(block.capacity);
   if (block.dedicated) dedicated_count_.subtract(1);
   const std::uint32_t position = block.position;
-  std::unique_ptr<Block> taken = std::move(blocks_[position]);
+  PmrPtr<Block> taken = std::move(blocks_[position]);
   if (position + 1 != blocks_.size()) {
     blocks_[position] = std::move(blocks_.back());
     blocks_[position]->position = position;
@@ -157,6 +175,21 @@ std::unique_ptr<Block> Pool::take_out_locked(Block& block) {
 
 void Pool::give_back(Block& block) { source_.free(block.memory, shape_.memory_type, block.capacity); }
 
+// The first range of a block made for it; without memory for that the block goes again.
+Range* Pool::fill_made(Block& block, const PoolNeed& need, const AllocationRecord& record) {
+  PmrPtr<Block> gone;
+  try {
+    const std::lock_guard lock(mutex_);
+    return fill_locked(linear_ ? linear_->place_in_idle(block, need.size) : placement_.place_in_idle(block, need.size),
+                       record, need.alignment);
+  } catch (const std::bad_alloc&) {
+    const std::lock_guard lock(mutex_);
+    gone = take_out_locked(block);
+  }
+  give_back(*gone);
+  throw std::bad_alloc();
+}
+
 Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record) {
   const std::lock_guard growing(growing_);
   {
@@ -166,10 +199,7 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
   if (shape_.named()) return grow_named(need, record);
   for (Bytes size = next_block_bytes(need);;) {
     const Expected<Block*> block = make_block(size, need.last_resort);
-    if (block) {
-      const std::lock_guard lock(mutex_);
-      return fill_locked(placement_.place_in_idle(**block, need.size), record, need.alignment);
-    }
+    if (block) return fill_made(**block, need, record);
     if (size == need.size || block.result() == VK_ERROR_TOO_MANY_OBJECTS) return block.result();
     size = size / 2 >= need.size ? size / 2 : need.size;
   }
@@ -178,8 +208,7 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
 Expected<Range*> Pool::place_dedicated(const PoolNeed& need, const AllocationRecord& record, DedicatedTo resource) {
   const Expected<Block*> block = make_block(need.size, need.last_resort, resource);
   if (!block) return block.result();
-  const std::lock_guard lock(mutex_);
-  return fill_locked(placement_.place_in_idle(**block, need.size), record, need.alignment);
+  return fill_made(**block, need, record);
 }
 
 VkResult Pool::prewarm() {
@@ -192,7 +221,7 @@ VkResult Pool::prewarm() {
 }
 
 bool Pool::release(Range* range, std::uint64_t resource) {
-  std::unique_ptr<Block> gone;
+  PmrPtr<Block> gone;
   {
     const std::lock_guard lock(mutex_);
     VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.resource == resource,
@@ -212,7 +241,7 @@ bool Pool::release(Range* range, std::uint64_t resource) {
 }
 
 // A block became empty: it is kept, or leaves in `gone`, and whoever closed it decides of a closed one.
-bool Pool::empty_locked(Block& block, std::unique_ptr<Block>& gone) {
+bool Pool::empty_locked(Block& block, PmrPtr<Block>& gone) {
   if (block.access == RegionAccess::closed) return false;
   block.rank = ~0u;
   block.access = RegionAccess::open;
@@ -227,23 +256,25 @@ bool Pool::empty_locked(Block& block, std::unique_ptr<Block>& gone) {
 }
 
 Bytes Pool::trim(Bytes keep) {
-  std::vector<std::unique_ptr<Block>> gone;
   Bytes given = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    while (empty_bytes_.get() > keep && blocks_.size() > shape_.min_blocks) {
-      const auto largest = std::max_element(idle_.begin(), idle_.end(), [](const Block* a, const Block* b) {
-        return a->capacity != b->capacity ? a->capacity < b->capacity : a->serial < b->serial;
-      });
-      Block& block = **largest;
-      idle_.erase(largest);
-      empty_bytes_.subtract(block.capacity);
-      given += block.capacity;
-      gone.push_back(take_out_locked(block));
-    }
+  while (const PmrPtr<Block> gone = take_out_largest_idle(keep)) {
+    given += gone->capacity;
+    give_back(*gone);
   }
-  for (const auto& block : gone) give_back(*block);
   return given;
+}
+
+// nullptr when no more than `keep` bytes are empty.
+PmrPtr<Block> Pool::take_out_largest_idle(Bytes keep) {
+  const std::lock_guard lock(mutex_);
+  if (empty_bytes_.get() <= keep || blocks_.size() <= shape_.min_blocks) return nullptr;
+  const auto largest = std::max_element(idle_.begin(), idle_.end(), [](const Block* a, const Block* b) {
+    return a->capacity != b->capacity ? a->capacity < b->capacity : a->serial < b->serial;
+  });
+  Block& block = **largest;
+  idle_.erase(largest);
+  empty_bytes_.subtract(block.capacity);
+  return take_out_locked(block);
 }
 
 }  // namespace vkmembench

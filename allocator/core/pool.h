@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "allocator/base/expected.h"
+#include "allocator/base/pmr_ptr.h"
 #include "allocator/core/block.h"
 #include "allocator/core/brief_mutex.h"
 #include "allocator/core/linear.h"
@@ -24,7 +25,7 @@ namespace vkmembench {
 
 // What a pool is for and how its blocks are sized.
 struct PoolShape {
-  std::string name;
+  std::pmr::string name;
   std::uint16_t index = 0;
   std::uint8_t memory_type = 0;
   std::uint8_t arena = 0;  // ArenaPlace::number of its allocator
@@ -53,19 +54,22 @@ struct FreeSummary {
 
 // Allocations of one class in one memory type: the blocks they share, and those dedicated to one each. Safe from any
 // thread. The lock is not held while the device makes or frees memory. A record without a resource claims its range for
-// a resource that moves in: the bytes are taken, but no allocation is counted before settle().
+// a resource that moves in: the bytes are taken, but no allocation is counted before settle(). Whatever places or
+// claims throws std::bad_alloc when the host has no memory for the books, and has no effect then; what frees needs
+// none.
 class alignas(64) Pool {
  public:
-  // Requires a source and options that outlive it.
-  Pool(MemorySource& source, const CoreOptions& options, PoolShape shape);
+  // Requires a source, options and memory that outlive it.
+  Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory);
   ~Pool();  // Gives every block back, live allocations or not.
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   // In the blocks that are there: a gap first, then (with `idle`) an empty block. nullptr when nothing fits.
   [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool idle);
-  // The same for several, into gaps only, until one finds none; how many were placed. Requires a pool without a name,
-  // and spans of equal size. `more` are expected soon after these, and their books are made at once.
+  // The same for several, into gaps only, until one finds none or has no memory for its books; how many were placed.
+  // Requires a pool without a name, and spans of equal size. `more` are expected soon after these, and their books are
+  // made at once.
   std::size_t place_run(std::span<const PoolNeed> needs, std::span<const AllocationRecord> records,
                         std::span<Range*> ranges, std::size_t more);
   // In a new block, made smaller when the device refuses; another thread's new block serves as well. A named pool makes
@@ -100,10 +104,17 @@ class alignas(64) Pool {
   void settle(Range* range, const AllocationRecord& record);
   // Frees a range that was claimed, or whose allocation moved away. True like release().
   bool vacate(Range* range);
-  // Blocks that several allocations can share and that some do, but for closed ones.
-  [[nodiscard]] std::vector<Block*> shared_blocks() const;
+  // Calls `visit` under the lock for each block that several allocations can share and that some do, but for closed
+  // ones.
+  template <class Visit>
+  void for_each_shared(const Visit& visit) const {
+    const std::lock_guard lock(mutex_);
+    for (const PmrPtr<Block>& block : blocks_)
+      if (!block->dedicated && block->access != RegionAccess::closed && block->used_count > 0) visit(*block);
+  }
   // See Tlsf. A closed block stays when it becomes empty, until it has another access or retires.
   void set_access(Block& block, RegionAccess access);
+  void open_all();  // likewise, every block
   // The same in parts: up to `most` ranges at a time, each given to `visit` under the lock, which stops it by false: it
   // sees the range again then. The steps made; `done` says whether that was all. A block that is gone, or empty and not
   // closed, is done.
@@ -126,7 +137,6 @@ class alignas(64) Pool {
   [[nodiscard]] Bytes empty_bytes() const;  // of blocks that trim() may give back
   [[nodiscard]] Bytes live_bytes() const { return allocation_bytes_.get(); }
   void add_to(MonitorReport& report) const;
-  [[nodiscard]] Bytes host_bytes() const;
   [[nodiscard]] bool owns(const void* range) const;
   [[nodiscard]] bool holds(const Range* range, std::uint64_t resource) const;  // Requires owns(range).
   // Calls `visit` for each block, oldest first, under the lock.
@@ -137,22 +147,26 @@ class alignas(64) Pool {
   [[nodiscard]] Bytes smallest_block_bytes() const;
   Range* place_in_idle_locked(const PoolNeed& need, const AllocationRecord& record);
   Expected<Block*> make_block(Bytes size, bool last_resort, DedicatedTo resource = {});
-  void take_in_locked(std::unique_ptr<Block> block);
-  std::unique_ptr<Block> take_out_locked(Block& block);
+  Range* fill_made(Block& block, const PoolNeed& need, const AllocationRecord& record);
+  void set_access_locked(Block& block, RegionAccess access);
+  void take_in_locked(PmrPtr<Block> block);
+  PmrPtr<Block> take_out_locked(Block& block);
+  PmrPtr<Block> take_out_largest_idle(Bytes keep);
   void give_back(Block& block);
   Expected<Range*> grow_named(const PoolNeed& need, const AllocationRecord& record);
   Range* fill_locked(Range* range, const AllocationRecord& record, Bytes alignment);
-  bool empty_locked(Block& block, std::unique_ptr<Block>& gone);
+  bool empty_locked(Block& block, PmrPtr<Block>& gone);
 
   MemorySource& source_;
   const CoreOptions& options_;
+  std::pmr::memory_resource& memory_;
   PoolShape shape_;
   std::mutex growing_;  // before mutex_
   mutable BriefMutex mutex_;
   Tlsf placement_;
   std::optional<Linear> linear_;  // instead of placement_ in a ring or stack
-  std::vector<std::unique_ptr<Block>> blocks_;
-  std::vector<Block*> idle_;
+  std::pmr::vector<PmrPtr<Block>> blocks_;
+  std::pmr::vector<Block*> idle_;  // with room for all blocks, so that one becomes empty without memory
   std::uint32_t next_serial_ = 0;
 
   Counter allocation_count_, block_count_, dedicated_count_, block_bytes_, block_bytes_peak_, empty_bytes_;

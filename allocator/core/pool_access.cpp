@@ -101,8 +101,12 @@ MemoryCounts Pool::counts() const {
 }
 
 PoolSnapshot Pool::snapshot() const {
-  return {shape_.name,     shape_.memory_type,      source_.heap_of(shape_.memory_type),
-          counts(),        block_bytes_peak_.get(), allocation_bytes_peak_.get(),
+  return {std::string(shape_.name),
+          shape_.memory_type,
+          source_.heap_of(shape_.memory_type),
+          counts(),
+          block_bytes_peak_.get(),
+          allocation_bytes_peak_.get(),
           overflows_.get()};
 }
 
@@ -121,12 +125,6 @@ void Pool::add_to(MonitorReport& report) const {
   (local ? report.in_device_memory : report.in_host_memory) += created_.get();
 }
 
-Bytes Pool::host_bytes() const {
-  const std::lock_guard lock(mutex_);
-  return sizeof(Pool) + (linear_ ? linear_->store() : placement_.store()).host_bytes() +
-         blocks_.size() * (sizeof(Block) + sizeof(void*));
-}
-
 bool Pool::owns(const void* range) const {
   const std::lock_guard lock(mutex_);
   return (linear_ ? linear_->store() : placement_.store()).owns(range);
@@ -139,7 +137,7 @@ bool Pool::holds(const Range* range, std::uint64_t resource) const {
 
 void Pool::walk(const std::function<void(const Block&)>& visit) const {
   const std::lock_guard lock(mutex_);
-  std::vector<const Block*> ordered;
+  std::pmr::vector<const Block*> ordered(&memory_);
   for (const auto& block : blocks_) ordered.push_back(block.get());
   std::sort(ordered.begin(), ordered.end(), [](const Block* a, const Block* b) { return a->serial < b->serial; });
   for (const Block* block : ordered) visit(*block);

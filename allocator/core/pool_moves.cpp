@@ -16,7 +16,7 @@ void Pool::settle(Range* range, const AllocationRecord& record) {
 }
 
 bool Pool::vacate(Range* range) {
-  std::unique_ptr<Block> gone;
+  PmrPtr<Block> gone;
   {
     const std::lock_guard lock(mutex_);
     VKMEMBENCH_CHECK(range->state == RangeState::used && range->record.map_count == 0,
@@ -33,17 +33,18 @@ bool Pool::vacate(Range* range) {
   return true;
 }
 
-std::vector<Block*> Pool::shared_blocks() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Block*> shared;
-  for (const auto& block : blocks_)
-    if (!block->dedicated && block->access != RegionAccess::closed && block->used_count > 0)
-      shared.push_back(block.get());
-  return shared;
-}
-
 void Pool::set_access(Block& block, RegionAccess access) {
   const std::lock_guard lock(mutex_);
+  set_access_locked(block, access);
+}
+
+void Pool::open_all() {
+  const std::lock_guard lock(mutex_);
+  for (const PmrPtr<Block>& block : blocks_)
+    if (block->access != RegionAccess::open || block->walked != nullptr) set_access_locked(*block, RegionAccess::open);
+}
+
+void Pool::set_access_locked(Block& block, RegionAccess access) {
   VKMEMBENCH_CHECK(block.used_count > 0 || block.access == RegionAccess::closed,
                    "an empty block is not closed but trimmed");
   placement_.set_access(block, access);
@@ -75,7 +76,7 @@ std::size_t Pool::continue_access(Block* block, std::size_t most, const std::fun
 
 Bytes Pool::retire(Block& block) {
   const Bytes bytes = block.capacity;
-  std::unique_ptr<Block> gone;
+  PmrPtr<Block> gone;
   {
     const std::lock_guard lock(mutex_);
     VKMEMBENCH_CHECK(block.access == RegionAccess::closed && block.used_count == 0,

@@ -1,5 +1,6 @@
 // The parts of Pool that only named pools use: blocks of one size, a bounded number of them.
 #include <algorithm>
+#include <new>
 
 #include "allocator/core/pool.h"
 
@@ -12,15 +13,12 @@ Expected<Range*> Pool::grow_named(const PoolNeed& need, const AllocationRecord& 
   }
   const Expected<Block*> block = make_block(shape_.block_bytes, need.last_resort);
   if (!block) return block.result();
-  Range* range = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    range =
-        fill_locked(linear_ ? linear_->place_in_idle(**block, need.size) : placement_.place_in_idle(**block, need.size),
-                    record, need.alignment);
+  Range* range = fill_made(**block, need, record);
+  try {
+    while (block_count_.get() < shape_.min_blocks)
+      if (prewarm() != VK_SUCCESS) break;  // what cannot be made ahead may still be made when it is needed
+  } catch (const std::bad_alloc&) {        // likewise
   }
-  while (block_count_.get() < shape_.min_blocks)
-    if (prewarm() != VK_SUCCESS) break;  // what cannot be made ahead may still be made when it is needed
   return range;
 }
 

@@ -4,28 +4,47 @@
 
 namespace vkmembench {
 
-PoolTable::PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena)
-    : source_(source), budget_(budget), options_(options), arena_(arena), keep_floor_(options.min_block_bytes) {}
+PoolTable::PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena,
+                     std::pmr::memory_resource& memory)
+    : source_(source),
+      budget_(budget),
+      options_(options),
+      arena_(arena),
+      keep_floor_(options.min_block_bytes),
+      memory_(memory),
+      names_(memory) {}
+
+PoolTable::~PoolTable() {
+  for (PoolNode* node = oldest_; node != nullptr;) {
+    PoolNode* gone = node;
+    node = node->newer;
+    PmrDelete<PoolNode>{&memory_}(gone);
+  }
+}
 
 // What both kinds of pools have in common; another thread may have been first.
+// The number of a pool that there is no memory for after all is nobody's.
 Pool& PoolTable::make_in(std::atomic<Pool*>& slot, std::uint32_t memory_type, PoolShape shape) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(making_);
   if (Pool* pool = slot.load(std::memory_order_relaxed)) return *pool;
-  shape.name = arena_.pool_prefix + shape.name + "/type" + std::to_string(memory_type);
-  shape.index =
-      arena_.pool_numbers != nullptr ? arena_.pool_numbers->fetch_add(1) : static_cast<std::uint16_t>(pools_.size());
+  shape.name.insert(0, arena_.pool_prefix);
+  shape.name.append("/type").append(std::to_string(memory_type));
+  shape.index = arena_.pool_numbers != nullptr ? arena_.pool_numbers->fetch_add(1) : count_;
   shape.arena = static_cast<std::uint8_t>(arena_.number);
   shape.memory_type = static_cast<std::uint8_t>(memory_type);
-  pools_.push_back(std::make_unique<Pool>(source_, options_, std::move(shape)));
-  slot.store(pools_.back().get(), std::memory_order_release);
-  return *pools_.back();
+  PoolNode* node = make_pmr<PoolNode>(memory_, source_, options_, std::move(shape), memory_).release();
+  (newest_ != nullptr ? newest_->newer : oldest_).store(node, std::memory_order_release);
+  newest_ = node;
+  ++count_;
+  slot.store(&node->pool, std::memory_order_release);
+  return node->pool;
 }
 
 Pool& PoolTable::make(std::uint32_t memory_type, SizeClass size_class, bool optimal) {
   constexpr std::array<const char*, kSizeClassCount> kNames = {"small", "medium", "big", "large"};
   const std::array<Bytes, kSizeClassCount> block_bytes = {options_.small_block_bytes, options_.medium_block_bytes,
                                                           options_.big_block_bytes, options_.large_block_bytes};
-  PoolShape shape;
+  PoolShape shape{std::pmr::string(&memory_)};
   shape.name = kNames[static_cast<std::size_t>(size_class)];
   if (optimal) shape.name += "-images";
   shape.optimal = optimal;
@@ -35,20 +54,13 @@ Pool& PoolTable::make(std::uint32_t memory_type, SizeClass size_class, bool opti
 
 Pool& PoolTable::make(PoolId id, std::uint32_t memory_type) {
   const NamedPool& row = names_.row(id);
-  PoolShape shape;
+  PoolShape shape{std::pmr::string(&memory_)};
   shape.name = row.name;
   shape.block_bytes = row.block_bytes;
   shape.min_blocks = row.min_blocks;
   shape.max_blocks = row.max_blocks;
   shape.order = row.order;
   return make_in(names_.slot(id, memory_type), memory_type, std::move(shape));
-}
-
-std::vector<Pool*> PoolTable::all() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Pool*> all;
-  for (const auto& pool : pools_) all.push_back(pool.get());
-  return all;
 }
 
 void PoolTable::prewarm(std::uint32_t memory_type) {
@@ -63,10 +75,9 @@ void PoolTable::prewarm(std::uint32_t memory_type) {
 
 // Empty blocks spare the driver's calls when demand swings, but nobody should hold much for nobody.
 void PoolTable::settle_empty(Pool& emptied) {
-  const std::vector<Pool*> pools = all();
   Bytes live = 0;
   Bytes empty = 0;
-  for (const Pool* pool : pools) {
+  for (const Pool* pool : all()) {
     live += pool->live_bytes();
     empty += pool->empty_bytes();
   }
@@ -78,7 +89,7 @@ void PoolTable::settle_empty(Pool& emptied) {
     empty -= std::min(empty, pool.trim(held - std::min(held, empty - allowed)));
   };
   cut(emptied);
-  for (Pool* pool : pools) cut(*pool);
+  for (Pool* pool : all()) cut(*pool);
 }
 
 void PoolTable::keep_below_peak(Bytes wanted) {

@@ -6,10 +6,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
-#include <string>
-#include <vector>
 
 #include "allocator/core/arena_place.h"
 #include "allocator/core/memory_budget.h"
@@ -29,13 +27,45 @@ inline constexpr std::size_t kSizeClassCount = static_cast<std::size_t>(SizeClas
   return size <= options.big_limit_bytes ? SizeClass::big : SizeClass::large;
 }
 
+// A pool and the one made after it.
+struct PoolNode {
+  PoolNode(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
+      : pool(source, options, std::move(shape), memory) {}
+  Pool pool;
+  std::atomic<PoolNode*> newer{nullptr};
+};
+class PoolList {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(PoolNode* node) : node_(node) {}
+    [[nodiscard]] Pool* operator*() const { return &node_->pool; }
+    Iterator& operator++() {
+      node_ = node_->newer.load(std::memory_order_acquire);
+      return *this;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    PoolNode* node_;
+  };
+  explicit PoolList(PoolNode* oldest) : oldest_(oldest) {}
+  [[nodiscard]] Iterator begin() const { return Iterator(oldest_); }
+  [[nodiscard]] Iterator end() const { return Iterator(nullptr); }
+
+ private:
+  PoolNode* oldest_;
+};
+
 // The pools of an allocator, made when they are first needed: by memory type, size class and kind, and those that
 // requests name. Decides which of their empty blocks are kept; whose memory goes where is the allocator's. Safe from
 // any thread.
 class PoolTable {
  public:
   // Requires all of them to outlive it.
-  PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena);
+  PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena,
+            std::pmr::memory_resource& memory);
+  ~PoolTable();
   PoolTable(const PoolTable&) = delete;
   PoolTable& operator=(const PoolTable&) = delete;
 
@@ -54,7 +84,8 @@ class PoolTable {
   }
   [[nodiscard]] NamedPools& names() { return names_; }
   [[nodiscard]] const NamedPools& names() const { return names_; }
-  [[nodiscard]] std::vector<Pool*> all() const;  // oldest first
+  // The pools oldest first, for `for`: those made meanwhile may be among them. Takes no lock and no memory.
+  [[nodiscard]] PoolList all() const { return PoolList(oldest_.load(std::memory_order_acquire)); }
 
   // Makes options.prewarm_blocks empty blocks in each of the smaller classes, as far as the device has room; so much
   // stays empty whatever lives.
@@ -82,9 +113,12 @@ class PoolTable {
   const ArenaPlace& arena_;
   Bytes keep_floor_;  // bytes of empty blocks that are kept whatever lives
   std::array<std::atomic<Pool*>, kSlots> slots_{};
+  std::pmr::memory_resource& memory_;
   NamedPools names_;
-  mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<Pool>> pools_;  // oldest first
+  std::mutex making_;
+  std::atomic<PoolNode*> oldest_{nullptr};
+  PoolNode* newest_ = nullptr;  // under making_, like the number of pools
+  std::uint16_t count_ = 0;
 };
 
 }  // namespace vkmembench

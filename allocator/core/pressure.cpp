@@ -85,7 +85,7 @@ void Pressure::relieve(std::uint32_t heap, Bytes target) {
   while (excess(heap, target) > 0 && allocator_.make_room(heap) > 0) continue;
   if (excess(heap, target) == 0) return;
 
-  std::vector<EvictionBlock> blocks;
+  std::pmr::vector<EvictionBlock> blocks(&allocator_.memory_);
   Bytes evicted = 0;
   if (settings_.evict != EvictPolicy::never) {
     blocks = look(heap);
@@ -112,14 +112,13 @@ void Pressure::relieve(std::uint32_t heap, Bytes target) {
   }
 }
 
-std::vector<EvictionBlock> Pressure::look(std::uint32_t heap) const {
+std::pmr::vector<EvictionBlock> Pressure::look(std::uint32_t heap) const {
   const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
-  std::vector<EvictionBlock> blocks;
+  std::pmr::vector<EvictionBlock> blocks(&allocator_.memory_);
   for (const Pool* pool : allocator_.pools_.all()) {
     if (allocator_.source_.heap_of(pool->shape().memory_type) != heap) continue;
     pool->walk([&](const Block& block) {
-      EvictionBlock seen;
-      seen.capacity = block.capacity;
+      EvictionBlock seen{block.capacity, 0, std::pmr::vector<Evictable>(&allocator_.memory_)};
       for (Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used) continue;
         const AllocationRecord& record = range->record;
@@ -138,7 +137,7 @@ std::vector<EvictionBlock> Pressure::look(std::uint32_t heap) const {
 }
 
 // Stops at the target.
-Bytes Pressure::evict(std::uint32_t heap, const std::vector<Evictable>& chosen, Bytes target) {
+Bytes Pressure::evict(std::uint32_t heap, const std::pmr::vector<Evictable>& chosen, Bytes target) {
   Bytes bytes = 0;
   for (const Evictable& evictable : chosen) {
     if (excess(heap, target) == 0) break;
@@ -156,8 +155,8 @@ Bytes Pressure::evict(std::uint32_t heap, const std::vector<Evictable>& chosen, 
 
 Bytes Pressure::evict(std::uint32_t heap, Bytes wanted) {
   const Bytes before = allocator_.budget_.reserved(heap);
-  std::vector<EvictionBlock> blocks = look(heap);
-  std::vector<Evictable> chosen = take_whole_blocks(blocks, settings_.frames_in_flight, wanted);
+  std::pmr::vector<EvictionBlock> blocks = look(heap);
+  std::pmr::vector<Evictable> chosen = take_whole_blocks(blocks, settings_.frames_in_flight, wanted);
   if (chosen.empty()) {
     Bytes found = 0;
     chosen = take_least_recently_used(blocks, settings_.frames_in_flight);
@@ -175,7 +174,7 @@ Bytes Pressure::evict(std::uint32_t heap, Bytes wanted) {
 void Pressure::compact(std::uint32_t heap, Bytes target) try {
   Defragmenter defragmenter(allocator_);
   defragmenter.start({.algorithm = DefragmentAlgorithm::full}, 1u << heap);
-  std::vector<Moved> moved;
+  std::pmr::vector<Moved> moved(&allocator_.memory_);
   while (!defragmenter.finished() && excess(heap, target) > 0) {
     if (defragmenter.begin_pass() != VK_SUCCESS) listener_.noticed({.kind = Notice::Kind::failed, .heap = heap});
     moved.clear();

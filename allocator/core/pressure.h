@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/core/allocator.h"
@@ -74,8 +75,8 @@ class Pressure {
   void relieve(std::uint32_t heap, Bytes target);
   [[nodiscard]] Bytes target_of(std::uint32_t heap) const;
   [[nodiscard]] Bytes excess(std::uint32_t heap, Bytes target) const;
-  [[nodiscard]] std::vector<EvictionBlock> look(std::uint32_t heap) const;
-  Bytes evict(std::uint32_t heap, const std::vector<Evictable>& chosen, Bytes target);
+  [[nodiscard]] std::pmr::vector<EvictionBlock> look(std::uint32_t heap) const;
+  Bytes evict(std::uint32_t heap, const std::pmr::vector<Evictable>& chosen, Bytes target);
   void compact(std::uint32_t heap, Bytes target);
 
   Allocator& allocator_;

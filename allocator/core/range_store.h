@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <memory>
-#include <new>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/core/range.h"
@@ -15,6 +13,17 @@ namespace vkmembench {
 // translation. Takes no locks.
 class RangeStore {
  public:
+  // Requires a resource that outlives it.
+  explicit RangeStore(std::pmr::memory_resource& memory) : slabs_(&memory) {}
+  ~RangeStore();
+  RangeStore(const RangeStore&) = delete;
+  RangeStore& operator=(const RangeStore&) = delete;
+
+  // So many take() from now on need no memory. Throws std::bad_alloc.
+  void prepare(std::size_t count) {
+    if (spare_count_ + unmade() < count) [[unlikely]]
+      add_next_slab();
+  }
   [[nodiscard]] Range* take() {
     if (spare_ == nullptr) return make();
     Range* range = spare_;
@@ -28,7 +37,7 @@ class RangeStore {
     spare_ = range;
     ++spare_count_;
   }
-  // Makes room for so many more in one slab.
+  // The same with what is missing in one slab.
   void reserve(std::size_t count);
   // Lays one free range over the region. Requires a region that no placement holds, with room.
   void open(Region& region);
@@ -39,18 +48,18 @@ class RangeStore {
   [[nodiscard]] Bytes host_bytes() const { return node_count_ * sizeof(Range); }
 
  private:
-  struct Free {
-    void operator()(Range* nodes) const { std::free(nodes); }
-  };
   struct Slab {
-    std::unique_ptr<Range, Free> nodes;  // the first of them
+    Range* nodes = nullptr;  // the first of them
     std::size_t count = 0;
   };
   [[nodiscard]] Range* make();
   void add_slab(std::size_t count);
+  void add_next_slab();
+  void keep_unmade();
+  [[nodiscard]] std::pmr::memory_resource* memory() const { return slabs_.get_allocator().resource(); }
   [[nodiscard]] std::size_t unmade() const { return static_cast<std::size_t>(end_ - next_); }
 
-  std::vector<Slab> slabs_;
+  std::pmr::vector<Slab> slabs_;
   Range* next_ = nullptr;  // of the latest slab: the nodes not made yet
   Range* end_ = nullptr;
   Range* spare_ = nullptr;

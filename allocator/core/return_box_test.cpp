@@ -108,7 +108,7 @@ TEST_F(LaterTest, DefragmentationNeitherMovesNorKeepsThem) {
     drop();
     ASSERT_EQ(defragmenter.begin_pass(), VK_SUCCESS);
     drop();
-    std::vector<Moved> moved;
+    std::pmr::vector<Moved> moved;
     ASSERT_EQ(defragmenter.end_pass(kNoTimeout, moved), VK_SUCCESS);
     world_.apply(moved);
     ASSERT_FALSE(HasFatalFailure());

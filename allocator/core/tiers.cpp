@@ -43,7 +43,7 @@ Tier tier_of(MemoryUse memory) {
   return memory == MemoryUse::dynamic ? Tier::hot : memory == MemoryUse::device ? Tier::warm : Tier::cold;
 }
 
-VkResult Tiers::begin_frame(std::vector<Moved>& moved) {
+VkResult Tiers::begin_frame(std::pmr::vector<Moved>& moved) {
   const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
   if (frame - scanned_ >= settings_.scan_frames) {
     scanned_ = frame;

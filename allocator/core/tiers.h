@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/core/allocator.h"
@@ -46,11 +47,11 @@ class Tiers {
  public:
   // Throws Error when the device gives no command buffers. Requires an allocator that outlives it.
   explicit Tiers(Allocator& allocator, const TierSettings& settings = {})
-      : allocator_(allocator), settings_(settings), mover_(allocator) {}
+      : allocator_(allocator), settings_(settings), mover_(allocator), waiting_(&allocator.memory()) {}
 
   // After Allocator::begin_frame(): appends what moved. VK_TIMEOUT, or what the driver says: what was submitted moves
   // in a later frame. Requires what Mover does.
-  [[nodiscard]] VkResult begin_frame(std::vector<Moved>& moved);
+  [[nodiscard]] VkResult begin_frame(std::pmr::vector<Moved>& moved);
 
   [[nodiscard]] const TierTotals& totals() const { return totals_; }
 
@@ -71,8 +72,8 @@ class Tiers {
   Allocator& allocator_;
   TierSettings settings_;
   Mover mover_;
-  std::vector<Candidate> waiting_;  // the next at the back
-  std::uint32_t scanned_ = 0;       // frame of the last scan
+  std::pmr::vector<Candidate> waiting_;  // the next at the back
+  std::uint32_t scanned_ = 0;            // frame of the last scan
   TierTotals totals_;
 };
 

@@ -73,7 +73,7 @@ class World : public MovingFixture {
   void run(std::uint64_t frames, const std::map<std::uint64_t, std::uint64_t>& periods) {
     for (std::uint64_t i = 0; i < frames; ++i) {
       allocator.begin_frame(++frame);
-      std::vector<Moved> moved;
+      std::pmr::vector<Moved> moved;
       if (tiers.begin_frame(moved) != VK_SUCCESS) ++failures;
       most_moved = std::max(most_moved, moved.size());
       ASSERT_NO_FATAL_FAILURE(apply(moved));

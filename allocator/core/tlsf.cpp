@@ -23,6 +23,9 @@ bool fits(const Range& range, Bytes size, Bytes alignment) {
 
 }  // namespace
 
+Tlsf::Tlsf(Fit fit, std::pmr::memory_resource& memory)
+    : store_(memory), fit_(fit), memory_(memory), open_(make_pmr<Bins>(memory)) {}
+
 unsigned Tlsf::bin_of(Bytes size) {
   if (size < (Bytes{1} << kLinearBits)) return static_cast<unsigned>(size >> kLinearShift);
   const auto log2 = static_cast<unsigned>(std::bit_width(size)) - 1;
@@ -185,6 +188,7 @@ Range* Tlsf::split(Range* rest, Bytes size) {
 }
 
 Range* Tlsf::Run::place(Bytes size, Bytes alignment) {
+  placement_.store_.prepare(kMostSplits);
   if (rest_ != nullptr) {
     // Nothing tighter in a bin: place() would find the rest, were it in its own.
     if (rest_->size > size && is_aligned(rest_->offset, alignment) &&
@@ -214,6 +218,7 @@ void Tlsf::add(Region& region) {
 void Tlsf::remove(Region& region) { store_.close(region); }
 
 Range* Tlsf::place(Bytes size, Bytes alignment, bool thorough) {
+  store_.prepare(kMostSplits);
   Range* range = find(*open_, size, alignment, thorough);
   if (range == nullptr && reserve_ != nullptr) range = find(*reserve_, size, alignment, thorough);
   if (range == nullptr) return nullptr;
@@ -224,6 +229,7 @@ Range* Tlsf::place(Bytes size, Bytes alignment, bool thorough) {
 Range* Tlsf::place_in_idle(Region& region, Bytes size) {
   VKMEMBENCH_CHECK(region.used_count == 0 && region.first != nullptr && size <= region.capacity,
                    "an idle region with room is needed");
+  store_.prepare(kMostSplits);
   return claim(region.first, size, 1);
 }
 
@@ -268,7 +274,7 @@ void Tlsf::set_access(Region& region, RegionAccess access) {
 
 void Tlsf::begin_access(Region& region, RegionAccess access) {
   VKMEMBENCH_CHECK(region.first != nullptr, "only a region that was taken in has an access");
-  if (access == RegionAccess::reserve && reserve_ == nullptr) reserve_ = std::make_unique<Bins>();
+  if (access == RegionAccess::reserve && reserve_ == nullptr) reserve_ = make_pmr<Bins>(memory_);
   region.access = access;
   region.walked = region.used_count > 0 ? region.first : nullptr;
 }
@@ -287,6 +293,7 @@ Range* Tlsf::next_access(Region& region) {
 Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, Seen& seen, std::size_t& steps) {
   constexpr unsigned kEnough = 16;  // ranges of a bin that fit
   constexpr unsigned kMost = 1024;  // of a bin, and about as many at once
+  store_.prepare(kMostSplits);
   unsigned looked = 0;
   if (seen.rank != rank || seen.size != size || seen.alignment != alignment)
     seen = {rank, size, alignment, bin_of(size)};
@@ -317,6 +324,7 @@ Range* Tlsf::place_below(std::uint32_t rank, Bytes size, Bytes alignment, Seen& 
 Range* Tlsf::place_after(const Range& used, Bytes size, Bytes alignment) {
   Range* range = used.after;
   if (range == nullptr || range->state != RangeState::free || !fits(*range, size, alignment)) return nullptr;
+  store_.prepare(kMostSplits);
   unlink(range);
   return claim(range, size, alignment);
 }

@@ -3,8 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 
+#include "allocator/base/pmr_ptr.h"
 #include "allocator/core/range.h"
 #include "allocator/core/range_store.h"
 
@@ -21,7 +22,9 @@ enum class Fit : std::uint8_t { first_fit, good_fit, best_fit };
 // asked for by name, so that others fill first and it can be given back.
 class Tlsf {
  public:
-  explicit Tlsf(Fit fit) : fit_(fit) {}
+  // Requires a resource that outlives it. Whatever takes a range in or claims one throws std::bad_alloc when that
+  // refuses, and has no effect then.
+  Tlsf(Fit fit, std::pmr::memory_resource& memory);
   Tlsf(const Tlsf&) = delete;
   Tlsf& operator=(const Tlsf&) = delete;
 
@@ -102,6 +105,8 @@ class Tlsf {
     [[nodiscard]] Bytes largest() const;
   };
 
+  static constexpr std::size_t kMostSplits = 2;  // a claim leaves padding before it and a rest behind
+
   static unsigned bin_of(Bytes size);
   [[nodiscard]] Bins* bins_of(RegionAccess access) const;  // nullptr of closed ones
   [[nodiscard]] Range* scan(const Bins& bins, unsigned bin, Bytes size, Bytes alignment, unsigned limit) const;
@@ -113,8 +118,9 @@ class Tlsf {
 
   RangeStore store_;
   Fit fit_;
-  std::unique_ptr<Bins> open_ = std::make_unique<Bins>();
-  std::unique_ptr<Bins> reserve_;  // made when first needed
+  std::pmr::memory_resource& memory_;
+  PmrPtr<Bins> open_;
+  PmrPtr<Bins> reserve_;  // made when first needed
 };
 
 }  // namespace vkmembench

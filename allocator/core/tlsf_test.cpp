@@ -24,7 +24,7 @@ class EveryFit : public testing::TestWithParam<Fit> {
     return regions_.back();
   }
   std::deque<Region> regions_;
-  Tlsf tlsf_{GetParam()};
+  Tlsf tlsf_{GetParam(), *std::pmr::new_delete_resource()};
 };
 INSTANTIATE_TEST_SUITE_P(Fits, EveryFit, testing::Values(Fit::first_fit, Fit::good_fit, Fit::best_fit));
 
@@ -278,12 +278,12 @@ TEST_P(EveryFit, AnAccessChangesInSteps) {
 TEST(TlsfDeath, OnlyItsOwnRegionsHaveAnAccess) {
   Region region;
   region.capacity = 100;
-  Tlsf tlsf(Fit::good_fit);
+  Tlsf tlsf(Fit::good_fit, *std::pmr::new_delete_resource());
   EXPECT_DEATH(tlsf.set_access(region, RegionAccess::closed), "taken in");
 }
 
 TEST(TlsfDeath, ReleasesOnce) {
-  Tlsf tlsf(Fit::good_fit);
+  Tlsf tlsf(Fit::good_fit, *std::pmr::new_delete_resource());
   Region region;
   region.capacity = kMiB;
   tlsf.add(region);
@@ -295,7 +295,7 @@ TEST(TlsfDeath, ReleasesOnce) {
 }
 
 TEST(RangeStore, OwnsItsNodesOnly) {
-  RangeStore store;
+  RangeStore store(*std::pmr::new_delete_resource());
   std::vector<Range*> taken;
   taken.reserve(5000);
   for (int i = 0; i < 5000; ++i) taken.push_back(store.take());
@@ -359,7 +359,7 @@ TEST_P(EveryFit, RunsPlaceLikeSingles) {
 
 // The tightest gap first, then one after another in the large one.
 TEST(TlsfRun, PrefersATighterGap) {
-  Tlsf tlsf(Fit::best_fit);
+  Tlsf tlsf(Fit::best_fit, *std::pmr::new_delete_resource());
   Region region;
   region.capacity = kMiB;
   tlsf.add(region);
@@ -378,7 +378,7 @@ TEST(TlsfRun, PrefersATighterGap) {
 }
 
 TEST(RangeStore, ReservesAndOwnsWhatItMade) {
-  RangeStore store;
+  RangeStore store(*std::pmr::new_delete_resource());
   std::vector<Range*> taken;
   for (const std::size_t count : {1u, 100u, 5'000u, 40'000u}) {
     store.reserve(count);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace vkmembench {
 namespace {
@@ -21,8 +22,8 @@ MemoryTypeOrder order_for(const MemoryUseRule& rule, const VkPhysicalDeviceMemor
     cost[type] = std::popcount(rule.preferred & ~flags) + std::popcount(rule.unwanted & flags);
     order.types[order.count++] = static_cast<std::uint8_t>(type);
   }
-  std::stable_sort(order.types.begin(), order.types.begin() + order.count,
-                   [&](std::uint8_t a, std::uint8_t b) { return cost[a] < cost[b]; });
+  std::sort(order.types.begin(), order.types.begin() + order.count,
+            [&](std::uint8_t a, std::uint8_t b) { return std::pair(cost[a], a) < std::pair(cost[b], b); });
   return order;
 }
 

@@ -70,7 +70,7 @@ void run(const Device& device) {
   for (std::size_t i = 0; i < kMeshes; i += 2) allocator.destroy(std::exchange(live[i], {}));
   Defragmenter defragmenter(allocator);
   for (defragmenter.start({.algorithm = DefragmentAlgorithm::full}); !defragmenter.finished();) {
-    std::vector<Moved> moves;
+    std::pmr::vector<Moved> moves;
     check(defragmenter.begin_pass());
     check(defragmenter.end_pass(kNoTimeout, moves));
     for (const Moved& move : moves) live[move.user] = move.after;

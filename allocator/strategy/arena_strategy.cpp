@@ -7,14 +7,16 @@ namespace vkmembench {
 ArenaStrategy::ArenaStrategy(const Device& device, const CoreOptions& options)
     : device_(device),
       options_(options),
-      arenas_(device, {.tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}}) {
+      arenas_(device, {.tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}}),
+      memory_(device.host),
+      strategies_(memory_) {
   (void)at(0);  // what it makes ahead is no part of the first request
 }
 
 CoreStrategy& ArenaStrategy::at(std::uint32_t number) {
   if (CoreStrategy* arena = strategies_.find(number)) return *arena;
-  return strategies_.get(number, [&] {
-    auto made = std::make_unique<CoreStrategy>(device_, arenas_.at(number));
+  return strategies_.get(number, [&](std::pmr::memory_resource& memory) {
+    auto made = make_pmr<CoreStrategy>(memory, device_, arenas_.at(number));
     made->start(host_);
     return made;
   });

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "allocator/core/arenas.h"
@@ -57,6 +56,7 @@ class ArenaStrategy : public Strategy {
   CoreOptions options_;
   StrategyHost host_;
   Arenas arenas_;
+  CallbackMemory memory_;
   LazyTable<CoreStrategy, kMaxArenas> strategies_;  // of the arenas that were ever asked for
 };
 

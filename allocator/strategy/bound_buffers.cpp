@@ -1,12 +1,13 @@
 #include "allocator/strategy/bound_buffers.h"
 
 #include <algorithm>
+#include <new>
 
 #include "allocator/base/error.h"
 
 namespace vkmembench {
 
-VkResult BoundBuffers::bind(std::uint64_t user, const Allocation& allocation, Bytes size) {
+VkResult BoundBuffers::bind(std::uint64_t user, const Allocation& allocation, Bytes size) try {
   const std::lock_guard lock(mutex_);
   if (unavailable_) return VK_ERROR_FEATURE_NOT_PRESENT;
   if (!registry_) {
@@ -17,11 +18,17 @@ VkResult BoundBuffers::bind(std::uint64_t user, const Allocation& allocation, By
       return VK_ERROR_FEATURE_NOT_PRESENT;
     }
   }
-  if (ids_.contains(user)) return VK_SUCCESS;
+  const auto [entry, fresh] = ids_.try_emplace(user);
+  if (!fresh) return VK_SUCCESS;
   const Expected<BindlessId> id = registry_->add(allocation.buffer(), 0, size);
-  if (id) ids_.emplace(user, *id);
+  if (id)
+    entry->second = *id;
+  else
+    ids_.erase(entry);
   bound_count_.store(ids_.size(), std::memory_order_relaxed);
   return id.result();
+} catch (const std::bad_alloc&) {
+  return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
 VkResult BoundBuffers::unbind(std::uint64_t user) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -17,7 +18,7 @@ namespace vkmembench {
 class BoundBuffers {
  public:
   // Requires a device that outlives it.
-  explicit BoundBuffers(const Device& device) : device_(device) {}
+  explicit BoundBuffers(const Device& device) : device_(device), memory_(device.host), ids_(&memory_) {}
 
   void start(std::uint32_t frames_in_flight) { frames_in_flight_ = frames_in_flight; }
   // VK_ERROR_FEATURE_NOT_PRESENT on a device without storage buffer descriptors; else as BindlessRegistry::add(). A
@@ -34,12 +35,13 @@ class BoundBuffers {
 
  private:
   Device device_;
+  CallbackMemory memory_;
   std::uint32_t frames_in_flight_ = 1;
   mutable std::mutex mutex_;
   std::optional<BindlessRegistry> registry_;
   bool unavailable_ = false;
-  std::atomic<std::size_t> bound_count_{0};            // spares the lock where nothing is bound
-  std::unordered_map<std::uint64_t, BindlessId> ids_;  // by user
+  std::atomic<std::size_t> bound_count_{0};                 // spares the lock where nothing is bound
+  std::pmr::unordered_map<std::uint64_t, BindlessId> ids_;  // by user
 };
 
 }  // namespace vkmembench

@@ -17,20 +17,20 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 
 }  // namespace
 
-CoreStrategy::CoreStrategy(const Device& device, const CoreOptions& options)
-    : CoreStrategy(
-          device, std::make_unique<Allocator>(
-                      device, AllocatorSettings{
-                                  .tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}})) {}
-
-CoreStrategy::CoreStrategy(const Device& device, std::unique_ptr<Allocator> own) : CoreStrategy(device, *own) {
-  own_ = std::move(own);
-}
-
-CoreStrategy::CoreStrategy(const Device& device, Allocator& allocator)
-    : device_(device), allocator_(allocator), bound_(device), resizer_(allocator) {
+CoreStrategy::CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options)
+    : device_(device),
+      memory_(device.host),
+      own_(shared != nullptr
+               ? nullptr
+               : make_pmr<Allocator>(
+                     memory_, device,
+                     AllocatorSettings{
+                         .tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}})),
+      allocator_(shared != nullptr ? *shared : *own_),
+      bound_(device),
+      resizer_(allocator_),
+      adaptive_(&memory_) {
   // Whoever drives a strategy defers frees by the frames in flight already.
-  const CoreOptions& options = allocator.options();
   if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
 }
 

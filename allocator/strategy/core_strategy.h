@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <map>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -27,9 +27,9 @@ namespace vkmembench {
 class CoreStrategy : public Strategy, private StrategyListener {
  public:
   // Throws Error when the options contradict each other or the device.
-  CoreStrategy(const Device& device, const CoreOptions& options);
+  CoreStrategy(const Device& device, const CoreOptions& options) : CoreStrategy(device, nullptr, options) {}
   // Drives an allocator of somebody else's, which outlives it.
-  CoreStrategy(const Device& device, Allocator& allocator);
+  CoreStrategy(const Device& device, Allocator& allocator) : CoreStrategy(device, &allocator, allocator.options()) {}
 
   void start(const StrategyHost& host) override;
   Expected<Allocation> create_buffer(const BufferRequest& request) override;
@@ -61,7 +61,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   [[nodiscard]] Allocator& allocator() { return allocator_; }
 
  private:
-  CoreStrategy(const Device& device, std::unique_ptr<Allocator> own);
+  CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options);
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
   void begin_upkeep_frame(std::uint64_t n);
   void shrink_adaptive();
@@ -73,18 +73,19 @@ class CoreStrategy : public Strategy, private StrategyListener {
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
   Device device_;
-  std::unique_ptr<Allocator> own_;
+  CallbackMemory memory_;
+  PmrPtr<Allocator> own_;  // without one of somebody else's
   Allocator& allocator_;
   BoundBuffers bound_;
   std::optional<BufferReuse> reuse_;  // gives back what it holds before the allocator goes
   StrategyListener* listener_ = nullptr;
-  std::unique_ptr<DefragmentDriver> defragment_;  // this and the two below with a listener only
+  std::optional<DefragmentDriver> defragment_;  // this and the two below with a listener only
   std::optional<Pressure> pressure_;
   std::optional<Tiers> tiers_;
   mutable std::mutex resizing_;
   BufferResizer resizer_;
-  std::map<std::uint64_t, AdaptiveBuffer> adaptive_;  // by user
-  std::atomic<std::size_t> adaptive_count_{0};        // spares the lock where nothing is adaptive
+  std::pmr::map<std::uint64_t, AdaptiveBuffer> adaptive_;  // by user
+  std::atomic<std::size_t> adaptive_count_{0};             // spares the lock where nothing is adaptive
 };
 
 [[nodiscard]] const StrategyFamily& core_family();

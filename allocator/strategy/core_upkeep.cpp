@@ -1,4 +1,6 @@
 // The parts of CoreStrategy that change live allocations: resizes, tiers, and relief under memory pressure.
+#include <new>
+
 #include "allocator/strategy/core_strategy.h"
 
 namespace vkmembench {
@@ -7,7 +9,7 @@ void CoreStrategy::start(const StrategyHost& host) {
   bound_.start(host.frames_in_flight);
   listener_ = host.listener;
   if (listener_ == nullptr) return;
-  defragment_ = std::make_unique<DefragmentDriver>(allocator_, device_, static_cast<StrategyListener&>(*this));
+  defragment_.emplace(allocator_, device_, static_cast<StrategyListener&>(*this));
   const CoreOptions& options = allocator_.options();
   pressure_.emplace(allocator_,
                     PressureSettings{.pressure_at = options.pressure_at,
@@ -27,7 +29,7 @@ void CoreStrategy::begin_upkeep_frame(std::uint64_t n) {
   if (listener_ == nullptr) return;
   defragment_->begin_frame(n);
   if (tiers_) {
-    std::vector<Moved> moves;
+    std::pmr::vector<Moved> moves(&memory_);
     if (tiers_->begin_frame(moves) != VK_SUCCESS) noticed({.kind = Notice::Kind::failed});
     for (const Moved& move : moves) moved(move.user, move.after);
   }
@@ -56,19 +58,23 @@ void CoreStrategy::evicted(std::uint64_t user) {
 }
 
 // Without a listener nothing may shrink by itself, so nothing is remembered.
-Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const BufferRequest& request) {
+Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const BufferRequest& request) try {
   const std::lock_guard lock(resizing_);
   allocator_.touch(allocation);
-  AdaptiveBuffer fresh(resizer_, allocation, {.shrink_after_frames = allocator_.options().adaptive_shrink_frames});
+  const AdaptiveBuffer fresh(resizer_, allocation,
+                             {.shrink_after_frames = allocator_.options().adaptive_shrink_frames});
   const std::uint64_t user = allocator_.record(allocation).user;
-  const auto found = adaptive_.find(user);
-  AdaptiveBuffer& buffer = found == adaptive_.end() ? fresh : found->second;
-  buffer.moved(allocation);
-  if (const VkResult result = buffer.resize(request.size); result != VK_SUCCESS) return result;
-  if (found == adaptive_.end() && listener_ != nullptr) adaptive_.emplace(user, fresh);
+  const auto [entry, added] = adaptive_.try_emplace(user, fresh);
+  entry->second.moved(allocation);
+  const VkResult result = entry->second.resize(request.size);
+  const Allocation resized = entry->second.allocation();
+  if (added && (result != VK_SUCCESS || listener_ == nullptr)) adaptive_.erase(entry);
   adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
-  bound_.moved(user, buffer.allocation());
-  return buffer.allocation();
+  if (result != VK_SUCCESS) return result;
+  bound_.moved(user, resized);
+  return resized;
+} catch (const std::bad_alloc&) {
+  return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
 // An alias has no record of its own, and is neither bound nor adaptive.

@@ -1,5 +1,8 @@
 #include <mutex>
+#include <new>
 
+#include "allocator/base/pmr_ptr.h"
+#include "allocator/host/callback_memory.h"
 #include "allocator/strategy/alias.h"
 #include "allocator/strategy/families.h"
 #include "allocator/strategy/resize_by_copy.h"
@@ -12,7 +15,7 @@ namespace {
 class DedicatedStrategy : public Strategy {
  public:
   explicit DedicatedStrategy(const Device& device)
-      : device_(device), orders_(order_memory_types(device.info->memory)), resizes_(device) {}
+      : device_(device), memory_(device.host), orders_(order_memory_types(device.info->memory)), resizes_(device) {}
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const Expected<std::uint64_t> buffer = create_resource(device_, create_info(request));
@@ -49,7 +52,7 @@ class DedicatedStrategy : public Strategy {
     destroy_resource(device_, allocation.resource, allocation.image);
     if (is_alias(allocation)) return;
     device_.fn.free_memory(device_.handle, allocation.memory, nullptr);
-    delete mapping_of(allocation);
+    PmrDelete<Mapping>{&memory_}(mapping_of(allocation));
   }
 
   Expected<std::byte*> map(const Allocation& allocation) override {
@@ -113,7 +116,8 @@ class DedicatedStrategy : public Strategy {
   // Tries the memory types in order until one has room.
   template <typename Bind>
   Expected<Allocation> allocate(const VkMemoryRequirements& requirements, MemoryUse use,
-                                const VkMemoryDedicatedAllocateInfo* dedicated, const Bind& bind) {
+                                const VkMemoryDedicatedAllocateInfo* dedicated, const Bind& bind) try {
+    PmrPtr<Mapping> mapping = make_pmr<Mapping>(memory_);
     const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     for (std::uint32_t nth = 0;; ++nth) {
@@ -132,11 +136,13 @@ class DedicatedStrategy : public Strategy {
       }
       return Allocation{.memory = memory,
                         .charged = requirements.size,
-                        .token = new Mapping,
+                        .token = mapping.release(),
                         .memory_type = static_cast<std::uint8_t>(type),
                         .dedicated = true,
                         .fallback = nth > 0};
     }
+  } catch (const std::bad_alloc&) {  // of the mapping
+    return VK_ERROR_OUT_OF_HOST_MEMORY;
   }
 
   template <typename Function>
@@ -152,6 +158,7 @@ class DedicatedStrategy : public Strategy {
   }
 
   Device device_;
+  CallbackMemory memory_;
   MemoryTypeOrders orders_;
   ResizeByCopy resizes_;
 };

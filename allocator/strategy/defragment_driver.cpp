@@ -34,7 +34,7 @@ void add_metrics(const DefragmentTotals& totals, std::vector<StrategyMetric>& me
 }
 
 DefragmentDriver::DefragmentDriver(Allocator& allocator, const Device& device, StrategyListener& listener)
-    : allocator_(allocator), device_(device), listener_(listener) {}
+    : allocator_(allocator), device_(device), listener_(listener), moved_(&allocator.memory()) {}
 
 void DefragmentDriver::request(const DefragmentRequest& wanted) {
   const std::lock_guard lock(wanting_);
@@ -60,7 +60,7 @@ void DefragmentDriver::start_wanted(std::uint64_t frame) {
       allocator_.external_fragmentation() > options.auto_defragment_above)
     wanted = kAutomatic;
   if (!wanted) return;
-  if (!defragmenter_) defragmenter_ = std::make_unique<Defragmenter>(allocator_);
+  if (!defragmenter_) defragmenter_.emplace(allocator_);
   defragmenter_->start(*wanted);
   last_ = frame;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -52,11 +52,11 @@ class DefragmentDriver {
   Allocator& allocator_;
   Device device_;
   StrategyListener& listener_;
-  std::unique_ptr<Defragmenter> defragmenter_;  // made when first needed
+  std::optional<Defragmenter> defragmenter_;  // made when first needed
   std::mutex wanting_;
   std::optional<DefragmentRequest> wanted_;
   std::uint64_t last_ = 0;  // frame of the last start
-  std::vector<Moved> moved_;
+  std::pmr::vector<Moved> moved_;
 };
 
 }  // namespace vkmembench

@@ -1,6 +1,7 @@
 #include "allocator/strategy/resize_by_copy.h"
 
 #include <algorithm>
+#include <new>
 
 #include "allocator/base/error.h"
 #include "allocator/transfer/copies.h"
@@ -34,6 +35,8 @@ VkResult ResizeByCopy::copy(const Allocation& from, const Allocation& to, Bytes 
   return ring_->wait_all();
 } catch (const Error&) {  // no command buffers
   return VK_ERROR_INITIALIZATION_FAILED;
+} catch (const std::bad_alloc&) {
+  return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
 }  // namespace vkmembench

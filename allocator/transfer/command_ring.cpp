@@ -8,8 +8,10 @@
 
 namespace vkmembench {
 
-CommandRing::CommandRing(const Device& device, std::uint32_t slots) : device_(device) {
+CommandRing::CommandRing(const Device& device, std::uint32_t slots)
+    : device_(device), memory_(device.host), slots_(&memory_) {
   VKMEMBENCH_CHECK(slots > 0, "a command ring without slots");
+  slots_.reserve(slots);
   const VkResult result = create(slots);
   if (result == VK_SUCCESS) return;
   destroy();

@@ -3,10 +3,12 @@
 #include <vulkan/vulkan_core.h>
 
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "allocator/base/expected.h"
 #include "allocator/device/device.h"
+#include "allocator/host/callback_memory.h"
 
 namespace vkmembench {
 
@@ -57,7 +59,8 @@ class CommandRing {
 
   Device device_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
-  std::vector<Slot> slots_;
+  CallbackMemory memory_;
+  std::pmr::vector<Slot> slots_;
   bool recording_ = false;
   Ticket last_ticket_ = 0;
   Ticket last_done_ = 0;

@@ -123,7 +123,8 @@ void record_buffer_copy(const Device& device, VkCommandBuffer commands, VkBuffer
 void record_image_copy(const Device& device, VkCommandBuffer commands, VkImage from, VkImage to,
                        const VkImageCreateInfo& info) {
   const VkImageAspectFlags aspects = format_info(info.format).aspects;
-  std::vector<VkImageCopy> regions(info.mipLevels);
+  std::array<VkImageCopy, 32> regions{};  // mips of the largest extent
+  VKMEMBENCH_CHECK(info.mipLevels <= regions.size(), "an image has a mip for each power of two at most");
   for (std::uint32_t mip = 0; mip < info.mipLevels; ++mip) {
     regions[mip].srcSubresource = regions[mip].dstSubresource = {aspects, mip, 0, info.arrayLayers};
     regions[mip].extent = mip_extent(info, mip);

@@ -89,7 +89,7 @@ class HostOfStrategy : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Table, HostOfStrategy, testing::ValuesIn(preset_names()),
                          [](const auto& row) { return test_name(row.param); });
 
-TEST_P(HostOfStrategy, GivesEverythingBack) {
+TEST_P(HostOfStrategy, KeepsBooksThereAndGivesEverythingBack) {
   Stage stage(replay_profile());
   Story story(2);
   Random random(3);
@@ -109,6 +109,7 @@ TEST_P(HostOfStrategy, GivesEverythingBack) {
   const Trace trace = story.finish();
   const Recording recording = stage.play(trace, GetParam(), tracking());
   expect_clean(recording, stage);
+  EXPECT_EQ(recording.host.at_peak.counts(kStrategyBooks).live_bytes() > 0, GetParam() != "null");
   EXPECT_EQ(recording.host.at_end.counts(kBooks).live_bytes(), 0u);
   EXPECT_TRUE(stage.summary(trace, recording).host_memory->leaks.empty());
 }
