@@ -56,8 +56,7 @@ std::span<const StrategyPreset> strategy_presets() {
        &core_family(),
        // Larger blocks, kept longer: a few driver calls where core-memory makes hundreds. A frame never pays for
        // evictions, and an upload not for a staging buffer of its own.
-       {{"min_block_bytes", std::uint64_t{8 * kMiB}},
-        {"growth_ratio", 0.25},
+       {{"growth_ratio", 0.25},
         {"placement", std::string("first_fit")},
         {"dedicated_above_bytes", std::uint64_t{64 * kMiB}},
         {"keep_empty_ratio", 1.0},
