@@ -27,6 +27,8 @@ libbenchmark-dev         # suites of bench/
 vulkan-validationlayers  # run --validation
 python3-jsonschema       # validates every shipped JSON
 python3-pandas           # reports/python
+npm                      # the HTML page of reports, and its tests
+chromium                 # what the page is tested in
 "
 lint_packages="
 git           # lists the files

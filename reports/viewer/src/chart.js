@@ -23,7 +23,7 @@ export function sweepCharts() {
 
 const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
 
-// Vertical lines with names at the top: [{x, text}]. Names that would overlap are left out.
+// Vertical lines with names above: [{x, text}]. Names that would overlap are left out.
 function markers(list) {
   return (u) => {
     const { ctx } = u;
@@ -47,7 +47,7 @@ function markers(list) {
       const width = ctx.measureText(text).width;
       const left = Math.min(at + 4 * ratio, u.bbox.left + u.bbox.width - width);
       if (left < free) continue;
-      ctx.fillText(text, left, u.bbox.top + 2 * ratio);
+      ctx.fillText(text, left, u.bbox.top - 13 * ratio);
       free = left + width + 8 * ratio;
     }
     ctx.restore();
@@ -73,7 +73,7 @@ export function chart({ xs, lines, x, y, marks = [], sync, height = 260, describ
     plot?.destroy();
     const options = {
       ...size(),
-      padding: [14, 14, 0, 0],
+      padding: [18, 14, 0, 0],
       cursor: { sync: sync ? { key: sync } : undefined, points: { size: 6 }, drag: { x: true, y: false } },
       legend: { live: true },
       scales: { x: scale(x), y: scale(y) },

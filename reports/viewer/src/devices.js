@@ -46,6 +46,7 @@ export function acrossDevices(reports, id, show) {
 // by on both.
 export function rankFlips(reports, id, margin = 0.02) {
   const names = commonStrategies(reports);
+  const short = shortNames(reports);
   const flips = [];
   for (let a = 0; a < names.length; ++a) {
     for (let b = a + 1; b < names.length; ++b) {
@@ -53,8 +54,9 @@ export function rankFlips(reports, id, margin = 0.02) {
       for (const report of reports) {
         const [x, y] = [runOf(report, names[a]).value(id), runOf(report, names[b]).value(id)];
         if (x === null || y === null) continue;
-        if (x < y * (1 - margin)) lower.a.push(report.deviceName);
-        if (y < x * (1 - margin)) lower.b.push(report.deviceName);
+        const device = short[reports.indexOf(report)];
+        if (x < y * (1 - margin)) lower.a.push(device);
+        if (y < x * (1 - margin)) lower.b.push(device);
       }
       if (lower.a.length > 0 && lower.b.length > 0) {
         flips.push(`${names[a]} is below ${names[b]} on ${lower.a.join(", ")}, above it on ${lower.b.join(", ")}.`);
@@ -64,16 +66,25 @@ export function rankFlips(reports, id, margin = 0.02) {
   return flips;
 }
 
-const flagsOf = (flags) => (flags ?? []).join(" ") || "no flags";
+// Names short enough for the axis of a chart: without what stands in brackets.
+export function shortNames(reports) {
+  const most = Math.max(8, Math.floor(88 / reports.length));
+  return reports.map((report) => {
+    const name = report.deviceName.replace(/\s*\([^)]*\)/g, "") || report.deviceName;
+    return name.length > most ? `${name.slice(0, most - 1)}\u2026` : name;
+  });
+}
 
-// What of a device's memory bears on allocation: [title, text].
+const flagsOf = (flags) => (flags ?? []).join(", ") || "no flags";
+
+// What of a device's memory bears on allocation: [title, lines].
 export function memoryFacts(report) {
   const heaps = report.heaps.map((heap) => `${heap.index}: ${format.bytes(heap.size_bytes)}, ${(heap.flags ?? []).includes("device_local") ? "device" : "host"}`);
   const most = report.limits.maxMemoryAllocationCount;
   return [
-    ["heaps", heaps.join("; ")],
-    ["memory types", `${report.types.length}: ${report.types.map((type) => `${type.index} in heap ${type.heap} (${flagsOf(type.flags)})`).join("; ")}`],
-    ["buffer-image granularity", format.bytes(report.limits.bufferImageGranularity ?? 0)],
-    ["objects of memory", most === 4294967295 ? "no limit" : `at most ${format.count(most ?? 0)}`],
+    ["heaps", heaps],
+    ["memory types", report.types.map((type) => `${type.index}: heap ${type.heap}, ${flagsOf(type.flags)}`)],
+    ["buffer-image granularity", [format.bytes(report.limits.bufferImageGranularity ?? 0)]],
+    ["objects of memory", [most === 4294967295 ? "no limit" : `at most ${format.count(most ?? 0)}`]],
   ];
 }

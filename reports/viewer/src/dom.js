@@ -28,6 +28,9 @@ export function replace(element, ...children) {
 // A name of the user's: kept apart from the text around it, whatever direction it is written in, and cut when long.
 export const name = (text, properties = {}) => el("bdi", { class: "name", title: text, ...properties }, text === "" ? "(no name)" : text);
 
+// Texts below each other.
+export const lines = (texts) => texts.map((text) => el("div", {}, text));
+
 // A labelled choice; calls `chosen` with the index.
 export function choice(label, options, selected, chosen) {
   const select = el("select", { on: { change: () => chosen(select.selectedIndex) } }, options.map((option) => el("option", {}, option)));

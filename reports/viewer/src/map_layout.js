@@ -5,7 +5,7 @@ export const ROW = { height: 18, gap: 4, heading: 22 };
 const BLOCK_GAP = 3;
 const LEAST_WIDTH = 3;
 
-// Blocks by heap, memory type and pool, the largest group first: [{title, blocks, bytes}].
+// Blocks by heap, memory type and pool, in that order: [{title, blocks, bytes}].
 export function groupBlocks(blocks, nameOf) {
   const groups = new Map();
   for (const block of blocks) {
@@ -15,7 +15,8 @@ export function groupBlocks(blocks, nameOf) {
     group.blocks.push(block);
     group.bytes += block.size_bytes;
   }
-  return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
+  const order = ({ blocks: [block] }) => [block.heap ?? 0, block.type ?? 0];
+  return [...groups.values()].sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1] || (a.title < b.title ? -1 : 1));
 }
 
 // Bytes a row so that all groups take about `rows` rows.

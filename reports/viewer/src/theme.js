@@ -37,4 +37,7 @@ export const color = (name) => getComputedStyle(document.documentElement).getPro
 // Eight hues that stay apart for colour-blind eyes; more runs repeat them dashed.
 export const HUES = 8;
 const DASHES = [[], [7, 4], [2, 3]];
-export const lookOf = (slot) => ({ color: color(`hue-${slot % HUES}`), dash: DASHES[Math.floor(slot / HUES) % DASHES.length] });
+// `color` is for canvases, of the theme as it is now; `css` is for elements and follows the theme.
+export const lookOf = (slot) => ({
+  color: color(`hue-${slot % HUES}`), css: `var(--hue-${slot % HUES})`, dash: DASHES[Math.floor(slot / HUES) % DASHES.length],
+});

@@ -17,8 +17,8 @@ function arrow(run, look) {
   if (before === null || after === null) return "n/a";
   const left = Math.min(before, after) * 100;
   return el("span", { class: "range", title: `${format.percent(before)} before, ${format.percent(after)} after` },
-      el("span", { style: { left: `${left}%`, width: `max(2px, ${Math.abs(after - before) * 100}%)`, background: look.color, opacity: 0.4 } }),
-      el("span", { class: "end", style: { left: `${after * 100}%`, background: look.color } }));
+      el("span", { style: { left: `${left}%`, width: `max(2px, ${Math.abs(after - before) * 100}%)`, background: look.css, opacity: 0.4 } }),
+      el("span", { class: "end", style: { left: `${after * 100}%`, background: look.css } }));
 }
 
 export const hasDefragmentation = (report) => report.runs.some((run) => (run.value("defrag.passes_count") ?? 0) > 0);

@@ -1,5 +1,5 @@
 // Everything else: where the report comes from, the strategies' parameters, and every metric.
-import { el, name, replace, table } from "./dom.js";
+import { el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { memoryFacts } from "./devices.js";
 
@@ -12,7 +12,7 @@ function context(report) {
   return table(["", ""], [
     ["scenario", `${report.scenarioName}, seed ${shownText(scenario.seed)}, ${format.count(scenario.frame_count ?? 0)} frames, ${format.count(scenario.event_count ?? 0)} events, trace ${shownText(scenario.trace_hash)}`],
     ["device", `${report.deviceName}, ${shownText(device.type)}, Vulkan ${shownText(device.api_version)}, driver ${shownText(driver.name)} ${shownText(driver.info)}`],
-    ...memoryFacts(report),
+    ...memoryFacts(report).map(([title, facts]) => [title, lines(facts)]),
     ["tool", `vkmembench ${shownText(tool.version)} (${shownText(tool.git_sha)}, ${shownText(tool.build_type)}, ${shownText(tool.compiler)})`],
     ["host", `${shownText(host.cpu)}, ${shownText(host.os)}, ${shownText(host.kernel)}`],
     ["command", (report.invocation.argv ?? []).join(" ")],

@@ -1,7 +1,7 @@
 // One scenario across devices: bytes side by side, times only against each device's own baseline.
 import { chart } from "./chart.js";
-import { acrossDevices, memoryFacts, rankFlips } from "./devices.js";
-import { choice, el, name, replace, table } from "./dom.js";
+import { acrossDevices, memoryFacts, rankFlips, shortNames } from "./devices.js";
+import { choice, el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { lookOf } from "./theme.js";
 import { swatch } from "./view_strategies.js";
@@ -25,6 +25,7 @@ export function devicesView(view, reports) {
     const [title, id, show, isBytes] = chosen;
     const { baseline, rows } = acrossDevices(reports, id, show);
     const flips = rankFlips(reports, id);
+    const short = shortNames(reports);
     const clocks = new Set(reports.map((report) => report.clock));
     const isDrawable = rows.some((row) => row.cells.some((cell) => cell.ratio > 0));
     replace(place,
@@ -33,7 +34,7 @@ export function devicesView(view, reports) {
           [swatch(lookOf(i)), name(row.name)],
           ...row.cells.map((cell) => el("span", { class: cell.rank === 1 ? "best" : undefined },
               el("span", { class: "value" }, cell.text), el("span", { class: "quiet" }, ` ${times(cell.ratio)}`), cell.rank === 1 && el("span", { class: "mark", "aria-label": "least on this device" }, " \u25b2"))),
-        ])),
+        ]), { class: "wrap" }),
         el("p", { class: "quiet" }, `\u00d7: times ${baseline} on the same device; \u25b2 least on its device.`),
         el("h3", {}, "Where the ranking flips"),
         flips.length === 0 ? el("p", {}, "Nowhere: the strategies rank alike on all devices (differences below 2 % aside).")
@@ -41,7 +42,7 @@ export function devicesView(view, reports) {
         isDrawable && el("figure", {}, el("figcaption", {}, `${title} as a multiple of ${baseline}`, el("span", { class: "quiet" }, " \u2013 lines that cross rank differently.")), chart({
           xs: reports.map((_, i) => i), height: 300,
           lines: rows.map((row, i) => ({ label: row.name, values: row.cells.map((cell) => (cell.ratio > 0 ? cell.ratio : null)), look: () => lookOf(i), points: true })),
-          x: { label: "device", format: (i) => (Number.isInteger(i) ? (reports[i]?.deviceName ?? "") : ""), splits: () => reports.map((_, i) => i), range: [-0.3, reports.length - 0.7] },
+          x: { label: "device", format: (i) => (Number.isInteger(i) ? (short[i] ?? "") : ""), splits: () => reports.map((_, i) => i), range: [-0.3, reports.length - 0.7] },
           y: { label: "ratio", format: (value) => (value >= 10 ? format.count(value) : value.toFixed(value < 1 ? 2 : 1)), log: true },
           describe: `${title} of each strategy on ${reports.map((report) => report.deviceName).join(", ")}`,
         })));
@@ -51,5 +52,5 @@ export function devicesView(view, reports) {
   return el("div", {},
       choice("Compare", METRICS.map(([title]) => title), 0, (i) => { chosen = METRICS[i]; update(); }), place,
       el("h3", {}, "The devices' memory"),
-      table(["", ...reports.map((report) => report.deviceName)], facts[0].map(([title], i) => [title, ...facts.map((fact) => fact[i][1])]), { class: "prose" }));
+      table(["", ...reports.map((report) => report.deviceName)], facts[0].map(([title], i) => [title, ...facts.map((fact) => lines(fact[i][1]))]), { class: "prose wrap" }));
 }

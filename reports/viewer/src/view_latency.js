@@ -69,7 +69,7 @@ export function causesView(view) {
       last = run;
       return [
         isFirst ? [swatch(view.look(run)), name(run.name)] : "", CAUSES[cause] ?? cause, format.count(n), format.ns(median), format.ns(slowest),
-        el("span", { class: "range" }, el("span", { style: { left: `${at(median)}%`, width: `max(3px, ${at(slowest) - at(median)}%)`, background: view.look(run).color } })),
+        el("span", { class: "range" }, el("span", { style: { left: `${at(median)}%`, width: `max(3px, ${at(slowest) - at(median)}%)`, background: view.look(run).css } })),
       ];
     });
     const split = view.shown().flatMap((run) => {
@@ -84,8 +84,8 @@ export function causesView(view) {
           table(["strategy", "allocator", "driver", "dark: the allocator; light: inside Vulkan"], split.map(([run, own, driver]) => [
             [swatch(view.look(run)), name(run.name)], format.ns(own), format.ns(driver),
             el("span", { class: "stack" },
-                el("span", { style: { width: `${(100 * own) / longest}%`, background: view.look(run).color } }),
-                el("span", { style: { width: `${(100 * driver) / longest}%`, background: view.look(run).color, opacity: 0.35 } })),
+                el("span", { style: { width: `${(100 * own) / longest}%`, background: view.look(run).css } }),
+                el("span", { style: { width: `${(100 * driver) / longest}%`, background: view.look(run).css, opacity: 0.35 } })),
           ]), { class: "causes" })]);
   };
   update();

@@ -9,7 +9,7 @@ const MARKS = { best: ["\u25b2", "best of its column"], worst: ["\u25bc", "worst
 // A short line in the run's colour and dash, for legends outside charts.
 export function swatch(look) {
   const dash = look.dash.length === 0 ? "solid" : look.dash[0] > 4 ? "dashed" : "dotted";
-  return el("span", { class: "swatch", style: { "border-top": `3px ${dash} ${look.color}` } });
+  return el("span", { class: "swatch", style: { "border-top": `3px ${dash} ${look.css}` } });
 }
 
 function cellOf({ text, value, mark, reason }, largest) {

@@ -13,7 +13,7 @@ export class Browser {
   static async start() {
     const profile = await mkdtemp(join(tmpdir(), "vkmembench-chromium-"));
     // Root has no sandbox; small machines have a small /dev/shm.
-    const child = spawn(PROGRAM, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--force-color-profile=srgb", `--user-data-dir=${profile}`, "--remote-debugging-pipe", "about:blank"],
+    const child = spawn(PROGRAM, ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-first-run", "--force-color-profile=srgb", `--user-data-dir=${profile}`, "--remote-debugging-pipe", "about:blank"],
         { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
     const browser = new Browser(child, profile);
     await browser.send("Browser.getVersion");
