@@ -2,11 +2,11 @@
 import * as format from "./format.js";
 import { baselineOf } from "./findings.js";
 
-// Reports of the same scenario and trace as `report`, one a device, `report` among them.
+// Reports of the same trace as `report`, one a device, `report` among them.
 export function sameScenario(reports, report) {
   const byDevice = new Map();
   for (const other of [report, ...reports]) {
-    const same = other.scenarioName === report.scenarioName && other.scenario.seed === report.scenario.seed;
+    const same = other.scenarioName === report.scenarioName && other.scenario.trace_hash === report.scenario.trace_hash;
     if (same && !byDevice.has(other.deviceName)) byDevice.set(other.deviceName, other);
   }
   return reports.filter((other) => byDevice.get(other.deviceName) === other);

@@ -38,10 +38,12 @@ export function inUnit(value, unit) {
   }
 }
 
-// A change relative to a base: "30 % less than", "1.4 times"; "" when they differ by less than 0.5 %.
+// A change relative to a base: "30 % less than", "4.2 times less than"; "as much as" when it is below 0.5 %.
 export function compared(value, base) {
   if (!(base > 0) || Math.abs(value / base - 1) < 0.005) return "as much as";
   const times = value / base;
-  if (times >= 2) return `${times >= 10 ? count(times) : times.toFixed(1)} times`;
+  const factor = (value) => `${value >= 10 ? count(value) : value.toFixed(1)} times`;
+  if (times >= 2) return factor(times);
+  if (times <= 0.5 && value > 0) return `${factor(1 / times)} less than`;
   return times > 1 ? `${Math.round((times - 1) * 100)} % more than` : `${Math.round((1 - times) * 100)} % less than`;
 }

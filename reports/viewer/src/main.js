@@ -67,11 +67,14 @@ function show(index) {
 
 function acceptDrops() {
   const root = document.documentElement;
-  addEventListener("dragover", (event) => {
+  const accept = (event) => {
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
     root.classList.add("dropping");
-  });
+  };
+  addEventListener("dragenter", accept);
+  addEventListener("dragover", accept);
   addEventListener("dragleave", (event) => event.relatedTarget === null && root.classList.remove("dropping"));
   addEventListener("drop", (event) => {
     root.classList.remove("dropping");

@@ -4,7 +4,7 @@ import * as format from "./format.js";
 import { memoryMap } from "./map_canvas.js";
 import { compareSnapshots, firstPair } from "./snapshot_diff.js";
 import { color, onTheme } from "./theme.js";
-import { blockTitle, describeSpan, groupName, leftOut, runsWithMaps } from "./view_map.js";
+import { blockTitle, commonLegend, describeSpan, groupName, leftOut, runsWithMaps } from "./view_map.js";
 
 const FATES = { kept: ["kept in place", "other"], moved: ["moved", "hue-0"], created: ["created", "hue-2"], freed: ["freed", "hue-1"] };
 const ROWS = 14;
@@ -43,7 +43,8 @@ export function diffView(view) {
         el("p", {}, el("strong", {}, change === 0 ? "As much memory is held as before." : `${signed(change)} of device memory.`)),
         table(["allocations", "number", "bytes"], Object.entries(FATES).map(([fate, [title, hue]]) => [
           [el("span", { class: "box", style: { background: color(hue) } }), title], ...amount(found[fate])])),
-        table(["blocks", "number", "bytes"], [["kept", ...amount(found.blocks.kept)], ["new", ...amount(found.blocks.created)], ["given back", ...amount(found.blocks.freed)]]));
+        table(["blocks", "number", "bytes"], [["kept", ...amount(found.blocks.kept)], ["new", ...amount(found.blocks.created)], ["given back", ...amount(found.blocks.freed)]]),
+        el("div", { class: "legend" }, commonLegend(before, after)));
     const gaps = [...new Set([leftOut(before), leftOut(after)])].filter((text) => text);
     note.textContent = `An allocation is known again by its place, or by its kind, tag and size where it moved. ${gaps.length > 0 ? "Only what both snapshots name is compared. " : ""}${gaps[0] ?? ""}`;
   };

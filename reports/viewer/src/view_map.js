@@ -24,6 +24,15 @@ export function leftOut(snapshot) {
   return parts.length === 0 ? "" : `To stay small the report leaves out ${parts.join(" and ")}; fewer strategies in a run leave more room (--strategy).`;
 }
 
+// One colour of a legend.
+export const legendEntry = (background, text, bytes) => el("span", { class: "entry" },
+    el("span", { class: "box", style: { background } }), el("bdi", {}, text), bytes !== undefined && el("span", { class: "quiet" }, ` ${format.bytes(bytes)}`));
+// What all maps show alike.
+export const commonLegend = (...snapshots) => [
+  snapshots.some((snapshot) => snapshot.blocks.some((block) => block.used)) && legendEntry("var(--hidden)", "in use, not named in the report"),
+  legendEntry("var(--free)", "free"),
+];
+
 // What the pointer shows of an allocation.
 export function describeSpan(run, snapshot, block, i) {
   const [, size, kind, tag] = block.spans[i];
@@ -69,11 +78,9 @@ export function mapView(view) {
     replace(said, el("strong", {}, el("bdi", {}, snapshot.label)), ` \u2013 frame ${format.count(snapshot.frame)}, ${format.plural(snapshot.blocks.length, "block")} of ${format.bytes(total)}`);
     const here = new Map();
     for (const block of snapshot.blocks) for (const [, size, , tag] of block.spans) here.set(tag, (here.get(tag) ?? 0) + size);
-    const entry = (background, text, bytes) => el("span", { class: "entry" }, el("span", { class: "box", style: { background } }), el("bdi", {}, text), bytes !== undefined && el("span", { class: "quiet" }, ` ${format.bytes(bytes)}`));
     const others = tags.slice(HUES).reduce((sum, tag) => sum + (here.get(tag) ?? 0), 0);
-    replace(legend, tags.slice(0, HUES).filter((tag) => here.has(tag)).map((tag) => entry(hue(tag), run.tags[tag] || "(no tag)", here.get(tag))),
-        others > 0 && entry(color("other"), `${tags.length - HUES} other tags`, others),
-        snapshot.blocks.some((block) => block.used) && entry(color("hidden"), "in use, not named in the report"), entry(color("free"), "free"));
+    replace(legend, tags.slice(0, HUES).filter((tag) => here.has(tag)).map((tag) => legendEntry(hue(tag), run.tags[tag] || "(no tag)", here.get(tag))),
+        others > 0 && legendEntry(color("other"), `${tags.length - HUES} other tags`, others), commonLegend(snapshot));
     note.textContent = leftOut(snapshot);
     map.show({
       blocks: snapshot.blocks, rows: ZOOMS[zoom][1], groupName: groupName(view.report), blockTitle,

@@ -139,8 +139,12 @@ class Tab {
   }
   async drop(files) {
     const data = { items: [], files, dragOperationsMask: 1 };
-    for (const type of ["dragEnter", "dragOver", "drop"]) await this.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
-    await this.settle();
+    // The page answers an event after the browser has: the drop needs the answer to what came before.
+    for (const type of ["dragEnter", "dragOver", "dragOver"]) {
+      await this.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+      await this.settle();
+    }
+    await this.send("Input.dispatchDragEvent", { type: "drop", x: 200, y: 200, data });
   }
   // The middle of the first match, once it is in view.
   async placeOf(selector) {

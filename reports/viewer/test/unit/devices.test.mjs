@@ -6,8 +6,8 @@ import { acrossDevices, commonStrategies, rankFlips, sameScenario } from "../../
 import { readReport } from "../../src/report.js";
 
 const ID = "mem.reserved_peak_bytes";
-const reportOf = (device, values, scenario = "s") => readReport(JSON.stringify({
-  schema: "vkmembench.report/1", scenario: { name: scenario, seed: 7 }, device: { name: device },
+const reportOf = (device, values, trace = "s") => readReport(JSON.stringify({
+  schema: "vkmembench.report/1", scenario: { name: "s", trace_hash: trace }, device: { name: device },
   runs: Object.entries(values).map(([name, value]) => ({ strategy: { name }, metrics: [{ id: ID, value }] })),
 }), `${device}.json`);
 

@@ -20,6 +20,8 @@ test("changes read as percent up to a doubling, then as times", () => {
   assert.equal(format.compared(140, 100), "40 % more than");
   assert.equal(format.compared(250, 100), "2.5 times");
   assert.equal(format.compared(1500, 100), "15 times");
+  assert.equal(format.compared(100, 250), "2.5 times less than");
+  assert.equal(format.compared(0, 250), "100 % less than");
   assert.equal(format.compared(100.2, 100), "as much as");
   assert.equal(format.compared(5, 0), "as much as");
 });

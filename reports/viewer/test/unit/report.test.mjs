@@ -66,7 +66,7 @@ test("who refused requests wins nothing", () => {
   const memory = (value, failed) => [metric("mem.reserved_peak_bytes", value), metric("alloc.failed_count", failed)];
   const [card] = winners(reportOf([run("null", memory(0, 0)), run("cheat", memory(1, 9)), run("vma", memory(200, 0)), run("core", memory(100, 0))]));
   assert.equal(card.run.name, "core");
-  assert.equal(card.note, "50 % less than vma (200 B)");
+  assert.equal(card.note, "2.0 times less than vma (200 B)");
 });
 test("the selection is bounded and keeps slots", () => {
   const { runs } = reportOf(Array.from({ length: 40 }, (_, i) => run(i === 30 ? "vma" : `s${i}`, [])));
