@@ -275,8 +275,8 @@ Snapshot MemoryAccount::State::memory_map() const {
     out.size_bytes = block.size;
     for (const Row& row : rows[slot]) {
       const PlacedObject& object = row.placed->object;
-      out.spans.push_back(
-          {row.placed->begin, row.placed->end - row.placed->begin, object.image ? "image" : "buffer", object.tag});
+      out.spans.push_back({row.placed->begin, row.placed->end - row.placed->begin, object.image ? "image" : "buffer",
+                           object.tag, object.created_frame});
     }
   }
   std::sort(map.blocks.begin(), map.blocks.end(),

@@ -22,6 +22,7 @@ struct PlacedObject {
   Bytes charged = 0;    // c
   std::uint32_t memory_type = 0;
   std::uint32_t tag = 0;  // index into the run's tags
+  std::uint64_t created_frame = 0;
   std::uint16_t pool = 0;
   bool image = false;
   bool dedicated = false;

@@ -65,6 +65,11 @@ struct SnapshotSpan {
   Bytes size = 0;
   std::string kind;  // "buffer" or "image"; free ranges are what no span covers
   std::uint32_t tag_index = 0;
+  std::uint64_t created_frame = 0;
+};
+struct SnapshotRange {
+  Offset offset = 0;
+  Bytes size = 0;
 };
 struct SnapshotBlock {
   std::uint32_t id = 0;
@@ -73,6 +78,8 @@ struct SnapshotBlock {
   std::string pool;
   Bytes size_bytes = 0;
   std::vector<SnapshotSpan> spans;  // by offset
+  // Where any allocation lies, by offset; only when spans were dropped, and then with the smallest gaps closed.
+  std::vector<SnapshotRange> used;
 };
 struct Snapshot {
   std::string label;

@@ -249,6 +249,12 @@ Json snapshot_json(const Snapshot& snapshot, UsedTags& tags) {
     row["spans"] = list(block.spans, [&](const SnapshotSpan& span) {
       return Json::array({span.offset, span.size, span.kind, tags.index_of(span.tag_index)});
     });
+    row["created"] = list(block.spans, [](const SnapshotSpan& span) { return Json(span.created_frame); });
+    if (!block.used.empty()) {
+      row["used"] = list(block.used, [](const SnapshotRange& range) {
+        return Json::array({range.offset, range.size});
+      });
+    }
     return row;
   });
   if (snapshot.blocks_dropped != 0) out["blocks_dropped"] = snapshot.blocks_dropped;

@@ -193,12 +193,12 @@ TEST(ReportJson, OnlyUsedTagsAreWritten) {
   run.snapshots.resize(1);
   run.snapshots[0].label = "now";
   run.snapshots[0].blocks = {
-      {4, 0, 1, "pool", 100, {{0, 10, "buffer", 3}, {10, 20, "image", 2}, {30, 5, "buffer", 3}}}};
+      {4, 0, 1, "pool", 100, {{0, 10, "buffer", 3, 7}, {10, 20, "image", 2}, {30, 5, "buffer", 3}}, {{0, 40}}}};
   const Json json = Json::parse(to_json(report))["runs"][0];
   EXPECT_EQ(json["tags"].dump(), R"(["sky","mesh"])");
   EXPECT_EQ(
       json["snapshots"][0].dump(),
-      R"({"label":"now","frame":0,"blocks":[{"id":4,"heap":0,"type":1,"pool":"pool","size_bytes":100,"spans":[[0,10,"buffer",0],[10,20,"image",1],[30,5,"buffer",0]]}]})");
+      R"({"label":"now","frame":0,"blocks":[{"id":4,"heap":0,"type":1,"pool":"pool","size_bytes":100,"spans":[[0,10,"buffer",0],[10,20,"image",1],[30,5,"buffer",0]],"created":[7,0,0],"used":[[0,40]]}]})");
 }
 
 TEST(ReportJson, SameReportSameBytes) {

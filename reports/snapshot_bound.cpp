@@ -31,6 +31,49 @@ Threshold largest(std::vector<Bytes> sizes, std::size_t room) {
   return {above, room - greater};
 }
 
+// What the spans and the used ranges of a block cover together, touching ranges joined.
+std::vector<SnapshotRange> covered(const SnapshotBlock& block) {
+  std::vector<SnapshotRange> pieces = block.used;
+  for (const SnapshotSpan& span : block.spans) pieces.push_back({span.offset, span.size});
+  std::ranges::sort(pieces, {}, &SnapshotRange::offset);
+  std::vector<SnapshotRange> joined;
+  for (const SnapshotRange& piece : pieces) {
+    if (joined.empty() || piece.offset > joined.back().offset + joined.back().size) {
+      joined.push_back(piece);
+    } else {
+      const Offset end = std::max(joined.back().offset + joined.back().size, piece.offset + piece.size);
+      joined.back().size = end - joined.back().offset;
+    }
+  }
+  return joined;
+}
+
+// Closes the smallest gaps between used ranges until there are at most `ranges`, or one a block.
+void bound_used(std::vector<SnapshotBlock>& blocks, std::size_t ranges) {
+  std::vector<Bytes> gaps;
+  std::size_t used_blocks = 0;
+  const auto gap_before = [](const SnapshotBlock& block, std::size_t i) {
+    return block.used[i].offset - (block.used[i - 1].offset + block.used[i - 1].size);
+  };
+  for (const SnapshotBlock& block : blocks) {
+    if (!block.used.empty()) ++used_blocks;
+    for (std::size_t i = 1; i < block.used.size(); ++i) gaps.push_back(gap_before(block, i));
+  }
+  Threshold open = largest(std::move(gaps), ranges - std::min(ranges, used_blocks));
+  for (SnapshotBlock& block : blocks) {
+    std::vector<SnapshotRange> kept;
+    for (std::size_t i = 0; i < block.used.size(); ++i) {
+      const SnapshotRange& range = block.used[i];
+      if (i == 0 || open.keep(gap_before(block, i))) {
+        kept.push_back(range);
+      } else {
+        kept.back().size = range.offset + range.size - kept.back().offset;
+      }
+    }
+    block.used = std::move(kept);
+  }
+}
+
 }  // namespace
 
 std::size_t snapshot_rows(const Snapshot& snapshot) {
@@ -58,9 +101,13 @@ void bound_snapshot(Snapshot& snapshot, std::size_t rows) {
   }
   Threshold spans = largest(std::move(sizes), rows - kRowsOfABlock * snapshot.blocks.size());
   for (SnapshotBlock& block : snapshot.blocks) {
-    snapshot.spans_dropped +=
+    std::vector<SnapshotRange> used = covered(block);
+    const std::size_t dropped =
         std::erase_if(block.spans, [&](const SnapshotSpan& span) { return !spans.keep(span.size); });
+    snapshot.spans_dropped += dropped;
+    if (dropped != 0) block.used = std::move(used);
   }
+  bound_used(snapshot.blocks, rows / 2);
 }
 
 void bound_snapshots(std::vector<Snapshot>& snapshots, std::size_t rows) {

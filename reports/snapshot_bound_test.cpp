@@ -54,6 +54,42 @@ INSTANTIATE_TEST_SUITE_P(Table, Bounds,
                          testing::Combine(testing::Values(0u, 1u, 10u, 300u), testing::Values(0u, 1u, 40u),
                                           testing::Values(0u, 1u, 3u, 4u, 100u, 1000u, 100'000u)));
 
+TEST(Bounds, SayWhereDroppedSpansLay) {
+  Snapshot snapshot = snapshot_of(2, 0);
+  snapshot.blocks[0].size_bytes = 5000;
+  snapshot.blocks[0].spans = {{0, 10, "buffer", 0}, {10, 5, "buffer", 0}, {20, 200, "image", 0}, {300, 4, "buffer", 0}};
+  snapshot.blocks[1].spans = {{50, 100, "buffer", 0}};
+  bound_snapshot(snapshot, 8);  // room for two spans
+  ASSERT_EQ(snapshot.spans_dropped, 3u);
+  const auto ranges = [](const SnapshotBlock& block) {
+    std::vector<std::pair<Offset, Bytes>> out;
+    for (const SnapshotRange& range : block.used) out.emplace_back(range.offset, range.size);
+    return out;
+  };
+  EXPECT_EQ(ranges(snapshot.blocks[0]), (std::vector<std::pair<Offset, Bytes>>{{0, 15}, {20, 200}, {300, 4}}));
+  EXPECT_TRUE(snapshot.blocks[1].used.empty());  // whole
+
+  // Bounded again, nothing of what was dropped before is forgotten; the smallest gap closes.
+  bound_snapshot(snapshot, 5);
+  EXPECT_EQ(ranges(snapshot.blocks[0]), (std::vector<std::pair<Offset, Bytes>>{{0, 220}, {300, 4}}));
+}
+
+TEST(Bounds, BoundTheUsedRanges) {
+  Snapshot snapshot = snapshot_of(10, 400);
+  bound_snapshot(snapshot, 100);
+  std::size_t ranges = 0;
+  for (const SnapshotBlock& block : snapshot.blocks) {
+    ranges += block.used.size();
+    EXPECT_FALSE(block.used.empty());
+    for (const SnapshotSpan& span : block.spans) {
+      EXPECT_TRUE(std::ranges::any_of(block.used, [&](const SnapshotRange& range) {
+        return range.offset <= span.offset && span.offset + span.size <= range.offset + range.size;
+      }));
+    }
+  }
+  EXPECT_EQ(ranges, 50u);
+}
+
 TEST(Bounds, DropTheSmallestSpans) {
   Snapshot snapshot = snapshot_of(1, 0);
   for (const Bytes size : {5u, 1u, 9u, 5u, 5u, 2u}) snapshot.blocks[0].spans.push_back({0, size, "image", 0});

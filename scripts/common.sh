@@ -33,6 +33,8 @@ python3-pytest           # its tests
 python3-nbclient         # runs the notebooks
 python3-nbformat         # reads them
 python3-ipykernel        # what they run in
+npm                      # the HTML page of reports, and its tests
+chromium                 # what the page is tested in
 "
 lint_packages="
 git           # lists the files

@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <set>
 
 #include "allocator/base/atomic_file.h"
@@ -15,9 +13,9 @@
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
+#include "bench/cli/terminal.h"
 #include "bench/run_plan.h"
 #include "bench/strategy_list.h"
-#include "reports/console_table.h"
 #include "reports/report_json.h"
 
 namespace vkmembench {
@@ -120,23 +118,6 @@ class Output {
   bool by_device_ = false;
 };
 
-std::size_t terminal_width() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 100;
-  return std::clamp<std::size_t>(size.ws_col, 80, 200);
-}
-
-bool stdout_is_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') continue;
-    std::string text(value);
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text.find("utf-8") != std::string::npos || text.find("utf8") != std::string::npos;
-  }
-  return false;
-}
-
 RunOptions run_options(const RunArguments& arguments, const CommandContext& context) {
   RunOptions options;
   options.strategies = parse_strategies(arguments.strategies);
@@ -215,7 +196,7 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   const std::vector<DeviceChoice> devices = select_devices(arguments.device);
   const Output output(arguments.output, scenarios.size(), devices.size());
 
-  const TableStyle style{context.use_color(), terminal_width(), stdout_is_utf8()};
+  const TableStyle style = table_style(context);
   const auto start = std::chrono::steady_clock::now();
   std::vector<RunOutcome> outcomes;
   Progress progress(context.quiet);

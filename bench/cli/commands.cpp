@@ -7,6 +7,7 @@ namespace vkmembench {
 std::span<const Command> commands() {
   static constexpr std::array kCommands = std::to_array<Command>({
       {"run", "replay scenarios through strategies and write reports", add_run},
+      {"report", "show reports as tables, or as one HTML page", add_report},
       {"list", "print devices, strategies, scenarios, generators or metrics", add_list},
       {"validate", "check scenario, trace, profile and strategy files", add_validate},
       {"schema", "print the JSON Schema of a file format", add_schema},

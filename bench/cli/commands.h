@@ -12,5 +12,6 @@ void add_validate(Options& options);
 void add_schema(Options& options);
 void add_expand(Options& options);
 void add_doctor(Options& options);
+void add_report(Options& options);
 
 }  // namespace vkmembench

@@ -29,7 +29,8 @@ class Feed {
         device_(device),
         options_(options),
         steps_(account_steps(trace, recording)),
-        states_(trace.objects.size()) {
+        states_(trace.objects.size()),
+        created_frames_(trace.objects.size()) {
     run_.tags = {""};
     for (const Shape& shape : trace.shapes) {
       const auto [entry, fresh] = tags_.try_emplace(shape.tag, 0);
@@ -160,6 +161,7 @@ class Feed {
 
   void create(ObjectIndex object) {
     if (trace_.objects[object].shape == kHostShape) return;
+    created_frames_[object] = static_cast<std::uint32_t>(frame_);
     add_load(object);
     const Allocation& allocation = placement_of(object);
     const bool served = allocation.resource != 0;
@@ -197,6 +199,7 @@ class Feed {
             .charged = allocation.charged,
             .memory_type = allocation.memory_type,
             .tag = tags_.at(shape.tag),
+            .created_frame = created_frames_[object],
             .pool = allocation.pool,
             .image = allocation.image,
             .dedicated = allocation.dedicated,
@@ -286,7 +289,8 @@ class Feed {
   const DeviceInfo& device_;
   const AccountOptions& options_;
   std::vector<AccountStep> steps_;
-  std::vector<std::uint8_t> states_;  // by object: kHeld, kPlaced, kPending
+  std::vector<std::uint8_t> states_;           // by object: kHeld, kPlaced, kPending
+  std::vector<std::uint32_t> created_frames_;  // by object
   std::unordered_map<std::uint32_t, std::uint32_t> tags_;
   std::unordered_map<ObjectIndex, const Allocation*> placement_;  // now, of objects that ever change
   std::unordered_map<ObjectIndex, Load> loads_;                   // now, of resized objects

@@ -155,6 +155,8 @@ TEST_P(ByHand, OneBlockForAll) {
   EXPECT_EQ(result.snapshots[0].blocks[0].spans.size(), 2u);
   EXPECT_EQ(result.snapshots[1].blocks[0].spans.size(), 1u);
   EXPECT_EQ(result.snapshots[1].blocks[0].spans[0].offset, 4352u);
+  EXPECT_EQ(result.snapshots[0].blocks[0].spans[0].created_frame, 0u);
+  EXPECT_EQ(result.snapshots[1].blocks[0].spans[0].created_frame, 1u);
 }
 
 class EachItsOwn : public Strategy {

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+#include "allocator/base/atomic_file.h"
+#include "bench/cli/commands.h"
+#include "bench/cli/terminal.h"
+#include "reports/html.h"
+#include "reports/report_outline.h"
+#include "scenarios/json_reader.h"
+
+namespace vkmembench {
+namespace {
+
+// One row of what reports can be written as.
+struct ReportFormat {
+  std::string_view name;
+  std::string_view extension;
+  std::string (*write)(std::span<const ReportText> reports);
+};
+constexpr std::array kFormats = std::to_array<ReportFormat>({
+    {"html", ".html", html_page},
+});
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const ReportFormat& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
+struct ReportArguments {
+  std::vector<std::string> reports;
+  std::string format;
+  std::string output;
+};
+
+// The format that was named, or else the one of the output's extension.
+const ReportFormat& format_of(const ReportArguments& arguments) {
+  const auto found = std::ranges::find_if(kFormats, [&](const ReportFormat& format) {
+    return arguments.format.empty() ? arguments.output.ends_with(format.extension) : arguments.format == format.name;
+  });
+  if (found == kFormats.end())
+    throw Error(fmt::format("{}: its ending names no format; add --format {}", arguments.output,
+                            fmt::join(format_names(), " or --format ")));
+  return *found;
+}
+
+ExitCode report(const ReportArguments& arguments, const CommandContext& context) {
+  if (!arguments.format.empty() && arguments.output.empty())
+    throw Error(fmt::format("--format {} needs a file to write; add -o FILE, or -o - for stdout", arguments.format));
+  const ReportFormat* format = arguments.output.empty() ? nullptr : &format_of(arguments);
+  // All are read before anything is written.
+  std::vector<ReportText> texts;
+  std::vector<Report> outlines;
+  for (const std::string& file : arguments.reports) {
+    texts.push_back({file, read_text_file(file)});
+    outlines.push_back(parse_report_outline(texts.back().json, file));
+  }
+  if (format != nullptr) {
+    write_file(arguments.output, format->write(texts));
+    spdlog::info("{}: {}", format->name, arguments.output);
+    return ExitCode::done;
+  }
+  const TableStyle style = table_style(context);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (context.json)
+      fmt::print("{}", texts[i].json);
+    else
+      fmt::print("{}{}", i == 0 ? "" : "\n", console_table(outlines[i], style));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_report(Options& options) {
+  const auto arguments = std::make_shared<ReportArguments>();
+  options.list("REPORT", "reports of `vkmembench run`", arguments->reports);
+  options.choice("--format", "what to write; default: by the ending of -o", arguments->format, format_names());
+  options.text("-o,--output", "FILE.html, or - for stdout; without it tables are printed", arguments->output);
+  options.action([arguments](const CommandContext& context) { return report(*arguments, context); });
+}
+
+}  // namespace vkmembench

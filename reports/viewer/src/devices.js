@@ -1,0 +1,90 @@
+// One scenario on several devices: what differs in their memory, and how the strategies rank on each.
+import * as format from "./format.js";
+import { baselineOf } from "./findings.js";
+
+// Reports of the same trace as `report`, one a device, `report` among them.
+export function sameScenario(reports, report) {
+  const byDevice = new Map();
+  for (const other of [report, ...reports]) {
+    const same = other.scenarioName === report.scenarioName && other.scenario.trace_hash === report.scenario.trace_hash;
+    if (same && !byDevice.has(other.deviceName)) byDevice.set(other.deviceName, other);
+  }
+  return reports.filter((other) => byDevice.get(other.deviceName) === other);
+}
+
+// The strategies that every device ran, the floor left out, in the order of the first.
+export function commonStrategies(reports) {
+  const [first, ...others] = reports;
+  return first.runs.filter((run) => !run.isFloor && others.every((report) => report.runs.some((other) => other.name === run.name)))
+      .map((run) => run.name);
+}
+
+const runOf = (report, name) => report.runs.find((run) => run.name === name);
+
+// {baseline, rows: [{name, cells: [{value, ratio, rank, text}]}]} of a metric: values and ratios to each device's own
+// baseline strategy. Rank 1 is the least; equal texts rank equal.
+export function acrossDevices(reports, id, show) {
+  const names = commonStrategies(reports);
+  const baseline = baselineOf(names.map((name) => runOf(reports[0], name)))?.name;
+  const rows = names.map((name) => ({ name, cells: [] }));
+  for (const report of reports) {
+    const base = baseline === undefined ? null : runOf(report, baseline).value(id);
+    const values = names.map((name) => runOf(report, name).value(id));
+    const texts = values.map((value) => (value === null ? "n/a" : show(value)));
+    rows.forEach((row, i) => {
+      const better = new Set(values.flatMap((value, k) => (value !== null && values[i] !== null && value < values[i] && texts[k] !== texts[i] ? [texts[k]] : [])));
+      row.cells.push({
+        value: values[i], text: texts[i], rank: values[i] === null ? null : better.size + 1,
+        ratio: values[i] === null || !(base > 0) ? null : values[i] / base,
+      });
+    });
+  }
+  return { baseline, rows };
+}
+
+// Pairs of strategies that rank the other way round on another device, as sentences; `margin` is what they must differ
+// by on both.
+export function rankFlips(reports, id, margin = 0.02) {
+  const names = commonStrategies(reports);
+  const short = shortNames(reports);
+  const flips = [];
+  for (let a = 0; a < names.length; ++a) {
+    for (let b = a + 1; b < names.length; ++b) {
+      const lower = { a: [], b: [] };
+      for (const report of reports) {
+        const [x, y] = [runOf(report, names[a]).value(id), runOf(report, names[b]).value(id)];
+        if (x === null || y === null) continue;
+        const device = short[reports.indexOf(report)];
+        if (x < y * (1 - margin)) lower.a.push(device);
+        if (y < x * (1 - margin)) lower.b.push(device);
+      }
+      if (lower.a.length > 0 && lower.b.length > 0) {
+        flips.push(`${names[a]} is below ${names[b]} on ${lower.a.join(", ")}, above it on ${lower.b.join(", ")}.`);
+      }
+    }
+  }
+  return flips;
+}
+
+// Names short enough for the axis of a chart: without what stands in brackets.
+export function shortNames(reports) {
+  const most = Math.max(8, Math.floor(88 / reports.length));
+  return reports.map((report) => {
+    const name = report.deviceName.replace(/\s*\([^)]*\)/g, "") || report.deviceName;
+    return name.length > most ? `${name.slice(0, most - 1)}\u2026` : name;
+  });
+}
+
+const flagsOf = (flags) => (flags ?? []).join(", ") || "no flags";
+
+// What of a device's memory bears on allocation: [title, lines].
+export function memoryFacts(report) {
+  const heaps = report.heaps.map((heap) => `${heap.index}: ${format.bytes(heap.size_bytes)}, ${(heap.flags ?? []).includes("device_local") ? "device" : "host"}`);
+  const most = report.limits.maxMemoryAllocationCount;
+  return [
+    ["heaps", heaps],
+    ["memory types", report.types.map((type) => `${type.index}: heap ${type.heap}, ${flagsOf(type.flags)}`)],
+    ["buffer-image granularity", [format.bytes(report.limits.bufferImageGranularity ?? 0)]],
+    ["objects of memory", [most === 4294967295 ? "no limit" : `at most ${format.count(most ?? 0)}`]],
+  ];
+}

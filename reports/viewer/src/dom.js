@@ -1,0 +1,46 @@
+// Elements without markup: whatever a report says becomes text, so nothing in it can be a tag.
+
+// A child is a node, a text or number, or nothing (null, undefined, false). `on` maps events to listeners.
+export function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === "on") for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    else if (key === "style") for (const [name, text] of Object.entries(value)) element.style.setProperty(name, text);
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  add(element, children);
+  return element;
+}
+
+export function add(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+}
+
+export function replace(element, ...children) {
+  element.replaceChildren();
+  add(element, children);
+}
+
+// A name of the user's: kept apart from the text around it, whatever direction it is written in, and cut when long.
+export const name = (text, properties = {}) => el("bdi", { class: "name", title: text, ...properties }, text === "" ? "(no name)" : text);
+
+// Texts below each other.
+export const lines = (texts) => texts.map((text) => el("div", {}, text));
+
+// A labelled choice; calls `chosen` with the index.
+export function choice(label, options, selected, chosen) {
+  const select = el("select", { on: { change: () => chosen(select.selectedIndex) } }, options.map((option) => el("option", {}, option)));
+  select.selectedIndex = selected;
+  return el("label", { class: "choice" }, label, select);
+}
+
+// rows: arrays of cells (nodes or texts); the first column is the row's heading.
+export function table(headings, rows, properties = {}) {
+  return el("div", { class: "scroll" }, el("table", properties,
+      el("thead", {}, el("tr", {}, headings.map((heading) => el("th", { scope: "col" }, heading)))),
+      el("tbody", {}, rows.map(([first, ...rest]) => el("tr", {}, el("th", { scope: "row" }, first), rest.map((cell) => el("td", {}, cell)))))));
+}

@@ -1,0 +1,93 @@
+// Starts the page: the reports that the file carries, and those that people drop on it or pick.
+import { choice, el, replace } from "./dom.js";
+import { buildPage } from "./page.js";
+import { readReport } from "./report.js";
+import { isDark, onTheme, startTheme, toggleTheme } from "./theme.js";
+
+const reports = [];
+const problems = [];
+let current = null;  // {element, close}
+let shown = 0;
+
+const bar = el("header", { class: "bar" });
+const messages = el("div", { role: "alert" });
+const body = el("div", { class: "page" });
+const picker = el("input", { type: "file", accept: ".json,application/json", multiple: true, hidden: true, on: { change: () => openFiles([...picker.files]) } });
+
+function take(json, file) {
+  try {
+    reports.push(readReport(json, file));
+    return true;
+  } catch (error) {
+    problems.push(error.message);
+    return false;
+  }
+}
+
+async function openFiles(files) {
+  const first = reports.length;
+  problems.length = 0;
+  for (const file of files) {
+    try {
+      take(await file.text(), file.name);
+    } catch (error) {
+      problems.push(`${file.name}: cannot be read (${error.message}); a folder's files are dropped one by one`);
+    }
+  }
+  picker.value = "";
+  show(reports.length > first ? first : shown);
+  scrollTo(0, 0);
+}
+
+const titleOf = (report) => `${report.scenarioName} on ${report.deviceName}`;
+
+function drawBar() {
+  replace(bar,
+      el("span", { class: "brand" }, "vkmembench"),
+      reports.length > 1 ? choice("Report", reports.map((report, i) => `${i + 1}. ${titleOf(report)}`), shown, show) : el("span", { class: "spring" }),
+      el("button", { title: "Open reports; they can also be dropped anywhere on this page", on: { click: () => picker.click() } }, "Open\u2026"),
+      el("button", { on: { click: () => print() } }, "Print"),
+      el("button", { class: "theme", "aria-label": "switch between light and dark", on: { click: toggleTheme } }, isDark() ? "\u2600 Light" : "\u263e Dark"));
+}
+
+function show(index) {
+  shown = index;
+  replace(messages, problems.map((text) => el("p", { class: "finding problem" }, text)));
+  current?.element.remove();
+  current?.close();
+  current = reports.length > 0 ? buildPage(reports, index) : {
+    element: el("div", { class: "empty" }, el("h1", {}, "No report yet"),
+        el("p", {}, "Drop reports of vkmembench (.json) anywhere on this page, or "), el("button", { on: { click: () => picker.click() } }, "open them\u2026")),
+    close: () => {},
+  };
+  drawBar();
+  body.append(current.element);
+  document.title = reports.length > 0 ? `${titleOf(reports[index])} \u2013 vkmembench` : "vkmembench report";
+}
+
+function acceptDrops() {
+  const root = document.documentElement;
+  const accept = (event) => {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    root.classList.add("dropping");
+  };
+  addEventListener("dragenter", accept);
+  addEventListener("dragover", accept);
+  addEventListener("dragleave", (event) => event.relatedTarget === null && root.classList.remove("dropping"));
+  addEventListener("drop", (event) => {
+    root.classList.remove("dropping");
+    if (event.dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    openFiles([...event.dataTransfer.files]);
+  });
+}
+
+startTheme();
+for (const script of document.querySelectorAll("script.report")) take(script.textContent, script.dataset.file ?? "report");
+document.body.append(bar, picker, messages, body);
+onTheme(drawBar);
+acceptDrops();
+show(0);
+document.documentElement.dataset.ready = performance.now().toFixed(0);

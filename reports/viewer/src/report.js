@@ -1,0 +1,110 @@
+// A report as the page reads it: the file's JSON behind questions that never fail, whatever the file leaves out.
+
+const SCHEMA = "vkmembench.report/";
+const MAJOR = "1";
+
+const list = (value) => (Array.isArray(value) ? value : []);
+const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
+export const text = (value) => (value === undefined || value === null ? "" : String(value));
+export const number = (value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
+
+const snapshotOf = (raw) => ({
+  ...raw, label: text(raw.label), frame: number(raw.frame) ?? 0,
+  blocks: list(raw.blocks).map(object).map((block) => ({ ...block, size_bytes: number(block.size_bytes) ?? 0, spans: list(block.spans).filter(Array.isArray) })),
+});
+
+export class Run {
+  constructor(raw, index) {
+    this.raw = object(raw);
+    this.index = index;
+    this.strategy = text(object(this.raw.strategy).name);
+    this.name = this.strategy;  // Report makes it distinct
+    this.parameters = object(object(this.raw.strategy).parameters);
+    this.status = text(this.raw.status);
+    this.isFloor = this.strategy === "null";
+    this.tags = list(this.raw.tags).map(text);
+    for (const key of ["histograms", "events", "leaks"]) this[key] = list(this.raw[key]).map(object);
+    this.snapshots = list(this.raw.snapshots).map(object).map(snapshotOf);
+    this.frames = list(object(this.raw.series).frame);
+    this.columns = object(object(this.raw.series).columns);
+    const checks = object(this.raw.checks);
+    this.checks = { done: list(checks.done).map(text), skipped: list(checks.skipped).map(object), violations: list(checks.violations).map(text) };
+  }
+
+  // Metrics by id; each id's totals and scopes in the order of the file. Built when first asked for.
+  get metrics() {
+    if (!this.byId) {
+      this.byId = new Map();
+      for (const metric of list(this.raw.metrics).map(object)) {
+        const id = text(metric.id);
+        if (!this.byId.has(id)) this.byId.set(id, []);
+        this.byId.get(id).push(metric);
+      }
+    }
+    return this.byId;
+  }
+  // The total of a metric, undefined when the run has none.
+  metric(id) {
+    return this.metrics.get(id)?.find((metric) => metric.scope === undefined);
+  }
+  value(id) {
+    return number(this.metric(id)?.value);
+  }
+  // [scope, value] of each scope of a metric.
+  scopes(id) {
+    return (this.metrics.get(id) ?? []).filter((metric) => metric.scope !== undefined)
+        .map((metric) => [text(Object.values(object(metric.scope))[0]), number(metric.value)]);
+  }
+  histogram(id) {
+    return this.histograms.find((histogram) => histogram.id === id);
+  }
+  // A column of the series; `which` is last, min or max, both of which equal last where the file leaves them out.
+  column(id, which = "last") {
+    const column = object(this.columns[id]);
+    return list(column[which] ?? column.last).map(number);
+  }
+}
+
+export class Report {
+  constructor(raw, file) {
+    this.raw = raw;
+    this.file = file;
+    this.status = text(raw.status);
+    for (const key of ["device", "scenario", "tool", "host", "invocation"]) this[key] = object(raw[key]);
+    this.runs = list(raw.runs).map((run, index) => new Run(run, index));
+    this.warnings = list(object(raw.quality).warnings).map(object);
+    this.truncations = list(object(raw.quality).truncations).map(text);
+    const seen = new Map();
+    for (const run of this.runs) {
+      const nth = (seen.get(run.strategy) ?? 0) + 1;
+      seen.set(run.strategy, nth);
+      if (nth > 1) run.name = `${run.strategy} (${nth})`;
+    }
+    this.scenarioName = text(this.scenario.name);
+    this.deviceName = text(this.device.name) + (this.device.simulated ? " (simulated)" : "");
+    this.heaps = list(this.device.heaps).map(object);
+    this.types = list(this.device.types).map(object);
+    this.limits = object(this.device.limits);
+  }
+  get clock() {
+    return text(this.runs[0]?.raw.clock);
+  }
+}
+
+// Reads the text of a report. Throws an Error that says what the file is instead, and the remedy.
+export function readReport(json, file) {
+  let raw;
+  try {
+    raw = JSON.parse(json);
+  } catch (error) {
+    throw new Error(`${file}: not JSON, or cut short (${error.message}); write it again with \`vkmembench run\``);
+  }
+  const schema = object(raw).schema;
+  if (typeof schema !== "string" || !schema.startsWith(SCHEMA)) {
+    throw new Error(`${file}: not a report${typeof schema === "string" ? ` but ${schema}` : ""}; \`vkmembench run SCENARIO -o FILE\` writes one`);
+  }
+  if (schema.slice(SCHEMA.length) !== MAJOR) {
+    throw new Error(`${file}: is a ${schema}, this page reads ${SCHEMA}${MAJOR}; use the page of the tool that wrote it`);
+  }
+  return new Report(raw, file);
+}

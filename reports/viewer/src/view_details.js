@@ -1,0 +1,64 @@
+// Everything else: where the report comes from, the strategies' parameters, and every metric.
+import { el, lines, name, replace, table } from "./dom.js";
+import * as format from "./format.js";
+import { memoryFacts } from "./devices.js";
+
+const MOST = 400;
+const shownText = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value ?? ""));
+
+function context(report) {
+  const { tool, host, scenario, device } = report;
+  const driver = device.driver ?? {};
+  return table(["", ""], [
+    ["scenario", `${report.scenarioName}, seed ${shownText(scenario.seed)}, ${format.count(scenario.frame_count ?? 0)} frames, ${format.count(scenario.event_count ?? 0)} events, trace ${shownText(scenario.trace_hash)}`],
+    ["device", `${report.deviceName}, ${shownText(device.type)}, Vulkan ${shownText(device.api_version)}, driver ${shownText(driver.name)} ${shownText(driver.info)}`],
+    ...memoryFacts(report).map(([title, facts]) => [title, lines(facts)]),
+    ["tool", `vkmembench ${shownText(tool.version)} (${shownText(tool.git_sha)}, ${shownText(tool.build_type)}, ${shownText(tool.compiler)})`],
+    ["host", `${shownText(host.cpu)}, ${shownText(host.os)}, ${shownText(host.kernel)}`],
+    ["command", (report.invocation.argv ?? []).join(" ")],
+    ["created", shownText(report.raw.created_utc)],
+    ["clock", report.clock],
+    ["file", report.file],
+  ], { class: "prose" });
+}
+
+function everyMetric(view) {
+  const place = el("div");
+  let wanted = "";
+  const update = () => {
+    const runs = view.shown();
+    const rows = new Map();
+    for (const run of runs) {
+      for (const [id, values] of run.metrics) {
+        for (const metric of values) {
+          const scope = metric.scope ? ` {${Object.entries(metric.scope).map(([kind, of]) => `${kind} ${of}`).join()}}` : "";
+          const key = id + scope;
+          if (!key.toLowerCase().includes(wanted)) continue;
+          if (!rows.has(key)) rows.set(key, new Map());
+          rows.get(key).set(run, metric);
+        }
+      }
+    }
+    const cell = (metric) => (metric === undefined ? "" : typeof metric.value === "number" ? format.inUnit(metric.value, metric.unit) : el("span", { title: String(metric.reason ?? "") }, "n/a"));
+    const shown = [...rows].slice(0, MOST);
+    replace(place, table(["metric", ...runs.map((run) => run.name)], shown.map(([key, values]) => [key, ...runs.map((run) => cell(values.get(run)))])),
+        rows.size > MOST && el("p", { class: "quiet" }, `${rows.size - MOST} more: filter by name.`));
+  };
+  view.onSelection(update);
+  update();
+  return [el("label", { class: "choice" }, "Filter", el("input", { type: "search", placeholder: "frag", on: { input: (event) => { wanted = event.target.value.toLowerCase(); update(); } } })), place];
+}
+
+// A fold whose content is made when it is first opened.
+function fold(title, make) {
+  const details = el("details", { on: { toggle: () => { if (details.open && details.childElementCount === 1) details.append(...[make()].flat()); } } }, el("summary", {}, title));
+  return details;
+}
+
+export function detailsView(view) {
+  return el("div", {},
+      context(view.report),
+      fold("Parameters of the strategies shown", () => el("div", {}, view.shown().map((run) => el("div", {}, el("h3", {}, name(run.name)),
+          table(["parameter", "value"], Object.entries(run.parameters).map(([key, value]) => [key, shownText(value)])))))),
+      fold("Every metric of the strategies shown", () => everyMetric(view)));
+}

@@ -1,0 +1,61 @@
+// Reports whose strings would like to be markup, and a report of ten thousand runs.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { pageOf, sample, screenshot, setUp } from "./fixture.mjs";
+
+const tests = setUp();
+const EVIL = "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=2'><!--<script>\u2028\u2029\u202e\u0000'\"&lt;`${window.pwned=3}{{7*7}}javascript:";
+const ODD = [EVIL, "", " ", "\ud800", "\ud83d\ude80".repeat(50), "x".repeat(5000), "__proto__", "constructor", "toString", "a\nb\tc", "\u05d0\u05d1\u202e", "null"];
+
+// Every string of a report replaced, but those that the page goes by.
+const KEPT = new Set(["schema", "id", "unit", "class", "better", "status", "clock", "replay", "flags"]);
+function poisonReport(value, text, key = "") {
+  if (typeof value === "string") return KEPT.has(key) ? value : text;
+  if (Array.isArray(value)) return value.map((each) => (KEPT.has(key) ? each : poisonReport(each, text)));
+  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, each]) => [k, poisonReport(each, text, k)]));
+  return value;
+}
+
+test("nothing that a report says is taken for markup", async () => {
+  const report = JSON.parse(readFileSync(sample("nvidia-h200-scene_switch"), "utf8"));
+  const evil = poisonReport(report, EVIL);
+  evil.runs.forEach((run, i) => { run.leaks = [{ id: EVIL, tag: EVIL, kind: EVIL, bytes: 1, created_frame: 0 }]; run.strategy.parameters = { [EVIL]: EVIL }; run.strategy.name = EVIL + i; });
+  const file = join(tests.folder, "evil.json");
+  writeFileSync(file, JSON.stringify(evil));
+  const tab = await tests.browser.open(pageOf(tests.folder, "evil \"<b>.html", file));
+  await tab.value("for (const details of document.querySelectorAll('details')) details.open = true");
+  await tab.settle();
+  assert.equal(await tab.value("window.pwned"), undefined);
+  assert.equal(await tab.value("document.querySelectorAll('img, iframe, object, link').length"), 0);
+  assert.equal(await tab.value("document.querySelectorAll('script').length"), 2);
+  assert.ok((await tab.value("document.querySelector('h1').textContent")).includes("</script><script>"));
+  assert.ok((await tab.value("document.querySelectorAll('canvas').length")) >= 6);
+  await tab.screenshot(screenshot("hostile.png"));
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
+test("ten thousand runs of odd names open and can be searched", async (t) => {
+  const report = JSON.parse(readFileSync(sample("nvidia-h200-terrain_lod"), "utf8"));
+  const [, run] = report.runs;
+  const whole = report.runs.slice(1);
+  report.runs = Array.from({ length: 10_000 }, (_, i) => {
+    const base = i < whole.length ? whole[i] : { ...run, metrics: run.metrics.slice(0, 12), histograms: [], snapshots: [], series: { frame: [], columns: {} } };
+    return { ...base, strategy: { name: `${ODD[i % ODD.length]}${i % 5 ? i : ""}`, parameters: {} } };
+  });
+  const file = join(tests.folder, "many.json");
+  writeFileSync(file, JSON.stringify(report).replaceAll("\\ud800", "\ufffd"));
+  const tab = await tests.browser.open(pageOf(tests.folder, "many.html", file));
+  t.diagnostic(`interactive ${await tab.value("document.documentElement.dataset.ready")} ms after the navigation`);
+  await tab.settle();
+  assert.equal(await tab.value("window.pwned"), undefined);
+  assert.ok(await tab.value("document.querySelectorAll('*').length") < 20_000, "the page stays small");
+  assert.equal(await tab.value("document.querySelectorAll('.strategies tbody tr').length"), 100);
+  await tab.value("(() => { const input = document.querySelector('#strategies input[type=search]'); input.value = 'proto__9978'; input.dispatchEvent(new Event('input')); })()");
+  assert.equal(await tab.value("document.querySelectorAll('.strategies tbody tr').length"), 1);
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});

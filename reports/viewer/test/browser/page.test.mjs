@@ -1,0 +1,151 @@
+// The page of reports: it draws, answers to the pointer and the slider, and follows theme, width and paper.
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+
+import { pageOf, run, sample, screenshot, setUp } from "./fixture.mjs";
+
+const tests = setUp();
+let page;
+let report;
+
+before(() => {
+  report = join(tests.folder, "scene_switch.json");
+  run("run", "scene_switch", "--device", "sim:nvidia-rtx-3090", "--clock", "model", "-o", report);
+  page = pageOf(tests.folder, "page.html", report);
+});
+
+// How many of a canvas's pixels differ from the first; and a digest of them all.
+const INK = `(canvas) => { const data = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer); return data.filter((pixel) => pixel !== data[0]).length; }`;
+const DIGEST = `(canvas) => new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer).reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 7)`;
+
+test("a default report is small and draws everything without network or complaint", async (t) => {
+  assert.ok(statSync(page).size < 2e6, `${statSync(page).size} bytes`);
+  const tab = await tests.browser.open(page);
+  await tab.settle();
+  t.diagnostic(`interactive ${await tab.value("document.documentElement.dataset.ready")} ms after the navigation, ${statSync(page).size} bytes`);
+  const titles = await tab.value("[...document.querySelectorAll('h2')].map((e) => e.textContent)");
+  for (const title of ["Summary", "Strategies side by side", "Memory over time", "Fragmentation over time", "Latency", "Slow allocations", "Memory map", "Defragmentation", "Difference of two snapshots", "Health", "Details"]) {
+    assert.ok(titles.includes(title), `${title} in ${titles}`);
+  }
+  const inks = await tab.value(`[...document.querySelectorAll("canvas")].map(${INK})`);
+  assert.ok(inks.length >= 7, `${inks.length} drawings`);
+  for (const ink of inks) assert.ok(ink > 500, `inks ${inks}`);
+  const marks = await tab.value("['.best', '.worst'].map((of) => [...document.querySelectorAll(`.strategies td${of} .mark`)].map((e) => e.textContent))");
+  assert.ok(marks[0].length > 0 && marks[0].every((mark) => mark === "\u25b2"), "best is marked by a sign");
+  assert.ok(marks[1].length > 0 && marks[1].every((mark) => mark === "\u25bc"), "worst is marked by a sign");
+  await tab.screenshot(screenshot("light-1400.png"));
+  assert.deepEqual(tab.complaints, []);
+  assert.deepEqual(tab.requests.filter((url) => !url.startsWith("data:")).map((url) => url.split("/").pop()), ["page.html"]);
+  await tab.close();
+});
+
+test("the slider changes the snapshot, and the pointer and the arrow keys name allocations", async () => {
+  const tab = await tests.browser.open(page);
+  const labels = await tab.value("[...document.querySelectorAll('#difference select')[1].options].map((e) => e.textContent)");
+  const place = await tab.placeOf("#map input[type=range]");
+  const shown = () => tab.value("document.querySelector('#map .snapshot strong').textContent");
+  assert.equal(await shown(), labels[0]);
+  const first = await tab.value(`(${DIGEST})(document.querySelector("#map canvas"))`);
+  await tab.click(place.x, place.y);
+  const middle = await shown();
+  assert.notEqual(middle, labels[0]);
+  assert.notEqual(await tab.value(`(${DIGEST})(document.querySelector("#map canvas"))`), first);
+  await tab.press("ArrowLeft");
+  assert.equal(await shown(), labels[labels.indexOf(middle) - 1]);
+
+  const canvas = await tab.placeOf("#map canvas");
+  const seen = new Set();
+  for (let i = 0; i < 100 && seen.size === 0; ++i) {
+    await tab.moveTo(canvas.left + 5 + ((i * 97) % canvas.width), canvas.top + 30 + 22 * (i % 8));
+    const text = await tab.value("(() => { const tip = document.querySelector('#map .tip'); return tip.hidden ? '' : tip.innerText; })()");
+    if (/size [\d.]+ \w+/.test(text) && /kind (buffer|image)/.test(text) && /age [\d,]+ frames?, created in frame/.test(text)) seen.add(text);
+  }
+  assert.ok(seen.size > 0, "an allocation is named with size, kind and age");
+  await tab.screenshot(screenshot("tooltip.png"));
+  await tab.moveTo(1, 1);
+  assert.equal(await tab.value("document.querySelector('#map .tip').hidden"), true);
+  await tab.value("document.querySelector('#map canvas').focus()");
+  const walked = new Set();
+  for (let i = 0; i < 3; ++i) {
+    await tab.press("ArrowRight");
+    walked.add(await tab.value("document.querySelector('#map .tip').innerText"));
+  }
+  assert.equal(walked.size, 3);
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
+test("charts read values under the pointer and follow the choice of strategies", async () => {
+  const tab = await tests.browser.open(page);
+  const plot = await tab.placeOf("#memory .u-over");
+  await tab.moveTo(plot.x, plot.y);
+  const values = await tab.value("[...document.querySelectorAll('#memory .uplot')][0].querySelectorAll('.u-value').length");
+  const read = await tab.value("[...document.querySelector('#memory .uplot').querySelectorAll('.u-value')].map((e) => e.textContent)");
+  assert.ok(values > 3 && read.slice(1).every((text) => /^[\d.]+ (B|KiB|MiB|GiB)$/.test(text)), read.join("|"));
+  const box = await tab.placeOf(".strategies tbody tr:last-child input");
+  await tab.click(box.x, box.y);
+  assert.equal(await tab.value("document.querySelector('#memory .uplot').querySelectorAll('.u-value').length"), values + 1);
+  const title = await tab.placeOf(".strategies thead th:nth-child(2) button");
+  await tab.click(title.x, title.y);
+  const sorted = await tab.value("[...document.querySelectorAll('.strategies tbody td:nth-child(2) .value')].map((e) => parseFloat(e.textContent))");
+  assert.deepEqual(sorted, [...sorted].sort((a, b) => a - b));
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
+test("the difference around the defragmentation shows moved allocations", async () => {
+  const tab = await tests.browser.open(page);
+  const chosen = await tab.value("[...document.querySelectorAll('#difference select')].map((e) => e.selectedOptions[0].textContent)");
+  assert.deepEqual(chosen.slice(1), ["after_switch", "after_defrag"]);
+  const moved = await tab.value("document.querySelector('#difference tbody tr:nth-child(2)').innerText");
+  assert.match(moved, /moved\s+[1-9]/);
+  await tab.close();
+});
+
+test("dark, narrow and on paper", async () => {
+  const tab = await tests.browser.open(page, { width: 700 });
+  const background = () => tab.value("getComputedStyle(document.body).backgroundColor");
+  const light = await background();
+  await tab.screenshot(screenshot("light-700.png"));
+  assert.ok(await tab.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
+  await tab.colors("dark");
+  await tab.settle();
+  const dark = await background();
+  assert.notEqual(dark, light);
+  await tab.screenshot(screenshot("dark-700.png"));
+  const toggle = await tab.placeOf("button.theme");
+  await tab.click(toggle.x, toggle.y);
+  assert.equal(await background(), light);
+  await tab.click(toggle.x, toggle.y);
+  await tab.resize(1400, 900);
+  await tab.screenshot(screenshot("dark-1400.png"));
+  const pdf = await tab.print(screenshot("print.pdf"));
+  assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+  assert.ok(pdf.length > 50_000, `${pdf.length} bytes of paper`);
+  assert.equal(await background(), dark);
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
+test("several devices are compared, and every sample opens", async () => {
+  const folder = join(tests.folder, "all/");
+  run("run", "terrain_lod", "--set", "scale=0.3", "--device", "sim:all", "--clock", "model", "-o", folder);
+  const names = ["amd-rx-6600", "arm-mali-g7x", "intel-iris-xe", "nvidia-rtx-3090"];
+  const samples = ["churn", "dynamic_streaming", "scene_loading", "scene_switch", "terrain_lod"].map((name) => sample(`nvidia-h200-${name}`));
+  const tab = await tests.browser.open(pageOf(tests.folder, "several.html", ...names.map((name) => join(folder, name, "terrain_lod.json")), ...samples));
+  const headings = await tab.value("[...document.querySelectorAll('#devices table')][0].querySelectorAll('thead th').length");
+  assert.equal(headings, 1 + names.length);
+  assert.ok(await tab.value(`(${INK})(document.querySelector("#devices canvas"))`) > 500);
+  await tab.screenshot(screenshot("devices.png"));
+  const count = await tab.value("document.querySelector('.bar select').options.length");
+  assert.equal(count, names.length + samples.length);
+  for (let i = 0; i < count; ++i) {
+    await tab.value(`(() => { const select = document.querySelector(".bar select"); select.selectedIndex = ${i}; select.dispatchEvent(new Event("change")); })()`);
+    await tab.settle();
+    assert.ok((await tab.value("document.querySelectorAll('canvas').length")) >= 6);
+  }
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});

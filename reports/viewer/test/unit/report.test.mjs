@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { tableColumns } from "../../src/columns.js";
+import { findings, winners } from "../../src/findings.js";
+import { readReport } from "../../src/report.js";
+import { firstChoice, MOST_SHOWN, Selection } from "../../src/selection.js";
+
+const metric = (id, value, more = {}) => ({ id, value, unit: "bytes", class: "exact", better: "lower", n: 0, ...more });
+const run = (name, metrics, more = {}) => ({ strategy: { name, parameters: {} }, status: "ok", clock: "model", metrics, ...more });
+const reportOf = (runs, more = {}) => readReport(JSON.stringify({
+  schema: "vkmembench.report/1", status: "ok", scenario: { name: "s" }, device: { name: "d" }, quality: { warnings: [], truncations: [] }, runs, ...more,
+}), "r.json");
+
+test("what is no report is refused in words", () => {
+  for (const [text, says] of [["", /not JSON/], ['{"schema": "vkmem', /cut short/], ["[]", /not a report/], ["null", /not a report/], ["{}", /not a report/],
+    ['{"schema": "vkmembench.scenario/1"}', /vkmembench.scenario\/1/], ['{"schema": "vkmembench.report/2"}', /vkmembench.report\/2.*reads vkmembench.report\/1/],
+    ['{"schema": "vkmembench.report/10"}', /report\/10/]]) {
+    assert.throws(() => readReport(text, "x.json"), says);
+    assert.throws(() => readReport(text, "x.json"), /^Error: x.json: /);
+  }
+});
+test("a report with nothing in it answers every question", () => {
+  const report = readReport('{"schema": "vkmembench.report/1", "runs": [null, 7, {"metrics": [null], "histograms": 3, "series": []}]}', "x");
+  assert.equal(report.runs.length, 3);
+  for (const each of report.runs) {
+    assert.equal(each.value("mem.reserved_peak_bytes"), null);
+    assert.deepEqual(each.scopes("time.by_cause_ns.n"), []);
+    assert.deepEqual(each.column("x"), []);
+    assert.equal(each.histogram("x"), undefined);
+  }
+  assert.ok(findings(report).length > 0);
+  assert.deepEqual(winners(report), []);
+});
+test("totals and scopes are told apart, and repeats get a number", () => {
+  const report = reportOf([run("vma", [metric("m", 1, { scope: { heap: "0" } }), metric("m", 5)]), run("vma", [])]);
+  assert.equal(report.runs[0].value("m"), 5);
+  assert.deepEqual(report.runs[0].scopes("m"), [["0", 1]]);
+  assert.deepEqual(report.runs.map((each) => each.name), ["vma", "vma (2)"]);
+});
+test("a column that equals last is left out of the file", () => {
+  const report = reportOf([run("vma", [], { series: { frame: [1, 2], columns: { a: { last: [3, null], max: [4, 4] } } } })]);
+  assert.deepEqual(report.runs[0].column("a", "max"), [4, 4]);
+  assert.deepEqual(report.runs[0].column("a", "min"), [3, null]);
+});
+test("best and worst leave out the floor, the unfinished and what shows the same", () => {
+  const reserved = (value) => [metric("mem.reserved_peak_bytes", value)];
+  const [column] = tableColumns(reportOf([run("null", reserved(0)), run("a", reserved(100)), run("b", reserved(200)), run("c", reserved(100)), run("d", reserved(1), { status: "timeout" }), run("e", [])]).runs);
+  assert.deepEqual(column.cells.map((cell) => cell.mark), ["", "best", "worst", "best", "", ""]);
+  assert.equal(column.cells[5].text, "n/a");
+  assert.match(column.cells[5].reason, /not measured/);
+  const [same] = tableColumns(reportOf([run("a", reserved(2 ** 30)), run("b", reserved(2 ** 30 + 1))]).runs);
+  assert.deepEqual(same.cells.map((cell) => cell.mark), ["", ""]);
+});
+test("findings: the worst first, and the good only when nothing is wrong", () => {
+  const bad = findings(reportOf([
+    run("a", [metric("alloc.failed_count", 3), metric("leak.count", 0)], { events: [{ kind: "refusal", frame: 4, text: "too big" }] }),
+    run("b", [metric("leak.count", 2), metric("leak.bytes", 2048)], { checks: { violations: ["overlap"] } }),
+  ]));
+  assert.deepEqual(bad.map((finding) => finding.level), ["problem", "problem", "warning"]);
+  assert.match(bad[1].text, /b leaks device memory: 2 allocations, 2.00 KiB/);
+  assert.match(bad[2].text, /a refused 3 requests, first in frame 4: too big/);
+  assert.deepEqual(findings(reportOf([run("a", [metric("leak.count", 0)])])).map((finding) => finding.level), ["good"]);
+});
+test("who refused requests wins nothing", () => {
+  const memory = (value, failed) => [metric("mem.reserved_peak_bytes", value), metric("alloc.failed_count", failed)];
+  const [card] = winners(reportOf([run("null", memory(0, 0)), run("cheat", memory(1, 9)), run("vma", memory(200, 0)), run("core", memory(100, 0))]));
+  assert.equal(card.run.name, "core");
+  assert.equal(card.note, "2.0 times less than vma (200 B)");
+});
+test("the selection is bounded and keeps slots", () => {
+  const { runs } = reportOf(Array.from({ length: 40 }, (_, i) => run(i === 30 ? "vma" : `s${i}`, [])));
+  assert.ok(firstChoice(runs).includes(30));
+  const selection = new Selection(runs);
+  for (let i = 0; i < 40; ++i) if (!selection.has(i)) selection.toggle(i);
+  assert.equal(selection.shown(runs).length, MOST_SHOWN);
+  const slot = selection.slotOf(30);
+  const first = selection.shown(runs).find((each) => each.index !== 30).index;
+  selection.toggle(first);
+  assert.equal(selection.slotOf(30), slot);
+  selection.toggle(39);
+  assert.equal(selection.shown(runs).length, MOST_SHOWN);
+});
