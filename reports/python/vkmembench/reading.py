@@ -1,0 +1,140 @@
+"""One report file: read, checked, and taken apart into rows."""
+import gc
+import json
+from collections import Counter
+from contextlib import contextmanager
+from math import isinf, nan
+from pathlib import Path
+
+SCHEMA = "vkmembench.report/"
+MAJOR = "1"
+
+
+class ReportError(Exception):
+    """An input that cannot be used: which one, why, and what to do."""
+
+
+def refuse_constant(text):
+    raise ValueError(f"{text} is not JSON; write null with a reason")
+
+
+@contextmanager
+def without_collector():
+    """Keeps the cycle collector, while reports are parsed, from walking their lists over and over: most of the time of a
+    load would go there."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def parse(data):
+    """The report in the bytes of a file, as nested dicts. Raises ReportError, without the name of the file."""
+    try:
+        report = json.loads(data, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(error.doc.rstrip()) - 1
+        raise ReportError(f"line {error.lineno}, column {error.colno}: {error.msg}"
+                          + ("; the file is cut off, write it again" if cut else "; not JSON")) from None
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"not JSON: {error}") from None
+    schema = report.get("schema") if isinstance(report, dict) else None
+    if not isinstance(schema, str) or not schema.startswith(SCHEMA):
+        raise ReportError(f"no report: its schema is {json.dumps(schema)}, not {SCHEMA}{MAJOR}")
+    if schema[len(SCHEMA):].split(".")[0] != MAJOR:
+        raise ReportError(f"{schema} is of another major version, this package reads {SCHEMA}{MAJOR}; use the package that came with its tool")
+    return report
+
+
+def read(path):
+    """parse() of a file; the error names it."""
+    try:
+        return parse(Path(path).read_bytes())
+    except (OSError, ReportError) as error:
+        raise ReportError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from None
+
+
+def strategy_key(run):
+    """Strategy with its parameters: what tells runs of a report apart, beside clock, replay and repeat."""
+    return run["strategy"]["name"], json.dumps(run["strategy"]["parameters"], sort_keys=True), run["clock"], run["replay"], run["repeat"]
+
+
+def report_row(report):
+    """What is said once a report: the columns of Reports.reports, but for its label."""
+    tool, device, scenario = report["tool"], report["device"], report["scenario"]
+    return {
+        "status": report["status"], "created_utc": report["created_utc"], "version": tool["version"], "git_sha": tool["git_sha"],
+        "build_type": tool["build_type"], "compiler": tool["compiler"], "flags": tool["flags"], "vma": tool["libs"].get("vma", ""),
+        "cpu": report["host"]["cpu"], "kernel": report["host"]["kernel"], "device": device["name"],
+        "driver": f"{device['driver']['name']} {device['driver']['info']}".strip(), "requirements_hash": device["requirements_hash"],
+        "scenario": scenario["name"], "seed": scenario["seed"], "trace_hash": scenario["trace_hash"],
+        "event_count": scenario["event_count"], "frame_count": scenario["frame_count"], "lane_count": scenario["lane_count"],
+        "substitutions": "; ".join(sorted(f"{s['asked']} -> {s['taken']}" for s in scenario["substitutions"])),
+        "warnings": "; ".join(f"{w['code']}: {w['text']}" for w in report["quality"]["warnings"]),
+    }
+
+
+def device_row(report):
+    """The columns of Reports.devices, but for the name."""
+    device, limits = report["device"], report["device"]["limits"]
+    local = [heap["size_bytes"] for heap in device["heaps"] if "device_local" in heap["flags"]]
+    return {
+        "type": device["type"], "simulated": device["simulated"], "vendor_id": device["vendor_id"], "device_id": device["device_id"],
+        "driver": f"{device['driver']['name']} {device['driver']['info']}".strip(), "api_version": device["api_version"],
+        "uuid": device["uuid"], "heap_count": len(device["heaps"]), "type_count": len(device["types"]),
+        "device_local_bytes": sum(local), "heap_bytes": sum(heap["size_bytes"] for heap in device["heaps"]),
+        "buffer_image_granularity_bytes": limits["bufferImageGranularity"], "non_coherent_atom_bytes": limits["nonCoherentAtomSize"],
+        "max_allocation_count": limits["maxMemoryAllocationCount"], "max_allocation_bytes": limits["maxMemoryAllocationSize"],
+    }
+
+
+class Codes(dict):
+    """Numbers texts in the order of their coming, so that a column of a million texts holds numbers."""
+
+    def __missing__(self, text):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} where a text is expected")
+        self[text] = code = len(self)
+        return code
+
+
+METRIC_TEXTS = ("metric", "scope_kind", "scope", "unit", "class", "better", "reason")
+
+
+class MetricColumns:
+    """The metrics of one report as columns. Texts are numbers of the codes that are shared between reports."""
+
+    def __init__(self, runs, codes):
+        self.lengths = [len(run["metrics"]) for run in runs]
+        metrics = [metric for run in runs for metric in run["metrics"]]
+        self.value = [nan if metric["value"] is None else float(metric["value"]) for metric in metrics]
+        if any(map(isinf, self.value)):
+            raise ValueError(f"{next(m['id'] for m, value in zip(metrics, self.value) if isinf(value))} is infinite")
+        self.n = [int(metric["n"]) for metric in metrics]
+        scopes = [next(iter(metric["scope"].items())) if "scope" in metric else ("", "") for metric in metrics]
+        self.texts = {
+            "metric": [codes["metric"][metric["id"]] for metric in metrics],
+            "scope_kind": [codes["scope_kind"][kind] for kind, _ in scopes],
+            "scope": [codes["scope"][scope] for _, scope in scopes],
+            "reason": [codes["reason"][metric.get("reason", "")] for metric in metrics],
+            **{key: [codes[key][metric[key]] for metric in metrics] for key in ("unit", "class", "better")},
+        }
+
+
+def taken_apart(report, codes):
+    """(report row, device row, run rows, metric columns). Raises ReportError for one that breaks its schema, or holds the
+    same run twice."""
+    try:
+        runs = report["runs"]
+        twice = [key for key, times in Counter(map(strategy_key, runs)).items() if times > 1]
+        if twice:
+            raise ReportError(f"holds the run of {twice[0][0]}, repeat {twice[0][4]}, twice; write it again with each strategy once")
+        rows = [{"strategy": run["strategy"]["name"], "parameters": run["strategy"]["parameters"], "run_status": run["status"],
+                 "clock": run["clock"], "replay": run["replay"], "repeat": run["repeat"]} for run in runs]
+        return report_row(report), device_row(report), rows, MetricColumns(runs, codes)
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        why = f"misses {error}" if isinstance(error, KeyError) else error
+        raise ReportError(f"breaks its schema: {why}; `vkmembench validate` says where") from None

@@ -1,0 +1,195 @@
+"""Sets of reports as tidy frames."""
+import glob
+from fnmatch import fnmatchcase
+from functools import cached_property
+from hashlib import blake2b
+from os.path import commonpath
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import tidy
+from .reading import METRIC_TEXTS, Codes, ReportError, parse, read, taken_apart, without_collector
+
+# What names a run in every frame; `run` is its row in Reports.runs, which has all the rest.
+RUN_KEYS = ["report", "device", "scenario", "strategy", "repeat"]
+
+
+class Reports:
+    """Runs of one or more reports. Frames are made when they are first asked for, series, histograms and snapshots by
+    reading the files again; a frame is the caller's to read, not to change.
+
+    reports     a row for each report: label, file, tool, host, device, scenario, hashes
+    devices     a row for each device: memory, limits, driver
+    runs        a row for each run: strategy, parameters, status, clock, and the columns of its report
+    metrics     a row for each run, metric and scope (empty for the total); value is NaN where there is a reason
+    series      a row for each run, column and recorded frame: last, min, max
+    histograms  a row for each run and histogram, with the Histogram
+    snapshots   a row for each run, label and range of a block, free ranges too (kind "free")
+    problems    a row for each file that is bad (loaded False) or only partly of use
+    """
+
+    def __init__(self, reports, devices, runs, metrics, problems):
+        self.reports, self._devices, self.runs, self.metrics, self.problems = reports, devices, runs, metrics, problems
+
+    def __len__(self):
+        return len(self.runs)
+
+    def __repr__(self):
+        counts = {name: self.runs[name].nunique() for name in ("report", "device", "scenario", "strategy")}
+        bad = int((~self.problems["loaded"]).sum())
+        return f"{len(self)} runs: " + ", ".join(f"{n} {name}{'s' if n != 1 else ''}" for name, n in counts.items()).replace(
+            "strategys", "strategies") + (f"; {bad} bad files, see .problems" if bad else "")
+
+    @property
+    def devices(self):
+        return self._devices[self._devices["device"].isin(self.runs["device"])].reset_index(drop=True)
+
+    def where(self, **conditions):
+        """The runs that meet every condition on a column of `runs`: a value, a pattern such as "core-*", or a list of them."""
+        keep = pd.Series(True, index=self.runs.index)
+        for column, wanted in conditions.items():
+            if column not in self.runs:
+                raise ReportError(f"no column '{column}' of runs; there are {', '.join(self.runs)}")
+            wanted = [wanted] if isinstance(wanted, str) or not hasattr(wanted, "__iter__") else list(wanted)
+            keep &= self.runs[column].map(lambda value: any(
+                fnmatchcase(value, one) or value == one if isinstance(one, str) and isinstance(value, str) else value == one for one in wanted))
+        runs = self.runs[keep]
+        if runs.empty:
+            told = ", ".join(f"{column} {self.runs[column].unique()[:12].tolist()}" for column in conditions if column != "parameters")
+            raise ReportError(f"no run matches {conditions}; there are {told}")
+        return Reports(self.reports[self.reports["report"].isin(runs["report"])], self._devices, runs,
+                       self.metrics[self.metrics["run"].isin(runs.index)], self.problems)
+
+    def pivot(self, metric, rows="scenario", columns="strategy", scope=""):
+        """One metric as a table, the median where a cell has several runs. Runs of different traces or clocks, or values of
+        an exact metric that differ, do not make a cell: ReportError."""
+        values = self.metrics[(self.metrics["metric"] == metric) & (self.metrics["scope"] == scope)]
+        if values.empty:
+            near = sorted(name for name in self.metrics["metric"].unique() if metric.split(".")[0] in name)
+            raise ReportError(f"no metric '{metric}'{f' of {scope}' if scope else ''}; there are {', '.join(near) or 'others'}")
+        context = [key for key in ("trace_hash", "clock", "replay") if key not in (rows, columns)]
+        values = values[["run", "value", "class"]].join(self.runs[[rows, columns, *context]], on="run")
+        cells = values.groupby([rows, columns], sort=False)
+        for key in context:
+            mixed = cells[key].nunique()
+            if (mixed > 1).any():
+                raise ReportError(f"{mixed.index[mixed > 1][0]} has runs of several values of {key}; choose some with where()")
+        differing = values[values["class"] == "exact"].groupby([rows, columns])["value"].nunique() > 1
+        if differing.any():
+            raise ReportError(f"{differing.index[differing][0]}: runs differ in {metric}, which is exact; choose some with where(), or other rows")
+        table = cells["value"].median().unstack()
+        return table.reindex(index=values[rows].unique(), columns=values[columns].unique())
+
+    @cached_property
+    def series(self):
+        return self._lazily(tidy.series_rows)
+
+    @cached_property
+    def histograms(self):
+        return self._lazily(tidy.histogram_rows)
+
+    @cached_property
+    def snapshots(self):
+        return self._lazily(tidy.snapshot_rows)
+
+    @without_collector()
+    def _lazily(self, rows_of):
+        frames = []
+        for file, runs in self.runs.groupby("file", sort=False):
+            data = read(file)["runs"]
+            for run, row in runs.iterrows():
+                try:
+                    frame = pd.DataFrame(rows_of(data[row["position"]]))
+                except (KeyError, TypeError, ValueError, IndexError) as error:
+                    raise ReportError(f"{file}: {error!r} in the run of {row['strategy']}; `vkmembench validate` says where") from None
+                for at, key in enumerate(RUN_KEYS):
+                    frame.insert(at, key, row[key])
+                frame.insert(0, "run", run)
+                frames.append(frame)
+        return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+
+
+def files_of(sources):
+    """Every file of the paths, folders (their *.json, at any depth) and patterns, once; what matches nothing as problems."""
+    sources = [sources] if isinstance(sources, (str, Path)) else list(sources)
+    files, missing = {}, []
+    for source in map(Path, sources):
+        if source.is_dir():
+            found = sorted(source.rglob("*.json"))
+        elif source.exists():
+            found = [source]
+        else:
+            found = sorted(Path(path) for path in glob.glob(str(source), recursive=True))
+        if not found:
+            missing.append((str(source), "no report there; name a report, a folder of them or a pattern such as out/**/*.json"))
+        files.update({path.resolve(): path for path in found})
+    return list(files.values()), missing
+
+
+def labels_of(files):
+    """A short name for each file: its path without what all have in common and without the ending."""
+    if not files:
+        return []
+    paths = [path.resolve() for path in files]
+    root = Path(commonpath([path.parent for path in paths]))
+    return [path.relative_to(root).as_posix().removesuffix(".json").removesuffix(".report") for path in paths]
+
+
+@without_collector()
+def load(sources):
+    """Reads reports: a path, a folder, a pattern, or a list of them. A file that cannot be used is listed in `problems` and
+    the others are loaded; ReportError when there is none that can."""
+    files, missing = files_of(sources)
+    problems = [{"file": file, "loaded": False, "reason": why} for file, why in missing]
+    codes = {name: Codes() for name in METRIC_TEXTS}
+    seen, reports, devices, runs, columns = {}, [], {}, [], []
+    for path, label in zip(files, labels_of(files)):
+        try:
+            data = path.read_bytes()
+            same = seen.setdefault(blake2b(data).digest(), path)
+            if same is not path:
+                raise ReportError(f"the same bytes as {same}, which is loaded; remove one")
+            row, device, its_runs, metrics = taken_apart(parse(data), codes)
+        except (OSError, ReportError) as error:
+            problems.append({"file": str(path), "loaded": False, "reason": error.strerror if isinstance(error, OSError) else str(error)})
+            continue
+        odd = [f"{run['strategy']} is {run['run_status']}" for run in its_runs if run["run_status"] != "ok"]
+        if row["status"] != "ok" or odd:
+            problems.append({"file": str(path), "loaded": True, "reason": "; ".join([f"the report is {row['status']}", *odd])})
+        row["device"] = device_name(devices, row["device"], device)
+        reports.append({"report": label, "file": str(path), **row})
+        runs += [{**reports[-1], **run, "position": at} for at, run in enumerate(its_runs)]
+        columns.append(metrics)
+    problems = pd.DataFrame(problems, columns=["file", "loaded", "reason"]).astype({"loaded": bool})
+    if not reports:
+        first = f"{problems['file'][0]}: {problems['reason'][0]}" if len(problems) else "no source is named"
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ReportError(first + more)
+    runs = pd.DataFrame(runs)
+    return Reports(pd.DataFrame(reports), pd.DataFrame([{"device": name, **row} for name, row in devices.items()]), runs,
+                   metrics_frame(runs, columns, codes), problems)
+
+
+def device_name(devices, name, device):
+    """The name to show: another driver or another device of a name seen before gets its driver in brackets."""
+    for shown in (name, f"{name} ({device['driver']})", f"{name} ({device['driver']}, {device['uuid'][:8]})"):
+        if devices.setdefault(shown, device) == device:
+            return shown
+    return device_name(devices, name + "'", device)
+
+
+def metrics_frame(runs, columns, codes):
+    run = np.repeat(np.arange(len(runs), dtype=np.int32), [length for one in columns for length in one.lengths])
+    frame = {"run": run}
+    for key in RUN_KEYS:
+        values = runs[key] if key == "repeat" else pd.Categorical(runs[key], categories=runs[key].unique())
+        frame[key] = values.take(run) if key != "repeat" else values.to_numpy()[run]
+    for key in METRIC_TEXTS:
+        numbers = np.fromiter((code for one in columns for code in one.texts[key]), dtype=np.int32, count=len(run))
+        frame[key] = pd.Categorical.from_codes(numbers, categories=list(codes[key]))
+    frame["value"] = np.fromiter((value for one in columns for value in one.value), dtype=float, count=len(run))
+    frame["n"] = np.fromiter((n for one in columns for n in one.n), dtype=np.int64, count=len(run))
+    order = ["run", *RUN_KEYS, "metric", "scope_kind", "scope", "value", "unit", "class", "better", "n", "reason"]
+    return pd.DataFrame(frame, columns=order)
