@@ -12,19 +12,6 @@
 namespace vkmembench {
 namespace {
 
-std::vector<std::string> split_outside_braces(std::string_view list) {
-  std::vector<std::string> items(1);
-  int depth = 0;
-  for (char c : list) {
-    depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-    if (c == ',' && depth == 0)
-      items.emplace_back();
-    else
-      items.back().push_back(c);
-  }
-  return items;
-}
-
 // What `read` gives; its error gets the place of the value.
 template <typename Read>
 auto at_place(const JsonValue& json, Read read) {
@@ -44,6 +31,19 @@ ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
 }
 
 }  // namespace
+
+std::vector<std::string> split_strategies(std::string_view list) {
+  std::vector<std::string> items(1);
+  int depth = 0;
+  for (char c : list) {
+    depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+    if (c == ',' && depth == 0)
+      items.emplace_back();
+    else
+      items.back().push_back(c);
+  }
+  return items;
+}
 
 StrategySpec load_strategy_file(const std::string& file) {
   const std::string text = read_text_file(file);
@@ -77,7 +77,7 @@ std::vector<StrategySpec> parse_strategies(std::string_view list) {
       specs.push_back(strategy_with(preset.name, std::string(preset.name), {}));
     return specs;
   }
-  for (const std::string& item : split_outside_braces(list)) {
+  for (const std::string& item : split_strategies(list)) {
     if (item.empty()) throw Error("--strategy has an empty name; `vkmembench list strategies` prints them all");
     specs.push_back(item.ends_with(".json") ? load_strategy_file(item) : parse_strategy(item));
     const auto same = [&](const StrategySpec& spec) { return spec.name == specs.back().name; };

@@ -9,6 +9,9 @@
 
 namespace vkmembench {
 
+// The items of a list of strategies, which commas outside braces separate.
+[[nodiscard]] std::vector<std::string> split_strategies(std::string_view list);
+
 // The strategies of --strategy: "all", or presets, presets with overrides and strategy files, separated by commas
 // outside braces. Throws Error for an unknown one, a repeated one, and an empty list.
 [[nodiscard]] std::vector<StrategySpec> parse_strategies(std::string_view list);

@@ -388,7 +388,6 @@ void write(std::string& out, const Json& value, int levels, std::size_t indent) 
 }  // namespace
 
 std::string to_json(const Report& report) {
-  constexpr int kLevels = 4;  // the report, a member, a run, its metrics
   Json json = report_head(report);
   json["runs"] = list(report.runs, run_json);
   json["quality"] = Json{{"warnings", list(report.warnings,
@@ -396,8 +395,13 @@ std::string to_json(const Report& report) {
                                              return Json{{"code", warning.first}, {"text", warning.second}};
                                            })},
                          {"truncations", report.truncations}};
+  return report_layout(json);
+}
+
+std::string report_layout(const nlohmann::ordered_json& report) {
+  constexpr int kLevels = 4;  // the report, a member, a run, its metrics
   std::string out;
-  write(out, json, kLevels, 0);
+  write(out, report, kLevels, 0);
   out += '\n';
   return out;
 }

@@ -48,4 +48,19 @@ std::string format_count(std::uint64_t count) {
 std::string format_ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
 std::string format_percent(double share) { return fmt::format("{:.1f} %", share * 100.0); }
 
+std::string format_value(const std::string& unit, double value) {
+  if (unit == "bytes") return format_bytes(value);
+  if (unit == "ns") return format_ns(value);
+  if (unit == "bytes_per_s") return format_bytes(value) + "/s";
+  if (unit == "count" && value >= 0 && value < 1e15) return format_count(static_cast<std::uint64_t>(value));
+  return fmt::format("{:.4g}", value);
+}
+
+std::string format_change(double base, double candidate) {
+  if (base == candidate) return "0 %";
+  if (base == 0) return "from 0";
+  const double change = (candidate / base - 1) * 100;
+  return fmt::format("{:+.{}f} %", change, std::abs(change) < 0.1 ? 4 : 1);
+}
+
 }  // namespace vkmembench

@@ -17,5 +17,9 @@ namespace vkmembench {
 [[nodiscard]] std::string format_ratio(double ratio);
 // A share of one in percent: "12.3 %".
 [[nodiscard]] std::string format_percent(double share);
+// A metric's value in the unit that its report names ("bytes", "ns", "count", ...).
+[[nodiscard]] std::string format_value(const std::string& unit, double value);
+// How far a value is from another, in percent with its sign: "+12.5 %", "-3.0 %"; "from 0" where there is no ratio.
+[[nodiscard]] std::string format_change(double base, double candidate);
 
 }  // namespace vkmembench

@@ -4,12 +4,14 @@
 
 #include "bench/cli/commands.h"
 #include "bench/doctor.h"
+#include "bench/noise.h"
 
 namespace vkmembench {
 
 void add_doctor(Options& options) {
   options.action([](const CommandContext& context) {
-    const std::vector<Finding> findings = examine();
+    std::vector<Finding> findings = examine();
+    findings.push_back(examine_noise());
     if (!context.json) {
       fmt::print("{}", findings_text(findings));
       return ExitCode::done;

@@ -13,5 +13,9 @@ void add_schema(Options& options);
 void add_expand(Options& options);
 void add_doctor(Options& options);
 void add_report(Options& options);
+void add_compare(Options& options);
+void add_gate(Options& options);
+void add_ab(Options& options);
+void add_baseline(Options& options);
 
 }  // namespace vkmembench

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace vkmembench {
+
+// How a program ended.
+struct ChildEnd {
+  int code = 0;        // its exit status; 128 + number when a signal ended it
+  std::string reason;  // the last line that it wrote to stderr
+};
+
+// Runs a program to its end, stdout and stdin on /dev/null; `errors` takes its stderr. A signal that sets `signal` is
+// passed on, so that the program ends. Throws Error when it cannot be started.
+[[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& errors,
+                                 const std::atomic<int>* signal);
+
+// A folder of its own below the system's for temporary files; goes away with what it holds.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();  // Throws Error when it cannot be made.
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace vkmembench

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "allocator/base/atomic_file.h"
+#include "bench/ab/output.h"
+#include "bench/cli/ci.h"
+#include "bench/cli/commands.h"
+#include "bench/cli/progress.h"
+#include "bench/gate_policy_reader.h"
+#include "bench/strategy_list.h"
+
+namespace vkmembench {
+namespace {
+
+struct AbArguments {
+  std::string scenario;
+  std::string base, candidate;
+  std::string strategies;
+  std::string strategy = "core-default";
+  std::string device = "auto";
+  std::string policy;
+  std::string control;
+  std::string output;
+  std::vector<std::string> set;
+  double max_time_s = 0;
+  bool force = false;
+};
+
+// What a program needs to be found again once it is started from anywhere.
+std::string program_path(const std::string& name) { return name.find('/') == std::string::npos ? "./" + name : name; }
+
+void choose_sides(const AbArguments& arguments, AbPlan& plan) {
+  const bool builds = !arguments.base.empty() || !arguments.candidate.empty();
+  if (builds == !arguments.strategies.empty())
+    throw Error("ab compares two builds or two strategies: give --base EXE --candidate EXE, or --strategies A,B");
+  if (builds) {
+    if (arguments.base.empty() || arguments.candidate.empty())
+      throw Error("ab needs both builds: give --base EXE and --candidate EXE");
+    if (parse_strategies(arguments.strategy).size() != 1)
+      throw Error("two builds are compared by one --strategy; name one");
+    plan.base = {program_path(arguments.base), arguments.strategy};
+    plan.candidate = {program_path(arguments.candidate), arguments.strategy};
+    return;
+  }
+  const std::vector<std::string> names = split_strategies(arguments.strategies);
+  if (names.size() != 2)
+    throw Error(
+        fmt::format("--strategies '{}' names {}, and two are compared: A,B", arguments.strategies, names.size()));
+  for (const std::string& name : names) static_cast<void>(parse_strategies(name));
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  plan.base = {self, names[0]};
+  plan.candidate = {self, names[1]};
+}
+
+AbPlan plan_of(const AbArguments& arguments) {
+  AbPlan plan;
+  choose_sides(arguments, plan);
+  plan.scenario = arguments.scenario;
+  plan.device = arguments.device;
+  plan.set = arguments.set;
+  plan.policy = arguments.policy.empty() ? default_ab_policy() : read_gate_policy(arguments.policy);
+  const char* ci = std::getenv("CI");
+  plan.control = arguments.control.empty() ? ci != nullptr && *ci != '\0' : arguments.control == "on";
+  plan.max_seconds = arguments.max_time_s;
+  plan.order_seed = std::random_device()();
+  return plan;
+}
+
+AbResult measure(const AbArguments& arguments, const AbPlan& plan, const CommandContext& context) {
+  if (are_same(plan.base, plan.candidate) && !arguments.force) {
+    AbResult result;
+    result.same = true;
+    result.verdict = Verdict::passed;
+    result.why = "both sides are the same program and strategy, so nothing was timed; --force times them all the same";
+    return result;
+  }
+  Progress progress(context.quiet);
+  return run_ab(plan, measure_by_process(plan, context.signal),
+                [&](const std::string& phase, std::size_t done, std::size_t most) {
+                  progress.show(phase, done, std::max(most, done + 1), 0);
+                });
+}
+
+ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& context) {
+  const AbPlan plan = plan_of(arguments);
+  const AbResult result = measure(arguments, plan, context);
+  const std::string again = shell_line(context.argv);
+  for (const std::string& warning : result.warnings) spdlog::warn("{}", warning);
+  const std::string json = ab_json(plan, result);
+  fmt::print("{}", context.json ? json : ab_text(plan, result, again));
+  if (!arguments.output.empty()) write_file(arguments.output, json);
+  const bool regressed = result.verdict == Verdict::regressed;
+  CiOutput ci{"", ab_markdown(plan, result, again), {}};
+  if (result.verdict != Verdict::passed)
+    ci.annotations.push_back(fmt::format("::{} title=vkmembench ab::{}: {}", regressed ? "error" : "warning",
+                                         to_text(result.verdict), result.why));
+  publish(ci);
+  if (regressed) throw Error("regressed: " + result.why, ExitCode::regression);
+  if (result.verdict == Verdict::inconclusive) {
+    if (plan.policy.on_inconclusive == Reaction::fail)
+      throw Error("inconclusive, and the policy says that fails: " + result.why, ExitCode::inconclusive);
+    if (plan.policy.on_inconclusive == Reaction::warn) spdlog::warn("inconclusive: {}", result.why);
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_ab(Options& options) {
+  const auto arguments = std::make_shared<AbArguments>();
+  AbArguments& a = *arguments;
+  options.text("SCENARIO", "file, trace, or name of a shipped scenario", a.scenario);
+  options.text("--base", "a build of vkmembench to measure against", a.base);
+  options.text("--candidate", "the build to judge", a.candidate);
+  options.text("--strategies", "A,B: two strategies of this build instead", a.strategies);
+  options.text("--strategy", "what two builds are compared by", a.strategy);
+  options.text("--device", "as of run", a.device);
+  options.text("--policy", "rules with min_effect; default: 5 % of create p50, destroy p50 and rate", a.policy);
+  options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
+  options.seconds("--max-time", "seconds after which the pairs measured must do", a.max_time_s);
+  options.choice("--control", "time the base against itself too; default: on when CI is set", a.control, {"on", "off"});
+  options.flag("--force", "time even what is the same on both sides", a.force);
+  options.text("-o,--output", "file for every pair, as JSON", a.output);
+  options.action([arguments](const CommandContext& context) { return run_ab_command(*arguments, context); });
+}
+
+}  // namespace vkmembench

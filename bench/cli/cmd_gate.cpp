@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "allocator/base/atomic_file.h"
+#include "bench/cli/ci.h"
+#include "bench/cli/commands.h"
+#include "bench/gate_policy_reader.h"
+#include "reports/gate_output.h"
+
+namespace vkmembench {
+namespace {
+
+struct GateArguments {
+  std::string base, candidate, policy, junit, summary;
+};
+
+// A gate does not pass by what it could not read.
+std::vector<StoredReport> read_all(const std::string& path) {
+  ReportFolder folder = read_reports(path);
+  for (const std::string& problem : folder.problems) spdlog::error("{}", problem);
+  if (!folder.problems.empty())
+    throw Error(fmt::format("{}: {} of its files cannot be read; mend or remove them", path, folder.problems.size()));
+  return std::move(folder.reports);
+}
+
+ExitCode run_gate(const GateArguments& arguments, const CommandContext& context) {
+  const GatePolicy policy = read_gate_policy(arguments.policy);
+  const std::vector<StoredReport> base = read_all(arguments.base);
+  const std::vector<StoredReport> candidate = read_all(arguments.candidate);
+  const GateResult result = gate(base, candidate, policy);
+  const std::string again = shell_line(context.argv);
+  for (const std::string& warning : result.warnings) spdlog::warn("{}", warning);
+  fmt::print("{}", context.json ? gate_json(result, policy) : gate_text(result, policy, again));
+  if (!arguments.junit.empty()) write_file(arguments.junit, gate_junit(result, policy));
+  publish({arguments.summary, gate_markdown(result, policy, again), gate_annotations(result, policy)});
+  const ExitCode verdict = result.verdict(policy);
+  if (verdict == ExitCode::done) return verdict;
+  const bool regressed = verdict == ExitCode::regression;
+  throw Error(fmt::format("{}; {}", gate_sentence(result, policy),
+                          regressed ? "mend it, or `vkmembench baseline accept` it with a --reason"
+                                    : "measure both sides alike, or accept a new baseline"),
+              verdict);
+}
+
+}  // namespace
+
+void add_gate(Options& options) {
+  const auto arguments = std::make_shared<GateArguments>();
+  options.text("BASE", "report, or folder of reports, to measure against", arguments->base);
+  options.text("CANDIDATE", "report, or folder of reports, to judge", arguments->candidate);
+  options.required_text("--policy", "limits: `vkmembench schema gate`", arguments->policy);
+  options.text("--junit", "file for the result as JUnit XML", arguments->junit);
+  options.text("--summary", "file to append a Markdown summary to", arguments->summary);
+  options.action([arguments](const CommandContext& context) { return run_gate(*arguments, context); });
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,35 @@
+#include "reports/baseline.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "allocator/base/error.h"
+#include "reports/report_json.h"
+
+namespace vkmembench {
+
+std::string accept_baseline(const ReportText& report, const std::optional<ReportText>& replaced,
+                            const std::string& reason, const std::string& now_utc) {
+  if (reason.find_first_not_of(" \t\n") == std::string::npos)
+    throw Error("--reason is blank; say why these figures are the new measure");
+  const StoredReport stored = read_report(report);
+  if (stored.head.status != Status::ok)
+    throw Error(fmt::format("{}: its status is {}; a baseline needs a run that ended, run it again", report.file,
+                            to_text(stored.head.status)),
+                ExitCode::not_comparable);
+  if (stored.runs.empty())
+    throw Error(fmt::format("{}: holds no run, so it would gate nothing; run it again", report.file),
+                ExitCode::not_comparable);
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(report.json);
+  nlohmann::ordered_json history = nlohmann::ordered_json::array();
+  if (replaced) {
+    static_cast<void>(read_report(*replaced));
+    history = nlohmann::ordered_json::parse(replaced->json).value("baseline", history);
+  }
+  history.push_back({{"accepted_utc", now_utc}, {"reason", reason}, {"git_sha", stored.head.tool.git_sha}});
+  json["baseline"] = std::move(history);
+  return report_layout(json);
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reports/report_reader.h"
+
+namespace vkmembench {
+
+// The report as the text of a baseline: with the reason, after those of the baseline that it replaces, if any. Throws
+// Error, not_comparable, for a report that did not end or holds no run, and bad_input for a blank reason.
+[[nodiscard]] std::string accept_baseline(const ReportText& report, const std::optional<ReportText>& replaced,
+                                          const std::string& reason, const std::string& now_utc);
+
+}  // namespace vkmembench

@@ -1,0 +1,50 @@
+#include "reports/baseline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "allocator/base/error.h"
+#include "reports/report_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr const char* kNow = "2026-01-02T03:04:05Z";
+
+TEST(Baseline, KeepsTheReasonAndChangesNothingElse) {
+  const ReportText report = sample_text("regression/before");
+  const std::string text = accept_baseline(report, std::nullopt, "first measure", kNow);
+  auto json = nlohmann::ordered_json::parse(text);
+  EXPECT_EQ(json["baseline"][0]["reason"], "first measure");
+  EXPECT_EQ(json["baseline"][0]["accepted_utc"], kNow);
+  json.erase("baseline");
+  EXPECT_EQ(json, nlohmann::ordered_json::parse(report.json));
+}
+
+TEST(Baseline, KeepsTheReasonsOfThoseItReplaces) {
+  const std::string first = accept_baseline(sample_text("regression/before"), std::nullopt, "one", kNow);
+  const std::string second = accept_baseline(sample_text("regression/after"), ReportText{"old", first}, "two", kNow);
+  const StoredReport stored = read_report({"new", second});
+  ASSERT_EQ(stored.baseline.size(), 2U);
+  EXPECT_EQ(stored.baseline[0].reason, "one");
+  EXPECT_EQ(stored.baseline[1].reason, "two");
+}
+
+TEST(Baseline, RefusesWhatMeasuresNothing) {
+  const auto code_of = [](const ReportText& report, const std::string& reason) {
+    try {
+      static_cast<void>(accept_baseline(report, std::nullopt, reason, kNow));
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ExitCode::done;
+  };
+  EXPECT_EQ(code_of(sample_text("history/01"), " "), ExitCode::bad_input);
+  EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { json["status"] = "incomplete"; }), "x"),
+            ExitCode::not_comparable);
+  EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { json["runs"].clear(); }), "x"),
+            ExitCode::not_comparable);
+}
+
+}  // namespace
+}  // namespace vkmembench

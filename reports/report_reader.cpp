@@ -1,0 +1,286 @@
+#include "reports/report_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <tuple>
+
+#include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
+
+namespace vkmembench {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::string_view kSchema = "vkmembench.report/";
+constexpr std::string_view kMajor = "1";
+
+// nlohmann's message without its number.
+std::string plain(const std::exception& error) {
+  const std::string text = error.what();
+  const std::size_t end = text.find("] ");
+  return end == std::string::npos ? text : text.substr(end + 2);
+}
+
+// The value whose text is `name`.
+template <typename Enum, std::size_t N>
+Enum by_text(const std::string& name, const std::array<Enum, N>& values, Enum otherwise) {
+  const auto found = std::ranges::find_if(values, [&](Enum value) { return to_text(value) == name; });
+  return found == values.end() ? otherwise : *found;
+}
+
+Status status_of(const Json& json) {
+  return by_text(json.get<std::string>(),
+                 std::array{Status::ok, Status::incomplete, Status::interrupted, Status::timeout}, Status::failed);
+}
+
+std::uint64_t hash_of(const Json& json) {
+  const std::string text = json.get<std::string>();
+  char* end = nullptr;
+  const std::uint64_t value = std::strtoull(text.c_str(), &end, 16);
+  if (text.empty() || *end != '\0') throw Error(fmt::format("'{}' is no hash", text));
+  return value;
+}
+
+// Flags that this program does not know are of no consequence to a comparison.
+std::uint32_t flags_of(const Json& names, std::span<const FlagName> known) {
+  std::uint32_t bits = 0;
+  for (const Json& name : names) bits |= flag_by_name(known, name.get<std::string>()).value_or(0);
+  return bits;
+}
+
+VkPhysicalDeviceType device_type(const std::string& name) {
+  if (name == "integrated") return VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
+  if (name == "discrete") return VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
+  if (name == "virtual") return VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU;
+  return name == "cpu" ? VK_PHYSICAL_DEVICE_TYPE_CPU : VK_PHYSICAL_DEVICE_TYPE_OTHER;
+}
+
+void read_memory(const Json& json, DeviceInfo& device) {
+  const Json& heaps = json.at("heaps");
+  const Json& types = json.at("types");
+  if (heaps.size() > VK_MAX_MEMORY_HEAPS || types.size() > VK_MAX_MEMORY_TYPES)
+    throw Error("/device has more heaps or types than Vulkan");
+  device.memory.memoryHeapCount = static_cast<std::uint32_t>(heaps.size());
+  for (std::size_t i = 0; i < heaps.size(); ++i) {
+    device.memory.memoryHeaps[i] = {heaps[i].at("size_bytes").get<Bytes>(),
+                                    flags_of(heaps[i].at("flags"), heap_flag_names())};
+    device.budgets[i] = heaps[i].at("budget_bytes").get<Bytes>();
+  }
+  device.memory.memoryTypeCount = static_cast<std::uint32_t>(types.size());
+  for (std::size_t i = 0; i < types.size(); ++i)
+    device.memory.memoryTypes[i] = {flags_of(types[i].at("flags"), memory_property_names()),
+                                    types[i].at("heap").get<std::uint32_t>()};
+}
+
+DeviceInfo device_of(const Json& json) {
+  DeviceInfo device;
+  device.name = json.at("name").get<std::string>();
+  device.type = device_type(json.at("type").get<std::string>());
+  device.simulated = json.at("simulated").get<bool>();
+  const Json& driver = json.at("driver");
+  device.driver_name = driver.at("name").get<std::string>();
+  device.driver_info = driver.at("info").get<std::string>();
+  read_memory(json, device);
+  const Json& limits = json.at("limits");
+  device.limits.maxMemoryAllocationCount = limits.at("maxMemoryAllocationCount").get<std::uint32_t>();
+  device.limits.bufferImageGranularity = limits.at("bufferImageGranularity").get<Bytes>();
+  device.limits.nonCoherentAtomSize = limits.at("nonCoherentAtomSize").get<Bytes>();
+  const Json& largest = limits.at("maxMemoryAllocationSize");
+  if (!largest.is_null()) device.max_memory_allocation_size = largest.get<Bytes>();
+  return device;
+}
+
+ScenarioInfo scenario_of(const Json& json) {
+  ScenarioInfo scenario;
+  scenario.name = json.at("name").get<std::string>();
+  scenario.file_hash = hash_of(json.at("file_hash"));
+  scenario.trace_hash = hash_of(json.at("trace_hash"));
+  scenario.seed = json.at("seed").get<std::uint64_t>();
+  scenario.event_count = json.at("event_count").get<std::uint64_t>();
+  scenario.frame_count = json.at("frame_count").get<std::uint64_t>();
+  scenario.lane_count = json.at("lane_count").get<std::uint32_t>();
+  for (const Json& pair : json.at("substitutions"))
+    scenario.substitutions.emplace_back(pair.at("asked").get<std::string>(), pair.at("taken").get<std::string>());
+  return scenario;
+}
+
+StoredMetric metric_of(const Json& json) {
+  StoredMetric metric;
+  metric.value.id = json.at("id").get<std::string>();
+  const Json& value = json.at("value");
+  if (value.is_number_unsigned())
+    metric.value.value = value.get<std::uint64_t>();
+  else if (!value.is_null())
+    metric.value.value = value.get<double>();
+  metric.value.reason = json.value("reason", "");
+  metric.value.n = json.at("n").get<std::uint64_t>();
+  if (const auto scope = json.find("scope"); scope != json.end() && !scope->empty()) {
+    metric.value.scope_kind = scope->begin().key();
+    metric.value.scope = scope->begin()->get<std::string>();
+  }
+  metric.unit = json.at("unit").get<std::string>();
+  metric.metric_class =
+      by_text(json.at("class").get<std::string>(),
+              std::array{MetricClass::exact, MetricClass::bounded, MetricClass::noisy}, MetricClass::info);
+  metric.better =
+      by_text(json.at("better").get<std::string>(), std::array{Better::lower, Better::higher}, Better::neither);
+  return metric;
+}
+
+StoredRun run_of(const Json& json) {
+  StoredRun run;
+  const Json& strategy = json.at("strategy");
+  run.strategy = strategy.at("name").get<std::string>();
+  run.parameters = strategy.at("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
+  run.status = status_of(json.at("status"));
+  run.clock = json.at("clock").get<std::string>();
+  run.replay = json.at("replay").get<std::string>();
+  run.repeat = json.at("repeat").get<std::uint32_t>();
+  const Json& metrics = json.at("metrics");
+  run.metrics.reserve(metrics.size());
+  for (const Json& metric : metrics) run.metrics.push_back(metric_of(metric));
+  return run;
+}
+
+Report head_of(const Json& json) {
+  Report head;
+  head.status = status_of(json.at("status"));
+  head.created_utc = json.at("created_utc").get<std::string>();
+  const Json& tool = json.at("tool");
+  head.tool.version = tool.at("version").get<std::string>();
+  head.tool.git_sha = tool.at("git_sha").get<std::string>();
+  head.tool.build_type = tool.at("build_type").get<std::string>();
+  head.tool.compiler = tool.at("compiler").get<std::string>();
+  head.tool.flags = tool.at("flags").get<std::string>();
+  head.argv = json.at("invocation").at("argv").get<std::vector<std::string>>();
+  head.seed = json.at("invocation").at("seed").get<std::uint64_t>();
+  head.host.cpu = json.at("host").at("cpu").get<std::string>();
+  head.device = device_of(json.at("device"));
+  head.requirements_hash = hash_of(json.at("device").at("requirements_hash"));
+  head.scenario = scenario_of(json.at("scenario"));
+  for (const Json& warning : json.at("quality").at("warnings"))
+    head.warnings.emplace_back(warning.at("code").get<std::string>(), warning.at("text").get<std::string>());
+  return head;
+}
+
+void require_each_run_once(const std::vector<StoredRun>& runs) {
+  std::set<std::tuple<std::string, std::uint32_t>> seen;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!seen.emplace(runs[i].strategy, runs[i].repeat).second)
+      throw Error(
+          fmt::format("/runs/{}: strategy '{}', repeat {} is there twice", i, runs[i].strategy, runs[i].repeat));
+  }
+}
+
+}  // namespace
+
+const StoredMetric* StoredRun::metric(std::string_view id, std::string_view scope) const {
+  const auto found = std::ranges::find_if(
+      metrics, [&](const StoredMetric& metric) { return metric.value.id == id && metric.value.scope == scope; });
+  return found == metrics.end() ? nullptr : &*found;
+}
+
+std::optional<double> StoredRun::number(std::string_view id) const {
+  const StoredMetric* found = metric(id);
+  return found == nullptr ? std::nullopt : as_number(found->value);
+}
+
+Json parse_report(const ReportText& text) {
+  Json document;
+  try {
+    document = Json::parse(text.json);
+  } catch (const Json::exception& error) {
+    const bool has_nan = text.json.find("NaN") != std::string::npos || text.json.find("Infinity") != std::string::npos;
+    throw Error(fmt::format("{}: is no JSON{}: {}; write it again with `vkmembench run`", text.file,
+                            has_nan ? " (NaN and Infinity are written as null)" : ", or cut short", plain(error)));
+  }
+  const Json schema = document.is_object() ? document.value("schema", Json()) : Json();
+  const std::string id = schema.is_string() ? schema.get<std::string>() : "";
+  if (!id.starts_with(kSchema))
+    throw Error(
+        fmt::format("{}: /schema: is {}, and '{}{}' is taken; `vkmembench run SCENARIO -o FILE` writes a report",
+                    text.file, id.empty() ? "missing" : "'" + id + "'", kSchema, kMajor));
+  if (id.substr(kSchema.size()) != kMajor)
+    throw Error(
+        fmt::format("{}: /schema: is '{}', and this program reads '{}{}'; use the version of the tool that "
+                    "wrote it",
+                    text.file, id, kSchema, kMajor));
+  return document;
+}
+
+StoredReport read_report(const ReportText& text) {
+  const Json json = parse_report(text);
+  StoredReport report;
+  report.file = text.file;
+  report.name = fs::path(text.file).stem().string();
+  try {
+    report.head = head_of(json);
+    for (const Json& run : json.at("runs")) report.runs.push_back(run_of(run));
+    if (const auto accepted = json.find("baseline"); accepted != json.end()) {
+      for (const Json& entry : *accepted)
+        report.baseline.push_back({entry.at("accepted_utc").get<std::string>(), entry.at("reason").get<std::string>()});
+    }
+    require_each_run_once(report.runs);
+  } catch (const Json::exception& error) {
+    throw Error(
+        fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, plain(error)));
+  } catch (const Error& error) {
+    throw Error(
+        fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, error.what()));
+  }
+  return report;
+}
+
+ReportText read_report_text(const fs::path& file) {
+  std::error_code ignored;
+  if (fs::is_directory(file, ignored))
+    throw Error(fmt::format("{}: is a folder, and a report is asked for; name the file", file.string()));
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw Error(fmt::format("{}: cannot be read ({}); check the name", file.string(), std::strerror(errno)));
+  std::ostringstream text;
+  text << stream.rdbuf();
+  ReportText report{file.string(), std::move(text).str()};
+  if (report.json.empty())
+    throw Error(fmt::format("{}: is empty; write it again with `vkmembench run`", file.string()));
+  return report;
+}
+
+ReportFolder read_reports(const fs::path& path) {
+  ReportFolder found;
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) {
+    found.reports.push_back(read_report(read_report_text(path)));
+    return found;
+  }
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const fs::path& file : files) {
+    try {
+      found.reports.push_back(read_report(read_report_text(file)));
+      found.reports.back().name = fs::path(file).replace_extension().lexically_relative(path).string();
+    } catch (const Error& error) {
+      found.problems.emplace_back(error.what());
+    }
+  }
+  if (files.empty())
+    throw Error(fmt::format("{}: no report (*.json) below this folder; `vkmembench run SCENARIO -o {}/` writes one",
+                            path.string(), path.string()),
+                ExitCode::not_comparable);
+  return found;
+}
+
+}  // namespace vkmembench

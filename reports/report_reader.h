@@ -1,0 +1,75 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/metric_table.h"
+#include "reports/report.h"
+
+namespace vkmembench {
+
+// The text of a report as it stands in its file.
+struct ReportText {
+  std::string file;
+  std::string json;
+};
+
+// A metric with what its report says of it: the tool that wrote it may know other metrics than this one.
+struct StoredMetric {
+  MetricValue value;
+  std::string unit;
+  MetricClass metric_class = MetricClass::info;
+  Better better = Better::neither;
+};
+struct StoredRun {
+  std::string strategy;
+  std::string parameters;  // compact JSON
+  Status status = Status::failed;
+  std::string clock;
+  std::string replay;
+  std::uint32_t repeat = 0;
+  std::vector<StoredMetric> metrics;
+
+  // nullptr when the run has none.
+  [[nodiscard]] const StoredMetric* metric(std::string_view id, std::string_view scope = {}) const;
+  // Of a metric's total; nullopt when it is missing or null.
+  [[nodiscard]] std::optional<double> number(std::string_view id) const;
+};
+// When and why a report became a baseline.
+struct Acceptance {
+  std::string accepted_utc;
+  std::string reason;
+};
+
+// What comparisons need of a report: all but histograms, series, snapshots and events.
+struct StoredReport {
+  std::string file;
+  std::string name;  // without .json, and without the folder that was read
+  Report head;       // without runs; of limits those that decide where memory goes
+  std::vector<StoredRun> runs;
+  std::vector<Acceptance> baseline;  // oldest first; empty unless the report was accepted as a baseline
+};
+
+// The report in a text, as JSON. Throws Error that names the file for text that is no JSON (or cut short, or with a
+// NaN), no report, or a report of another major version.
+[[nodiscard]] nlohmann::json parse_report(const ReportText& text);
+// What comparisons need of it. Unknown keys are ignored. Throws Error, besides, for parts that are missing or of
+// another type, and for runs that are there twice.
+[[nodiscard]] StoredReport read_report(const ReportText& text);
+
+// The bytes of a report's file. Throws Error when it is missing, unreadable, a folder or empty.
+[[nodiscard]] ReportText read_report_text(const std::filesystem::path& file);
+
+// What the files below a path hold.
+struct ReportFolder {
+  std::vector<StoredReport> reports;  // by path
+  std::vector<std::string> problems;  // one line for each file that could not be read
+};
+// A report, or every *.json below a folder; a folder's bad files are listed and left out, a single bad file throws.
+// Throws Error also for a path that does not exist and, not_comparable, for a folder without *.json.
+[[nodiscard]] ReportFolder read_reports(const std::filesystem::path& path);
+
+}  // namespace vkmembench

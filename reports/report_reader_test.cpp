@@ -1,0 +1,137 @@
+#include "reports/report_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "allocator/base/error.h"
+#include "reports/report_fixture.h"
+
+namespace vkmembench {
+namespace {
+
+using testing::HasSubstr;
+
+// What reading says of the text; a failure when it says nothing.
+std::string refusal_of(const std::string& json) {
+  try {
+    static_cast<void>(read_report({"r.json", json}));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    return error.what();
+  }
+  ADD_FAILURE() << "was taken";
+  return {};
+}
+
+TEST(ReportReader, ReadsWhatComparisonsNeed) {
+  const StoredReport report = sample("regression/before");
+  const auto json = nlohmann::json::parse(sample_text("regression/before").json);
+  EXPECT_EQ(report.name, "before");
+  EXPECT_EQ(report.head.scenario.name, "scene_switch");
+  EXPECT_EQ(report.head.scenario.trace_hash, 0x98d6f135c5691fe2U);
+  EXPECT_EQ(report.head.requirements_hash, 0x84b58f9527903a99U);
+  EXPECT_TRUE(report.head.device.simulated);
+  EXPECT_EQ(report.head.device.memory.memoryHeapCount, json["device"]["heaps"].size());
+  EXPECT_EQ(report.head.device.memory.memoryHeaps[0].flags, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT);
+  EXPECT_EQ(report.head.device.limits.bufferImageGranularity,
+            json["device"]["limits"]["bufferImageGranularity"].get<Bytes>());
+  ASSERT_EQ(report.runs.size(), 1U);
+  const StoredRun& run = report.runs.front();
+  EXPECT_EQ(run.strategy, "engine");
+  EXPECT_EQ(run.clock, "model");
+  EXPECT_EQ(run.metrics.size(), json["runs"][0]["metrics"].size());
+  EXPECT_EQ(run.number("mem.reserved_peak_bytes"), 442680688.0);
+  EXPECT_EQ(run.metric("mem.reserved_peak_bytes")->metric_class, MetricClass::exact);
+  EXPECT_EQ(run.metric("mem.reserved_peak_bytes")->better, Better::lower);
+  EXPECT_EQ(run.metric("frag.placeability_ratio", "64 KiB")->better, Better::higher);
+  EXPECT_EQ(run.metric("no.such"), nullptr);
+}
+
+TEST(ReportReader, MetricsOfAnotherToolKeepWhatTheirReportSays) {
+  const StoredReport report = changed("regression/before", [](auto& json) {
+    json["new_key"] = 1;
+    json["runs"][0]["metrics"].push_back({{"id", "future.wonder_count"},
+                                          {"value", 3},
+                                          {"unit", "count"},
+                                          {"class", "exact"},
+                                          {"better", "higher"},
+                                          {"n", 0}});
+  });
+  const StoredMetric* metric = report.runs.front().metric("future.wonder_count");
+  ASSERT_NE(metric, nullptr);
+  EXPECT_EQ(metric->better, Better::higher);
+  EXPECT_EQ(metric->metric_class, MetricClass::exact);
+}
+
+TEST(ReportReader, RefusesWhatIsNoReport) {
+  EXPECT_THAT(refusal_of("[]"), HasSubstr("r.json: /schema"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.scenario/1"})"), HasSubstr("vkmembench.report/1"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/2"})"), HasSubstr("use the version of the tool"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/1"})"), HasSubstr("damaged"));
+  const std::string whole = sample_text("regression/before").json;
+  EXPECT_THAT(refusal_of(whole.substr(0, whole.size() / 2)), HasSubstr("cut short"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/1", "runs": NaN})"), HasSubstr("NaN"));
+}
+
+TEST(ReportReader, RefusesEveryTruncationOfAReport) {
+  const std::string whole = sample_text("history/01").json;
+  for (std::size_t length = 0; length + 2 < whole.size(); length += 997)
+    EXPECT_THROW(static_cast<void>(read_report({"r.json", whole.substr(0, length)})), Error) << length;
+}
+
+TEST(ReportReader, RefusesPartsThatAreMissingOrOfAnotherType) {
+  for (const char* key : {"status", "tool", "device", "scenario", "runs", "quality", "host", "invocation"}) {
+    EXPECT_THAT(refusal_of(changed_text("history/01", [&](auto& json) { json.erase(key); }).json), HasSubstr("damaged"))
+        << key;
+    EXPECT_THAT(refusal_of(changed_text("history/01", [&](auto& json) { json[key] = 1; }).json), HasSubstr("damaged"))
+        << key;
+  }
+  EXPECT_THAT(refusal_of(changed_text("history/01", [](auto& json) { json["scenario"]["trace_hash"] = "?"; }).json),
+              HasSubstr("no hash"));
+}
+
+TEST(ReportReader, RefusesARunThatIsThereTwice) {
+  EXPECT_THAT(refusal_of(changed_text("history/01", [](auto& json) { json["runs"].push_back(json["runs"][0]); }).json),
+              HasSubstr("twice"));
+}
+
+class ReportFolderTest : public testing::Test {
+ protected:
+  ReportFolderTest() : folder_(testing::TempDir() + "/reports") { std::filesystem::create_directories(folder_); }
+  ~ReportFolderTest() override { std::filesystem::remove_all(folder_); }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + name).parent_path());
+    std::ofstream(folder_ + "/" + name) << text;
+  }
+  const std::string folder_;
+};
+
+TEST_F(ReportFolderTest, OneBadFileIsListedAndTheOthersRead) {
+  write("a.json", sample_text("history/01").json);
+  write("stress/b.json", sample_text("history/02").json);
+  write("c.json", "{");
+  write("notes.txt", "no report");
+  const ReportFolder found = read_reports(folder_);
+  ASSERT_EQ(found.reports.size(), 2U);
+  EXPECT_EQ(found.reports[0].name, "a");
+  EXPECT_EQ(found.reports[1].name, "stress/b");
+  ASSERT_EQ(found.problems.size(), 1U);
+  EXPECT_THAT(found.problems[0], HasSubstr("c.json"));
+}
+
+TEST_F(ReportFolderTest, AnEmptyOneHasNothingToCompare) {
+  try {
+    static_cast<void>(read_reports(folder_));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::not_comparable);
+  }
+  EXPECT_THROW(static_cast<void>(read_reports(folder_ + "/missing.json")), Error);
+  write("empty.json", "");
+  EXPECT_THROW(static_cast<void>(read_reports(folder_ + "/empty.json")), Error);
+}
+
+}  // namespace
+}  // namespace vkmembench
