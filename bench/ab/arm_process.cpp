@@ -25,6 +25,12 @@ ExitCode code_of(int code) {
   return ExitCode::internal;
 }
 
+std::string reason_of(const ChildEnd& end) {
+  constexpr std::string_view kPrefix = "vkmembench: ";
+  if (end.reason.empty()) return "it said nothing; run it by itself";
+  return end.reason.starts_with(kPrefix) ? end.reason.substr(kPrefix.size()) : end.reason;
+}
+
 }  // namespace
 
 MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal) {
@@ -42,9 +48,9 @@ MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal
                   static_cast<ExitCode>(128 + signal->load()));
     // An expectation of the scenario is none of ours.
     if (end.code != 0 && end.code != static_cast<int>(ExitCode::regression))
-      throw Error(fmt::format("{} --strategy {} ended with {}: {}", arm.program, arm.strategy, end.code,
-                              end.reason.empty() ? "it said nothing" : end.reason),
-                  code_of(end.code));
+      throw Error(
+          fmt::format("{} --strategy {} ended with {}: {}", arm.program, arm.strategy, end.code, reason_of(end)),
+          code_of(end.code));
     ReportText text = read_report_text(report);
     fs::remove(report);
     text.file = arm.program;

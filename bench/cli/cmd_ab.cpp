@@ -10,6 +10,7 @@
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/progress.h"
+#include "bench/cli/scenario_files.h"
 #include "bench/gate_policy_reader.h"
 #include "bench/strategy_list.h"
 
@@ -59,7 +60,7 @@ void choose_sides(const AbArguments& arguments, AbPlan& plan) {
 AbPlan plan_of(const AbArguments& arguments) {
   AbPlan plan;
   choose_sides(arguments, plan);
-  plan.scenario = arguments.scenario;
+  plan.scenario = find_scenario(arguments.scenario).string();
   plan.device = arguments.device;
   plan.set = arguments.set;
   plan.policy = arguments.policy.empty() ? default_ab_policy() : read_gate_policy(arguments.policy);
