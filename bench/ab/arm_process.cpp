@@ -37,12 +37,24 @@ MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal
   const auto folder = std::make_shared<TemporaryFolder>();
   return [&plan, signal, folder](const AbArm& arm, std::uint64_t seed) {
     const fs::path report = folder->path() / "report.json";
-    std::vector<std::string> argv = {
-        arm.program, "run",    plan.scenario,        "--strategy",     arm.strategy, "--device",
-        plan.device, "--seed", std::to_string(seed), "--no-snapshots", "--series",   "2",
-        "-q",        "-o",     report.string()};
+    // To stdout: a report file is flushed to the disk, which may take longer than the run.
+    std::vector<std::string> argv = {arm.program,
+                                     "run",
+                                     plan.scenario,
+                                     "--strategy",
+                                     arm.strategy,
+                                     "--device",
+                                     plan.device,
+                                     "--seed",
+                                     std::to_string(seed),
+                                     "--no-snapshots",
+                                     "--series",
+                                     "2",
+                                     "-q",
+                                     "-o",
+                                     "-"};
     for (const std::string& setting : plan.set) argv.insert(argv.end(), {"--set", setting});
-    const ChildEnd end = run_child(argv, folder->path() / "stderr", signal);
+    const ChildEnd end = run_child(argv, report, folder->path() / "stderr", signal);
     if (signal != nullptr && signal->load() != 0)
       throw Error("interrupted: the pairs measured so far decide nothing; run it again",
                   static_cast<ExitCode>(128 + signal->load()));
@@ -52,7 +64,6 @@ MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal
           fmt::format("{} --strategy {} ended with {}: {}", arm.program, arm.strategy, end.code, reason_of(end)),
           code_of(end.code));
     ReportText text = read_report_text(report);
-    fs::remove(report);
     text.file = arm.program;
     return read_report(text);
   };

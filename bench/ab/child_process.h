@@ -13,10 +13,10 @@ struct ChildEnd {
   std::string reason;  // the last line that it wrote to stderr
 };
 
-// Runs a program to its end, stdout and stdin on /dev/null; `errors` takes its stderr. A signal that sets `signal` is
-// passed on, so that the program ends. Throws Error when it cannot be started.
-[[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& errors,
-                                 const std::atomic<int>* signal);
+// Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. A signal that sets
+// `signal` is passed on, so that the program ends. Throws Error when it cannot be started.
+[[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
+                                 const std::filesystem::path& errors, const std::atomic<int>* signal);
 
 // A folder of its own below the system's for temporary files; goes away with what it holds.
 class TemporaryFolder {

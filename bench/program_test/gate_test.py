@@ -1,0 +1,247 @@
+"""compare, gate and baseline as a CI job uses them: every exit code, each by inputs that earn it."""
+import json
+import shutil
+import xml.etree.ElementTree as xml
+
+from program import SIMULATED, SOURCE, ProgramTest, validator
+
+SAMPLES = SOURCE / "reports" / "samples"
+BEFORE = SAMPLES / "regression" / "before.json"
+AFTER = SAMPLES / "regression" / "after.json"
+CHURN = ["churn", "--device", SIMULATED, "--clock", "model", "--set", "scale=0.05", "--strategy", "vma,core-default", "-q"]
+
+
+def policy_of(*rules, **keys):
+    return {"schema": "vkmembench.gate/1", "rules": list(rules), **keys}
+
+
+BYTES = policy_of({"metric": "mem.*", "limit": "+0"})
+
+
+class GateTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.policy = self.write("policy.json", BYTES)
+
+    def changed(self, name, change, source=BEFORE):
+        report = json.loads(source.read_text())
+        change(report)
+        return self.write(name, report)
+
+    def gate(self, base, candidate, *arguments, code=0, **options):
+        return self.run_program("gate", base, candidate, "--policy", self.policy, *arguments, code=code, **options)
+
+    def test_0_the_same_commit_again(self):
+        for name in ("base.json", "candidate.json"):
+            self.run_program("run", *CHURN, "-o", name)
+        process = self.gate("base.json", "candidate.json")
+        self.assertIn("passed", process.out)
+        self.assertIn("0 regressed", process.out)
+
+    def test_3_more_bytes(self):
+        process = self.gate(BEFORE, AFTER, "--junit", "junit.xml", "--summary", "summary.md", code=3)
+        self.assert_one_line(process.err, "mem.reserved_end_bytes", "baseline accept")
+        self.assertIn("422 MiB", process.out)
+        self.assertIn("again: ", process.out)
+        case, = xml.parse(self.folder / "junit.xml").iter("testcase")
+        self.assertIn("mem.reserved_peak_bytes: 422 MiB -> 572 MiB", case.find("failure").text)
+        self.assertIn("| engine |", (self.folder / "summary.md").read_text())
+
+    def test_json_output(self):
+        result = json.loads(self.gate(BEFORE, AFTER, "--json", code=3).out)
+        self.assertEqual(result["exit"], 3)
+        worst = result["rows"][-1]
+        self.assertEqual((worst["metric"], worst["state"]), ("mem.reserved_end_bytes", "regressed"))
+
+    def test_github(self):
+        summary = self.folder / "step.md"
+        summary.write_text("before\n")
+        self.policy = self.write("policy.json", policy_of({"metric": "*", "limit": "+0"}))
+        process = self.gate(BEFORE, AFTER, code=3, environment={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+        self.assertTrue(summary.read_text().startswith("before\n### vkmembench gate: "))
+        self.assertEqual(process.err.count("::error title=vkmembench gate::"), 10)
+
+    def test_2_bad_input(self):
+        self.assert_refused("gate", BEFORE, AFTER, says=["--policy"])
+        self.assert_refused("gate", BEFORE, "missing.json", "--policy", self.policy, says=["missing.json"])
+        self.assert_refused("gate", BEFORE, AFTER, "--policy", "missing.json", says=["missing.json"])
+        typo = self.write("typo.json", policy_of({"metrik": "mem.*", "limit": "+0"}))
+        self.assert_refused("gate", BEFORE, AFTER, "--policy", typo, says=["typo.json:", "/rules/0", "did you mean 'metric'"])
+        for name, content in {"cut.json": BEFORE.read_text()[:70000], "empty.json": "", "nan.json": '{"schema": NaN}',
+                              "other.json": {"schema": "vkmembench.report/2"}, "scenario.json": {"schema": "vkmembench.scenario/1"}}.items():
+            with self.subTest(name):
+                bad = self.write(name, content)
+                self.assert_refused("gate", BEFORE, bad, "--policy", self.policy, says=[name])
+                self.assert_refused("compare", bad, BEFORE, says=[name])
+                self.assert_refused("baseline", "accept", bad, "-o", "b.json", "--reason", "x", says=[name])
+        twice = self.changed("twice.json", lambda report: report["runs"].append(report["runs"][0]))
+        self.assert_refused("gate", BEFORE, twice, "--policy", self.policy, says=["twice.json", "/runs/1"])
+
+    def test_5_not_comparable(self):
+        changes = {"trace_hash": lambda report: report["scenario"].update(trace_hash="0" * 16),
+                   "requirements": lambda report: report["device"].update(requirements_hash="0" * 16),
+                   "clock": lambda report: report["runs"][0].update(clock="wall"),
+                   "incomplete": lambda report: report.update(status="incomplete"),
+                   "interrupted": lambda report: report.update(status="interrupted"),
+                   "nothing": lambda report: report.update(runs=[]),
+                   "scenario": lambda report: report["scenario"].update(name="other")}
+        for name, change in changes.items():
+            with self.subTest(name):
+                other = self.changed(f"{name}.json", change, AFTER)
+                process = self.gate(BEFORE, other, code=5)
+                self.assertNotIn("regressed: limit", process.out)
+
+    def test_5_nothing_measured(self):
+        (self.folder / "empty").mkdir()
+        self.assert_refused("gate", "empty/", AFTER, "--policy", self.policy, code=5, says=["empty"])
+        self.policy = self.write("policy.json", policy_of({"metric": "no.such", "limit": "+0"}))
+        self.assert_refused("gate", BEFORE, AFTER, "--policy", self.policy, code=5, says=["policy.json", "no rule matches"])
+        self.policy = self.write("policy.json", policy_of({"metric": "*", "limit": "ignore"}))
+        self.gate(BEFORE, AFTER, code=5)
+
+    def test_a_rule_that_matches_nothing_is_a_warning(self):
+        self.policy = self.write("policy.json", policy_of({"metric": "mem.*", "limit": "+0"}, {"metric": "no.such", "limit": "+0"}))
+        self.assertIn("/rules/1", self.gate(BEFORE, BEFORE).err)
+
+    def test_folders(self):
+        for name in ("base", "candidate"):
+            (self.folder / name).mkdir()
+            shutil.copy(BEFORE, self.folder / name / "a.json")
+            shutil.copy(SAMPLES / "history" / "01.json", self.folder / name / "b.json")
+        self.gate("base", "candidate")
+        self.write("candidate/c.json", "{")
+        self.assertIn("c.json", self.gate("base", "candidate", code=2).err)
+        self.assertIn("left out", self.run_program("compare", "base", "candidate").err)
+        (self.folder / "candidate" / "c.json").unlink()
+        (self.folder / "candidate" / "b.json").unlink()
+        self.gate("base", "candidate", code=5)
+        self.policy = self.write("policy.json", {**BYTES, "on_missing": "warn"})
+        self.gate("base", "candidate")
+
+    def test_baseline(self):
+        self.run_program("baseline", "accept", BEFORE, "-o", "baseline.json", "--reason", "first")
+        self.report("baseline.json")
+        self.gate("baseline.json", AFTER, code=3)
+        self.run_program("baseline", "accept", AFTER, "-o", "baseline.json", "--reason", "blocks are larger on purpose")
+        accepted = self.report("baseline.json")["baseline"]
+        self.assertEqual([entry["reason"] for entry in accepted], ["first", "blocks are larger on purpose"])
+        self.gate("baseline.json", AFTER)
+        self.assert_refused("baseline", "accept", AFTER, "-o", "b.json", says=["--reason"])
+        self.assert_refused("baseline", "accept", AFTER, "-o", "b.json", "--reason", " ", says=["--reason"])
+        half = self.changed("half.json", lambda report: report.update(status="incomplete"))
+        self.assert_refused("baseline", "accept", half, "-o", "b.json", "--reason", "x", code=5, says=["half.json"])
+
+    def test_policies_are_valid_by_the_schema(self):
+        schema = validator("gate")
+        for policy in (BYTES, policy_of({"metric": "a.b", "limit": "+0.01 | max 0.35"}), policy_of({"metric": "*", "limit": "ignore"}),
+                       policy_of({"metric": "time.x_ns.p50", "min_effect": "5%", "pairs": [12, 20, 32]}, on_missing="warn")):
+            self.assertEqual([error.message for error in schema.iter_errors(policy)], [])
+        for rule in ({"limit": "+0"}, {"metric": "x"}, {"metric": "x", "limit": "0"}, {"metric": "x", "limit": "+0", "min_effect": "5%"}):
+            self.assertTrue(list(schema.iter_errors(policy_of(rule))), rule)
+
+    def test_compare(self):
+        devices = [SAMPLES / "devices" / f"{name}-churn.json" for name in ("nvidia-rtx-3090", "amd-rx-6600", "arm-mali-g7x")]
+        text = self.run_program("compare", *devices).out
+        for part in ("/ vma", "heaps: NVIDIA GeForce RTX 3090 has", "granularity", "ranking of strategies flips"):
+            self.assertIn(part, text)
+        scenario, = json.loads(self.run_program("compare", *devices, "--json").out)
+        self.assertEqual(scenario["ratios_to"], "vma")
+        self.assertEqual(len(scenario["reports"]), 3)
+        self.assertIn("1.355", self.run_program("compare", BEFORE, AFTER).out)
+        self.assert_refused("compare", BEFORE, code=2)
+        self.assert_refused("compare", BEFORE, devices[0], code=5, says=["in common"])
+
+
+class AbTest(ProgramTest):
+    """Stand-ins for builds: scripts that answer as the program does, with times of their own."""
+
+    REPORT = SAMPLES / "history" / "01.json"
+
+    def build(self, name, slower=1.0, noise=0.0, trace=None):
+        script = f"""#!/usr/bin/python3
+import hashlib, json, os, random, sys
+arguments = dict(zip(sys.argv, sys.argv[1:]))
+report = json.load(open({str(self.REPORT)!r}))
+report["scenario"]["trace_hash"] = {trace!r} or hashlib.md5(arguments["--seed"].encode()).hexdigest()[:16]
+random.seed(os.urandom(8))
+times = {slower} * (1 + 0.005 * random.random()) * 2.718281828 ** random.gauss(0, {noise})
+for metric in report["runs"][0]["metrics"]:
+    if metric["id"].startswith("time.") and metric["value"]: metric["value"] *= times
+    if metric["id"] == "throughput.ops_per_s": metric["value"] /= times
+text = json.dumps(report)
+target = arguments["-o"]
+sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
+"""
+        path = self.write(name, script)
+        (self.folder / name).chmod(0o755)
+        return path
+
+    def ab(self, *arguments, code=0, control="off", **options):
+        return self.run_program("ab", "churn", "--control", control, "-q", *arguments, code=code, timeout=300, **options)
+
+    def builds(self, **candidate):
+        return ["--base", self.build("base"), "--candidate", self.build("candidate", **candidate)]
+
+    def test_0_no_change(self):
+        process = self.ab(*self.builds(slower=1.0001), "-o", "ab.json")
+        self.assertIn("passed: ", process.out)
+        result = json.loads((self.folder / "ab.json").read_text())
+        self.assertEqual(result["verdict"], "passed")
+        self.assertEqual(result["first"]["pairs"], 12)
+        self.assertEqual(list(validator("ab").iter_errors(result)), [])
+
+    def test_3_slower(self):
+        process = self.ab(*self.builds(slower=1.1), "-o", "ab.json", code=3)
+        self.assert_one_line(process.err, "regressed", "12 of 12 pairs worse by more than 5 %", "confirmed by 12 fresh pairs")
+        result = json.loads((self.folder / "ab.json").read_text())
+        self.assertEqual(list(validator("ab").iter_errors(result)), [])
+        self.assertIn("confirmation", result)
+
+    def test_4_unfit_machine(self):
+        builds = ["--base", self.build("base", noise=0.2), "--candidate", self.build("candidate", slower=2, noise=0.2)]
+        policy = self.write("policy.json", policy_of({"metric": "time.create_*_ns.p50", "min_effect": "5%", "pairs": [6, 8, 10]},
+                                                     on_inconclusive="fail"))
+        process = self.ab(*builds, "--policy", policy, control="on", code=4)
+        self.assertIn("inconclusive", process.err)
+        policy = self.write("policy.json", policy_of({"metric": "time.create_*_ns.p50", "min_effect": "5%", "pairs": [6, 8, 10]}))
+        self.assertIn("inconclusive", self.ab(*builds, "--policy", policy, control="on").err)
+
+    def test_the_control_is_on_where_ci_is_set(self):
+        builds = self.builds(slower=1.0001)
+        for variable, controls in (("", False), ("true", True)):
+            process = self.run_program("ab", "churn", "-q", "--json", *builds, environment={"CI": variable}, timeout=300)
+            self.assertEqual(json.loads(process.out)["control"], controls)
+
+    def test_0_the_same_program_is_not_timed(self):
+        builds = self.builds()
+        shutil.copy(self.folder / "base", self.folder / "candidate")
+        self.assertIn("nothing was timed", self.ab(*builds).out)
+        self.assertIn("pairs of fresh processes", self.ab(*builds, "--force").out)
+        self.assertIn("nothing was timed", self.ab("--strategies", "vma,vma").out)
+
+    def test_2_usage(self):
+        base = self.build("base")
+        for arguments in ((), ("--base", base), ("--base", base, "--candidate", "missing"), ("--strategies", "vma"),
+                          ("--strategies", "vma,dedicated,null"), ("--strategies", "vma,no-such"),
+                          ("--base", base, "--candidate", base, "--strategies", "vma,null")):
+            with self.subTest(arguments):
+                self.assert_refused("ab", "churn", *arguments)
+        self.assert_refused("ab", "no-such-scenario", "--strategies", "vma,dedicated", says=["no-such-scenario"])
+
+    def test_5_not_comparable(self):
+        self.assert_refused("ab", "churn", "--control", "off", "-q", *self.builds(trace="0" * 16), code=5, says=["traces"])
+        self.assert_refused("ab", "churn", "--control", "off", "-q", "--max-time", "0.000001", *self.builds(slower=2), code=5,
+                            says=["--max-time"])
+
+    def test_a_build_that_fails_is_told(self):
+        path = self.write("broken", "#!/bin/sh\necho 'vkmembench: out of luck' >&2\nexit 77\n")
+        (self.folder / "broken").chmod(0o755)
+        self.assert_refused("ab", "churn", "-q", "--base", self.build("base"), "--candidate", path, code=77, says=["out of luck"])
+
+    def test_two_strategies_of_the_real_program(self):
+        policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))
+        process = self.ab("--strategies", "core-default,dedicated", "--device", SIMULATED, "--set", "scale=0.02", "--policy", policy,
+                          "--json", code=3)
+        result = json.loads(process.out)
+        self.assertEqual(result["candidate"]["strategy"], "dedicated")
+        self.assertEqual(result["verdict"], "regressed")
