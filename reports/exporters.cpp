@@ -3,10 +3,23 @@
 #include <algorithm>
 #include <array>
 
+#include "reports/html.h"
+#include "reports/report_outline.h"
+
 namespace vkmembench {
+namespace {
+
+// The page shows what it is given; whether that is a report is asked here.
+std::string export_html(std::span<const ReportText> reports) {
+  for (const ReportText& report : reports) static_cast<void>(parse_report_outline(report.json, report.file));
+  return html_page(reports);
+}
+
+}  // namespace
 
 std::span<const Exporter> exporters() {
   static constexpr std::array kExporters = std::to_array<Exporter>({
+      {"html", ".html", "one page to look at, without network", export_html},
       {"md", ".md", "headline metrics as Markdown tables", export_markdown},
       {"csv", ".csv", "every metric of every run, a row each", export_csv},
       {"gbench", ".gbench.json", "times as Google Benchmark's JSON, for its compare.py", export_google_benchmark},

@@ -39,7 +39,7 @@ TEST_P(EveryExporter, WritesARealReportAndRefusesADamagedOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryExporter, testing::ValuesIn(exporters().begin(), exporters().end()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ExportCsv, HasARowForEveryMetricAndQuotesFields) {
   const ReportText report =

@@ -3,13 +3,9 @@
 #include <span>
 #include <string>
 
-namespace vkmembench {
+#include "reports/report_reader.h"
 
-// The text of a report as it stands in its file.
-struct ReportText {
-  std::string file;
-  std::string json;
-};
+namespace vkmembench {
 
 // One self-contained page that shows the reports: no other file, no network. Nothing that their strings hold can act in
 // it. Throws Error when the program was built without the page. Requires texts that are JSON.

@@ -34,7 +34,7 @@ std::string reason_of(const ChildEnd& end) {
 }  // namespace
 
 MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal) {
-  const auto folder = std::make_shared<TemporaryFolder>();
+  const auto folder = std::make_shared<ScratchFolder>();
   return [&plan, signal, folder](const AbArm& arm, std::uint64_t seed) {
     const fs::path report = folder->path() / "report.json";
     // To stdout: a report file is flushed to the disk, which may take longer than the run.

@@ -52,14 +52,14 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), last_line(errors)};
 }
 
-TemporaryFolder::TemporaryFolder() {
+ScratchFolder::ScratchFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "vkmembench-ab-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr)
     throw Error(fmt::format("{}: no temporary folder can be made there; set TMPDIR", name), ExitCode::internal);
   path_ = name;
 }
 
-TemporaryFolder::~TemporaryFolder() {
+ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }

@@ -19,12 +19,12 @@ struct ChildEnd {
                                  const std::filesystem::path& errors, const std::atomic<int>* signal);
 
 // A folder of its own below the system's for temporary files; goes away with what it holds.
-class TemporaryFolder {
+class ScratchFolder {
  public:
-  TemporaryFolder();  // Throws Error when it cannot be made.
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
+  ScratchFolder();  // Throws Error when it cannot be made.
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder();
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -1,32 +1,19 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <array>
-
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/terminal.h"
-#include "reports/html.h"
+#include "reports/exporters.h"
 #include "reports/report_outline.h"
 #include "scenarios/json_reader.h"
 
 namespace vkmembench {
 namespace {
 
-// One row of what reports can be written as.
-struct ReportFormat {
-  std::string_view name;
-  std::string_view extension;
-  std::string (*write)(std::span<const ReportText> reports);
-};
-constexpr std::array kFormats = std::to_array<ReportFormat>({
-    {"html", ".html", html_page},
-});
-
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
-  for (const ReportFormat& format : kFormats) names.emplace_back(format.name);
+  for (const Exporter& exporter : exporters()) names.emplace_back(exporter.name);
   return names;
 }
 
@@ -37,11 +24,10 @@ struct ReportArguments {
 };
 
 // The format that was named, or else the one of the output's extension.
-const ReportFormat& format_of(const ReportArguments& arguments) {
-  const auto found = std::ranges::find_if(kFormats, [&](const ReportFormat& format) {
-    return arguments.format.empty() ? arguments.output.ends_with(format.extension) : arguments.format == format.name;
-  });
-  if (found == kFormats.end())
+const Exporter& format_of(const ReportArguments& arguments) {
+  const Exporter* found =
+      arguments.format.empty() ? exporter_for_file(arguments.output) : find_exporter(arguments.format);
+  if (found == nullptr)
     throw Error(fmt::format("{}: its ending names no format; add --format {}", arguments.output,
                             fmt::join(format_names(), " or --format ")));
   return *found;
@@ -50,7 +36,7 @@ const ReportFormat& format_of(const ReportArguments& arguments) {
 ExitCode report(const ReportArguments& arguments, const CommandContext& context) {
   if (!arguments.format.empty() && arguments.output.empty())
     throw Error(fmt::format("--format {} needs a file to write; add -o FILE, or -o - for stdout", arguments.format));
-  const ReportFormat* format = arguments.output.empty() ? nullptr : &format_of(arguments);
+  const Exporter* format = arguments.output.empty() ? nullptr : &format_of(arguments);
   // All are read before anything is written.
   std::vector<ReportText> texts;
   std::vector<Report> outlines;
@@ -79,7 +65,7 @@ void add_report(Options& options) {
   const auto arguments = std::make_shared<ReportArguments>();
   options.list("REPORT", "reports of `vkmembench run`", arguments->reports);
   options.choice("--format", "what to write; default: by the ending of -o", arguments->format, format_names());
-  options.text("-o,--output", "FILE.html, or - for stdout; without it tables are printed", arguments->output);
+  options.text("-o,--output", "FILE, or - for stdout; without it tables are printed", arguments->output);
   options.action([arguments](const CommandContext& context) { return report(*arguments, context); });
 }
 
