@@ -92,6 +92,25 @@ std::string sentence(const Evidence& evidence) {
                      evidence.margin * 100, evidence.p_regressed);
 }
 
+double grouped_median(std::span<const std::pair<double, std::uint64_t>> counts) {
+  std::uint64_t total = 0;
+  for (const auto& group : counts) total += group.second;
+  VKMEMBENCH_CHECK(total > 0, "a median needs a value");
+  const double half = static_cast<double>(total) / 2;
+  double before = 0;
+  for (std::size_t i = 0;; ++i) {
+    const auto count = static_cast<double>(counts[i].second);
+    if (before + count < half) {
+      before += count;
+      continue;
+    }
+    const double value = counts[i].first;
+    const double low = i == 0 ? value : (counts[i - 1].first + value) / 2;
+    const double high = i + 1 == counts.size() ? value : (value + counts[i + 1].first) / 2;
+    return count == 0 ? value : low + (half - before) / count * (high - low);
+  }
+}
+
 bool is_fit(std::span<const double> control, double margin, double alpha) {
   const Evidence evidence = weigh(control, margin);
   return evidence.p_regressed > alpha && evidence.high - evidence.low <= margin;

@@ -43,6 +43,11 @@ struct Evidence {
 // "17 of 20 pairs worse by more than 5 %, p = 0.0013".
 [[nodiscard]] std::string sentence(const Evidence& evidence);
 
+// The median of values that a coarse clock or a histogram's bins made equal, as if those of one value lay evenly
+// between the middles to its neighbours (the median of grouped data): it moves with its values where the plain one
+// jumps. `counts` are (value, how many), ascending. Requires one that is not 0.
+[[nodiscard]] double grouped_median(std::span<const std::pair<double, std::uint64_t>> counts);
+
 // The pairs of one gated metric, and of base against base beside them where there is a control arm.
 struct PairedMetric {
   std::string id;

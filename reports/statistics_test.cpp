@@ -167,6 +167,20 @@ TEST(Statistics, SentenceSaysWhatAPersonCanCount) {
   EXPECT_EQ(sentence(weigh(ratios, 0.05)), "17 of 20 pairs worse by more than 5 %, p = 0.0013");
 }
 
+TEST(Statistics, GroupedMedianMovesWhereThePlainOneJumps) {
+  using Groups = std::vector<std::pair<double, std::uint64_t>>;
+  EXPECT_EQ(grouped_median(Groups{{7, 5}}), 7);
+  EXPECT_EQ(grouped_median(Groups{{10, 1}, {20, 2}, {30, 1}}), 20);
+  double last = 0;
+  // A clock of 10 ns reads 130 or 140; more and more read 140.
+  for (std::uint64_t later = 0; later <= 100; later += 10) {
+    const double median = grouped_median(Groups{{120, 50}, {130, 100 - later}, {140, later}, {150, 50}});
+    EXPECT_GT(median, last);
+    last = median;
+  }
+  EXPECT_NEAR(grouped_median(Groups{{120, 50}, {130, 100}, {140, 0}, {150, 50}}), 130, 5);
+}
+
 TEST(Statistics, FewerPairsThanTheFirstLookDecideNothing) {
   PairedMetric metric{"p50", 0.05, std::vector<double>(11, 1.0), {}};
   const Decision decision = decide(std::span(&metric, 1), kLooks, false);

@@ -39,8 +39,9 @@ class Measurement {
   AbRound round(const std::string& phase, const std::vector<std::string>* only) {
     AbRound round;
     for (std::size_t done = 0;; ++done) {
-      const double pair_s = pairs_ == 0 ? 0 : seconds_since(start_) / static_cast<double>(pairs_);
-      if (plan_.max_seconds > 0 && seconds_since(start_) + pair_s > plan_.max_seconds) {
+      const double elapsed = seconds_since(start_);
+      // One more pair takes as long as those before it.
+      if (pairs_ > 0 && plan_.max_seconds > 0 && elapsed + elapsed / static_cast<double>(pairs_) > plan_.max_seconds) {
         round.time_up = true;
         return round;
       }
@@ -186,7 +187,7 @@ void conclude(AbResult& result) {
   const auto unfit = [](const Decision& decision) {
     return std::ranges::any_of(decision.metrics, [](const MetricDecision& metric) { return metric.unfit; });
   };
-  const std::size_t pairs = result.first.samples.empty() ? 0 : result.first.samples.front().base.size();
+  const std::size_t pairs = result.first.samples.front().base.size();
   result.verdict = first.verdict;
   if (first.verdict == Verdict::regressed) {
     const Decision& again = result.confirmation.decision;
@@ -215,10 +216,6 @@ AbResult run_ab(const AbPlan& plan, const MeasureArm& measure, const ShowPairs& 
   AbResult result;
   Measurement measurement(plan, measure, show, result);
   result.first = measurement.round("pairs", nullptr);
-  if (result.first.samples.empty())
-    throw Error(
-        fmt::format("--max-time {} is less than a pair takes: nothing was measured; give more", plan.max_seconds),
-        ExitCode::not_comparable);
   if (result.first.decision.verdict == Verdict::regressed) {
     const std::vector<std::string> regressed = regressed_metrics(result.first.decision);
     result.confirmation = measurement.round("confirmation", &regressed);

@@ -26,7 +26,7 @@ struct AbPlan {
   std::vector<std::string> set;  // KEY=VALUE for both
   GatePolicy policy;
   bool control = false;    // a second arm of the base
-  double max_seconds = 0;  // 0: no bound
+  double max_seconds = 0;  // 0: no bound; one pair is always measured
   std::uint64_t order_seed = 1;
 };
 
@@ -63,7 +63,7 @@ using ShowPairs = std::function<void(const std::string& phase, std::size_t done,
 [[nodiscard]] MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal);
 
 // Measures and judges: looks as the policy says, and a failure again with fresh pairs before it counts. Throws Error,
-// not_comparable, when the arms replay different traces, when no metric is judged and when not one pair fits the time.
+// not_comparable, when the arms replay different traces and when no metric is judged.
 [[nodiscard]] AbResult run_ab(const AbPlan& plan, const MeasureArm& measure, const ShowPairs& show);
 
 // Whether both arms are the same program, byte by byte, with the same strategy. Throws Error for a program that is not

@@ -120,7 +120,7 @@ void add_ab(Options& options) {
   options.text("--strategies", "A,B: two strategies of this build instead", a.strategies);
   options.text("--strategy", "what two builds are compared by", a.strategy);
   options.text("--device", "as of run", a.device);
-  options.text("--policy", "rules with min_effect; default: 5 % of create p50, destroy p50 and rate", a.policy);
+  options.text("--policy", "rules with min_effect;\ndefault: 5 % of create p50, destroy p50 and rate", a.policy);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
   options.seconds("--max-time", "seconds after which the pairs measured must do", a.max_time_s);
   options.choice("--control", "time the base against itself too; default: on when CI is set", a.control, {"on", "off"});

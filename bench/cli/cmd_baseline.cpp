@@ -32,7 +32,7 @@ void add_baseline(Options& options) {
   const auto arguments = std::make_shared<BaselineArguments>();
   options.choice("VERB", "accept: the report becomes the measure of `gate`", arguments->verb, {"accept"});
   options.text("REPORT", "report of `vkmembench run`", arguments->report);
-  options.required_text("-o,--output", "file of the baseline; the reasons of one that it replaces are kept",
+  options.required_text("-o,--output", "file of the baseline;\nthe reasons of one that it replaces are kept",
                         arguments->output);
   options.required_text("--reason", "why these figures are right, kept in the file", arguments->reason);
   options.action([arguments](const CommandContext&) { return accept(*arguments); });

@@ -253,7 +253,7 @@ void add_run(Options& options) {
   options.choice("--budget", "fixed at the start, or the driver's live one", a.budget, {"fixed", "driver"});
   options.choice("--replay", "ordered: one thread; concurrent: a thread a lane", a.replay, {"ordered", "concurrent"});
   options.text("--frames", "A-B: measure from frame A on, stop after frame B", a.frames);
-  options.natural("--series", "points of each series, 2 to 65536; by default up to 256, fewer with many runs",
+  options.natural("--series", "points of each series, 2 to 65536;\nby default up to 256, fewer with many runs",
                   a.series);
   options.flag("--no-snapshots", "leave memory maps out of the report", a.no_snapshots);
   options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);

@@ -8,10 +8,11 @@ namespace vkmembench {
 
 void add_schema(Options& options) {
   const auto name = std::make_shared<std::string>();
-  options.text("NAME", "scenario, device or report", *name);
+  options.text("NAME", "scenario, device, report, gate or ab", *name);
   options.action([name](const CommandContext&) {
     const EmbeddedFile* schema = find_schema(*name);
-    if (schema == nullptr) throw Error(fmt::format("no schema '{}'; there are scenario, device and report", *name));
+    if (schema == nullptr)
+      throw Error(fmt::format("no schema '{}'; there are scenario, device, report, gate and ab", *name));
     fmt::print("{}", *name == "scenario" ? scenario_schema(schema->text) : std::string(schema->text));
     return ExitCode::done;
   });

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include "bench/cli/commands.h"
+#include "bench/gate_policy_reader.h"
 #include "bench/run_plan.h"
 #include "bench/strategy_list.h"
+#include "reports/report_reader.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/profile.h"
 #include "scenarios/scenario.h"
@@ -26,9 +28,12 @@ std::string describe_valid(const std::string& file) {
   }
   if (!schema && document.root().is_object() && document.root().find("preset"))
     return fmt::format("strategy, {}", load_strategy_file(file).name);
-  if (id.starts_with("vkmembench.report/"))
-    schema->fail(
-        "is a report, which is only written here; try `vkmembench schema report | scripts/validate-json - FILE`");
+  if (id.starts_with("vkmembench.report/")) {
+    const StoredReport report = read_report({file, text});
+    return fmt::format("report, {} on {}, {} runs", report.head.scenario.name, report.head.device.name,
+                       report.runs.size());
+  }
+  if (id.starts_with("vkmembench.gate/")) return fmt::format("policy, {} rules", read_gate_policy(file).rules.size());
   const Scenario scenario = load_scenario(file, {});
   check_expectations_known(scenario);
   const Trace trace = expand(scenario, {});
@@ -60,7 +65,7 @@ ExitCode validate(const std::vector<std::string>& files) {
 
 void add_validate(Options& options) {
   const auto files = std::make_shared<std::vector<std::string>>();
-  options.list("FILE", "scenarios, traces, device profiles and strategy files", *files);
+  options.list("FILE", "scenarios, traces, device profiles, strategy files, policies and reports", *files);
   options.action([files](const CommandContext&) { return validate(*files); });
 }
 

@@ -10,7 +10,7 @@ std::span<const Command> commands() {
       {"report", "show reports as tables, or as one HTML page", add_report},
       {"compare", "put reports side by side: strategies, commits, devices", add_compare},
       {"gate", "judge reports against a baseline by a policy", add_gate},
-      {"ab", "time two builds or strategies in pairs of fresh processes, and judge", add_ab},
+      {"ab", "time two builds or strategies in pairs, and judge", add_ab},
       {"baseline", "accept a report as the measure of later ones", add_baseline},
       {"list", "print devices, strategies, scenarios, generators or metrics", add_list},
       {"validate", "check scenario, trace, profile and strategy files", add_validate},

@@ -116,7 +116,9 @@ int run_program(int argc, const char* const* argv) {
   }
   app.footer(
       "Exit codes: 0 done; 1 internal error, output or --timeout; 2 bad input;\n"
-      "3 expectation not met; 6 check failed; 7 out of memory for a strategy in must_fit;\n"
+      "3 regression or expectation not met; 4 inconclusive, when the policy says that fails;\n"
+      "5 not comparable or nothing measured; 6 check failed;\n"
+      "7 out of memory for a strategy in must_fit;\n"
       "77 no Vulkan device; 130 and 143 interrupted.");
   try {
     app.parse(argc, argv);

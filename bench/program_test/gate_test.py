@@ -163,6 +163,7 @@ import hashlib, json, os, random, sys
 arguments = dict(zip(sys.argv, sys.argv[1:]))
 report = json.load(open({str(self.REPORT)!r}))
 report["scenario"]["trace_hash"] = {trace!r} or hashlib.md5(arguments["--seed"].encode()).hexdigest()[:16]
+report["runs"][0]["histograms"] = []
 random.seed(os.urandom(8))
 times = {slower} * (1 + 0.005 * random.random()) * 2.718281828 ** random.gauss(0, {noise})
 for metric in report["runs"][0]["metrics"]:
@@ -204,7 +205,13 @@ sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
         process = self.ab(*builds, "--policy", policy, control="on", code=4)
         self.assertIn("inconclusive", process.err)
         policy = self.write("policy.json", policy_of({"metric": "time.create_*_ns.p50", "min_effect": "5%", "pairs": [6, 8, 10]}))
-        self.assertIn("inconclusive", self.ab(*builds, "--policy", policy, control="on").err)
+        self.assertIn("inconclusive", self.ab(*builds, "--policy", policy, control="on").out)
+
+    def test_4_the_time_is_up(self):
+        builds = self.builds(slower=2)
+        self.assertIn("inconclusive: the time was up after 1 pairs", self.ab(*builds, "--max-time", "0.000001").out)
+        policy = self.write("policy.json", policy_of({"metric": "throughput.*", "min_effect": "5%"}, on_inconclusive="fail"))
+        self.assertIn("--max-time", self.ab(*builds, "--max-time", "0.000001", "--policy", policy, code=4).err)
 
     def test_the_control_is_on_where_ci_is_set(self):
         builds = self.builds(slower=1.0001)
@@ -230,8 +237,9 @@ sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
 
     def test_5_not_comparable(self):
         self.assert_refused("ab", "churn", "--control", "off", "-q", *self.builds(trace="0" * 16), code=5, says=["traces"])
-        self.assert_refused("ab", "churn", "--control", "off", "-q", "--max-time", "0.000001", *self.builds(slower=2), code=5,
-                            says=["--max-time"])
+        policy = self.write("policy.json", policy_of({"metric": "no.such", "min_effect": "5%"}))
+        self.assert_refused("ab", "churn", "--control", "off", "-q", "--policy", policy, *self.builds(slower=2), code=5,
+                            says=["min_effect"])
 
     def test_a_build_that_fails_is_told(self):
         path = self.write("broken", "#!/bin/sh\necho 'vkmembench: out of luck' >&2\nexit 77\n")
@@ -240,8 +248,8 @@ sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
 
     def test_two_strategies_of_the_real_program(self):
         policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))
-        process = self.ab("--strategies", "core-default,dedicated", "--device", SIMULATED, "--set", "scale=0.02", "--policy", policy,
+        process = self.ab("--strategies", "null,core-default", "--device", SIMULATED, "--set", "scale=0.02", "--policy", policy,
                           "--json", code=3)
         result = json.loads(process.out)
-        self.assertEqual(result["candidate"]["strategy"], "dedicated")
+        self.assertEqual(result["candidate"]["strategy"], "core-default")
         self.assertEqual(result["verdict"], "regressed")

@@ -4,7 +4,7 @@ import json
 from program import NO_DRIVERS, PROFILES, SCENARIOS, ProgramTest
 
 LISTINGS = ("devices", "strategies", "scenarios", "generators", "metrics")
-COMMANDS = ("run", "report", "list", "validate", "schema", "expand", "doctor")
+COMMANDS = ("run", "report", "compare", "gate", "ab", "baseline", "list", "validate", "schema", "expand", "doctor")
 
 
 class ListingTest(ProgramTest):

@@ -166,7 +166,8 @@ def test_two_devices_of_one_name(folder):
 
 def test_where(samples):
     reports = vk.load(str(samples / "nvidia-h200-*.json"))
-    assert set(reports.where(strategy="core-*").runs["strategy"]) == {"core-default", "core-speed", "core-memory"}
+    assert set(reports.where(strategy="core-*").runs["strategy"]) == {
+        "core-default", "core-speed", "core-memory", "core-pools", "core-tiers", "core-arenas"}
     assert set(reports.where(strategy=["vma", "null"], scenario="churn").metrics["strategy"]) == {"vma", "null"}
     with pytest.raises(vk.ReportError, match="no run matches.*churn"):
         reports.where(scenario="chrun")
