@@ -65,7 +65,7 @@ ExitCode validate(const std::vector<std::string>& files) {
 
 void add_validate(Options& options) {
   const auto files = std::make_shared<std::vector<std::string>>();
-  options.list("FILE", "scenarios, traces, device profiles, strategy files, policies and reports", *files);
+  options.list("FILE", "scenarios, traces, profiles, strategies, policies, reports", *files);
   options.action([files](const CommandContext&) { return validate(*files); });
 }
 
