@@ -5,7 +5,7 @@ foreach(file ${FILES})
   get_filename_component(name "${file}" NAME)
   file(READ "${file}" text)
   string(LENGTH "${text}" length)
-  set(literal "")
+  set(literal " \"\"")  # an empty file has no parts
   set(start 0)
   while(start LESS length)
     string(SUBSTRING "${text}" ${start} 8000 part)

@@ -66,12 +66,11 @@ export function rankFlips(reports, id, margin = 0.02) {
   return flips;
 }
 
-// Names short enough for the axis of a chart: without what stands in brackets.
-export function shortNames(reports) {
-  const most = Math.max(8, Math.floor(88 / reports.length));
+// Names without what stands in brackets, and of at most so many letters: the end tells models apart.
+export function shortNames(reports, most = Infinity) {
   return reports.map((report) => {
     const name = report.deviceName.replace(/\s*\([^)]*\)/g, "") || report.deviceName;
-    return name.length > most ? `${name.slice(0, most - 1)}\u2026` : name;
+    return name.length > most ? `\u2026${name.slice(1 - most)}` : name;
   });
 }
 

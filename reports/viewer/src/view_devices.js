@@ -25,7 +25,7 @@ export function devicesView(view, reports) {
     const [title, id, show, isBytes] = chosen;
     const { baseline, rows } = acrossDevices(reports, id, show);
     const flips = rankFlips(reports, id);
-    const short = shortNames(reports);
+    const short = shortNames(reports, Math.max(8, Math.floor(88 / reports.length)));  // as many as fit the axis
     const clocks = new Set(reports.map((report) => report.clock));
     const isDrawable = rows.some((row) => row.cells.some((cell) => cell.ratio > 0));
     replace(place,

@@ -18,7 +18,7 @@ const fitted = (values, length) => Array.from({ length }, (_, i) => values[i] ??
 
 function snapshotMarks(runs) {
   const marks = new Map();
-  for (const run of runs) for (const { label, frame } of run.snapshots) marks.set(`${label}`, { x: frame, text: `${label}` });
+  for (const run of runs) for (const { label, frame } of run.snapshots) marks.set(label, { x: frame, text: label.length > 24 ? `${label.slice(0, 23)}\u2026` : label });
   return [...marks.values()];
 }
 

@@ -33,6 +33,7 @@ test("nothing that a report says is taken for markup", async () => {
   assert.equal(await tab.value("document.querySelectorAll('script').length"), 2);
   assert.ok((await tab.value("document.querySelector('h1').textContent")).includes("</script><script>"));
   assert.ok((await tab.value("document.querySelectorAll('canvas').length")) >= 6);
+  assert.ok(await tab.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
   await tab.screenshot(screenshot("hostile.png"));
   assert.deepEqual(tab.complaints, []);
   await tab.close();
