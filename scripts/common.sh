@@ -15,6 +15,7 @@ nlohmann-json3-dev # every JSON
 libfmt-dev        # text
 libspdlog-dev     # log
 libzstd-dev       # compressed traces
+npm               # bundles the HTML page of reports
 "
 run_packages="
 libvulkan1           # Vulkan loader
@@ -33,7 +34,6 @@ python3-pytest           # its tests
 python3-nbclient         # runs the notebooks
 python3-nbformat         # reads them
 python3-ipykernel        # what they run in
-npm                      # the HTML page of reports, and its tests
 chromium                 # what the page is tested in
 "
 lint_packages="
@@ -61,12 +61,13 @@ step() {
   fi
 }
 
-# Installs what the lists name and the system lacks. Off Debian and its relatives nothing is done: CMake names what it misses.
+# Installs what the lists name and the system lacks. A package whose program is there already is not installed: one from
+# elsewhere (npm, clang) may exclude Debian's. Off Debian and its relatives nothing is done: CMake names what it misses.
 need_packages() {
   command -v dpkg-query >/dev/null || { echo "no dpkg here: the packages must be there already ($(names "$@"))"; return; }
   local missing=() name
   for name in $(names "$@"); do
-    [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+    command -v "$name" >/dev/null || [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
   done
   ((${#missing[@]})) || return 0
   local as_root=()
