@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <mutex>
 
 #include "bench/replay/replay_fixture.h"
 #include "bench/replay/spy_strategy_fixture.h"
@@ -20,11 +21,15 @@ class Meddler : public PassingStrategy {
   void start(const StrategyHost& host) override { listener_ = host.listener; }
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     Expected<Allocation> made = below_->create_buffer(request);
+    const std::lock_guard lock(mutex_);
     if (made) held_[request.user] = {request, *made};
     return made;
   }
   void destroy(const Allocation& allocation, std::uint16_t lane) override {
-    std::erase_if(held_, [&](const auto& row) { return row.second.allocation.resource == allocation.resource; });
+    {
+      const std::lock_guard lock(mutex_);
+      std::erase_if(held_, [&](const auto& row) { return row.second.allocation.resource == allocation.resource; });
+    }
     below_->destroy(allocation, lane);
   }
   void begin_frame(std::uint64_t n) override {
@@ -57,6 +62,7 @@ class Meddler : public PassingStrategy {
   };
   Deed deed_;
   StrategyListener* listener_ = nullptr;
+  std::mutex mutex_;  // of held_
   std::map<std::uint64_t, Held> held_;
 };
 
@@ -101,6 +107,35 @@ TEST(Evicted, ObjectsComeBackWithTheirNextUse) {
   ASSERT_EQ(run.snapshots.size(), 2u);
   EXPECT_TRUE(run.snapshots[0].blocks.empty());
   EXPECT_EQ(run.snapshots[1].blocks.size(), 1u);
+}
+
+TEST(Evicted, ObjectComesBackOnceWhenLanesUseItAtOnce) {
+  constexpr std::uint16_t kLanes = 4;
+  constexpr std::size_t kObjects = 500;
+  Story story;
+  const std::uint32_t shape = evictable_shape(story);
+  story.frame();
+  std::vector<ObjectIndex> objects;
+  for (std::size_t i = 0; i < kObjects; ++i) objects.push_back(story.buffer(100 + i, 4096, shape));
+  story.frame();
+  for (const ObjectIndex object : objects)
+    for (std::uint16_t lane = 0; lane < kLanes; ++lane) {
+      story.lane(lane);
+      story.touch(object);
+    }
+  story.lane(0);
+  for (const ObjectIndex object : objects) story.free(object);
+  const Trace trace = story.finish();
+  DeviceProfile profile = replay_profile();
+  profile.limits.maxMemoryAllocationCount = 2 * kObjects;
+  Stage stage(profile);
+  const Recording recording = stage.play(trace, meddler(Meddler::Deed::evict), replay_options(true));
+  expect_clean(recording, stage);
+  const auto run = stage.summary(trace, recording);
+  EXPECT_EQ(count_of(run, "evict.count"), kObjects);
+  EXPECT_EQ(count_of(run, "evict.reload_count"), kObjects);
+  EXPECT_EQ(count_of(run, "free.count"), kObjects);
+  EXPECT_EQ(count_of(run, "leak.count"), 0u);
 }
 
 TEST(EvictedDeathTest, OnlyWhatIsMarkedEvictableMayGo) {

@@ -40,6 +40,7 @@ struct ReplayContext {
   std::vector<std::uint32_t> uses_before_free = {};
   std::atomic<bool> broken{false};  // a lane threw: nobody waits for it any more
   std::mutex mutex = {};            // of recording.violations and recording.failures
+  std::mutex reloading = {};        // of the state of evictable objects between two frames
 
   [[nodiscard]] Bytes size_of(ObjectIndex object) const {
     return sizes.empty() ? trace.objects[object].size : sizes[object];

@@ -282,7 +282,12 @@ class Lane {
 
   // True when the event's object is there to be used; else counts why not. What was evicted is created again.
   bool usable(ObjectIndex object) {
-    if constexpr (Concurrent) wait_until(object, 1);
+    std::unique_lock<std::mutex> lock;
+    if constexpr (Concurrent) {
+      wait_until(object, 1);
+      // Of lanes that miss it at once one creates it.
+      if (context_.trace.shape_of(object).evictable) lock = std::unique_lock(context_.reloading);
+    }
     switch (objects_[object].state) {
       case ObjectState::live:
         return objects_[object].allocation.memory != VK_NULL_HANDLE;
