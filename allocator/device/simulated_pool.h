@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "allocator/base/check.h"
@@ -61,6 +62,7 @@ class SpinLock {
       while (flag_.test(std::memory_order_relaxed)) std::this_thread::yield();
     }
   }
+  bool try_lock() { return !flag_.test_and_set(std::memory_order_acquire); }
   void unlock() { flag_.clear(std::memory_order_release); }
 
  private:
@@ -75,7 +77,8 @@ inline constexpr unsigned kShards = 16;
   return shard;
 }
 
-// Objects of one kind in chunks that stay until the pool goes. Each thread works on a free list that few others share.
+// Objects of one kind in chunks that stay until the pool goes. Each thread works on a free list that few others share;
+// an empty one takes over a long one, so that threads that only give do not make the pool grow.
 template <class T>
 class ObjectPool {
  public:
@@ -91,6 +94,7 @@ class ObjectPool {
       refill(shard);
     Object* object = shard.free;
     shard.free = object->next;
+    --shard.free_count;
     ++shard.live;
     const auto generation = static_cast<std::uint16_t>(object->generation() + 1u);
     object->tag = tag_of<T>(generation != 0 ? generation : 1);
@@ -103,6 +107,7 @@ class ObjectPool {
     const std::lock_guard guard(shard.lock);
     object.next = shard.free;
     shard.free = &object;
+    ++shard.free_count;
     --shard.live;
   }
 
@@ -126,10 +131,21 @@ class ObjectPool {
   struct alignas(64) Shard {
     SpinLock lock;
     Object* free = nullptr;
+    std::size_t free_count = 0;
     std::int64_t live = 0;  // may be negative where others' objects are given back
   };
 
+  // Requires an empty free list, and its lock held.
   void refill(Shard& shard) {
+    for (Shard& other : shards_) {
+      if (&other == &shard || !other.lock.try_lock()) continue;
+      const std::lock_guard guard(other.lock, std::adopt_lock);
+      if (other.free_count < 2 * kChunk) continue;
+      shard.free = std::exchange(other.free, nullptr);
+      shard.free_count = std::exchange(other.free_count, 0);
+      return;
+    }
+    shard.free_count = kChunk;
     auto chunk = std::make_unique<T[]>(kChunk);
     for (std::size_t i = kChunk; i-- > 0;) {
       chunk[i].owner = &owner_;
