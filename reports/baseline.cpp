@@ -28,6 +28,10 @@ std::string accept_baseline(const ReportText& report, const std::optional<Report
     history = nlohmann::ordered_json::parse(replaced->json).value("baseline", history);
   }
   history.push_back({{"accepted_utc", now_utc}, {"reason", reason}, {"git_sha", stored.head.tool.git_sha}});
+  for (auto& run : json["runs"]) {
+    run["series"] = {{"frame", nlohmann::ordered_json::array()}, {"columns", nlohmann::ordered_json::object()}};
+    run["snapshots"] = run["events"] = nlohmann::ordered_json::array();
+  }
   json["baseline"] = std::move(history);
   return report_layout(json);
 }

@@ -256,18 +256,28 @@ ReportText read_report_text(const fs::path& file) {
   return report;
 }
 
-ReportFolder read_reports(const fs::path& path) {
-  ReportFolder found;
+std::vector<fs::path> report_files(const fs::path& path) {
   std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) {
-    found.reports.push_back(read_report(read_report_text(path)));
-    return found;
-  }
+  if (!fs::is_directory(path, ignored)) return {path};
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
     if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry.path());
   }
+  if (files.empty())
+    throw Error(fmt::format("{}: no report (*.json) below this folder; `vkmembench run SCENARIO -o {}/` writes one",
+                            path.string(), path.string()),
+                ExitCode::not_comparable);
   std::ranges::sort(files);
+  return files;
+}
+
+ReportFolder read_reports(const fs::path& path) {
+  ReportFolder found;
+  const std::vector<fs::path> files = report_files(path);
+  if (files.front() == path) {
+    found.reports.push_back(read_report(read_report_text(path)));
+    return found;
+  }
   for (const fs::path& file : files) {
     try {
       found.reports.push_back(read_report(read_report_text(file)));
@@ -276,10 +286,6 @@ ReportFolder read_reports(const fs::path& path) {
       found.problems.emplace_back(error.what());
     }
   }
-  if (files.empty())
-    throw Error(fmt::format("{}: no report (*.json) below this folder; `vkmembench run SCENARIO -o {}/` writes one",
-                            path.string(), path.string()),
-                ExitCode::not_comparable);
   return found;
 }
 

@@ -63,13 +63,15 @@ struct StoredReport {
 // The bytes of a report's file. Throws Error when it is missing, unreadable, a folder or empty.
 [[nodiscard]] ReportText read_report_text(const std::filesystem::path& file);
 
+// A file alone, or every *.json below a folder, by name. Throws Error, not_comparable, for a folder without *.json.
+[[nodiscard]] std::vector<std::filesystem::path> report_files(const std::filesystem::path& path);
+
 // What the files below a path hold.
 struct ReportFolder {
   std::vector<StoredReport> reports;  // by path
   std::vector<std::string> problems;  // one line for each file that could not be read
 };
-// A report, or every *.json below a folder; a folder's bad files are listed and left out, a single bad file throws.
-// Throws Error also for a path that does not exist and, not_comparable, for a folder without *.json.
+// Of report_files(path); a folder's bad files are listed and left out, a single bad file throws, as report_files does.
 [[nodiscard]] ReportFolder read_reports(const std::filesystem::path& path);
 
 }  // namespace vkmembench

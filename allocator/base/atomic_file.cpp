@@ -188,4 +188,11 @@ void write_file(const fs::path& file, std::string_view text) {
   out.commit();
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  if (!fs::is_directory(folder, ignored))
+    throw Error(folder.string() + ": the folder cannot be made; choose another with -o", ExitCode::internal);
+}
+
 }  // namespace vkmembench

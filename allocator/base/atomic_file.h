@@ -36,4 +36,7 @@ class AtomicFile {
 // The same of one text.
 void write_file(const std::filesystem::path& file, std::string_view text);
 
+// Makes a folder, and those above it, unless it is there. Throws the same.
+void make_folder(const std::filesystem::path& folder);
+
 }  // namespace vkmembench

@@ -265,5 +265,19 @@ TEST_F(AtomicFileTest, ReadersAndWritersAtOnceSeeWholeFiles) {
   EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
 }
 
+TEST_F(AtomicFileTest, MakesFoldersOrSaysWhichItCannot) {
+  make_folder(folder / "a" / "b");
+  make_folder(folder / "a" / "b");
+  EXPECT_TRUE(fs::is_directory(folder / "a" / "b"));
+  write_file(folder / "file", "x");
+  try {
+    make_folder(folder / "file" / "b");
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::internal);
+    EXPECT_NE(std::string(error.what()).find("file/b"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace vkmembench

@@ -11,18 +11,33 @@
 
 namespace vkmembench {
 namespace {
+namespace fs = std::filesystem;
 
 struct BaselineArguments {
   std::string verb, report, output, reason;
 };
 
+std::optional<ReportText> replaced_by(const fs::path& output) {
+  if (!fs::is_regular_file(output)) return std::nullopt;
+  return read_report_text(output);
+}
+
+// All reports are read before a baseline is written.
 ExitCode accept(const BaselineArguments& arguments) {
-  const ReportText report = read_report_text(arguments.report);
-  std::optional<ReportText> replaced;
-  if (std::filesystem::is_regular_file(arguments.output)) replaced = read_report_text(arguments.output);
   const std::string now = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  write_file(arguments.output, accept_baseline(report, replaced, arguments.reason, now));
-  spdlog::info("baseline: {}", arguments.output);
+  const fs::path from = arguments.report;
+  const bool whole_folder = fs::is_directory(from);
+  std::vector<std::pair<fs::path, std::string>> accepted;
+  for (const fs::path& file : report_files(from)) {
+    const fs::path output =
+        whole_folder ? arguments.output / file.lexically_relative(from) : fs::path(arguments.output);
+    accepted.emplace_back(output, accept_baseline(read_report_text(file), replaced_by(output), arguments.reason, now));
+  }
+  for (const auto& [output, text] : accepted) {
+    if (whole_folder) make_folder(output.parent_path());
+    write_file(output, text);
+    spdlog::info("baseline: {}", output.string());
+  }
   return ExitCode::done;
 }
 
@@ -30,9 +45,9 @@ ExitCode accept(const BaselineArguments& arguments) {
 
 void add_baseline(Options& options) {
   const auto arguments = std::make_shared<BaselineArguments>();
-  options.choice("VERB", "accept: the report becomes the measure of `gate`", arguments->verb, {"accept"});
-  options.text("REPORT", "report of `vkmembench run`", arguments->report);
-  options.required_text("-o,--output", "file of the baseline;\nthe reasons of one that it replaces are kept",
+  options.choice("VERB", "accept: reports become the measure of `gate`", arguments->verb, {"accept"});
+  options.text("REPORT", "report of `vkmembench run`, or a folder of them", arguments->report);
+  options.required_text("-o,--output", "file (folder) of the baseline;\nthe reasons of one that it replaces are kept",
                         arguments->output);
   options.required_text("--reason", "why these figures are right, kept in the file", arguments->reason);
   options.action([arguments](const CommandContext&) { return accept(*arguments); });

@@ -75,9 +75,7 @@ class Output {
     if (devices > 1 && !folder_) throw Error("several devices need a folder for their reports; add -o DIR/");
     by_device_ = devices > 1;
     if (folder_) {
-      fs::create_directories(argument, ignored);
-      if (!fs::is_directory(argument, ignored))
-        throw Error(fmt::format("{}: the folder cannot be made; choose another with -o", argument), ExitCode::internal);
+      make_folder(argument);
       require_writable(argument);
     } else if (!to_stdout_ && !argument.empty()) {
       const fs::path parent = fs::path(argument).parent_path();
@@ -100,8 +98,7 @@ class Output {
     fs::path folder = argument_;
     if (by_device_) {
       folder /= device.folder;
-      std::error_code ignored;
-      fs::create_directories(folder, ignored);
+      make_folder(folder);
     }
     return folder / (scenario + ".json");
   }
@@ -142,7 +139,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
 }
 
 // 1, 6, 7, 3 in that order, when several hold.
-ExitCode verdict(const std::vector<RunOutcome>& outcomes) {
+ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverrides& overrides) {
   const auto any = [&](auto holds) { return std::ranges::any_of(outcomes, holds); };
   if (any([](const RunOutcome& outcome) { return outcome.report.status == Status::timeout; }))
     throw Error("--timeout was reached: the reports hold what was run until then; give it more time or a smaller scale",
@@ -171,8 +168,9 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes) {
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.unmet.empty())
-      throw Error(fmt::format("{}: {} expectation{} not met: {}", outcome.report.scenario.name, outcome.unmet.size(),
-                              outcome.unmet.size() == 1 ? " is" : "s are", fmt::join(outcome.unmet, "; ")),
+      throw Error(fmt::format("{}: {} expectation{} not met: {}{}", outcome.report.scenario.name, outcome.unmet.size(),
+                              outcome.unmet.size() == 1 ? " is" : "s are", fmt::join(outcome.unmet, "; "),
+                              overrides.set.empty() ? "" : "; they are meant for the scenario without --set"),
                   ExitCode::regression);
   }
   return ExitCode::done;
@@ -227,10 +225,10 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
         throw Error("interrupted: the report holds what was run until then",
                     static_cast<ExitCode>(128 + (number == 0 ? SIGINT : number)));
       }
-      if (report.status == Status::timeout) return verdict(outcomes);
+      if (report.status == Status::timeout) return verdict(outcomes, overrides);
     }
   }
-  return verdict(outcomes);
+  return verdict(outcomes, overrides);
 }
 
 }  // namespace

@@ -35,8 +35,16 @@ class ExitCodeTest(ProgramTest):
         process = self.run_program("run", scenario, "--device", SIMULATED, "--strategy", "null,dedicated,vma",
                                    "-o", "r.json", "-q", code=3)
         self.assert_one_line(process.err, "dedicated: alloc.count", "vma: mem.required_peak_bytes", "expected")
+        self.assertNotIn("--set", process.err)
         self.assertNotIn("null:", process.err)
         self.assertEqual(len(self.report("r.json")["runs"]), 3)
+
+    def test_3_says_that_set_may_be_why(self):
+        scenario = self.write("s.json", {"schema": "vkmembench.scenario/1", "name": "test", "workload": {"generator": "churn"},
+                                         "expect": [{"metric": "alloc.count", "max": 1}]})
+        process = self.run_program("run", scenario, "--device", SIMULATED, "--strategy", "vma", "--set", "scale=0.02", "-o", "r.json",
+                                   "-q", code=3)
+        self.assert_one_line(process.err, "vma: alloc.count", "without --set")
 
     # VMA places an image in the page of a buffer where pages are as large as this one's; the oracle notices.
     def test_6_check_failed(self):

@@ -131,6 +131,17 @@ class GateTest(ProgramTest):
         half = self.changed("half.json", lambda report: report.update(status="incomplete"))
         self.assert_refused("baseline", "accept", half, "-o", "b.json", "--reason", "x", code=5, says=["half.json"])
 
+    def test_baseline_of_a_folder(self):
+        self.write("reports/churn.json", BEFORE.read_text())
+        self.write("reports/deep/other.json", (SAMPLES / "history" / "01.json").read_text())
+        self.run_program("baseline", "accept", "reports", "-o", "kept/base", "--reason", "both")
+        for name in ("churn.json", "deep/other.json"):
+            self.assertEqual([entry["reason"] for entry in self.report("kept/base/" + name)["baseline"]], ["both"])
+        self.gate("kept/base", "reports")
+        self.write("reports/bad.json", "{")
+        self.assert_refused("baseline", "accept", "reports", "-o", "none", "--reason", "x", says=["bad.json"])
+        self.assertFalse((self.folder / "none").exists(), "all or nothing")
+
     def test_policies_are_valid_by_the_schema(self):
         schema = validator("gate")
         for policy in (BYTES, policy_of({"metric": "a.b", "limit": "+0.01 | max 0.35"}), policy_of({"metric": "*", "limit": "ignore"}),

@@ -66,6 +66,7 @@ class ProgramTest(unittest.TestCase):
     def write(self, name, content):
         """Writes a text, bytes or JSON value to a file of the folder; returns its path."""
         path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, bytes):
             path.write_bytes(content)
         else:
