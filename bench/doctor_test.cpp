@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "allocator/base/temporary_folder_fixture.h"
+
 namespace vkmembench {
 namespace {
 
@@ -23,19 +25,11 @@ auto wrong(const std::string& part, const std::string& remedy) {
 // A machine made of files, without Vulkan unless a test says otherwise.
 class Doctor : public testing::Test {
  protected:
-  void SetUp() override {
-    // ctest runs tests side by side.
-    where_.root = std::filesystem::path(testing::TempDir()) /
-                  (std::string("doctor_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-  }
-  void TearDown() override { std::filesystem::remove_all(where_.root); }
-  void write(const std::string& file, const std::string& text) {
-    std::filesystem::create_directories((where_.root / file).parent_path());
-    std::ofstream(where_.root / file) << text;
-  }
+  void write(const std::string& file, const std::string& text) { folder_.write(file, text); }
   std::vector<Finding> findings() const { return examine(where_); }
 
-  Surroundings where_{.root = {}, .vulkan_library = "libvkmembench-no-such-loader.so.1"};
+  const TemporaryFolder folder_;
+  Surroundings where_{.root = folder_.path(), .vulkan_library = "libvkmembench-no-such-loader.so.1"};
 };
 
 TEST_F(Doctor, says_what_an_empty_machine_lacks) {

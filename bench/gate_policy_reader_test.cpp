@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "allocator/base/error.h"
+#include "allocator/base/temporary_folder_fixture.h"
 
 namespace vkmembench {
 namespace {
@@ -13,9 +14,8 @@ namespace {
 using testing::HasSubstr;
 
 GatePolicy read(const std::string& json) {
-  const std::string file = testing::TempDir() + "/policy.json";
-  std::ofstream(file) << json;
-  return read_gate_policy(file);
+  const TemporaryFolder folder;
+  return read_gate_policy(folder.write("policy.json", json));
 }
 
 std::string refusal_of(const std::string& json) {

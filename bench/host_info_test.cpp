@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "allocator/base/temporary_folder_fixture.h"
+
 namespace vkmembench {
 namespace {
 
@@ -33,19 +35,16 @@ INSTANTIATE_TEST_SUITE_P(table, ParseKilobytes,
                                          KilobytesCase{"-1 kB", 0}, KilobytesCase{"18446744073709551615 kB", 0}));
 
 TEST(HostInfo, is_read_from_the_system_files) {
-  const std::filesystem::path root = std::filesystem::path(testing::TempDir()) / "host_info_root";
-  std::filesystem::create_directories(root / "etc");
-  std::filesystem::create_directories(root / "proc/sys/kernel");
-  std::ofstream(root / "etc/os-release") << "NAME=Other\nPRETTY_NAME=\"Some Linux 5\"\n";
-  std::ofstream(root / "proc/sys/kernel/osrelease") << "6.1.0-test\n";
-  std::ofstream(root / "proc/cpuinfo") << "processor\t: 0\nmodel name\t: A CPU @ 3 GHz\n\nprocessor\t: 1\n";
-  std::ofstream(root / "proc/meminfo") << "MemTotal:       1024 kB\nMemFree: 1 kB\n";
-  const HostInfo host = read_host_info(root);
+  const TemporaryFolder root;
+  root.write("etc/os-release", "NAME=Other\nPRETTY_NAME=\"Some Linux 5\"\n");
+  root.write("proc/sys/kernel/osrelease", "6.1.0-test\n");
+  root.write("proc/cpuinfo", "processor\t: 0\nmodel name\t: A CPU @ 3 GHz\n\nprocessor\t: 1\n");
+  root.write("proc/meminfo", "MemTotal:       1024 kB\nMemFree: 1 kB\n");
+  const HostInfo host = read_host_info(root.path());
   EXPECT_EQ(host.os, "Some Linux 5");
   EXPECT_EQ(host.kernel, "6.1.0-test");
   EXPECT_EQ(host.cpu, "A CPU @ 3 GHz");
   EXPECT_EQ(host.ram_bytes, kMiB);
-  std::filesystem::remove_all(root);
 }
 
 TEST(HostInfo, is_empty_without_system_files) {

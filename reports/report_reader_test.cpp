@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "allocator/base/error.h"
+#include "allocator/base/temporary_folder_fixture.h"
 #include "reports/report_fixture.h"
 
 namespace vkmembench {
@@ -99,21 +100,15 @@ TEST(ReportReader, RefusesARunThatIsThereTwice) {
 
 class ReportFolderTest : public testing::Test {
  protected:
-  ReportFolderTest() : folder_(testing::TempDir() + "/reports") { std::filesystem::create_directories(folder_); }
-  ~ReportFolderTest() override { std::filesystem::remove_all(folder_); }
-  void write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + name).parent_path());
-    std::ofstream(folder_ + "/" + name) << text;
-  }
-  const std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ReportFolderTest, OneBadFileIsListedAndTheOthersRead) {
-  write("a.json", sample_text("history/01").json);
-  write("stress/b.json", sample_text("history/02").json);
-  write("c.json", "{");
-  write("notes.txt", "no report");
-  const ReportFolder found = read_reports(folder_);
+  folder_.write("a.json", sample_text("history/01").json);
+  folder_.write("stress/b.json", sample_text("history/02").json);
+  folder_.write("c.json", "{");
+  folder_.write("notes.txt", "no report");
+  const ReportFolder found = read_reports(folder_.path());
   ASSERT_EQ(found.reports.size(), 2U);
   EXPECT_EQ(found.reports[0].name, "a");
   EXPECT_EQ(found.reports[1].name, "stress/b");
@@ -123,14 +118,14 @@ TEST_F(ReportFolderTest, OneBadFileIsListedAndTheOthersRead) {
 
 TEST_F(ReportFolderTest, AnEmptyOneHasNothingToCompare) {
   try {
-    static_cast<void>(read_reports(folder_));
+    static_cast<void>(read_reports(folder_.path()));
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::not_comparable);
   }
-  EXPECT_THROW(static_cast<void>(read_reports(folder_ + "/missing.json")), Error);
-  write("empty.json", "");
-  EXPECT_THROW(static_cast<void>(read_reports(folder_ + "/empty.json")), Error);
+  EXPECT_THROW(static_cast<void>(read_reports(folder_.path() / "missing.json")), Error);
+  folder_.write("empty.json", "");
+  EXPECT_THROW(static_cast<void>(read_reports(folder_.path() / "empty.json")), Error);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
+#include "allocator/base/temporary_folder_fixture.h"
 
 namespace vkmembench {
 namespace {
@@ -113,9 +114,9 @@ TEST(JsonReader, SuggestsForUnknownKeys) {
 }
 
 TEST(JsonReader, SaysWhyAFileCannotBeRead) {
-  const std::filesystem::path folder = testing::TempDir();
-  const std::filesystem::path empty = folder / "json_reader_empty.json";
-  std::ofstream(empty).close();
+  const TemporaryFolder temporary;
+  const std::filesystem::path& folder = temporary.path();
+  const std::filesystem::path empty = temporary.write("empty.json", "");
   EXPECT_THAT(error_of([&] { static_cast<void>(JsonDocument::read(folder / "no" / "such.json")); }),
               HasSubstr("no such file"));
   EXPECT_THAT(error_of([&] { static_cast<void>(JsonDocument::read(folder)); }), HasSubstr("is a folder"));
@@ -124,7 +125,6 @@ TEST(JsonReader, SaysWhyAFileCannotBeRead) {
     ::chmod(empty.c_str(), 0);
     EXPECT_THAT(error_of([&] { static_cast<void>(JsonDocument::read(empty)); }), HasSubstr("cannot be opened"));
   }
-  std::filesystem::remove(empty);
 }
 
 }  // namespace

@@ -192,20 +192,6 @@ std::string error_of(const std::function<void()>& action) {
   return "no error";
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::path(testing::TempDir()) / "vkmembench-XXXXXX").string();
-  EXPECT_NE(::mkdtemp(name.data()), nullptr);
-  path_ = name;
-}
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
-}
-std::filesystem::path TemporaryFolder::write(const std::string& name, std::string_view text) const {
-  std::ofstream(path_ / name, std::ios::binary) << text;
-  return path_ / name;
-}
-
 std::string file_text(const std::filesystem::path& file) {
   std::ostringstream text;
   text << std::ifstream(file, std::ios::binary).rdbuf();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "allocator/base/temporary_folder_fixture.h"
 #include "scenarios/trace.h"
 
 namespace vkmembench {
@@ -14,21 +15,6 @@ namespace vkmembench {
 
 // The message of the Error that the action throws, "no error" without one; fails the test when it has several lines.
 [[nodiscard]] std::string error_of(const std::function<void()>& action);
-
-// A folder of its own, removed with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  // Writes a file and returns its path.
-  std::filesystem::path write(const std::string& name, std::string_view text) const;
-
- private:
-  std::filesystem::path path_;
-};
 
 [[nodiscard]] std::string file_text(const std::filesystem::path& file);
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "allocator/base/error.h"
+#include "allocator/base/temporary_folder_fixture.h"
 
 namespace vkmembench {
 namespace {
@@ -28,15 +29,6 @@ std::string read(const fs::path& file) {
 
 class AtomicFileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "vkmembench-test-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    fs::permissions(folder, fs::perms::owner_all, ignored);
-    fs::remove_all(folder, ignored);
-  }
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> out;
     for (const auto& entry : fs::directory_iterator(folder)) out.push_back(entry.path().filename().string());
@@ -56,7 +48,8 @@ class AtomicFileTest : public testing::Test {
     return {};
   }
 
-  fs::path folder;
+  const TemporaryFolder temporary_;
+  const fs::path& folder = temporary_.path();
 };
 
 TEST_F(AtomicFileTest, WritesAndReplaces) {
