@@ -41,16 +41,6 @@ Reaction read_reaction(const JsonValue& root, std::string_view key, std::span<co
   value->fail(fmt::format("is '{}'{}; there are {}", text, did_you_mean(text, names), fmt::join(names, ", ")));
 }
 
-// What `read` gives; its error gets the place of the value.
-template <typename Read>
-auto at_place(const JsonValue& json, Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    json.fail(error.what());
-  }
-}
-
 std::vector<std::size_t> read_looks(const JsonValue& json) {
   std::vector<std::size_t> looks;
   for (const JsonValue& item : json.items()) {

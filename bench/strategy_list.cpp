@@ -12,16 +12,6 @@
 namespace vkmembench {
 namespace {
 
-// What `read` gives; its error gets the place of the value.
-template <typename Read>
-auto at_place(const JsonValue& json, Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    json.fail(error.what());
-  }
-}
-
 ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
   if (std::holds_alternative<bool>(info.default_value)) return json.boolean();
   if (std::holds_alternative<std::string>(info.default_value)) return json.text();

@@ -4,14 +4,13 @@
 #include <array>
 
 #include "reports/html.h"
-#include "reports/report_outline.h"
 
 namespace vkmembench {
 namespace {
 
 // The page shows what it is given; whether that is a report is asked here.
 std::string export_html(std::span<const ReportText> reports) {
-  for (const ReportText& report : reports) static_cast<void>(parse_report_outline(report.json, report.file));
+  for (const ReportText& report : reports) static_cast<void>(read_report(report));
   return html_page(reports);
 }
 

@@ -4,16 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <tuple>
 
 #include "allocator/base/error.h"
+#include "allocator/base/input_file.h"
 #include "allocator/base/vulkan_names.h"
 
 namespace vkmembench {
@@ -150,6 +147,10 @@ StoredRun run_of(const Json& json) {
   const Json& metrics = json.at("metrics");
   run.metrics.reserve(metrics.size());
   for (const Json& metric : metrics) run.metrics.push_back(metric_of(metric));
+  for (const Json& event : json.at("events"))
+    run.events.push_back({event.at("kind").get<std::string>(), event.at("frame").get<std::uint64_t>(),
+                          event.at("text").get<std::string>()});
+  run.violations = json.at("checks").at("violations").get<std::vector<std::string>>();
   return run;
 }
 
@@ -242,15 +243,24 @@ StoredReport read_report(const ReportText& text) {
   return report;
 }
 
+Report as_report(StoredReport stored) {
+  Report report = std::move(stored.head);
+  for (StoredRun& from : stored.runs) {
+    Run& run = report.runs.emplace_back();
+    run.strategy = std::move(from.strategy);
+    run.status = from.status;
+    run.clock = std::move(from.clock);
+    run.replay = std::move(from.replay);
+    run.repeat = from.repeat;
+    for (StoredMetric& metric : from.metrics) run.metrics.push_back(std::move(metric.value));
+    run.events = std::move(from.events);
+    run.checks.violations = std::move(from.violations);
+  }
+  return report;
+}
+
 ReportText read_report_text(const fs::path& file) {
-  std::error_code ignored;
-  if (fs::is_directory(file, ignored))
-    throw Error(fmt::format("{}: is a folder, and a report is asked for; name the file", file.string()));
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error(fmt::format("{}: cannot be read ({}); check the name", file.string(), std::strerror(errno)));
-  std::ostringstream text;
-  text << stream.rdbuf();
-  ReportText report{file.string(), std::move(text).str()};
+  ReportText report{file.string(), read_file(file)};
   if (report.json.empty())
     throw Error(fmt::format("{}: is empty; write it again with `vkmembench run`", file.string()));
   return report;

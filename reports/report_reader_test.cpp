@@ -7,7 +7,9 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/temporary_folder_fixture.h"
+#include "reports/console_table.h"
 #include "reports/report_fixture.h"
+#include "reports/report_json.h"
 
 namespace vkmembench {
 namespace {
@@ -50,6 +52,51 @@ TEST(ReportReader, ReadsWhatComparisonsNeed) {
   EXPECT_EQ(run.metric("no.such"), nullptr);
 }
 
+// With everything that a table shows: units of every kind, a missing value, a refusal, a violation, a substitution.
+Report told() {
+  Report report;
+  report.status = Status::interrupted;
+  report.scenario = {"churn", 1, 2, 7, 400, 30, 1, {{"D24", "D32"}}};
+  report.device.name = "Card \"9\"";
+  report.device.simulated = true;
+  report.warnings = {{"checked", "checks were on"}};
+  Run& run = report.runs.emplace_back();
+  run.strategy = "vma";
+  run.clock = "model";
+  run.replay = "ordered";
+  const auto add = [&run](const char* id, decltype(MetricValue::value) value) -> MetricValue& {
+    MetricValue& metric = run.metrics.emplace_back();
+    metric.id = id;
+    metric.value = value;
+    return metric;
+  };
+  add("mem.reserved_peak_bytes", std::uint64_t{3} << 40);
+  add("mem.reserved_over_live_ratio", 1.25);
+  add("frag.external_ratio", {}).reason = "nothing was reserved";
+  add("alloc.failed_count", std::uint64_t{2});
+  MetricValue& scoped = add("frag.external_ratio", 0.5);
+  scoped.scope_kind = "heap";
+  scoped.scope = "0";
+  run.events = {{"refusal", 12, "buffer 4 of 8 bytes: too_many_objects"}};
+  Run& failed = report.runs.emplace_back();
+  failed.strategy = "core";
+  failed.status = Status::failed;
+  failed.clock = "model";
+  failed.replay = "ordered";
+  failed.checks.violations = {"overlap"};
+  return report;
+}
+
+TEST(ReportReader, TheTableOfAFileIsThatOfItsReport) {
+  const Report report = told();
+  const TableStyle style{false, 200, true};
+  const std::string table = console_table(report, style);
+  EXPECT_EQ(console_table(as_report(read_report({"r.json", to_json(report)})), style), table);
+  for (const char* part :
+       {"interrupted", "D24", "checks were on", "nothing was reserved", "too_many_objects", "overlap"})
+    EXPECT_THAT(table, HasSubstr(part));
+}
+
 TEST(ReportReader, MetricsOfAnotherToolKeepWhatTheirReportSays) {
   const StoredReport report = changed("regression/before", [](auto& json) {
     json["new_key"] = 1;
@@ -67,9 +114,12 @@ TEST(ReportReader, MetricsOfAnotherToolKeepWhatTheirReportSays) {
 }
 
 TEST(ReportReader, RefusesWhatIsNoReport) {
+  for (const char* text : {"", "[", "7", "null", "[]", "{}", R"({"schema": 1})", R"({"schema": "vkmembench.gate/1"})"})
+    EXPECT_THAT(refusal_of(text), HasSubstr("r.json: ")) << text;
   EXPECT_THAT(refusal_of("[]"), HasSubstr("r.json: /schema"));
   EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.scenario/1"})"), HasSubstr("vkmembench.report/1"));
   EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/2"})"), HasSubstr("use the version of the tool"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/10"})"), HasSubstr("use the version of the tool"));
   EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/1"})"), HasSubstr("damaged"));
   const std::string whole = sample_text("regression/before").json;
   EXPECT_THAT(refusal_of(whole.substr(0, whole.size() / 2)), HasSubstr("cut short"));
@@ -88,6 +138,18 @@ TEST(ReportReader, RefusesPartsThatAreMissingOrOfAnotherType) {
         << key;
     EXPECT_THAT(refusal_of(changed_text("history/01", [&](auto& json) { json[key] = 1; }).json), HasSubstr("damaged"))
         << key;
+  }
+  const nlohmann::json whole = nlohmann::json::parse(to_json(told()));
+  for (const char* pointer :
+       {"/scenario/name", "/scenario/substitutions/0/asked", "/device/simulated", "/runs/0/strategy",
+        "/runs/0/metrics/0/value", "/runs/0/events", "/runs/0/events/0/frame", "/runs/1/checks", "/quality/warnings"}) {
+    const nlohmann::json::json_pointer place(pointer);
+    nlohmann::json damaged = whole;
+    damaged[place] = nlohmann::json::array({"x"});
+    EXPECT_THAT(refusal_of(damaged.dump()), HasSubstr("r.json: is a damaged report")) << pointer;
+    damaged = whole;
+    damaged[place.parent_pointer()].erase(place.back());
+    EXPECT_THAT(refusal_of(damaged.dump()), HasSubstr("r.json: is a damaged report")) << pointer;
   }
   EXPECT_THAT(refusal_of(changed_text("history/01", [](auto& json) { json["scenario"]["trace_hash"] = "?"; }).json),
               HasSubstr("no hash"));

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
-#include "allocator/base/bytes.h"
 #include "allocator/base/error.h"
+#include "allocator/base/input_file.h"
 #include "allocator/base/suggest.h"
-#include "scenarios/input_file.h"
 #include "scenarios/json_tree.h"
 
 namespace vkmembench {
@@ -194,13 +192,7 @@ std::string json_error_text(const std::exception& error) {
 }
 
 std::string read_text_file(const std::filesystem::path& file) {
-  const FileHandle input = open_input(file);
-  std::string text;
-  std::array<char, 64 * kKiB> chunk;
-  for (std::size_t got = chunk.size(); got == chunk.size();) {
-    got = read_input(input.get(), file, chunk.data(), chunk.size());
-    text.append(chunk.data(), got);
-  }
+  std::string text = read_file(file);
   if (text.empty()) throw Error(fmt::format("{}: is empty; give a JSON document", file.string()));
   return text;
 }

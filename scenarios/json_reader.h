@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/base/error.h"
+
 namespace vkmembench {
 
 struct JsonTree;
@@ -50,6 +52,16 @@ class JsonValue {
   const JsonTree* tree_;
   std::uint32_t node_;
 };
+
+// What `read` gives. An Error that it throws gets the place of the value before its message.
+template <typename Read>
+auto at_place(const JsonValue& json, Read read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    json.fail(error.what());
+  }
+}
 
 // A parsed JSON text that knows where each value stands.
 class JsonDocument {

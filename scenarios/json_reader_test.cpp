@@ -105,6 +105,14 @@ TEST(JsonReader, NamesThePlaceOfWhatIsWrong) {
             "f.json:2: /a: is an array, not a number from 0 to 1");
 }
 
+TEST(JsonReader, PutsThePlaceOfAValueBeforeAnError) {
+  const JsonDocument document = JsonDocument::parse("{\n \"n\": 3}", "f.json");
+  const JsonValue value = document.root().at("n");
+  EXPECT_EQ(at_place(value, [&] { return value.integer(0, 9); }), 3u);
+  EXPECT_EQ(error_of([&] { at_place(value, [] { throw Error("is odd; add one"); }); }),
+            "f.json:2: /n: is odd; add one");
+}
+
 TEST(JsonReader, SuggestsForUnknownKeys) {
   constexpr std::array<std::string_view, 2> kKeys = {"frames", "seed"};
   const JsonDocument document = JsonDocument::parse("{\"seed\": 1,\n\"frmes\": 2}", "f.json");

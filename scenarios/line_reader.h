@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "scenarios/input_file.h"
+#include "allocator/base/input_file.h"
 
 namespace vkmembench {
 

@@ -60,13 +60,7 @@ WorkloadContext context_of_part(WorkloadContext context, std::size_t part) {
 Trace read_events(const JsonValue& events, std::uint32_t frames_in_flight) {
   TraceBuilder builder(frames_in_flight);
   EventReader reader(builder);
-  for (const JsonValue& item : events.items()) {
-    try {
-      reader.read(item.json().dump());
-    } catch (const Error& error) {
-      item.fail(error.what());
-    }
-  }
+  for (const JsonValue& item : events.items()) at_place(item, [&] { reader.read(item.json().dump()); });
   if (builder.trace().events.empty()) events.fail("has no events; give at least one");
   return builder.finish();
 }
@@ -150,11 +144,7 @@ Trace make_trace(const JsonValue& workload, const WorkloadContext& context) {
     const WorkloadContext of_part = context_of_part(context, parts.size());
     parts.push_back({make_trace(part.workload, of_part), part.lane, part.start_frame});
   }
-  try {
-    return merge_traces(parts, context.frames_in_flight);
-  } catch (const Error& error) {
-    workload.fail(error.what());
-  }
+  return at_place(workload, [&] { return merge_traces(parts, context.frames_in_flight); });
 }
 
 void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pair<std::string, std::string>>& set) {

@@ -5,8 +5,6 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/terminal.h"
 #include "reports/exporters.h"
-#include "reports/report_outline.h"
-#include "scenarios/json_reader.h"
 
 namespace vkmembench {
 namespace {
@@ -39,10 +37,10 @@ ExitCode report(const ReportArguments& arguments, const CommandContext& context)
   const Exporter* format = arguments.output.empty() ? nullptr : &format_of(arguments);
   // All are read before anything is written.
   std::vector<ReportText> texts;
-  std::vector<Report> outlines;
+  std::vector<StoredReport> stored;
   for (const std::string& file : arguments.reports) {
-    texts.push_back({file, read_text_file(file)});
-    outlines.push_back(parse_report_outline(texts.back().json, file));
+    texts.push_back(read_report_text(file));
+    stored.push_back(read_report(texts.back()));
   }
   if (format != nullptr) {
     write_file(arguments.output, format->write(texts));
@@ -54,7 +52,7 @@ ExitCode report(const ReportArguments& arguments, const CommandContext& context)
     if (context.json)
       fmt::print("{}", texts[i].json);
     else
-      fmt::print("{}{}", i == 0 ? "" : "\n", console_table(outlines[i], style));
+      fmt::print("{}{}", i == 0 ? "" : "\n", console_table(as_report(std::move(stored[i])), style));
   }
   return ExitCode::done;
 }

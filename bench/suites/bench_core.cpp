@@ -10,6 +10,7 @@
 #include "allocator/strategy/strategies.h"
 #include "bench/suites/churn.h"
 #include "bench/suites/paired.h"
+#include "bench/suites/suite.h"
 #include "scenarios/profile.h"
 
 namespace vkmembench {
@@ -256,11 +257,4 @@ void add_all() {
 }  // namespace
 }  // namespace vkmembench
 
-int main(int argc, char** argv) {
-  using namespace vkmembench;
-  add_all();
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-}
+int main(int argc, char** argv) { return vkmembench::run_suite(argc, argv, vkmembench::add_all); }

@@ -13,6 +13,7 @@
 #include "bench/replay/replay.h"
 #include "bench/replay/summarize.h"
 #include "bench/suites/paired.h"
+#include "bench/suites/suite.h"
 #include "scenarios/generators.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/profile.h"
@@ -261,18 +262,15 @@ BENCHMARK(growth)
     ->Iterations(3)
     ->Unit(benchmark::kMillisecond);
 
-}  // namespace
-}  // namespace vkmembench
-
-int main(int argc, char** argv) {
-  using namespace vkmembench;
+void add_all() {
   for (const Generator& generator : generators())
     benchmark::RegisterBenchmark(fmt::format("generate/{}", generator.name).c_str(), [&generator](
                                                                                          benchmark::State& state) {
       generate(state, generator);
     })->Unit(benchmark::kMillisecond);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
 }
+
+}  // namespace
+}  // namespace vkmembench
+
+int main(int argc, char** argv) { return vkmembench::run_suite(argc, argv, vkmembench::add_all); }

@@ -1,10 +1,10 @@
-#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "scenarios/generators/emitter.h"
+#include "scenarios/generators/lane_loop.h"
 #include "scenarios/generators/table.h"
 #include "scenarios/random.h"
 
@@ -23,7 +23,6 @@ constexpr GeneratorParameter kParameters[] = {
     {"operations_per_frame", Type::integer, 100, 1, 1'000'000, {}, "operations of each lane between two frames"},
 };
 
-constexpr std::uint64_t kSeedStep = 0x9e3779b97f4a7c15u;  // apart, so that lanes share no sequence
 constexpr Bytes kBufferLow = 4 * kKiB;
 constexpr Bytes kBufferHigh = 4 * kMiB;
 
@@ -45,29 +44,31 @@ constexpr std::array<Part, 9> kParts = {{
     {"UI::Text::Glyphs", 64, kKiB},
 }};
 
-// What may be live on a lane.
-struct Capacity {
-  std::uint64_t allocations = 0;
+// What lanes have in common.
+struct Work {
+  std::uint64_t allocations = 0;  // live on a lane at most
   std::uint64_t buffers = 0;
+  std::uint64_t buffers_percent = 0;
+  std::uint64_t cross_percent = 0;
+  std::uint32_t shape = 0;
 };
 
 // What a lane holds. Its allocations and frees, and when, follow from its own seed alone.
 class Worker {
  public:
-  Worker(Emitter& emitter, std::uint64_t seed, std::uint32_t shape, Capacity capacity)
-      : emitter_(emitter), random_(seed), shape_(shape), capacity_(capacity) {}
+  Worker(Emitter& emitter, std::uint64_t seed, const Work& work) : emitter_(emitter), random_(seed), work_(work) {}
 
   // Allocates or frees, evenly once half of the capacity is live. The free is issued by `free_lane`.
-  void operate(const GeneratorValues& values, std::uint16_t lane, std::uint16_t free_lane) {
-    const bool buffer = random_.below(100) < values.integer("buffers_percent");
+  void operate(std::uint16_t lane, std::uint16_t free_lane) {
+    const bool buffer = random_.below(100) < work_.buffers_percent;
     const bool create = random_.below(2) == 0;
-    const bool cross = random_.below(100) < values.integer("cross_free_percent");
+    const bool cross = random_.below(100) < work_.cross_percent;
     std::vector<ObjectIndex>& objects = buffer ? buffers_ : memory_;
-    const std::uint64_t capacity = buffer ? capacity_.buffers : capacity_.allocations;
+    const std::uint64_t capacity = buffer ? work_.buffers : work_.allocations;
     if (objects.size() <= capacity / 2 || (create && objects.size() < capacity)) {
       emitter_.out().lane(lane);
       const ObjectIndex object =
-          buffer ? emitter_.buffer(random_.between(kBufferLow, kBufferHigh), shape_) : allocate();
+          buffer ? emitter_.buffer(random_.between(kBufferLow, kBufferHigh), work_.shape) : allocate();
       if (object != kNoObject) {
         objects.push_back(object);
         return;
@@ -99,42 +100,20 @@ class Worker {
 
   Emitter& emitter_;
   Random random_;
-  std::uint32_t shape_;
-  Capacity capacity_;
+  const Work& work_;
   std::vector<ObjectIndex> memory_;
   std::vector<ObjectIndex> buffers_;
 };
 
 void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& out) {
   Emitter emitter(values, out);
-  const std::uint64_t lanes = values.integer("lanes");
-  const std::uint64_t operations = emitter.scaled(values.integer("operations"));
-  const std::uint64_t per_frame = values.integer("operations_per_frame");
-  const Capacity capacity = {emitter.scaled(values.integer("live_per_lane")),
-                             emitter.scaled(values.integer("buffers_per_lane"))};
-  const std::uint32_t shape = intern(out, BufferShape{.kind = BufferKind::storage, .tag = "host_churn/buffer"});
-  std::vector<Worker> workers;
-  for (std::uint64_t lane = 0; lane < lanes; ++lane)
-    workers.emplace_back(emitter, seed + lane * kSeedStep, shape, capacity);
-
-  emitter.frames();
-  for (std::uint64_t i = 1; i <= operations; ++i) {
-    for (std::uint64_t lane = 0; lane < lanes; ++lane) {
-      workers[lane].operate(values, static_cast<std::uint16_t>(lane), static_cast<std::uint16_t>((lane + 1) % lanes));
-    }
-    out.lane(0);
-    if (i % per_frame == 0) emitter.frames();
-    if (i == std::max<std::uint64_t>(1, operations / 2)) {
-      out.barrier();  // lanes run freely between frames; what a snapshot shows is of one time
-      out.snapshot("half_way");
-    }
-  }
-  out.barrier();
-  out.snapshot("worked");
-  for (std::uint64_t lane = 0; lane < lanes; ++lane) workers[lane].free_all(static_cast<std::uint16_t>(lane));
-  out.lane(0);
-  emitter.drain();
-  out.snapshot("end");
+  Work work;
+  work.allocations = emitter.scaled(values.integer("live_per_lane"));
+  work.buffers = emitter.scaled(values.integer("buffers_per_lane"));
+  work.buffers_percent = values.integer("buffers_percent");
+  work.cross_percent = values.integer("cross_free_percent");
+  work.shape = intern(out, BufferShape{.kind = BufferKind::storage, .tag = "host_churn/buffer"});
+  run_lanes(values, seed, emitter, [&](std::uint64_t lane_seed) { return Worker(emitter, lane_seed, work); });
 }
 
 }  // namespace

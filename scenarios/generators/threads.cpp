@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
 #include "scenarios/generators/emitter.h"
+#include "scenarios/generators/lane_loop.h"
 #include "scenarios/generators/table.h"
 #include "scenarios/random.h"
 
@@ -25,7 +25,6 @@ constexpr GeneratorParameter kParameters[] = {
 };
 
 constexpr std::uint64_t kSmallPerLarge = 7;
-constexpr std::uint64_t kSeedStep = 0x9e3779b97f4a7c15u;  // apart, so that lanes share no sequence
 
 // What a lane draws its objects from.
 struct SizeClass {
@@ -38,24 +37,32 @@ constexpr std::array<SizeClass, 2> kClasses = {{
     {"threads/large", 64 * kKiB, 10 * kMiB},
 }};
 
+// What lanes have in common.
+struct Work {
+  std::string_view sizes;
+  std::uint64_t cross_percent = 0;
+  std::array<std::uint32_t, 2> shapes{};
+  std::array<Bytes, 2> capacities{};
+};
+
 // The objects of a lane. What it creates and frees, and when, follows from its own seed alone: each further lane adds
 // the same work.
 class Worker {
  public:
-  Worker(Emitter& emitter, std::uint64_t seed, std::array<std::uint32_t, 2> shapes, std::array<Bytes, 2> capacities)
-      : emitter_(emitter), random_(seed), shapes_(shapes), capacities_(capacities) {}
+  Worker(Emitter& emitter, std::uint64_t seed, const Work& work) : emitter_(emitter), random_(seed), work_(work) {}
 
   // Creates or frees, evenly, as far as the capacity of the class lets it. The free is issued by `free_lane`.
-  void operate(std::string_view sizes, std::uint16_t lane, std::uint16_t free_lane, std::uint64_t cross_percent) {
-    std::size_t size_class = sizes == "large" ? 1 : 0;
-    if (sizes == "mixed" && random_.below(kSmallPerLarge + 1) == 0) size_class = 1;
+  void operate(std::uint16_t lane, std::uint16_t free_lane) {
+    std::size_t size_class = work_.sizes == "large" ? 1 : 0;
+    if (work_.sizes == "mixed" && random_.below(kSmallPerLarge + 1) == 0) size_class = 1;
     const Bytes size = random_.between(kClasses[size_class].low, kClasses[size_class].high);
-    const bool create = random_.below(2) == 0 || bytes_[size_class] < capacities_[size_class] / 2;
-    const bool cross = random_.below(100) < cross_percent;
+    const Bytes capacity = work_.capacities[size_class];
+    const bool create = random_.below(2) == 0 || bytes_[size_class] < capacity / 2;
+    const bool cross = random_.below(100) < work_.cross_percent;
     std::vector<ObjectIndex>& objects = objects_[size_class];
-    if (create && bytes_[size_class] + size <= capacities_[size_class]) {
+    if (create && bytes_[size_class] + size <= capacity) {
       emitter_.out().lane(lane);
-      const ObjectIndex object = emitter_.buffer(size, shapes_[size_class]);
+      const ObjectIndex object = emitter_.buffer(size, work_.shapes[size_class]);
       if (object != kNoObject) {
         objects.push_back(object);
         bytes_[size_class] += size;
@@ -71,58 +78,30 @@ class Worker {
   }
   void free_all(std::uint16_t lane) {
     emitter_.out().lane(lane);
-    for (std::vector<ObjectIndex>& objects : objects_) {
+    for (const std::vector<ObjectIndex>& objects : objects_) {
       for (const ObjectIndex object : objects) emitter_.free(object);
-      objects.clear();
     }
   }
 
  private:
   Emitter& emitter_;
   Random random_;
-  std::array<std::uint32_t, 2> shapes_;
-  std::array<Bytes, 2> capacities_;
+  const Work& work_;
   std::array<Bytes, 2> bytes_{};
   std::array<std::vector<ObjectIndex>, 2> objects_;
 };
 
 void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& out) {
   Emitter emitter(values, out);
-  const std::uint64_t lanes = values.integer("lanes");
-  const std::uint64_t operations = emitter.scaled(values.integer("operations"));
-  const std::uint64_t per_frame = values.integer("operations_per_frame");
-  const std::uint64_t cross_percent = values.integer("cross_free_percent");
-  const std::string_view sizes = values.choice("sizes");
-  const std::array<Bytes, 2> capacities = {emitter.scaled(values.bytes("small_bytes_per_lane")),
-                                           emitter.scaled(values.bytes("large_bytes_per_lane"))};
-  std::array<std::uint32_t, 2> shapes{};
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    shapes[i] = intern(out, BufferShape{.kind = BufferKind::storage, .tag = kClasses[i].tag});
+  Work work;
+  work.sizes = values.choice("sizes");
+  work.cross_percent = values.integer("cross_free_percent");
+  work.capacities = {emitter.scaled(values.bytes("small_bytes_per_lane")),
+                     emitter.scaled(values.bytes("large_bytes_per_lane"))};
+  for (std::size_t i = 0; i < work.shapes.size(); ++i) {
+    work.shapes[i] = intern(out, BufferShape{.kind = BufferKind::storage, .tag = kClasses[i].tag});
   }
-  std::vector<Worker> workers;
-  for (std::uint64_t lane = 0; lane < lanes; ++lane) {
-    workers.emplace_back(emitter, seed + lane * kSeedStep, shapes, capacities);
-  }
-
-  emitter.frames();
-  for (std::uint64_t i = 1; i <= operations; ++i) {
-    for (std::uint64_t lane = 0; lane < lanes; ++lane) {
-      workers[lane].operate(sizes, static_cast<std::uint16_t>(lane), static_cast<std::uint16_t>((lane + 1) % lanes),
-                            cross_percent);
-    }
-    out.lane(0);
-    if (i % per_frame == 0) emitter.frames();
-    if (i == std::max<std::uint64_t>(1, operations / 2)) {
-      out.barrier();  // lanes run freely between frames; what a snapshot shows is of one time
-      out.snapshot("half_way");
-    }
-  }
-  out.barrier();
-  out.snapshot("worked");
-  for (std::uint64_t lane = 0; lane < lanes; ++lane) workers[lane].free_all(static_cast<std::uint16_t>(lane));
-  out.lane(0);
-  emitter.drain();
-  out.snapshot("end");
+  run_lanes(values, seed, emitter, [&](std::uint64_t lane_seed) { return Worker(emitter, lane_seed, work); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 namespace vkmembench {
 
@@ -16,5 +17,8 @@ using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
 
 // Reads up to `size` bytes and returns their number, less only at the end. Throws Error naming `file`.
 [[nodiscard]] std::size_t read_input(std::FILE* input, const std::filesystem::path& file, char* to, std::size_t size);
+
+// Every byte of a file. Throws Error when it is missing, unreadable or a folder.
+[[nodiscard]] std::string read_file(const std::filesystem::path& file);
 
 }  // namespace vkmembench

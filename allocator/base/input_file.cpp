@@ -1,0 +1,41 @@
+#include "allocator/base/input_file.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "allocator/base/bytes.h"
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+
+FileHandle open_input(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(file, error);
+  if (status.type() == std::filesystem::file_type::not_found)
+    throw Error(file.string() + ": no such file; check the path");
+  if (std::filesystem::is_directory(status)) throw Error(file.string() + ": is a folder; name a file in it");
+  FileHandle handle(std::fopen(file.c_str(), "rb"));
+  if (!handle) throw Error(file.string() + ": cannot be opened: " + std::strerror(errno) + "; check its permissions");
+  return handle;
+}
+
+std::size_t read_input(std::FILE* input, const std::filesystem::path& file, char* to, std::size_t size) {
+  const std::size_t got = std::fread(to, 1, size, input);
+  if (got < size && std::ferror(input) != 0)
+    throw Error(file.string() + ": cannot be read: " + std::strerror(errno) + "; check the file system");
+  return got;
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  const FileHandle input = open_input(file);
+  std::string text;
+  std::array<char, 64 * kKiB> chunk;
+  for (std::size_t got = chunk.size(); got == chunk.size();) {
+    got = read_input(input.get(), file, chunk.data(), chunk.size());
+    text.append(chunk.data(), got);
+  }
+  return text;
+}
+
+}  // namespace vkmembench

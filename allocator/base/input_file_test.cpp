@@ -1,0 +1,44 @@
+#include "allocator/base/input_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "allocator/base/atomic_file.h"
+#include "allocator/base/bytes.h"
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal_of(const std::filesystem::path& file) {
+  try {
+    static_cast<void>(read_file(file));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    return error.what();
+  }
+  return "was read";
+}
+
+TEST(InputFile, GivesEveryByte) {
+  const std::string file = testing::TempDir() + "/input_file";
+  // Around the size of the pieces that are read.
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, 64 * kKiB - 1, 64 * kKiB, 64 * kKiB + 1}) {
+    std::string text(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 7);
+    write_file(file, text);
+    EXPECT_EQ(read_file(file), text) << size;
+  }
+  std::filesystem::remove(file);
+}
+
+TEST(InputFile, RefusesWhatCannotBeRead) {
+  EXPECT_THAT(refusal_of("/no/such"), HasSubstr("/no/such: no such file"));
+  EXPECT_THAT(refusal_of("/"), HasSubstr("/: is a folder"));
+  EXPECT_THAT(refusal_of("/proc/self/mem"), HasSubstr("/proc/self/mem: cannot be read: "));
+}
+
+}  // namespace
+}  // namespace vkmembench
