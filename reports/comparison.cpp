@@ -3,24 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "allocator/base/error.h"
 #include "reports/device_difference.h"
+#include "reports/headlines.h"
 
 namespace vkmembench {
 namespace {
 
-constexpr std::array<std::string_view, 7> kHeadlines = {"mem.reserved_peak_bytes",   "mem.reserved_over_live_ratio",
-                                                        "frag.external_ratio.mean",  "api.allocate_memory_count",
-                                                        "time.create_buffer_ns.p50", "time.create_image_ns.p50",
-                                                        "time.frame_ns.p99"};
 constexpr std::string_view kFloor = "null";  // of the harness: no strategy to rank
 constexpr std::string_view kWantedBase = "vma";
 constexpr double kLead = 0.02;  // by which one strategy must lead, so that a ranking is more than rounding
 
-bool is_headline(const std::string& id) { return std::ranges::find(kHeadlines, id) != kHeadlines.end(); }
+bool is_headline(const std::string& id) {
+  return std::ranges::find(kHeadlines, id, &Headline::metric) != kHeadlines.end();
+}
 
 bool is_time(const std::string& unit) { return unit == "ns" || unit == "per_s" || unit == "bytes_per_s"; }
 
@@ -77,8 +75,8 @@ class Comparing {
     strategies_ = strategies_of(out_.reports);
     if (out_.several_devices) choose_baseline();
     note_differences(first);
-    for (const std::string_view id : kHeadlines) {
-      for (const std::string& strategy : strategies_) add_row(out_.rows, strategy, std::string(id));
+    for (const Headline& headline : kHeadlines) {
+      for (const std::string& strategy : strategies_) add_row(out_.rows, strategy, std::string(headline.metric));
     }
     if (out_.several_devices)
       find_flips();
@@ -180,7 +178,6 @@ class Comparing {
     }
   }
 
-  // Lower is better in every headline.
   void add_flip(const ComparedRow& one, const ComparedRow& other) {
     RankingFlip flip{one.metric, one.strategy, other.strategy, {}, {}};
     for (std::size_t i = 0; i < out_.reports.size(); ++i) {

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "reports/exporters.h"
+#include "reports/headlines.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -24,20 +22,11 @@ std::string value_text(const MetricValue& metric) {
   return "";
 }
 
-struct Column {
-  const char* heading;
-  const char* metric;
-};
-constexpr std::array kColumns = std::to_array<Column>({
-    {"reserved", "mem.reserved_peak_bytes"},
-    {"/ live", "mem.reserved_over_live_ratio"},
-    {"frag mean", "frag.external_ratio.mean"},
-    {"allocations", "api.allocate_memory_count"},
-    {"buffer p50", "time.create_buffer_ns.p50"},
-    {"image p50", "time.create_image_ns.p50"},
-    {"frame p99", "time.frame_ns.p99"},
-    {"failed", "alloc.failed_count"},
-});
+std::string cell(const StoredRun& run, std::string_view id) {
+  const StoredMetric* metric = run.metric(id);
+  const std::optional<double> value = metric == nullptr ? std::nullopt : as_number(metric->value);
+  return value ? format_value(metric->unit, *value) : "n/a";
+}
 
 }  // namespace
 
@@ -69,14 +58,12 @@ std::string export_markdown(std::span<const ReportText> reports) {
     const StoredReport report = read_report(text);
     TextTable table;
     table.headings = {"strategy"};
-    for (const Column& column : kColumns) table.headings.emplace_back(column.heading);
+    for (const Headline& headline : kHeadlines) table.headings.emplace_back(headline.heading);
+    table.headings.emplace_back("failed");
     for (const StoredRun& run : report.runs) {
       std::vector<std::string> row = {run.strategy};
-      for (const Column& column : kColumns) {
-        const StoredMetric* metric = run.metric(column.metric);
-        const std::optional<double> value = metric == nullptr ? std::nullopt : as_number(metric->value);
-        row.push_back(value ? format_value(metric->unit, *value) : "n/a");
-      }
+      for (const Headline& headline : kHeadlines) row.push_back(cell(run, headline.metric));
+      row.push_back(cell(run, "alloc.failed_count"));
       table.rows.push_back(std::move(row));
     }
     const Report& head = report.head;

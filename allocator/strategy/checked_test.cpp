@@ -5,6 +5,7 @@
 
 #include "allocator/device/simulated_fixture.h"
 #include "allocator/device/test_profile.h"
+#include "allocator/strategy/basic_strategy.h"
 #include "allocator/strategy/strategy_fixture.h"
 
 namespace vkmembench {
@@ -32,7 +33,7 @@ enum class Fault : std::uint8_t {
 };
 
 // Puts buffers and images one after the other into one block, and makes the mistake it is told to.
-class BrokenStrategy : public Strategy {
+class BrokenStrategy : public BasicStrategy {
  public:
   BrokenStrategy(const Device& device, Fault fault) : device_(device), fault_(fault) {
     memory_ = allocate(fault == Fault::wrong_type ? 3 : 0);

@@ -4,6 +4,7 @@
 #include "allocator/base/pmr_ptr.h"
 #include "allocator/host/callback_memory.h"
 #include "allocator/strategy/alias.h"
+#include "allocator/strategy/basic_strategy.h"
 #include "allocator/strategy/families.h"
 #include "allocator/strategy/resize_by_copy.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 // One VkDeviceMemory a resource: what a program without an allocator does. The upper bound of driver calls and objects,
 // and no waste but the driver's own.
-class DedicatedStrategy : public Strategy {
+class DedicatedStrategy : public BasicStrategy {
  public:
   explicit DedicatedStrategy(const Device& device)
       : device_(device), memory_(device.host), orders_(order_memory_types(device.info->memory)), resizes_(device) {}

@@ -1,12 +1,11 @@
-#include <atomic>
-
+#include "allocator/strategy/basic_strategy.h"
 #include "allocator/strategy/families.h"
 
 namespace vkmembench {
 namespace {
 
 // Serves every request with nothing: what a replay costs with it is the harness's own floor.
-class NullStrategy : public Strategy {
+class NullStrategy : public BasicStrategy {
  public:
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     return Allocation{.resource = 1, .charged = request.size};

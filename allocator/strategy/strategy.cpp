@@ -1,7 +1,5 @@
 #include "allocator/strategy/strategy.h"
 
-#include "allocator/base/check.h"
-
 namespace vkmembench {
 
 VkBufferCreateInfo create_info(const BufferRequest& request) {
@@ -29,17 +27,6 @@ VkImageCreateInfo create_info(const ImageRequest& request) {
   info.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
   info.initialLayout = VK_IMAGE_LAYOUT_UNDEFINED;
   return info;
-}
-
-void Strategy::create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
-                              std::span<Expected<Allocation>> results) {
-  VKMEMBENCH_CHECK(results.size() == sizes.size(), "a batch has a result for each size");
-  BufferRequest request = common;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    request.size = sizes[i];
-    request.user = common.user + i;
-    results[i] = create_buffer(request);
-  }
 }
 
 }  // namespace vkmembench

@@ -70,36 +70,30 @@ struct StrategyMetric {
 
 // One way to turn requests into memory: what the replay drives. Made on a Device that outlives it; destroying it gives
 // back everything it holds of its own (blocks, books), while resources still live then are leaks that the harness
-// reports. Calls from several threads at once are safe when the requests' lanes say which thread asks.
+// reports. Calls from several threads at once are safe when the requests' lanes say which thread asks. Everything is
+// abstract, so that what wraps a strategy misses no call; BasicStrategy has defaults for what a strategy need not do.
 class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  virtual void start(const StrategyHost& /*host*/) {}
+  virtual void start(const StrategyHost& host) = 0;
 
   // Creates the resource, gives it memory and binds it. A refusal leaves nothing behind.
   virtual Expected<Allocation> create_buffer(const BufferRequest& request) = 0;
   virtual Expected<Allocation> create_image(const ImageRequest& request) = 0;
   // Several buffers that differ only in size, results in the order of `sizes`. Partial: each item succeeds or says why
-  // not. Item i has the user common.user + i. Requires results.size() == sizes.size(). By default one create_buffer a
-  // size.
+  // not. Item i has the user common.user + i. Requires results.size() == sizes.size().
   virtual void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
-                              std::span<Expected<Allocation>> results);
+                              std::span<Expected<Allocation>> results) = 0;
   // Creates the resource in the memory of another one, which outlives it and keeps its contents undefined while the
   // alias is written. VK_ERROR_FEATURE_NOT_PRESENT: cannot, or not here; then it needs memory of its own. Requires a
   // target that was asked for as `shared`.
-  virtual Expected<Allocation> create_alias(const BufferRequest& /*request*/, const Allocation& /*target*/) {
-    return VK_ERROR_FEATURE_NOT_PRESENT;
-  }
-  virtual Expected<Allocation> create_alias(const ImageRequest& /*request*/, const Allocation& /*target*/) {
-    return VK_ERROR_FEATURE_NOT_PRESENT;
-  }
+  virtual Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) = 0;
+  virtual Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) = 0;
   // Makes the buffer hold request.size bytes, keeping what both sizes hold; the answer stands for it from now on. A
   // refusal leaves it as it was. VK_ERROR_FEATURE_NOT_PRESENT: cannot. Requires everything that the device does with
   // the buffer to be submitted.
-  virtual Expected<Allocation> resize(const Allocation& /*allocation*/, const BufferRequest& /*request*/) {
-    return VK_ERROR_FEATURE_NOT_PRESENT;
-  }
+  virtual Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) = 0;
   // Destroys the resource and gives its memory back. Requires an allocation of this strategy that nobody destroyed.
   virtual void destroy(const Allocation& allocation, std::uint16_t lane) = 0;
 
@@ -114,29 +108,29 @@ class Strategy {
 
   // Frame n begins; every free of frames before n - frames_in_flight was given to destroy() already. Allocations may
   // move or be evicted meanwhile. Requires everything recorded for the device to be submitted.
-  virtual void begin_frame(std::uint64_t /*n*/) {}
+  virtual void begin_frame(std::uint64_t n) = 0;
 
   // The device or the host uses the allocation in this frame.
-  virtual void touch(const Allocation& /*allocation*/) {}
+  virtual void touch(const Allocation& allocation) = 0;
   // The image has contents and stays in VK_IMAGE_LAYOUT_GENERAL from now on; before, moves leave its contents behind.
-  virtual void has_contents(const Allocation& /*allocation*/) {}
+  virtual void has_contents(const Allocation& allocation) = 0;
   // For the next defragmentation of marked allocations. Like the two below VK_ERROR_FEATURE_NOT_PRESENT: cannot.
-  virtual VkResult mark(const Allocation& /*allocation*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  virtual VkResult mark(const Allocation& allocation) = 0;
   // Starts a defragmentation that goes on in the frames to come, a bounded number of passes in each.
-  virtual VkResult defragment(const DefragmentRequest& /*options*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  virtual VkResult defragment(const DefragmentRequest& request) = 0;
   // Gives a storage buffer a slot in an array of descriptors until unbind() or destroy().
-  virtual VkResult bind(const Allocation& /*allocation*/, Bytes /*size*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
-  virtual VkResult unbind(const Allocation& /*allocation*/) { return VK_ERROR_FEATURE_NOT_PRESENT; }
+  virtual VkResult bind(const Allocation& allocation, Bytes size) = 0;
+  virtual VkResult unbind(const Allocation& allocation) = 0;
   // The heap's effective budget from now on.
-  virtual void budget_changed(std::uint32_t /*heap*/, Bytes /*budget*/) {}
+  virtual void budget_changed(std::uint32_t heap, Bytes budget) = 0;
   // Bytes of the staging ring that it wants its uploads to go through; 0: a staging buffer for each upload.
-  [[nodiscard]] virtual Bytes staging_ring_bytes() const { return 0; }
+  [[nodiscard]] virtual Bytes staging_ring_bytes() const = 0;
 
-  // Every pool by the index that Allocation::pool has; one nameless pool by default. Not for the measured path, as the
-  // next: what destroy() put off is done first.
-  [[nodiscard]] virtual std::vector<PoolStatistics> pools() const { return {}; }
+  // Every pool by the index that Allocation::pool has; none stands for one nameless pool. Not for the measured path, as
+  // the next: what destroy() put off is done first.
+  [[nodiscard]] virtual std::vector<PoolStatistics> pools() const = 0;
   // Only those that mean something for this strategy.
-  [[nodiscard]] virtual std::vector<StrategyMetric> metrics() const { return {}; }
+  [[nodiscard]] virtual std::vector<StrategyMetric> metrics() const = 0;
 };
 
 }  // namespace vkmembench

@@ -5,6 +5,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
 #include "allocator/strategy/alias.h"
+#include "allocator/strategy/basic_strategy.h"
 #include "allocator/strategy/defragment_driver.h"
 #include "allocator/strategy/families.h"
 #include "allocator/strategy/resize_by_copy.h"
@@ -29,7 +30,7 @@ const std::array<ParameterInfo, 3> kParameters = {{
 
 // VulkanMemoryAllocator 3 as its documentation recommends to call it. Memory types are chosen by the mapping that every
 // strategy shares, so VMA is asked for one type at a time and for the next best when that one is refused.
-class VmaStrategy : public Strategy {
+class VmaStrategy : public BasicStrategy {
  public:
   VmaStrategy(const Device& device, const Parameters& parameters)
       : device_(device), orders_(order_memory_types(device.info->memory)), resizes_(device) {

@@ -1,6 +1,7 @@
 // Corruption planted in a strategy's memory: the check of contents must find it, wherever the bytes went.
 #include <gtest/gtest.h>
 
+#include "allocator/strategy/basic_strategy.h"
 #include "bench/replay/replay_fixture.h"
 #include "bench/replay/spy_strategy_fixture.h"
 
@@ -25,7 +26,7 @@ class FlipsOnFlush : public PassingStrategy {
 };
 
 // Puts every resource of a memory type at the start of one block.
-class Heap0 : public Strategy {
+class Heap0 : public BasicStrategy {
  public:
   explicit Heap0(const Device& device) : device_(device), orders_(order_memory_types(device.info->memory)) {}
   ~Heap0() override {

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "allocator/strategy/basic_strategy.h"
 #include "allocator/strategy/strategies.h"
-#include "allocator/strategy/strategy.h"
 
 namespace vkmembench {
 
 // Serves everything without memory and writes down what it is told, resources by the order of their creation.
-class SpyStrategy : public Strategy {
+class SpyStrategy : public BasicStrategy {
  public:
   struct Log {
     std::mutex mutex;
@@ -54,8 +54,8 @@ class SpyStrategy : public Strategy {
   Log& log_;
 };
 
-// Passes everything on; tests override what they want otherwise.
-class PassingStrategy : public Strategy {
+// Passes on what every strategy has to offer; tests override what they want otherwise.
+class PassingStrategy : public BasicStrategy {
  public:
   explicit PassingStrategy(std::unique_ptr<Strategy> below) : below_(std::move(below)) {}
   Expected<Allocation> create_buffer(const BufferRequest& request) override { return below_->create_buffer(request); }

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "allocator/strategy/basic_strategy.h"
 #include "bench/replay/replay_fixture.h"
 #include "reports/metric_table.h"
 
@@ -13,7 +14,7 @@ namespace vkmembench {
 namespace {
 
 // Places one buffer after the other into one block of 8 KiB, each rounded up to 256 bytes, and keeps the block.
-class OneBlock : public Strategy {
+class OneBlock : public BasicStrategy {
  public:
   explicit OneBlock(const Device& device) : device_(device) {}
   ~OneBlock() override { device_.fn.free_memory(device_.handle, memory_, nullptr); }
@@ -159,7 +160,7 @@ TEST_P(ByHand, OneBlockForAll) {
   EXPECT_EQ(result.snapshots[1].blocks[0].spans[0].created_frame, 1u);
 }
 
-class EachItsOwn : public Strategy {
+class EachItsOwn : public BasicStrategy {
  public:
   explicit EachItsOwn(const Device& device) : below_(parse_strategy("dedicated").make(device)) {}
   Expected<Allocation> create_buffer(const BufferRequest& request) override { return below_->create_buffer(request); }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "allocator/device/simulated_device.h"
+#include "allocator/strategy/basic_strategy.h"
 #include "allocator/strategy/core_strategy.h"
 #include "allocator/strategy/strategies.h"
 #include "bench/suites/churn.h"
@@ -30,7 +31,7 @@ const DeviceOwner& device_owner() {
 }
 
 // The driver's part of the work and nothing else: buffers made, bound to the start of one memory and destroyed.
-class BareDriver : public Strategy {
+class BareDriver : public BasicStrategy {
  public:
   explicit BareDriver(const Device& device) : device_(device) {
     VkMemoryAllocateInfo info{};

@@ -3,17 +3,13 @@ import { chart } from "./chart.js";
 import { choice, el, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { percentileCurves, shareOf } from "./histogram.js";
+import { timesOf, titleOf } from "./operations.js";
 import { swatch } from "./view_strategies.js";
 
-const TITLES = {
-  "time.create_buffer_ns": "create a buffer", "time.create_image_ns": "create an image", "time.batch_ns": "create a batch",
-  "time.destroy_ns": "destroy", "time.map_ns": "map", "time.upload_ns": "upload", "time.resize_ns": "resize",
-  "time.defrag_pass_ns": "defragmentation pass", "time.frame_ns": "all of a frame",
-};
 const SHARES = [1, 2, 10, 100, 1000, 10000, 100000, 1e6, 1e7, 1e8];
 
 export function latencyView(view) {
-  const ids = [...new Set(view.report.runs.flatMap((run) => run.histograms.map((histogram) => histogram.id)))].filter((id) => TITLES[id]);
+  const ids = timesOf(view.report);
   if (ids.length === 0) return el("p", { class: "quiet" }, "The report has no times: it was run with --timing off.");
   let id = ids[0];
   const place = el("div");
@@ -29,14 +25,14 @@ export function latencyView(view) {
       xs: grid, lines, height: 340, stepped: true,
       x: { label: "share of operations that took at most this long", name: "share", format: shareOf, log: true, splits: (u, _, low, high) => SHARES.filter((x) => x >= low && x <= high), range: (_, low, high) => [1, Math.max(high, 10)] },
       y: { label: "time", format: format.ns, log: true },
-      describe: `Percentile curves of the time to ${TITLES[id]}, ${runs.map((run) => run.name).join(", ")}`,
+      describe: `Percentile curves of the time to ${titleOf(id)}, ${runs.map((run) => run.name).join(", ")}`,
     }));
   };
   update();
   view.onSelection(update);
   return el("div", {},
       el("p", { class: "quiet" }, "Flat on the left and steep on the right is an allocator with rare, long stalls. Every curve ends at its slowest operation; in brackets, how many there were."),
-      choice("Operation", ids.map((each) => TITLES[each]), 0, (index) => { id = ids[index]; update(); }), place);
+      choice("Operation", ids.map(titleOf), 0, (index) => { id = ids[index]; update(); }), place);
 }
 
 const CAUSES = { hit: "free range found", new_block: "new block", dedicated: "dedicated", fallback: "other memory type", refused: "refused" };

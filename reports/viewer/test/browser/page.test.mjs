@@ -1,6 +1,6 @@
 // The page of reports: it draws, answers to the pointer and the slider, and follows theme, width and paper.
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 
@@ -135,7 +135,8 @@ test("dark, narrow and on paper", async () => {
 test("several devices are compared, and every sample opens", async () => {
   const folder = join(tests.folder, "all/");
   run("run", "terrain_lod", "--set", "scale=0.3", "--device", "sim:all", "--clock", "model", "-o", folder);
-  const names = ["amd-rx-6600", "arm-mali-g7x", "intel-iris-xe", "nvidia-rtx-3090"];
+  const names = readdirSync(folder).sort();
+  assert.ok(names.length >= 4);
   const samples = ["churn", "dynamic_streaming", "scene_loading", "scene_switch", "terrain_lod"].map((name) => sample(`nvidia-h200-${name}`));
   const tab = await tests.browser.open(pageOf(tests.folder, "several.html", ...names.map((name) => join(folder, name, "terrain_lod.json")), ...samples));
   const headings = await tab.value("[...document.querySelectorAll('#devices table')][0].querySelectorAll('thead th').length");

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { tableColumns } from "../../src/columns.js";
 import { findings, winners } from "../../src/findings.js";
+import { timesOf, titleOf } from "../../src/operations.js";
 import { readReport } from "../../src/report.js";
 import { firstChoice, MOST_SHOWN, Selection } from "../../src/selection.js";
 
@@ -42,6 +43,12 @@ test("a column that equals last is left out of the file", () => {
   const report = reportOf([run("vma", [], { series: { frame: [1, 2], columns: { a: { last: [3, null], max: [4, 4] } } } })]);
   assert.deepEqual(report.runs[0].column("a", "max"), [4, 4]);
   assert.deepEqual(report.runs[0].column("a", "min"), [3, null]);
+});
+test("every time of a report is shown, a new one by the words of its name", () => {
+  const histograms = (...ids) => ({ histograms: ids.map((id) => ({ id })) });
+  const report = reportOf([run("a", [], histograms("time.batch_ns", "alloc.size_bytes")), run("b", [], histograms("time.batch_ns", "time.page_in_ns"))]);
+  assert.deepEqual(timesOf(report), ["time.batch_ns", "time.page_in_ns"]);
+  assert.deepEqual(timesOf(report).map(titleOf), ["create a batch", "page in"]);
 });
 test("best and worst leave out the floor, the unfinished and what shows the same", () => {
   const reserved = (value) => [metric("mem.reserved_peak_bytes", value)];

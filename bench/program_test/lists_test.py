@@ -1,0 +1,68 @@
+"""Whoever else names a metric, strategy or schema names one that the program knows: renamed ones are found here."""
+import ast
+import json
+import re
+from fnmatch import fnmatchcase
+
+from program import SIMULATED, SOURCE, ProgramTest
+
+SAMPLE = SOURCE / "reports" / "samples" / "nvidia-h200-terrain_lod.json"
+NAMING_METRICS = ("allocator/strategy/*.cpp", "bench/**/*.cpp", "reports/*.cpp", "reports/*.h", "reports/*.json", "reports/notebooks/*.ipynb",
+                  "reports/python/vkmembench/**/*.py", "reports/viewer/src/*.js", "scripts/scoreboard")
+
+
+def assigned(file, name):
+    """The texts of a module's constant: the values of a sequence, the keys of a dict."""
+    tree = ast.parse((SOURCE / file).read_text(encoding="utf-8"))
+    value = next(node.value for node in tree.body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name)
+    return [part.value for part in (value.keys if isinstance(value, ast.Dict) else value.elts)]
+
+
+class ListsTest(ProgramTest):
+    def listing(self, what):
+        return json.loads(self.run_program("list", what, "--json").out)
+
+    def metric_ids(self):
+        """With and without their stats."""
+        return {id for row in self.listing("metrics") for id in (row["id"], *(f"{row['id']}.{stat}" for stat in row["stats"].split()))}
+
+    def test_metrics(self):
+        metrics = self.metric_ids()
+        self.run_program("run", "churn", "--set", "scale=0.05", "--strategy", "vma", "--device", SIMULATED, "-o", "r.json", "-q")
+        run = self.report("r.json")["runs"][0]
+        known = metrics | set(run["series"]["columns"]) | {histogram["id"] for histogram in run["histograms"]}
+        groups = {id.partition(".")[0] for id in metrics}
+        units = {row["unit"] for row in self.listing("metrics")}
+        quoted = re.compile(r"""["'`]([a-z]+\.[a-z0-9_]+(?:\.[a-z0-9]+)?)\\?["'`]""")
+        for pattern in NAMING_METRICS:
+            named = 0
+            for file in sorted(SOURCE.glob(pattern)):
+                if file.name.endswith("_test.cpp"):
+                    continue
+                ids = {id for id in quoted.findall(file.read_text(encoding="utf-8"))
+                       if id.split(".")[0] in groups or units & set(re.split(r"[._]", id))}
+                named += len(ids)
+                with self.subTest(file.relative_to(SOURCE)):
+                    self.assertEqual(ids - known, set())
+            self.assertGreater(named, 0, pattern)
+
+    def test_rules_of_the_shipped_policy_match_something(self):
+        metrics = self.metric_ids()
+        for rule in json.loads((SOURCE / "reports" / "gate.json").read_text(encoding="utf-8"))["rules"]:
+            self.assertTrue(any(fnmatchcase(id, rule["metric"]) for id in metrics), rule["metric"])
+
+    def test_the_python_package_has_the_headlines_of_compare(self):
+        rows = json.loads(self.run_program("compare", SAMPLE, SAMPLE, "--json").out)[0]["rows"]
+        self.assertEqual(assigned("reports/python/vkmembench/compare.py", "HEADLINES"), list(dict.fromkeys(row["metric"] for row in rows)))
+
+    def test_strategies(self):
+        strategies = {row["name"] for row in self.listing("strategies")}
+        self.assertEqual(set(assigned("reports/python/vkmembench/plots/style.py", "KNOWN")) - strategies, set())
+        page = (SOURCE / "reports" / "viewer" / "src" / "selection.js").read_text(encoding="utf-8")
+        preferred = json.loads(re.search(r"PREFERRED = (\[.*?\]);", page).group(1))
+        self.assertEqual(set(preferred) - strategies, set())
+
+    def test_schemas(self):
+        text = self.run_program("schema", "--help").out
+        for file in sorted((SOURCE / "reports" / "schema").glob("*.schema.json")):
+            self.assertRegex(text, rf"\b{file.name.removesuffix('.schema.json')}\b")
