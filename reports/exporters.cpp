@@ -10,7 +10,7 @@ namespace {
 
 // The page shows what it is given; whether that is a report is asked here.
 std::string export_html(std::span<const ReportText> reports) {
-  for (const ReportText& report : reports) static_cast<void>(read_report(report));
+  for (const ReportText& report : reports) static_cast<void>(read_outline(report));
   return html_page(reports);
 }
 

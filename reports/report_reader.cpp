@@ -80,11 +80,9 @@ void read_memory(const Json& json, DeviceInfo& device) {
                                     types[i].at("heap").get<std::uint32_t>()};
 }
 
-DeviceInfo device_of(const Json& json) {
-  DeviceInfo device;
-  device.name = json.at("name").get<std::string>();
+// But for its name and whether it is simulated.
+void read_device(const Json& json, DeviceInfo& device) {
   device.type = device_type(json.at("type").get<std::string>());
-  device.simulated = json.at("simulated").get<bool>();
   const Json& driver = json.at("driver");
   device.driver_name = driver.at("name").get<std::string>();
   device.driver_info = driver.at("info").get<std::string>();
@@ -95,68 +93,81 @@ DeviceInfo device_of(const Json& json) {
   device.limits.nonCoherentAtomSize = limits.at("nonCoherentAtomSize").get<Bytes>();
   const Json& largest = limits.at("maxMemoryAllocationSize");
   if (!largest.is_null()) device.max_memory_allocation_size = largest.get<Bytes>();
-  return device;
 }
 
-ScenarioInfo scenario_of(const Json& json) {
-  ScenarioInfo scenario;
-  scenario.name = json.at("name").get<std::string>();
-  scenario.file_hash = hash_of(json.at("file_hash"));
-  scenario.trace_hash = hash_of(json.at("trace_hash"));
-  scenario.seed = json.at("seed").get<std::uint64_t>();
-  scenario.event_count = json.at("event_count").get<std::uint64_t>();
-  scenario.frame_count = json.at("frame_count").get<std::uint64_t>();
-  scenario.lane_count = json.at("lane_count").get<std::uint32_t>();
-  for (const Json& pair : json.at("substitutions"))
-    scenario.substitutions.emplace_back(pair.at("asked").get<std::string>(), pair.at("taken").get<std::string>());
-  return scenario;
+// What both depths of reading take of a report, of a run, of a metric.
+void read_head(const Json& json, Report& head) {
+  head.status = status_of(json.at("status"));
+  const Json& scenario = json.at("scenario");
+  head.scenario.name = scenario.at("name").get<std::string>();
+  head.scenario.seed = scenario.at("seed").get<std::uint64_t>();
+  head.scenario.event_count = scenario.at("event_count").get<std::uint64_t>();
+  head.scenario.frame_count = scenario.at("frame_count").get<std::uint64_t>();
+  for (const Json& pair : scenario.at("substitutions"))
+    head.scenario.substitutions.emplace_back(pair.at("asked").get<std::string>(), pair.at("taken").get<std::string>());
+  head.device.name = json.at("device").at("name").get<std::string>();
+  head.device.simulated = json.at("device").at("simulated").get<bool>();
+  for (const Json& warning : json.at("quality").at("warnings"))
+    head.warnings.emplace_back(warning.at("code").get<std::string>(), warning.at("text").get<std::string>());
 }
-
-StoredMetric metric_of(const Json& json) {
-  StoredMetric metric;
-  metric.value.id = json.at("id").get<std::string>();
-  const Json& value = json.at("value");
-  if (value.is_number_unsigned())
-    metric.value.value = value.get<std::uint64_t>();
-  else if (!value.is_null())
-    metric.value.value = value.get<double>();
-  metric.value.reason = json.value("reason", "");
-  metric.value.n = json.at("n").get<std::uint64_t>();
-  if (const auto scope = json.find("scope"); scope != json.end() && !scope->empty()) {
-    metric.value.scope_kind = scope->begin().key();
-    metric.value.scope = scope->begin()->get<std::string>();
-  }
-  metric.unit = json.at("unit").get<std::string>();
-  metric.metric_class =
-      by_text(json.at("class").get<std::string>(),
-              std::array{MetricClass::exact, MetricClass::bounded, MetricClass::noisy}, MetricClass::info);
-  metric.better =
-      by_text(json.at("better").get<std::string>(), std::array{Better::lower, Better::higher}, Better::neither);
-  return metric;
-}
-
-StoredRun run_of(const Json& json) {
-  StoredRun run;
-  const Json& strategy = json.at("strategy");
-  run.strategy = strategy.at("name").get<std::string>();
-  run.parameters = strategy.at("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
+template <typename AnyRun>
+void read_names(const Json& json, AnyRun& run) {
+  run.strategy = json.at("strategy").at("name").get<std::string>();
   run.status = status_of(json.at("status"));
   run.clock = json.at("clock").get<std::string>();
   run.replay = json.at("replay").get<std::string>();
   run.repeat = json.at("repeat").get<std::uint32_t>();
+}
+MetricValue value_of(const Json& json) {
+  MetricValue metric;
+  metric.id = json.at("id").get<std::string>();
+  const Json& value = json.at("value");
+  if (value.is_number_unsigned())
+    metric.value = value.get<std::uint64_t>();
+  else if (!value.is_null())
+    metric.value = value.get<double>();
+  metric.reason = json.value("reason", "");
+  metric.n = json.at("n").get<std::uint64_t>();
+  if (const auto scope = json.find("scope"); scope != json.end() && !scope->empty()) {
+    metric.scope_kind = scope->begin().key();
+    metric.scope = scope->begin()->get<std::string>();
+  }
+  return metric;
+}
+
+StoredMetric metric_of(const Json& json) {
+  return {value_of(json), json.at("unit").get<std::string>(),
+          by_text(json.at("class").get<std::string>(),
+                  std::array{MetricClass::exact, MetricClass::bounded, MetricClass::noisy}, MetricClass::info),
+          by_text(json.at("better").get<std::string>(), std::array{Better::lower, Better::higher}, Better::neither)};
+}
+
+StoredRun run_of(const Json& json) {
+  StoredRun run;
+  read_names(json, run);
+  run.parameters = json.at("strategy").at("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
   const Json& metrics = json.at("metrics");
   run.metrics.reserve(metrics.size());
   for (const Json& metric : metrics) run.metrics.push_back(metric_of(metric));
+  return run;
+}
+
+Run outline_of(const Json& json) {
+  Run run;
+  read_names(json, run);
+  for (const Json& metric : json.at("metrics")) {
+    if (!metric.contains("scope")) run.metrics.push_back(value_of(metric));
+  }
   for (const Json& event : json.at("events"))
     run.events.push_back({event.at("kind").get<std::string>(), event.at("frame").get<std::uint64_t>(),
                           event.at("text").get<std::string>()});
-  run.violations = json.at("checks").at("violations").get<std::vector<std::string>>();
+  run.checks.violations = json.at("checks").at("violations").get<std::vector<std::string>>();
   return run;
 }
 
 Report head_of(const Json& json) {
   Report head;
-  head.status = status_of(json.at("status"));
+  read_head(json, head);
   head.created_utc = json.at("created_utc").get<std::string>();
   const Json& tool = json.at("tool");
   head.tool.version = tool.at("version").get<std::string>();
@@ -167,11 +178,12 @@ Report head_of(const Json& json) {
   head.argv = json.at("invocation").at("argv").get<std::vector<std::string>>();
   head.seed = json.at("invocation").at("seed").get<std::uint64_t>();
   head.host.cpu = json.at("host").at("cpu").get<std::string>();
-  head.device = device_of(json.at("device"));
+  read_device(json.at("device"), head.device);
   head.requirements_hash = hash_of(json.at("device").at("requirements_hash"));
-  head.scenario = scenario_of(json.at("scenario"));
-  for (const Json& warning : json.at("quality").at("warnings"))
-    head.warnings.emplace_back(warning.at("code").get<std::string>(), warning.at("text").get<std::string>());
+  const Json& scenario = json.at("scenario");
+  head.scenario.file_hash = hash_of(scenario.at("file_hash"));
+  head.scenario.trace_hash = hash_of(scenario.at("trace_hash"));
+  head.scenario.lane_count = scenario.at("lane_count").get<std::uint32_t>();
   return head;
 }
 
@@ -181,6 +193,22 @@ void require_each_run_once(const std::vector<StoredRun>& runs) {
     if (!seen.emplace(runs[i].strategy, runs[i].repeat).second)
       throw Error(
           fmt::format("/runs/{}: strategy '{}', repeat {} is there twice", i, runs[i].strategy, runs[i].repeat));
+  }
+}
+
+// What `read` makes of the text's JSON, whose parts may be missing.
+template <typename Read>
+auto with_report(const ReportText& text, Read read) {
+  const auto damaged = [&](const std::string& why) {
+    return Error(fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, why));
+  };
+  const Json json = parse_report(text);
+  try {
+    return read(json);
+  } catch (const Json::exception& error) {
+    throw damaged(plain(error));
+  } catch (const Error& error) {
+    throw damaged(error.what());
   }
 }
 
@@ -221,11 +249,10 @@ Json parse_report(const ReportText& text) {
 }
 
 StoredReport read_report(const ReportText& text) {
-  const Json json = parse_report(text);
-  StoredReport report;
-  report.file = text.file;
-  report.name = fs::path(text.file).stem().string();
-  try {
+  return with_report(text, [&](const Json& json) {
+    StoredReport report;
+    report.file = text.file;
+    report.name = fs::path(text.file).stem().string();
     report.head = head_of(json);
     for (const Json& run : json.at("runs")) report.runs.push_back(run_of(run));
     if (const auto accepted = json.find("baseline"); accepted != json.end()) {
@@ -233,30 +260,17 @@ StoredReport read_report(const ReportText& text) {
         report.baseline.push_back({entry.at("accepted_utc").get<std::string>(), entry.at("reason").get<std::string>()});
     }
     require_each_run_once(report.runs);
-  } catch (const Json::exception& error) {
-    throw Error(
-        fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, plain(error)));
-  } catch (const Error& error) {
-    throw Error(
-        fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, error.what()));
-  }
-  return report;
+    return report;
+  });
 }
 
-Report as_report(StoredReport stored) {
-  Report report = std::move(stored.head);
-  for (StoredRun& from : stored.runs) {
-    Run& run = report.runs.emplace_back();
-    run.strategy = std::move(from.strategy);
-    run.status = from.status;
-    run.clock = std::move(from.clock);
-    run.replay = std::move(from.replay);
-    run.repeat = from.repeat;
-    for (StoredMetric& metric : from.metrics) run.metrics.push_back(std::move(metric.value));
-    run.events = std::move(from.events);
-    run.checks.violations = std::move(from.violations);
-  }
-  return report;
+Report read_outline(const ReportText& text) {
+  return with_report(text, [](const Json& json) {
+    Report report;
+    read_head(json, report);
+    for (const Json& run : json.at("runs")) report.runs.push_back(outline_of(run));
+    return report;
+  });
 }
 
 ReportText read_report_text(const fs::path& file) {

@@ -32,8 +32,6 @@ struct StoredRun {
   std::string replay;
   std::uint32_t repeat = 0;
   std::vector<StoredMetric> metrics;
-  std::vector<RunEvent> events;
-  std::vector<std::string> violations;  // of checks
 
   // nullptr when the run has none.
   [[nodiscard]] const StoredMetric* metric(std::string_view id, std::string_view scope = {}) const;
@@ -46,7 +44,7 @@ struct Acceptance {
   std::string reason;
 };
 
-// What tables and comparisons need of a report: not its histograms, series and snapshots.
+// What comparisons need of a report: all but histograms, series, snapshots and events.
 struct StoredReport {
   std::string file;
   std::string name;  // without .json, and without the folder that was read
@@ -58,11 +56,12 @@ struct StoredReport {
 // The report in a text, as JSON. Throws Error that names the file for text that is no JSON (or cut short, or with a
 // NaN), no report, or a report of another major version.
 [[nodiscard]] nlohmann::json parse_report(const ReportText& text);
-// What tables and comparisons need of it. Unknown keys are ignored. Throws Error, besides, for parts that are missing
-// or of another type, and for runs that are there twice.
+// What comparisons need of it. Unknown keys are ignored. Throws Error, besides, for parts that are missing or of
+// another type, and for runs that are there twice.
 [[nodiscard]] StoredReport read_report(const ReportText& text);
-// What was read, as console_table() takes it.
-[[nodiscard]] Report as_report(StoredReport stored);
+// What console_table() shows of it: status, names, totals of metrics, events, violations and warnings; the rest of the
+// Report is left as it is made. Throws Error likewise, but takes runs that are there twice and reads no hashes.
+[[nodiscard]] Report read_outline(const ReportText& text);
 
 // The bytes of a report's file. Throws Error when it is missing, unreadable, a folder or empty.
 [[nodiscard]] ReportText read_report_text(const std::filesystem::path& file);

@@ -37,10 +37,10 @@ ExitCode report(const ReportArguments& arguments, const CommandContext& context)
   const Exporter* format = arguments.output.empty() ? nullptr : &format_of(arguments);
   // All are read before anything is written.
   std::vector<ReportText> texts;
-  std::vector<StoredReport> stored;
+  std::vector<Report> outlines;
   for (const std::string& file : arguments.reports) {
     texts.push_back(read_report_text(file));
-    stored.push_back(read_report(texts.back()));
+    outlines.push_back(read_outline(texts.back()));
   }
   if (format != nullptr) {
     write_file(arguments.output, format->write(texts));
@@ -52,7 +52,7 @@ ExitCode report(const ReportArguments& arguments, const CommandContext& context)
     if (context.json)
       fmt::print("{}", texts[i].json);
     else
-      fmt::print("{}{}", i == 0 ? "" : "\n", console_table(as_report(std::move(stored[i])), style));
+      fmt::print("{}{}", i == 0 ? "" : "\n", console_table(outlines[i], style));
   }
   return ExitCode::done;
 }
