@@ -138,7 +138,7 @@ std::vector<Column> columns_of(const std::vector<Run>& runs, bool utf8) {
   add_metric(1, "frame p99", "time.frame_ns.p99", ns);
   add_metric(0, "failed", "alloc.failed_count", count);
   const bool tracked =
-      std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.host_memory.has_value(); });
+      std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.metric("host.peak_bytes") != nullptr; });
   if (tracked) {
     add_metric(1, "host/alloc", "host.bytes_per_allocation", bytes);
     add_metric(2, "host peak", "host.peak_bytes", bytes);

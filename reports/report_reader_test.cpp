@@ -126,6 +126,7 @@ Report told() {
   add("mem.reserved_over_live_ratio", 1.25);
   add("frag.external_ratio", {}).reason = "nothing was reserved";
   add("alloc.failed_count", std::uint64_t{2});
+  add("host.peak_bytes", std::uint64_t{5} << 20);
   MetricValue& scoped = add("frag.external_ratio", 0.5);
   scoped.scope_kind = "heap";
   scoped.scope = "0";
@@ -145,7 +146,7 @@ TEST(ReportOutline, TheTableOfAFileIsThatOfItsReport) {
   const std::string table = console_table(report, style);
   EXPECT_EQ(console_table(read_outline({"r.json", to_json(report)}), style), table);
   for (const char* part :
-       {"interrupted", "D24", "checks were on", "nothing was reserved", "too_many_objects", "overlap"})
+       {"interrupted", "D24", "checks were on", "nothing was reserved", "too_many_objects", "overlap", "host peak"})
     EXPECT_THAT(table, HasSubstr(part));
 }
 
