@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -206,8 +207,13 @@ class Lane {
     return request;
   }
 
+  // No buffer can have so many bytes: whatever the strategy, nobody may ask the driver for it.
+  [[nodiscard]] bool is_impossible(Bytes size) const { return size > context_.limits.device().info->max_buffer_size; }
+
   void create_buffer(const Event& event, std::uint64_t position) {
     ++record_.create_count;
+    if (is_impossible(event.a)) [[unlikely]]
+      return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
     keep(event.object,
          create(buffer_request(event.object, event.a, event.lane), alias_target(event), Operation::create_buffer),
          position);
@@ -233,13 +239,28 @@ class Lane {
       batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
       request.shared = request.shared || is_shared(event.object + i);
     }
-    batch_results_.assign(count, Expected<Allocation>(VK_NOT_READY));
+    batch_results_.assign(count, Expected<Allocation>(VK_ERROR_OUT_OF_DEVICE_MEMORY));
     record_.create_count += count;
     const Timer op(clock_, record_);
-    strategy_.create_buffers(request, batch_sizes_, batch_results_);
+    create_possible(request);
     op.end(Operation::batch);
     for (std::size_t i = 0; i < count; ++i)
       keep(event.object + static_cast<ObjectIndex>(i), batch_results_[i], position);
+  }
+
+  // Asks for the batch, in parts between the sizes that are impossible: these keep their result.
+  void create_possible(BufferRequest& request) {
+    const std::uint64_t user = request.user;
+    const std::span<const Bytes> sizes = batch_sizes_;
+    for (std::size_t begin = 0; begin < sizes.size();) {
+      std::size_t end = begin;
+      while (end < sizes.size() && !is_impossible(sizes[end])) ++end;
+      request.user = user + begin;
+      if (end > begin)
+        strategy_.create_buffers(request, sizes.subspan(begin, end - begin),
+                                 std::span(batch_results_).subspan(begin, end - begin));
+      begin = end + 1;
+    }
   }
 
   void free(const Event& event) {

@@ -25,6 +25,8 @@ bool Lane<T, Concurrent>::reload(ObjectIndex object) {
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (!usable(event.object)) return;
+  if (is_impossible(event.a)) [[unlikely]]
+    return record_.refusals.push_back({position, event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY});
   if (context_.transfer != nullptr) context_.transfer->finish();
   const Timer op(clock_, record_);
   const Expected<Allocation> result =
