@@ -146,6 +146,8 @@ TEST(Unsupported, ImagesAreNoFailures) {
       EXPECT_EQ(count_of(run, "alloc.failed_count"), 0u);
       EXPECT_EQ(count_of(run, "alloc.count"), 1u);
       EXPECT_EQ(count_of(run, "alloc.skipped_count", "unsupported"), 3u);  // upload, touch and free
+      EXPECT_EQ(count_of(run, "mem.requested_peak_bytes"), 16u * 16 * 8);  // the same one is in both
+      EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), stage.requests.required[second]);
       EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->reason, "the device lacks a format");
       ASSERT_FALSE(run.events.empty());
       EXPECT_EQ(run.events.front().kind, "unsupported");
