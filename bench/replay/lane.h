@@ -36,6 +36,7 @@ class Lane {
   void step(std::uint64_t position) {
     const Event& event = context_.trace.events[position];
     record_.calls.position = position;
+    if (Concurrent && !wait_for_turn(event, position)) return;
     switch (event.op) {
       case Op::buffer:
         create_buffer(event, position);
@@ -86,7 +87,6 @@ class Lane {
         if (!context_.host_objects.allocate(event)) skip(Skip::refused);
         break;
       case Op::host_free:
-        if constexpr (Concurrent) wait_until(event.object, context_.uses_before_free[event.object]);
         if (!context_.host_objects.free(event.object)) skip(Skip::refused);
         break;
       case Op::snapshot:
@@ -264,7 +264,6 @@ class Lane {
   }
 
   void free(const Event& event) {
-    if constexpr (Concurrent) wait_until(event.object, context_.uses_before_free[event.object]);
     if constexpr (Concurrent) context_.recording.stamps[event.object].freed = read_ticks();
     if (context_.trace.frames_in_flight == 0)
       destroy(event.object);
@@ -303,12 +302,6 @@ class Lane {
 
   // True when the event's object is there to be used; else counts why not. What was evicted is created again.
   bool usable(ObjectIndex object) {
-    std::unique_lock<std::mutex> lock;
-    if constexpr (Concurrent) {
-      wait_until(object, 1);
-      // Of lanes that miss it at once one creates it.
-      if (context_.trace.shape_of(object).evictable) lock = std::unique_lock(context_.reloading);
-    }
     switch (objects_[object].state) {
       case ObjectState::live:
         return objects_[object].allocation.memory != VK_NULL_HANDLE;
@@ -343,11 +336,18 @@ class Lane {
   void unbind(const Event& event);
   void budget(const Event& event);
 
-  void wait_until(ObjectIndex object, std::uint32_t uses) const {
+  // False when a lane broke down meanwhile, and with it the order.
+  [[nodiscard]] bool wait_for_turn(const Event& event, std::uint64_t position) const {
+    if (event.object == kNoObject) return true;
+    const Turn& turn = context_.turns[position];
+    return wait_until(event.object, turn.object) && (event.op != Op::copy || wait_until(event.b, turn.target));
+  }
+  [[nodiscard]] bool wait_until(std::uint64_t object, std::uint32_t uses) const {
     for (int spins = 0; context_.uses_done[object].load(std::memory_order_acquire) < uses; ++spins) {
-      if (context_.broken.load(std::memory_order_relaxed)) return;
+      if (context_.broken.load(std::memory_order_relaxed)) return false;
       if (spins > 64) std::this_thread::yield();
     }
+    return true;
   }
   void finish_uses(const Event& event) {
     if (event.object == kNoObject) return;
