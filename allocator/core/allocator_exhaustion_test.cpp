@@ -55,6 +55,27 @@ TEST_F(Exhaustion, AFullHeapIsAskedOnceAndThenLeftAlone) {
   EXPECT_EQ(layer_->allocations - before, 10u);  // each in the host heap, at the first try
 }
 
+// Vulkan forbids to ask for such a buffer: no call is made, also for an item of a batch.
+TEST_F(Exhaustion, ABufferBeyondMaxBufferSizeIsRefusedUnasked) {
+  open(test_profile("discrete"));
+  const Bytes most = layer_->device().info->max_buffer_size;
+  ASSERT_LT(most, Bytes{1} << 60);
+  for (const Bytes size : {most + 1, Bytes{1} << 60}) EXPECT_EQ(make(size).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  EXPECT_EQ(layer_->calls, 0u);
+  EXPECT_EQ(make(most).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);  // of the heaps
+  VkBufferCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  const std::vector<Bytes> sizes = {100, most + 1, 200};
+  std::vector<Expected<Allocation>> results(sizes.size(), VK_NOT_READY);
+  allocator_->create_buffers(info, sizes, {}, results);
+  EXPECT_EQ(results[1].result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  for (const auto& result : {results[0], results[2]}) {
+    ASSERT_TRUE(result);
+    live_.push_back(*result);
+  }
+}
+
 TEST_F(Exhaustion, SmallAllocationsStopAskingToo) {
   open(test_profile("discrete"));
   fill_device_heap();

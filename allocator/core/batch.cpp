@@ -6,6 +6,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/core/allocator.h"
+#include "allocator/device/resource.h"
 
 namespace vkmembench {
 namespace {
@@ -96,11 +97,13 @@ class Allocator::Batch {
     ranges_[nth] = nullptr;
     __builtin_prefetch(&results_[index], 1);
     info_.size = sizes_[index];
-    item.result = device_.fn.create_buffer(device_.handle, &info_, nullptr, &item.buffer);
-    if (item.result != VK_SUCCESS) {
+    const Expected<std::uint64_t> made = create_resource(device_, info_);
+    item.result = made.result();
+    if (!made) {
       allocator_.refused_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
+    item.buffer = buffer_of(*made);
     const Requirements requirements = allocator_.requirements_.of_buffer(item.buffer, info_);
     item.requirements = requirements;
     request_.user = user_ + index;

@@ -147,11 +147,15 @@ void BindlessRegistry::add_slot() {
   slots_.emplace_back();
 }
 
+bool BindlessRegistry::can_describe(Offset offset, Bytes bytes) const {
+  const VkPhysicalDeviceLimits& limits = device_.info->limits;
+  return offset % std::max<VkDeviceSize>(limits.minStorageBufferOffsetAlignment, 1) == 0 &&
+         bytes <= limits.maxStorageBufferRange;
+}
+
 Expected<BindlessId> BindlessRegistry::add(VkBuffer buffer, Offset offset, Bytes bytes) {
   VKMEMBENCH_CHECK(buffer != VK_NULL_HANDLE && bytes > 0, "registration of no buffer or of no bytes");
-  const VkPhysicalDeviceLimits& limits = device_.info->limits;
-  const bool fits = offset % std::max<VkDeviceSize>(limits.minStorageBufferOffsetAlignment, 1) == 0 &&
-                    bytes <= limits.maxStorageBufferRange;
+  const bool fits = can_describe(offset, bytes);
   const std::lock_guard lock(mutex_);
   const bool full = free_.empty() && slots_.size() == capacity_;
   if (!fits || full) {
@@ -195,6 +199,19 @@ VkResult BindlessRegistry::moved(BindlessId id, VkBuffer buffer) {
   const std::lock_guard lock(mutex_);
   if (!is_live(id)) return VK_ERROR_UNKNOWN;
   slots_[id.slot].part.buffer = buffer;
+  show(id.slot);
+  return VK_SUCCESS;
+}
+
+VkResult BindlessRegistry::resized(BindlessId id, VkBuffer buffer, Bytes bytes) {
+  VKMEMBENCH_CHECK(buffer != VK_NULL_HANDLE && bytes > 0, "registration of no buffer or of no bytes");
+  const std::lock_guard lock(mutex_);
+  if (!is_live(id)) return VK_ERROR_UNKNOWN;
+  VkDescriptorBufferInfo& part = slots_[id.slot].part;
+  if (!can_describe(part.offset, bytes)) return VK_ERROR_FEATURE_NOT_PRESENT;
+  if (part.buffer == buffer && part.range == bytes) return VK_SUCCESS;
+  part.buffer = buffer;
+  part.range = bytes;
   show(id.slot);
   return VK_SUCCESS;
 }

@@ -64,6 +64,9 @@ class BindlessRegistry {
   // what add() does, and with update-after-bind that no pending work reads the slot; without, the old buffer must stay
   // until the frames in flight are done, and the next begin_frame() brings the new one.
   VkResult moved(BindlessId id, VkBuffer buffer);
+  // As moved(), to `bytes` at the same offset. VK_ERROR_FEATURE_NOT_PRESENT, and no effect, as add(). The same part
+  // again has no effect, and requires nothing of pending work.
+  VkResult resized(BindlessId id, VkBuffer buffer, Bytes bytes);
   [[nodiscard]] bool contains(BindlessId id) const;
 
   // A new frame begins, and the frame that began frames_in_flight frames before it is done on the device. The same
@@ -92,6 +95,7 @@ class BindlessRegistry {
   void make_sets();
   void make_placeholder();
   void add_slot();
+  [[nodiscard]] bool can_describe(Offset offset, Bytes bytes) const;
   [[nodiscard]] bool is_live(BindlessId id) const;
   void show(std::uint32_t slot);     // brings a slot's part to the shaders, at once or set by set
   void write_changes();              // to the set of the frame that begins

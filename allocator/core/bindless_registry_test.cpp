@@ -124,6 +124,22 @@ TEST_P(Bindless, AMovedBufferKeepsItsIdAndPart) {
   }
 }
 
+TEST_P(Bindless, AResizedBufferIsShownWithItsNewSize) {
+  const BindlessId id = registry_.add(buffers_[0], 32, 512).value();
+  begin();
+  EXPECT_EQ(registry_.resized(id, buffers_[1], 64), VK_SUCCESS);
+  EXPECT_EQ(registry_.resized(id, buffers_[1], 16 * kKiB + 1), VK_ERROR_FEATURE_NOT_PRESENT);
+  for (int i = 0; i < 5; ++i) {
+    begin();
+    const VkDescriptorBufferInfo part = simulated_descriptor(registry_.descriptor_set(), id.slot);
+    EXPECT_EQ(part.buffer, buffers_[1]);
+    EXPECT_EQ(part.offset, 32u);
+    EXPECT_EQ(part.range, 64u);
+  }
+  EXPECT_EQ(registry_.remove(id), VK_SUCCESS);
+  EXPECT_EQ(registry_.resized(id, buffers_[1], 64), VK_ERROR_UNKNOWN);
+}
+
 TEST_P(Bindless, MisuseAborts) {
   EXPECT_DEATH(static_cast<void>(registry_.add(VK_NULL_HANDLE, 0, kSize)), "no buffer");
   EXPECT_DEATH(static_cast<void>(registry_.add(buffers_[0], 0, 0)), "no bytes");

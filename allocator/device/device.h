@@ -28,6 +28,7 @@ struct DeviceInfo {
   std::string uuid;  // 32 hex digits
   VkPhysicalDeviceLimits limits{};
   Bytes max_memory_allocation_size = ~Bytes{0};
+  Bytes max_buffer_size = ~Bytes{0};  // Vulkan forbids to ask for a larger one; unknown without maintenance4
   VkPhysicalDeviceMemoryProperties memory{};
   std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // at opening; the heap's size without VK_EXT_memory_budget
   bool has_memory_budget = false;

@@ -16,7 +16,9 @@ namespace vkmembench {
 [[nodiscard]] inline VkImage image_of(std::uint64_t resource) { return reinterpret_cast<VkImage>(resource); }
 // NOLINTEND(performance-no-int-to-ptr)
 
+// Refuses with VK_ERROR_OUT_OF_DEVICE_MEMORY what Vulkan forbids to ask the driver for: a buffer beyond maxBufferSize.
 [[nodiscard]] inline Expected<std::uint64_t> create_resource(const Device& device, const VkBufferCreateInfo& info) {
+  if (info.size > device.info->max_buffer_size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   VkBuffer buffer = VK_NULL_HANDLE;
   const VkResult result = device.fn.create_buffer(device.handle, &info, nullptr, &buffer);
   if (result != VK_SUCCESS) return result;

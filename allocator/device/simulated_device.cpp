@@ -19,6 +19,8 @@ std::array<std::uint8_t, VK_UUID_SIZE> uuid_bytes(const std::string& hex) {
   return bytes;
 }
 
+constexpr Bytes kMaxBufferSize = Bytes{1} << 46;  // beyond any heap, and safe to add and round
+
 DeviceInfo describe(const DeviceProfile& profile) {
   DeviceInfo info;
   info.name = profile.name;
@@ -34,6 +36,7 @@ DeviceInfo describe(const DeviceProfile& profile) {
   info.uuid = profile.uuid;
   info.limits = profile.limits;
   info.max_memory_allocation_size = profile.max_memory_allocation_size;
+  info.max_buffer_size = kMaxBufferSize;
   info.memory = profile.memory;
   info.budgets = profile.budgets;
   info.has_memory_budget = profile.has_memory_budget;

@@ -3,8 +3,6 @@
 namespace vkmembench::simulated {
 namespace {
 
-constexpr Bytes kMaxBufferSize = Bytes{1} << 46;  // beyond any heap, and safe to add and round
-
 void answer(const Requirements& from, VkMemoryRequirements& to) {
   to = {from.size, from.alignment(), from.memory_type_bits};
 }
@@ -18,9 +16,10 @@ void answer(const Requirements& from, VkMemoryRequirements2& to) {
   dedicated->requiresDedicatedAllocation = from.requires_dedicated ? VK_TRUE : VK_FALSE;
 }
 
-void check_create(const VkBufferCreateInfo& info) {
+void check_create(const Device& device, const VkBufferCreateInfo& info) {
   VKMEMBENCH_CHECK(info.sType == VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, "VkBufferCreateInfo without its sType");
   VKMEMBENCH_CHECK(info.size > 0, "buffer of no bytes");
+  VKMEMBENCH_CHECK(info.size <= device.info.max_buffer_size, "buffer beyond maxBufferSize");
   VKMEMBENCH_CHECK(info.usage != 0, "buffer without usage");
   VKMEMBENCH_CHECK(info.flags == 0, "sparse or protected buffer, which the simulated device lacks");
 }
@@ -71,8 +70,7 @@ VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const Vk
                        VkBuffer* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::create_buffer, info->size);
-  check_create(*info);
-  if (info->size > kMaxBufferSize) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  check_create(device, *info);
   Buffer& buffer = device.buffers.take();
   buffer.required = device.requirements.of_buffer(info->size, info->usage);
   buffer.memory = VK_NULL_HANDLE;
@@ -143,8 +141,7 @@ void get_device_buffer_memory_requirements(VkDevice handle, const VkDeviceBuffer
                                            VkMemoryRequirements2* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::get_device_buffer_memory_requirements);
-  check_create(*info->pCreateInfo);
-  VKMEMBENCH_CHECK(info->pCreateInfo->size <= kMaxBufferSize, "requirements of a buffer beyond maxBufferSize");
+  check_create(device, *info->pCreateInfo);
   answer(device.requirements.of_buffer(info->pCreateInfo->size, info->pCreateInfo->usage), *out);
 }
 

@@ -314,6 +314,10 @@ TEST(VulkanDevices, are_described_in_full) {
     EXPECT_GT(info.memory.memoryTypeCount, 0u);
     EXPECT_GT(info.limits.maxMemoryAllocationCount, 0u);
     EXPECT_GT(info.max_memory_allocation_size, 0u);
+    EXPECT_GT(info.max_buffer_size, 0u);
+    if (info.has_maintenance4) {
+      EXPECT_NE(info.max_buffer_size, ~Bytes{0});
+    }
     EXPECT_GT(info.max_bindless_storage_buffers, 0u);
     if (!info.has_update_after_bind) {
       EXPECT_LE(info.max_bindless_storage_buffers, info.limits.maxPerStageDescriptorStorageBuffers);

@@ -52,25 +52,34 @@ class Query {
   [[nodiscard]] bool knows(std::uint32_t version, const char* extension) const {
     return info_.api_version >= version || offered_.contains(extension);
   }
+  // The extension itself needs Vulkan 1.1.
+  [[nodiscard]] bool knows_maintenance4() const {
+    return info_.api_version >= VK_API_VERSION_1_1 && knows(VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME);
+  }
 
   void read_identity() {
     VkPhysicalDeviceIDProperties identity{};
     identity.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES;
     VkPhysicalDeviceMaintenance3Properties maintenance3{};
     maintenance3.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
+    VkPhysicalDeviceMaintenance4Properties maintenance4{};
+    maintenance4.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_PROPERTIES;
     VkPhysicalDeviceDriverProperties driver{};
     driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
     VkPhysicalDeviceProperties2 properties{};
     properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
     const bool has_identity = info_.api_version >= VK_API_VERSION_1_1;
     const bool has_largest = knows(VK_API_VERSION_1_1, VK_KHR_MAINTENANCE_3_EXTENSION_NAME);
+    const bool has_largest_buffer = knows_maintenance4();
     const bool has_driver = knows(VK_API_VERSION_1_2, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME);
     if (has_identity) chain(properties, identity);
     if (has_largest) chain(properties, maintenance3);
+    if (has_largest_buffer) chain(properties, maintenance4);
     if (has_driver) chain(properties, driver);
     instance_.get_or_khr<PFN_vkGetPhysicalDeviceProperties2>("vkGetPhysicalDeviceProperties2")(physical_, &properties);
     if (has_identity) info_.uuid = hex_of(identity.deviceUUID);
     if (has_largest) info_.max_memory_allocation_size = maintenance3.maxMemoryAllocationSize;
+    if (has_largest_buffer) info_.max_buffer_size = maintenance4.maxBufferSize;
     if (has_driver) {
       info_.driver_id = static_cast<std::uint32_t>(driver.driverID);
       info_.driver_name = driver.driverName;
@@ -105,9 +114,7 @@ class Query {
     VkPhysicalDeviceFeatures2 features{};
     features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
     if (offered_.contains(VK_EXT_MEMORY_PRIORITY_EXTENSION_NAME)) chain(features, priority);
-    // The extension itself needs Vulkan 1.1.
-    if (info_.api_version >= VK_API_VERSION_1_1 && knows(VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME))
-      chain(features, maintenance4);
+    if (knows_maintenance4()) chain(features, maintenance4);
     if (knows(VK_API_VERSION_1_2, VK_EXT_DESCRIPTOR_INDEXING_EXTENSION_NAME) &&
         knows(VK_API_VERSION_1_1, VK_KHR_MAINTENANCE_3_EXTENSION_NAME))
       chain(features, indexing);

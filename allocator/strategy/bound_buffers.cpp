@@ -49,6 +49,16 @@ void BoundBuffers::moved(std::uint64_t user, const Allocation& after) {
   if (found != ids_.end()) static_cast<void>(registry_->moved(found->second, after.buffer()));
 }
 
+void BoundBuffers::resized(std::uint64_t user, const Allocation& after, Bytes size) {
+  if (!any()) return;
+  const std::lock_guard lock(mutex_);
+  const auto found = ids_.find(user);
+  if (found == ids_.end() || registry_->resized(found->second, after.buffer(), size) == VK_SUCCESS) return;
+  static_cast<void>(registry_->remove(found->second));
+  ids_.erase(found);
+  bound_count_.store(ids_.size(), std::memory_order_relaxed);
+}
+
 void BoundBuffers::begin_frame(std::uint64_t frame) {
   const std::lock_guard lock(mutex_);
   if (registry_) registry_->begin_frame(frame);

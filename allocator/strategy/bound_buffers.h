@@ -28,6 +28,8 @@ class BoundBuffers {
   VkResult unbind(std::uint64_t user);
   // `after` took the place of the user's buffer, if it has a slot.
   void moved(std::uint64_t user, const Allocation& after);
+  // Likewise, of another size; a slot that cannot show so much is given up.
+  void resized(std::uint64_t user, const Allocation& after, Bytes size);
   [[nodiscard]] bool any() const { return bound_count_.load(std::memory_order_relaxed) != 0; }
   void begin_frame(std::uint64_t frame);
   // None before the first bind.

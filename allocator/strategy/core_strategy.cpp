@@ -86,9 +86,9 @@ void CoreStrategy::destroy_later(const Allocation& allocation) {
 
 void CoreStrategy::begin_frame(std::uint64_t n) {
   allocator_.begin_frame(n);
-  bound_.begin_frame(n);
   if (reuse_) reuse_->begin_frame(n);
   begin_upkeep_frame(n);
+  bound_.begin_frame(n);  // last: the frame is shown what has moved
 }
 
 VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes size) {

@@ -65,6 +65,9 @@ class CoreStrategy : public Strategy, private StrategyListener {
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
   void begin_upkeep_frame(std::uint64_t n);
   void shrink_adaptive();
+  // What the descriptor of a buffer shows: all of it, which is more than is used of an adaptive one, as far as the
+  // device can describe it. So it changes with the buffer only.
+  [[nodiscard]] Bytes shown_bytes(const Allocation& buffer, Bytes used) const;
   void forget(const Allocation& allocation);
   void add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const;
   // What the parts that change allocations by themselves say, on its way to the listener.

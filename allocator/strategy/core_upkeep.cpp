@@ -1,4 +1,5 @@
 // The parts of CoreStrategy that change live allocations: resizes, tiers, and relief under memory pressure.
+#include <algorithm>
 #include <new>
 
 #include "allocator/strategy/core_strategy.h"
@@ -71,7 +72,7 @@ Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const Bu
   if (added && (result != VK_SUCCESS || listener_ == nullptr)) adaptive_.erase(entry);
   adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
   if (result != VK_SUCCESS) return result;
-  bound_.moved(user, resized);
+  bound_.resized(user, resized, shown_bytes(resized, request.size));
   return resized;
 } catch (const std::bad_alloc&) {
   return VK_ERROR_OUT_OF_HOST_MEMORY;
@@ -87,9 +88,14 @@ void CoreStrategy::forget(const Allocation& allocation) {
   adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
 }
 
+Bytes CoreStrategy::shown_bytes(const Allocation& buffer, Bytes used) const {
+  const Bytes most = device_.info->limits.maxStorageBufferRange;
+  return std::max(used, std::min(allocator_.record(buffer).asked, most));
+}
+
 VkResult CoreStrategy::bind(const Allocation& allocation, Bytes size) {
   allocator_.touch(allocation);
-  return bound_.bind(allocator_.record(allocation).user, allocation, size);
+  return bound_.bind(allocator_.record(allocation).user, allocation, shown_bytes(allocation, size));
 }
 
 VkResult CoreStrategy::unbind(const Allocation& allocation) {
@@ -101,7 +107,7 @@ void CoreStrategy::shrink_adaptive() {
   for (auto& [user, buffer] : adaptive_) {
     const Expected<bool> shrunk = buffer.begin_frame();
     if (!shrunk || !*shrunk) continue;
-    bound_.moved(user, buffer.allocation());
+    bound_.resized(user, buffer.allocation(), shown_bytes(buffer.allocation(), buffer.used()));
     listener_->moved(user, buffer.allocation());
   }
 }

@@ -25,6 +25,7 @@ class Upkeep : public testing::Test, public StrategyListener {
   }
   bool add(std::uint64_t user, Bytes size, bool evictable) {
     BufferRequest request = buffer_request(size);
+    request.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
     request.user = user;
     request.evictable = evictable;
     const Expected<Allocation> made = strategy_->create_buffer(request);
@@ -33,6 +34,7 @@ class Upkeep : public testing::Test, public StrategyListener {
   }
   void resize(std::uint64_t user, Bytes size) {
     BufferRequest request = buffer_request(size);
+    request.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
     request.user = user;
     const Expected<Allocation> resized = strategy_->resize(live_.at(user), request);
     ASSERT_TRUE(resized);
@@ -125,6 +127,36 @@ TEST_F(Upkeep, ResizedBuffersGrowAheadAndShrinkLater) {
   ASSERT_TRUE(add(1, 50'000, false));  // the same user again, and nothing is remembered of it
   for (std::uint64_t n = 4; n <= 20; ++n) strategy_->begin_frame(n);
   EXPECT_EQ(metric("adaptive.shrink_count"), 1.0);
+}
+
+// The simulated device aborts when a descriptor reaches beyond its buffer.
+TEST_F(Upkeep, DescriptorsFollowResizedBuffers) {
+  for (const bool update_after_bind : {false, true}) {
+    DeviceProfile profile = test_profile("discrete");
+    profile.has_update_after_bind = update_after_bind;
+    profile.max_stage_update_after_bind_storage_buffers = update_after_bind ? 100 : 0;
+    profile.max_set_update_after_bind_storage_buffers = profile.max_stage_update_after_bind_storage_buffers;
+    profile.limits.maxStorageBufferRange = 2 * kMiB;
+    owner_ = open_with_contents(profile);
+    start({{"adaptive_shrink_frames", std::uint64_t{3}}});
+    ASSERT_TRUE(add(1, kMiB, false));
+    ASSERT_EQ(strategy_->bind(live_.at(1), kMiB), VK_SUCCESS);
+    std::uint64_t n = 0;
+    for (const Bytes size : {Bytes{65'536}, 2 * kMiB, Bytes{1000}}) {
+      const std::uint64_t before = live_.at(1).resource;
+      resize(1, size);
+      for (int i = 0; i < 10; ++i) strategy_->begin_frame(++n);
+      EXPECT_NE(live_.at(1).resource, before);
+    }
+    EXPECT_EQ(metric("adaptive.shrink_count"), 2.0);
+    resize(1, 4 * kMiB);  // more than a descriptor can show: the slot is given up
+    EXPECT_EQ(strategy_->unbind(live_.at(1)), VK_ERROR_UNKNOWN);
+    for (int i = 0; i < 10; ++i) strategy_->begin_frame(++n);
+    strategy_->destroy(live_.at(1), 0);
+    live_.clear();
+    strategy_.reset();
+    EXPECT_EQ(simulated_leaks(*owner_).total(), 0u);
+  }
 }
 
 TEST_F(Upkeep, AnEvictedAdaptiveBufferIsForgotten) {

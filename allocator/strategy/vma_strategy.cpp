@@ -154,8 +154,9 @@ class VmaStrategy : public BasicStrategy {
   void touch(const Allocation& allocation) override {
     VmaRecord* record = record_of(allocation);
     if (record == nullptr) return;
-    record->used_frame = frame_.load(std::memory_order_relaxed);
-    ++record->uses;
+    // Threads may touch one allocation at once.
+    std::atomic_ref(record->used_frame).store(frame_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    std::atomic_ref(record->uses).fetch_add(1, std::memory_order_relaxed);
   }
   void has_contents(const Allocation& allocation) override {
     if (VmaRecord* record = record_of(allocation)) record->has_contents = true;

@@ -72,6 +72,15 @@ class ExitCodeTest(ProgramTest):
                 self.assertGreater(metric(run, "alloc.failed_count"), 0, run["strategy"]["name"])
                 self.assertGreater(metric(run, "alloc.count"), 0, run["strategy"]["name"])
 
+    def test_7_a_buffer_that_no_device_can_have(self):
+        events = [FRAME, {**BUFFER, "size": (1 << 46) + 1}, {**BUFFER, "id": 99}]
+        scenario = self.write("s.json", scenario_of(events, must_fit=["vma"]))
+        process = self.run_program("run", scenario, "--device", SIMULATED, "--strategy", "all", "-o", "r.json", "-q", code=7)
+        self.assert_one_line(process.err, "vma", "must_fit", "memory")
+        for run in self.report("r.json")["runs"]:
+            self.assertEqual(metric(run, "alloc.failed_count"), 1, run["strategy"]["name"])
+            self.assertEqual(metric(run, "alloc.count"), 1, run["strategy"]["name"])
+
     def test_0_refusals_are_data(self):
         profile = self.write("p.json", profile_of(heap_bytes=1 << 20))
         events = [FRAME] + [{**BUFFER, "id": i, "size": 400_000} for i in range(20)]

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "bench/replay/account_steps.h"
@@ -41,9 +42,14 @@ class Feed {
         run_.tags.push_back(tag);
       }
     }
-    for (const PlacementChange& change : recording.changes) placement_.try_emplace(change.object, &change.before);
-    for (const Event& event : trace.events) {
-      if (event.op == Op::resize) resized_objects_.push_back({event.object, event.a});
+    std::unordered_set<std::uint64_t> resized;  // positions
+    for (const PlacementChange& change : recording.changes) {
+      placement_.try_emplace(change.object, &change.before);
+      if (change.kind == ChangeKind::resized) resized.insert(change.position);
+    }
+    for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
+      const Event& event = trace.events[position];
+      if (event.op == Op::resize) resizes_.push_back({event.object, event.a, resized.contains(position)});
     }
     account_ = make_account();
   }
@@ -210,7 +216,8 @@ class Feed {
     const auto changed = placement_.find(object);
     return changed == placement_.end() ? recording_.objects[object].allocation : *changed->second;
   }
-  // What the trace asks for and the device requires; nothing for an alias, whose memory another object has asked for.
+  // What the trace asks for and the device requires; nothing for an alias, whose memory another object has asked for,
+  // and for what the device does not support.
   struct Load {
     Bytes requested = 0;
     Bytes required = 0;
@@ -218,6 +225,7 @@ class Feed {
   [[nodiscard]] Load load_of(ObjectIndex object) const {
     const auto resized = loads_.find(object);
     if (resized != loads_.end()) return resized->second;
+    if (!requests_.shapes[trace_.objects[object].shape].supported) return {};
     return {is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
   }
   [[nodiscard]] bool is_alias(ObjectIndex object) const {
@@ -225,9 +233,16 @@ class Feed {
     return creation.op != Op::batch && creation.b != 0;
   }
 
+  struct Resize {
+    ObjectIndex object = kNoObject;
+    Bytes size = 0;
+    bool done = false;
+  };
+  // What was served keeps its size until a resize succeeds; the load of what was not follows the trace.
   void resize(std::uint32_t number) {
-    const auto [object, size] = resized_objects_[number];
-    if (recording_.objects[object].unsupported) return;
+    const auto& [object, size, done] = resizes_[number];
+    const bool served = placement_.contains(object) || recording_.objects[object].allocation.resource != 0;
+    if (recording_.objects[object].unsupported || (served && !done)) return;
     const Load before = load_of(object);
     const Load after{size, requests_.resized_required[number]};
     loads_[object] = after;
@@ -294,7 +309,7 @@ class Feed {
   std::unordered_map<std::uint32_t, std::uint32_t> tags_;
   std::unordered_map<ObjectIndex, const Allocation*> placement_;  // now, of objects that ever change
   std::unordered_map<ObjectIndex, Load> loads_;                   // now, of resized objects
-  std::vector<std::pair<ObjectIndex, Bytes>> resized_objects_;    // by the number of the `resize` event
+  std::vector<Resize> resizes_;                                   // by the number of the event
   std::unique_ptr<MemoryAccount> account_;
   std::unordered_map<VkDeviceMemory, const MemoryEvent*> blocks_;
   std::string why_not_;

@@ -14,6 +14,7 @@ void Changes::changed(std::uint64_t position, ObjectIndex object, ChangeKind kin
                                         .before = entry.allocation,
                                         .after = after});
   entry.allocation = after;
+  if (kind == ChangeKind::moved || kind == ChangeKind::resized) entry.device_wrote = true;  // by a copy of its contents
 }
 
 void Changes::moved(std::uint64_t user, const Allocation& after) {

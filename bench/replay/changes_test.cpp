@@ -234,9 +234,39 @@ TEST(Resized, ObjectsKeepTheirContentsAndCountWithTheirNewSize) {
   EXPECT_EQ(count_of(run, "time.resize_ns.n"), 3u);
   EXPECT_EQ(count_of(run, "alloc.failed_count"), 1u);
   EXPECT_EQ(count_of(run, "alloc.count"), 1u);
-  EXPECT_EQ(count_of(run, "mem.requested_peak_bytes"), 200'000u);  // what the trace holds, served or not
+  EXPECT_EQ(count_of(run, "alloc.failed_bytes"), 200'000u);
+  EXPECT_EQ(count_of(run, "mem.requested_peak_bytes"), 5000u);  // a refused resize keeps the size before
   ASSERT_EQ(recording.changes.size(), 2u);
   EXPECT_EQ(recording.changes[1].kind, ChangeKind::resized);
+}
+
+// What is served is accounted with the size that it has, and the refusal names the one that it was to have.
+TEST(Resized, ARefusalLeavesTheAccountAlone) {
+  constexpr Bytes kTooMuch = Bytes{1} << 40;
+  Story story;
+  story.frame();
+  const ObjectIndex object = story.make(65'536);
+  story.resize(object, kTooMuch);
+  story.make(4 * kMiB);
+  story.snapshot("after");
+  const ObjectIndex never = story.make(kGiB);  // refused: the load is what the trace holds
+  story.resize(never, 2 * kGiB);
+  story.free(never);
+  story.frame();
+  const Trace trace = story.finish();
+  for (const std::string& strategy : {"dedicated", "vma", "core-default"})
+    for (const bool concurrent : {false, true}) {
+      Stage stage(replay_profile());
+      const Recording recording = stage.play(trace, strategy, replay_options(concurrent));
+      expect_clean(recording, stage);
+      const auto run = stage.summary(trace, recording);
+      EXPECT_EQ(count_of(run, "alloc.failed_bytes"), kTooMuch + kGiB) << strategy;
+      EXPECT_GE(ratio_of(run, "frag.internal_ratio"), 0) << strategy;
+      EXPECT_GE(ratio_of(run, "mem.reserved_over_live_at_ratio", "after"), 1) << strategy;
+      EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), 2 * kGiB + 4 * kMiB + 65'536) << strategy;
+      ASSERT_FALSE(run.events.empty());
+      EXPECT_EQ(run.events[0].text, "resize of buffer 1 to 1099511627776 bytes: out_of_device_memory") << strategy;
+    }
 }
 
 // Without a strategy that shares memory an alias has its own, and the trace's load is the smaller one all the same.

@@ -140,6 +140,25 @@ TEST(ContentsCheck, KeepsWhatTheDeviceWroteBesideAWriteOfTheHost) {
   }
 }
 
+// So must those that came along when the object got another place.
+TEST(ContentsCheck, KeepsWhatAResizeCopiedBesideAWriteOfTheHost) {
+  DeviceProfile profile = replay_profile();
+  profile.memory.memoryTypes[1].propertyFlags = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;  // not coherent
+  Story story(1);
+  for (const MemoryUse use : {MemoryUse::upload, MemoryUse::readback}) {
+    const ObjectIndex object = story.make(4096, use);
+    story.write(object, 0, 4096);
+    story.resize(object, 8192);
+    story.write(object, 100, 8);
+    story.read(object, 0, 8192);
+  }
+  const Trace trace = story.finish();
+  for (const std::string& strategy : preset_names()) {
+    Stage stage(profile);
+    expect_clean(stage.play(trace, strategy), stage);
+  }
+}
+
 class FlippedByte : public testing::TestWithParam<Offset> {};
 INSTANTIATE_TEST_SUITE_P(Table, FlippedByte, testing::Values(0, 1, 499, 999));
 TEST_P(FlippedByte, IsFoundWhenReadAndWhenFreed) {

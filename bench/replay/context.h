@@ -12,6 +12,7 @@
 #include "bench/replay/host_account.h"
 #include "bench/replay/replay.h"
 #include "bench/replay/transfer.h"
+#include "bench/replay/turns.h"
 
 namespace vkmembench {
 
@@ -35,12 +36,11 @@ struct ReplayContext {
   // Objects that share memory with another, and with which.
   std::unordered_map<ObjectIndex, std::vector<ObjectIndex>> sharing = {};
   Changes* changes = nullptr;
-  // Concurrent replay: how many events on each object are done, and how many come before its free.
+  // Concurrent replay: how many events on each object are done, and when an event may begin, by position.
   std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done = nullptr;
-  std::vector<std::uint32_t> uses_before_free = {};
+  std::vector<Turn> turns = {};
   std::atomic<bool> broken{false};  // a lane threw: nobody waits for it any more
   std::mutex mutex = {};            // of recording.violations and recording.failures
-  std::mutex reloading = {};        // of the state of evictable objects between two frames
 
   [[nodiscard]] Bytes size_of(ObjectIndex object) const {
     return sizes.empty() ? trace.objects[object].size : sizes[object];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -35,6 +36,7 @@ class Lane {
   void step(std::uint64_t position) {
     const Event& event = context_.trace.events[position];
     record_.calls.position = position;
+    if (Concurrent && !wait_for_turn(event, position)) return;
     switch (event.op) {
       case Op::buffer:
         create_buffer(event, position);
@@ -85,7 +87,6 @@ class Lane {
         if (!context_.host_objects.allocate(event)) skip(Skip::refused);
         break;
       case Op::host_free:
-        if constexpr (Concurrent) wait_until(event.object, context_.uses_before_free[event.object]);
         if (!context_.host_objects.free(event.object)) skip(Skip::refused);
         break;
       case Op::snapshot:
@@ -206,8 +207,13 @@ class Lane {
     return request;
   }
 
+  // No buffer can have so many bytes: whatever the strategy, nobody may ask the driver for it.
+  [[nodiscard]] bool is_impossible(Bytes size) const { return size > context_.limits.device().info->max_buffer_size; }
+
   void create_buffer(const Event& event, std::uint64_t position) {
     ++record_.create_count;
+    if (is_impossible(event.a)) [[unlikely]]
+      return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
     keep(event.object,
          create(buffer_request(event.object, event.a, event.lane), alias_target(event), Operation::create_buffer),
          position);
@@ -233,17 +239,31 @@ class Lane {
       batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
       request.shared = request.shared || is_shared(event.object + i);
     }
-    batch_results_.assign(count, Expected<Allocation>(VK_NOT_READY));
+    batch_results_.assign(count, Expected<Allocation>(VK_ERROR_OUT_OF_DEVICE_MEMORY));
     record_.create_count += count;
     const Timer op(clock_, record_);
-    strategy_.create_buffers(request, batch_sizes_, batch_results_);
+    create_possible(request);
     op.end(Operation::batch);
     for (std::size_t i = 0; i < count; ++i)
       keep(event.object + static_cast<ObjectIndex>(i), batch_results_[i], position);
   }
 
+  // Asks for the batch, in parts between the sizes that are impossible: these keep their result.
+  void create_possible(BufferRequest& request) {
+    const std::uint64_t user = request.user;
+    const std::span<const Bytes> sizes = batch_sizes_;
+    for (std::size_t begin = 0; begin < sizes.size();) {
+      std::size_t end = begin;
+      while (end < sizes.size() && !is_impossible(sizes[end])) ++end;
+      request.user = user + begin;
+      if (end > begin)
+        strategy_.create_buffers(request, sizes.subspan(begin, end - begin),
+                                 std::span(batch_results_).subspan(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+
   void free(const Event& event) {
-    if constexpr (Concurrent) wait_until(event.object, context_.uses_before_free[event.object]);
     if constexpr (Concurrent) context_.recording.stamps[event.object].freed = read_ticks();
     if (context_.trace.frames_in_flight == 0)
       destroy(event.object);
@@ -282,12 +302,6 @@ class Lane {
 
   // True when the event's object is there to be used; else counts why not. What was evicted is created again.
   bool usable(ObjectIndex object) {
-    std::unique_lock<std::mutex> lock;
-    if constexpr (Concurrent) {
-      wait_until(object, 1);
-      // Of lanes that miss it at once one creates it.
-      if (context_.trace.shape_of(object).evictable) lock = std::unique_lock(context_.reloading);
-    }
     switch (objects_[object].state) {
       case ObjectState::live:
         return objects_[object].allocation.memory != VK_NULL_HANDLE;
@@ -322,11 +336,18 @@ class Lane {
   void unbind(const Event& event);
   void budget(const Event& event);
 
-  void wait_until(ObjectIndex object, std::uint32_t uses) const {
+  // False when a lane broke down meanwhile, and with it the order.
+  [[nodiscard]] bool wait_for_turn(const Event& event, std::uint64_t position) const {
+    if (event.object == kNoObject) return true;
+    const Turn& turn = context_.turns[position];
+    return wait_until(event.object, turn.object) && (event.op != Op::copy || wait_until(event.b, turn.target));
+  }
+  [[nodiscard]] bool wait_until(std::uint64_t object, std::uint32_t uses) const {
     for (int spins = 0; context_.uses_done[object].load(std::memory_order_acquire) < uses; ++spins) {
-      if (context_.broken.load(std::memory_order_relaxed)) return;
+      if (context_.broken.load(std::memory_order_relaxed)) return false;
       if (spins > 64) std::this_thread::yield();
     }
+    return true;
   }
   void finish_uses(const Event& event) {
     if (event.object == kNoObject) return;

@@ -25,7 +25,10 @@ bool Lane<T, Concurrent>::reload(ObjectIndex object) {
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (!usable(event.object)) return;
-  if (context_.transfer != nullptr) context_.transfer->finish();
+  if (is_impossible(event.a)) [[unlikely]]
+    return record_.refusals.push_back({position, event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY});
+  std::unique_lock<std::mutex> queue;  // that the strategy copies on
+  if (context_.transfer != nullptr) queue = context_.transfer->finish_and_hold();
   const Timer op(clock_, record_);
   const Expected<Allocation> result =
       strategy_.resize(objects_[event.object].allocation, buffer_request(event.object, event.a, event.lane));
@@ -51,7 +54,6 @@ void Lane<T, Concurrent>::bind(const Event& event) {
 
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::unbind(const Event& event) {
-  if constexpr (Concurrent) wait_until(event.object, 1);
   ReplayObject& entry = objects_[event.object];
   if (!entry.bound) return skip(entry.state == ObjectState::evicted ? Skip::evicted : Skip::refused);
   entry.bound = false;

@@ -54,11 +54,12 @@ Bytes Lane<T, Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
   return 0;
 }
 
-// The object's memory has other contents than before: those of objects that share it are undefined.
+// The object's memory has other contents than before: those of objects that share it are undefined. Lanes at once share
+// none, see alias_target().
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::filled(ObjectIndex object) {
   strategy_.touch(objects_[object].allocation);
-  if (context_.sharing.empty()) return;
+  if (Concurrent || context_.sharing.empty()) return;
   const auto others = context_.sharing.find(object);
   if (others == context_.sharing.end()) return;
   for (const ObjectIndex other : others->second) {

@@ -77,6 +77,39 @@ TEST(Refusals, OfBatchItemsAreTheirOwn) {
   }
 }
 
+// The format allows sizes that no buffer can have: refused by every strategy without a question to the driver.
+TEST(Refusals, OfWhatNoBufferCanHoldAreEveryStrategys) {
+  Story story;
+  constexpr Bytes kTooLarge = (Bytes{1} << 46) + 1;
+  story.frame();
+  story.make(kTooLarge);
+  const ObjectIndex batch = story.make_batch({100, kTooLarge, 200, Bytes{1} << 60}, MemoryUse::upload);
+  for (ObjectIndex i = 0; i < 4; ++i) story.write(batch + i, 0, 10);
+  const ObjectIndex kept = story.make(1000);
+  story.upload(kept, 1000);
+  story.resize(kept, Bytes{1} << 60);
+  story.frame();
+  const Trace trace = story.finish();
+  for (const bool extended : {true, false}) {
+    DeviceProfile profile = replay_profile();
+    if (!extended) {
+      profile.api_version = VK_API_VERSION_1_0;
+      profile.has_maintenance4 = profile.has_dedicated_allocation = false;
+    }
+    for (const std::string& strategy : preset_names()) {
+      Stage stage(profile);
+      const Recording recording = stage.play(trace, strategy);
+      expect_clean(recording, stage);
+      const auto run = stage.summary(trace, recording);
+      EXPECT_EQ(count_of(run, "alloc.count"), 3u) << strategy;
+      EXPECT_EQ(count_of(run, "alloc.failed_count"), 4u) << strategy;
+      EXPECT_EQ(count_of(run, "alloc.skipped_count", "refused"), 2u) << strategy;
+      for (const Refusal& refusal : recording.lanes[0].refusals)
+        EXPECT_EQ(refusal.result, VK_ERROR_OUT_OF_DEVICE_MEMORY) << strategy;
+    }
+  }
+}
+
 TEST(Refusals, OfACopysEitherSideSkipItOnce) {
   Story story;
   const ObjectIndex small = story.make(100);
@@ -113,6 +146,8 @@ TEST(Unsupported, ImagesAreNoFailures) {
       EXPECT_EQ(count_of(run, "alloc.failed_count"), 0u);
       EXPECT_EQ(count_of(run, "alloc.count"), 1u);
       EXPECT_EQ(count_of(run, "alloc.skipped_count", "unsupported"), 3u);  // upload, touch and free
+      EXPECT_EQ(count_of(run, "mem.requested_peak_bytes"), 16u * 16 * 8);  // the same one is in both
+      EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), stage.requests.required[second]);
       EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->reason, "the device lacks a format");
       ASSERT_FALSE(run.events.empty());
       EXPECT_EQ(run.events.front().kind, "unsupported");

@@ -23,12 +23,12 @@ ReplayEnd poll(const ReplayOptions& options) {
                                                                                      : ReplayEnd::done;
 }
 
-bool needs_transfer(const Trace& trace, bool check) {
-  if (check) return true;
-  for (const Event& event : trace.events) {
-    if (event.op == Op::upload || event.op == Op::copy) return true;
-  }
-  return false;
+// Strategies copy to resize: with lanes at once that takes the queue from whoever else might use it.
+bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
+  if (options.check) return true;
+  return std::ranges::any_of(trace.events, [&](const Event& event) {
+    return event.op == Op::upload || event.op == Op::copy || (event.op == Op::resize && options.concurrent);
+  });
 }
 
 // Forgets what was measured so far; the memory events stay, for they say which blocks there are.
@@ -209,17 +209,6 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   destroy_leftovers(recording, last);
 }
 
-void count_uses(const Trace& trace, ReplayContext& context) {
-  context.uses_before_free.assign(trace.objects.size(), 0);
-  context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
-  for (const Event& event : trace.events) {
-    if (event.object == kNoObject || event.op == Op::free || event.op == Op::host_free) continue;
-    const std::uint64_t count = event.op == Op::batch ? event.a : 1;
-    for (std::uint64_t i = 0; i < count; ++i) ++context.uses_before_free[event.object + i];
-    if (event.op == Op::copy) ++context.uses_before_free[event.b];
-  }
-}
-
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
   for (const Event& event : trace.events) {
@@ -316,7 +305,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                              : make_named(layer.device());
   }
   std::unique_ptr<Transfer> transfer;
-  if (needs_transfer(trace, options.check)) {
+  if (needs_transfer(trace, options)) {
     try {
       transfer =
           std::make_unique<Transfer>(limits.device(), raw, trace.frames_in_flight, strategy->staging_ring_bytes());
@@ -343,7 +332,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   Changes changes(context);
   context.changes = &changes;
   if (options.concurrent) {
-    count_uses(trace, context);
+    context.turns = turns_of(trace);
+    context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
     recording.stamps.resize(trace.objects.size());
   }
   {

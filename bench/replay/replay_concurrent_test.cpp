@@ -144,6 +144,91 @@ TEST_P(Concurrent, PassesAllChecksAndCountsAsOrdered) {
   }
 }
 
+// Lanes that use, change and free whatever buffer there is.
+Trace shared_objects(std::uint64_t seed, std::uint16_t lanes, std::uint32_t in_flight, int steps) {
+  constexpr ObjectIndex kBound = 6;  // fewer than any device has slots
+  Story story(in_flight);
+  Random random(seed);
+  std::vector<ObjectIndex> host;
+  std::vector<ObjectIndex> all;
+  const auto any_lane = [&] { story.lane(static_cast<std::uint16_t>(random.below(lanes))); };
+  const auto pick = [&](const std::vector<ObjectIndex>& from) { return from[random.below(from.size())]; };
+  story.frame();
+  for (int step = 0; step < steps; ++step) {
+    any_lane();
+    if (host.size() < 3 || all.size() < 8) {
+      const bool mappable = host.size() < 3;
+      all.push_back(story.make(1 + random.below(20000), mappable ? MemoryUse::readback : MemoryUse::device));
+      if (mappable) host.push_back(all.back());
+      any_lane();
+      if (all.back() < kBound) story.bind(all.back());
+      continue;
+    }
+    const ObjectIndex object = pick(all);
+    const ObjectIndex mapped = pick(host);
+    switch (random.below(12)) {
+      case 0:
+      case 1:
+      case 2: {
+        const Offset offset = random.below(story.size_of(mapped));
+        story.write(mapped, offset, 1 + random.below(story.size_of(mapped) - offset));
+        break;
+      }
+      case 3:
+        story.read(mapped, 0, story.size_of(mapped));
+        break;
+      case 4:
+        story.upload(object, story.size_of(object));
+        break;
+      case 5:
+        if (object != mapped) story.copy(object, mapped, std::min(story.size_of(object), story.size_of(mapped)));
+        break;
+      case 6:
+      case 7:
+        story.resize(object, 1 + random.below(60000));
+        break;
+      case 8:
+        story.mark(object);
+        break;
+      case 9:
+        if (random.chance(0.2)) {
+          story.lane(0);
+          story.frame();
+        }
+        break;
+      case 10:
+        story.touch(object);
+        break;
+      default:
+        story.free(object);
+        std::erase(all, object);
+        std::erase(host, object);
+    }
+  }
+  return story.finish();
+}
+
+// Nobody else is at an object that the host accesses or that changes, whichever lane the events are of.
+TEST_P(Concurrent, UsesSharedObjectsOneAtATime) {
+  const auto& [strategy, lanes] = GetParam();
+  for (std::uint32_t in_flight = 0; in_flight < 3; ++in_flight) {
+    const Trace trace = shared_objects(200 + in_flight, lanes, in_flight, 600);
+    ASSERT_EQ(trace.lane_count, lanes);
+    Stage ordered(roomy_profile());
+    Stage concurrent(roomy_profile());
+    const Recording in_order = ordered.play(trace, strategy);
+    expect_clean(in_order, ordered);
+    const auto expected = ordered.summary(trace, in_order);
+    const Recording recording = concurrent.play(trace, strategy, replay_options(true));
+    expect_clean(recording, concurrent);
+    const auto run = concurrent.summary(trace, recording);
+    for (const char* id : {"alloc.count", "free.count", "alloc.failed_count", "alloc.skipped_count", "map.count"})
+      EXPECT_EQ(count_of(run, id), count_of(expected, id)) << id;
+    for (ObjectIndex object = 0; object < recording.objects.size(); ++object)
+      ASSERT_EQ(recording.objects[object].map_count, in_order.objects[object].map_count);
+  }
+}
+
 TEST(ConcurrentReplay, OfOneLaneIsTheOrderedOne) {
   const Trace trace = random_lanes(7, 1, 2, 400);
   for (const char* strategy : {"dedicated", "vma", "core-default"}) {

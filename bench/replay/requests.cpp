@@ -21,6 +21,9 @@ struct Requirement {
 Requirement buffer_requirement(const Device& device, const BufferRequest& request) {
   const VkBufferCreateInfo info = create_info(request);
   VkMemoryRequirements out{};
+  // A size that no buffer can have still loads the trace: it counts as asked, and every strategy refuses it.
+  const Requirement as_asked{request.size, 1, 0};
+  if (request.size > device.info->max_buffer_size) return as_asked;
   if (device.fn.get_device_buffer_memory_requirements != nullptr) {
     const VkDeviceBufferMemoryRequirements query{VK_STRUCTURE_TYPE_DEVICE_BUFFER_MEMORY_REQUIREMENTS, nullptr, &info};
     VkMemoryRequirements2 answer{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, nullptr, {}};
@@ -28,8 +31,7 @@ Requirement buffer_requirement(const Device& device, const BufferRequest& reques
     out = answer.memoryRequirements;
   } else {
     const Expected<std::uint64_t> buffer = create_resource(device, info);
-    // A size that no buffer can have still loads the trace: it counts as asked, and every strategy refuses it.
-    if (!buffer) return {request.size, 1, 0};
+    if (!buffer) return as_asked;
     out = requirements_of(device, *buffer, false);
     destroy_resource(device, *buffer, false);
   }

@@ -84,7 +84,7 @@ class Summary {
     std::uint64_t unsupported = 0;
     for (const ReplayObject& object : recording_.objects) unsupported += object.unsupported;
     Bytes refused_bytes = 0;
-    for (const Refusal& refusal : total_.refusals) refused_bytes += trace_.objects[refusal.object].size;
+    for (const Refusal& refusal : total_.refusals) refused_bytes += asked_bytes(refusal);
     const auto refused = static_cast<std::uint64_t>(total_.refusals.size());
     add_metric(run_, "alloc.count", total_.create_count - refused_creates());
     add_metric(run_, "alloc.failed_count", refused);
@@ -101,10 +101,15 @@ class Summary {
     add_metric(run_, "trace.unfreed_count", recording_.unfreed_count);
   }
 
+  [[nodiscard]] bool is_resize(const Refusal& refusal) const {
+    return refusal.event < trace_.events.size() && trace_.events[refusal.event].op == Op::resize;
+  }
+  [[nodiscard]] Bytes asked_bytes(const Refusal& refusal) const {
+    return is_resize(refusal) ? trace_.events[refusal.event].a : trace_.objects[refusal.object].size;
+  }
   [[nodiscard]] std::uint64_t refused_creates() const {
-    return static_cast<std::uint64_t>(std::ranges::count_if(total_.refusals, [&](const Refusal& refusal) {
-      return refusal.event >= trace_.events.size() || trace_.events[refusal.event].op != Op::resize;
-    }));
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(total_.refusals, [&](const Refusal& refusal) { return !is_resize(refusal); }));
   }
 
   // What became of objects between their creation and their end, and the strategy's own figures.
@@ -273,10 +278,11 @@ class Summary {
       if (!shape.supported) note("unsupported", 0, shape.refusal);
     }
     for (const Refusal& refusal : total_.refusals) {
-      const TraceObject& object = trace_.objects[refusal.object];
       note("refusal", refusal.event,
-           std::string(trace_.shape_of(refusal.object).image ? "image " : "buffer ") + std::to_string(object.id) +
-               " of " + std::to_string(object.size) + " bytes: " + result_name(refusal.result));
+           std::string(is_resize(refusal) ? "resize of " : "") +
+               (trace_.shape_of(refusal.object).image ? "image " : "buffer ") +
+               std::to_string(trace_.objects[refusal.object].id) + (is_resize(refusal) ? " to " : " of ") +
+               std::to_string(asked_bytes(refusal)) + " bytes: " + result_name(refusal.result));
     }
     for (const Refusal& failure : recording_.failures)
       note("failure", failure.event,

@@ -65,6 +65,12 @@ void Transfer::finish() {
   finish_locked();
 }
 
+std::unique_lock<std::mutex> Transfer::finish_and_hold() {
+  std::unique_lock lock(mutex_);
+  finish_locked();
+  return lock;
+}
+
 void Transfer::settle_copies() {
   const std::lock_guard lock(mutex_);
   if (copies_recorded_) finish_locked();

@@ -43,6 +43,8 @@ class Transfer {
   void end_frame();
   // Submits what was recorded and waits for everything.
   void finish();
+  // The same, and leaves the queue to the caller as long as it keeps the answer.
+  [[nodiscard]] std::unique_lock<std::mutex> finish_and_hold();
   // Call before the host reads or writes an object: waits for copies between objects, and into objects that the host
   // may map, that were recorded before.
   void settle_copies();
