@@ -10,6 +10,9 @@
 #include "bench/replay/changes.h"
 #include "bench/replay/lane_changes.h"
 #include "bench/replay/lane_contents.h"
+#include "bench/replay/lane_creation.h"
+#include "bench/replay/lane_frees.h"
+#include "bench/replay/lane_step.h"
 
 namespace vkmembench {
 namespace {
