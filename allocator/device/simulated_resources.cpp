@@ -16,10 +16,9 @@ void answer(const Requirements& from, VkMemoryRequirements2& to) {
   dedicated->requiresDedicatedAllocation = from.requires_dedicated ? VK_TRUE : VK_FALSE;
 }
 
-void check_create(const Device& device, const VkBufferCreateInfo& info) {
+void check_create(const VkBufferCreateInfo& info) {
   VKMEMBENCH_CHECK(info.sType == VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, "VkBufferCreateInfo without its sType");
   VKMEMBENCH_CHECK(info.size > 0, "buffer of no bytes");
-  VKMEMBENCH_CHECK(info.size <= device.info.max_buffer_size, "buffer beyond maxBufferSize");
   VKMEMBENCH_CHECK(info.usage != 0, "buffer without usage");
   VKMEMBENCH_CHECK(info.flags == 0, "sparse or protected buffer, which the simulated device lacks");
 }
@@ -70,7 +69,8 @@ VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const Vk
                        VkBuffer* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::create_buffer, info->size);
-  check_create(device, *info);
+  check_create(*info);
+  if (info->size > device.info.max_buffer_size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   Buffer& buffer = device.buffers.take();
   buffer.required = device.requirements.of_buffer(info->size, info->usage);
   buffer.memory = VK_NULL_HANDLE;
@@ -141,7 +141,9 @@ void get_device_buffer_memory_requirements(VkDevice handle, const VkDeviceBuffer
                                            VkMemoryRequirements2* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::get_device_buffer_memory_requirements);
-  check_create(device, *info->pCreateInfo);
+  check_create(*info->pCreateInfo);
+  VKMEMBENCH_CHECK(info->pCreateInfo->size <= device.info.max_buffer_size,
+                   "requirements of a buffer beyond maxBufferSize");
   answer(device.requirements.of_buffer(info->pCreateInfo->size, info->pCreateInfo->usage), *out);
 }
 

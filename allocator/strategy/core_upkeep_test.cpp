@@ -136,6 +136,7 @@ TEST_F(Upkeep, DescriptorsFollowResizedBuffers) {
     profile.has_update_after_bind = update_after_bind;
     profile.max_stage_update_after_bind_storage_buffers = update_after_bind ? 100 : 0;
     profile.max_set_update_after_bind_storage_buffers = profile.max_stage_update_after_bind_storage_buffers;
+    profile.limits.maxPerStageDescriptorStorageBuffers = profile.limits.maxDescriptorSetStorageBuffers = 8;
     profile.limits.maxStorageBufferRange = 2 * kMiB;
     owner_ = open_with_contents(profile);
     start({{"adaptive_shrink_frames", std::uint64_t{3}}});

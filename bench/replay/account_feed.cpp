@@ -238,10 +238,10 @@ class Feed {
     Bytes size = 0;
     bool done = false;
   };
-  // What was served keeps its size until a resize succeeds; the load of what was not follows the trace.
+  // What has memory keeps its size until a resize succeeds; the load of what was never served follows the trace.
   void resize(std::uint32_t number) {
     const auto& [object, size, done] = resizes_[number];
-    const bool served = placement_.contains(object) || recording_.objects[object].allocation.resource != 0;
+    const bool served = placement_.contains(object) || recording_.objects[object].allocation.memory != VK_NULL_HANDLE;
     if (recording_.objects[object].unsupported || (served && !done)) return;
     const Load before = load_of(object);
     const Load after{size, requests_.resized_required[number]};

@@ -254,7 +254,7 @@ TEST(Resized, ARefusalLeavesTheAccountAlone) {
   story.free(never);
   story.frame();
   const Trace trace = story.finish();
-  for (const std::string& strategy : {"dedicated", "vma", "core-default"})
+  for (const char* strategy : {"dedicated", "vma", "core-default"})
     for (const bool concurrent : {false, true}) {
       Stage stage(replay_profile());
       const Recording recording = stage.play(trace, strategy, replay_options(concurrent));
