@@ -208,7 +208,7 @@ class BadInputTest(ProgramTest):
         scenario = self.write("s.json", scenario_of([FRAME, budget]))
         lines = Path(scenario).read_text().splitlines()
         line = next(i for i, text in enumerate(lines) if '"budget"' in text)  # counted from 1, the one before: its brace
-        says = ["heap 15", "heaps 0 to 1"]
+        says = ["heap 15", "heaps 0 to 2"]
         self.refuse(scenario, says=[f"s.json:{line}: /workload/events/1", *says])
         # Before the first run of the first scenario, too.
         self.assert_refused("run", "churn", scenario, "--device", SIMULATED, "-o", "out", says=["several scenarios"])
