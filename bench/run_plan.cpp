@@ -27,14 +27,9 @@ bool is_lack_of_memory(VkResult result) {
 
 class ScenarioRun {
  public:
-  ScenarioRun(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options, double seconds_left,
+  ScenarioRun(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options,
               const ShowProgress& progress)
-      : loaded_(loaded),
-        choice_(choice),
-        options_(options),
-        progress_(progress),
-        deadline_(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                                         std::chrono::duration<double>(seconds_left))) {}
+      : loaded_(loaded), choice_(choice), options_(options), progress_(progress) {}
 
   RunOutcome run(const WriteReport& write) {
     open();
@@ -74,8 +69,7 @@ class ScenarioRun {
 
   void begin_report() {
     requests_ = resolve_requests(loaded_.trace, owner_->device());
-    for (const BudgetRequest& budget : loaded_.trace.budgets)
-      static_cast<void>(resolve_budget(budget, owner_->device().info->memory));  // throws before anything runs
+    check_budgets(loaded_.trace, *owner_->device().info);
     Report& report = outcome_.report;
     report.created_utc = fmt::format(
         "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
@@ -130,9 +124,9 @@ class ScenarioRun {
     replay_options.concurrent = options_.concurrent;
     replay_options.host_tracking = options_.host_tracking && !options_.model_clock;
     replay_options.check = options_.check;
-    replay_options.signal = options_.signal;
-    replay_options.deadline = deadline_;
-    replay_options.has_deadline = options_.timeout_s > 0;
+    replay_options.signal = options_.stop.signal;
+    replay_options.has_deadline = options_.stop.deadline.has_value();
+    replay_options.deadline = options_.stop.deadline.value_or(std::chrono::steady_clock::time_point());
     const auto events = static_cast<double>(loaded_.trace.events.size());
     replay_options.progress = [&](std::uint64_t done) { progress_(spec.name, static_cast<double>(done) / events); };
     progress_(spec.name, 0);
@@ -216,7 +210,6 @@ class ScenarioRun {
   const DeviceChoice& choice_;
   const RunOptions& options_;
   const ShowProgress& progress_;
-  std::chrono::steady_clock::time_point deadline_;
   std::unique_ptr<DeviceHost> device_host_;  // outlives the device
   std::unique_ptr<DeviceOwner> owner_;
   Requests requests_;
@@ -226,9 +219,20 @@ class ScenarioRun {
 
 }  // namespace
 
+void check_budgets(const Trace& trace, const DeviceInfo& device) {
+  for (const BudgetRequest& budget : trace.budgets) {
+    try {
+      static_cast<void>(resolve_budget(budget, device.memory));
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}{}{}; name one of them, or 'device' or 'host'", budget.place,
+                              budget.place.empty() ? "" : ": ", error.what()));
+    }
+  }
+}
+
 RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options,
-                        double seconds_left, const WriteReport& write, const ShowProgress& progress) {
-  return ScenarioRun(loaded, choice, options, seconds_left, progress).run(write);
+                        const WriteReport& write, const ShowProgress& progress) {
+  return ScenarioRun(loaded, choice, options, progress).run(write);
 }
 
 }  // namespace vkmembench

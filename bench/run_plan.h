@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -30,8 +29,7 @@ struct RunOptions {
   bool keep_snapshots = true;
   std::uint32_t series_points = 0;  // of each series; 0: as many as keep the report near 1 MiB
   BudgetSource budget = BudgetSource::fixed;
-  double timeout_s = 0;  // for the whole invocation, 0: none
-  const std::atomic<int>* signal = nullptr;
+  Stop stop;  // of the whole invocation
   std::vector<std::string> argv;
 };
 
@@ -56,9 +54,11 @@ using ShowProgress = std::function<void(const std::string& strategy, double shar
 
 // Replays the scenario with every strategy on the device. Throws Error when the device cannot be opened or is lost.
 [[nodiscard]] RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice,
-                                      const RunOptions& options, double seconds_left, const WriteReport& write,
+                                      const RunOptions& options, const WriteReport& write,
                                       const ShowProgress& progress);
 
+// Throws Error, with its place, for a budget of a heap that the device does not have.
+void check_budgets(const Trace& trace, const DeviceInfo& device);
 // Throws Error for an expectation on a metric that does not exist.
 void check_expectations_known(const Scenario& scenario);
 // The expectations that the runs do not meet, one line each.

@@ -53,7 +53,7 @@ class Plan : public testing::Test {
   RunOutcome run(const LoadedScenario& loaded, const std::string& strategies) {
     options_.strategies = parse_strategies(strategies);
     return run_scenario(
-        loaded, device_of(profile_), options_, seconds_left_,
+        loaded, device_of(profile_), options_,
         [&](const Report& report) {
           statuses_.push_back(report.status);
           run_counts_.push_back(report.runs.size());
@@ -66,7 +66,6 @@ class Plan : public testing::Test {
   }
   DeviceProfile profile_ = replay_profile();
   RunOptions options_;
-  double seconds_left_ = 0;
   std::vector<Status> statuses_;
   std::vector<std::size_t> run_counts_;
   std::vector<std::string> shown_;
@@ -174,10 +173,10 @@ TEST_F(Plan, FindsViolations) {
 
 TEST_F(Plan, StopsAtASignalEvenBetweenShortRuns) {
   std::atomic<int> signal{0};
-  options_.signal = &signal;
+  options_.stop.signal = &signal;
   options_.strategies = parse_strategies("null,dedicated,vma");
   const RunOutcome outcome = run_scenario(
-      tiny(), device_of(profile_), options_, 0, [&](const Report& report) { statuses_.push_back(report.status); },
+      tiny(), device_of(profile_), options_, [&](const Report& report) { statuses_.push_back(report.status); },
       [&](const std::string& strategy, double) {
         if (strategy == "dedicated") signal = 2;
       });
@@ -189,8 +188,7 @@ TEST_F(Plan, StopsAtASignalEvenBetweenShortRuns) {
 }
 
 TEST_F(Plan, StopsWhenItsTimeIsOver) {
-  options_.timeout_s = 1;
-  seconds_left_ = -1;
+  options_.stop.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
   for (const bool concurrent : {false, true}) {
     options_.concurrent = concurrent;
     const RunOutcome outcome = run(tiny(), "dedicated,vma");
@@ -198,7 +196,7 @@ TEST_F(Plan, StopsWhenItsTimeIsOver) {
     ASSERT_EQ(outcome.report.runs.size(), 1u);
     EXPECT_EQ(outcome.report.runs[0].status, Status::timeout);
   }
-  options_.timeout_s = 0;  // none
+  options_.stop.deadline.reset();
   EXPECT_EQ(run(tiny(), "dedicated,vma").report.status, Status::ok);
 }
 

@@ -8,6 +8,7 @@
 
 #include "allocator/base/error.h"
 #include "scenarios/json_reader.h"
+#include "scenarios/name.h"
 
 namespace vkmembench {
 namespace {
@@ -19,6 +20,20 @@ ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
   if (std::holds_alternative<double>(info.default_value)) return json.number(info.min, info.max);
   return json.integer(static_cast<std::uint64_t>(info.min), static_cast<std::uint64_t>(info.max));
 }
+
+// A strategy file's `name`, else its file's name. Another built-in strategy's would pass for that one in every report.
+std::string name_of(const JsonValue& root, const std::string& file, std::string_view preset) {
+  const auto value = root.find("name");
+  const std::string name = value ? read_name(*value) : std::filesystem::path(file).stem().string();
+  if (!is_usable_name(name)) root.fail("the file's own name is none for a strategy; add a 'name'");
+  const bool taken =
+      name != preset && std::ranges::find(strategy_presets(), name, &StrategyPreset::name) != strategy_presets().end();
+  if (taken)
+    value.value_or(root).fail(fmt::format("'{}' is another built-in strategy; give it a 'name' of its own", name));
+  return name;
+}
+
+bool is_file(std::string_view item) { return item.ends_with(".json"); }
 
 }  // namespace
 
@@ -33,6 +48,14 @@ std::vector<std::string> split_strategies(std::string_view list) {
       items.back().push_back(c);
   }
   return items;
+}
+
+std::vector<std::filesystem::path> strategy_files(std::string_view list) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string& item : split_strategies(list)) {
+    if (is_file(item)) files.emplace_back(item);
+  }
+  return files;
 }
 
 StrategySpec load_strategy_file(const std::string& file) {
@@ -56,8 +79,8 @@ StrategySpec load_strategy_file(const std::string& file) {
       at_place(*value, [&] { check_parameter(info, overrides.back().second); });
     }
   }
-  const auto name = root.find("name");
-  return strategy_with(preset, name ? name->text() : std::filesystem::path(file).stem().string(), overrides);
+  const std::string name = name_of(root, file, preset);
+  return at_place(root.find("parameters").value_or(root), [&] { return strategy_with(preset, name, overrides); });
 }
 
 std::vector<StrategySpec> parse_strategies(std::string_view list) {
@@ -68,8 +91,9 @@ std::vector<StrategySpec> parse_strategies(std::string_view list) {
     return specs;
   }
   for (const std::string& item : split_strategies(list)) {
+    if (item == "all") throw Error("--strategy all stands alone: it means every strategy; leave out the others");
     if (item.empty()) throw Error("--strategy has an empty name; `vkmembench list strategies` prints them all");
-    specs.push_back(item.ends_with(".json") ? load_strategy_file(item) : parse_strategy(item));
+    specs.push_back(is_file(item) ? load_strategy_file(item) : parse_strategy(item));
     const auto same = [&](const StrategySpec& spec) { return spec.name == specs.back().name; };
     if (std::ranges::count_if(specs, same) > 1)
       throw Error(fmt::format("strategy '{}' is named twice; --repeat N runs it N times", specs.back().name));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@ namespace vkmembench {
 
 // The items of a list of strategies, which commas outside braces separate.
 [[nodiscard]] std::vector<std::string> split_strategies(std::string_view list);
+
+// The strategy files that such a list names.
+[[nodiscard]] std::vector<std::filesystem::path> strategy_files(std::string_view list);
 
 // The strategies of --strategy: "all", or presets, presets with overrides and strategy files, separated by commas
 // outside braces. Throws Error for an unknown one, a repeated one, and an empty list.

@@ -39,7 +39,7 @@ class BadList : public testing::TestWithParam<Bad> {};
 INSTANTIATE_TEST_SUITE_P(Table, BadList,
                          testing::Values(Bad{"", "empty name"}, Bad{",", "empty name"}, Bad{"vma,", "empty name"},
                                          Bad{"vma,,null", "empty name"}, Bad{"vma,vma", "named twice"},
-                                         Bad{"vma,null,vma", "named twice"}, Bad{"all,vma", "no strategy 'all'"},
+                                         Bad{"vma,null,vma", "named twice"}, Bad{"all,vma", "all stands alone"},
                                          Bad{"vna", "did you mean 'vma'"}, Bad{"vma{a=1", "no closing"},
                                          Bad{"nowhere.json", "nowhere.json"}));
 TEST_P(BadList, IsRefusedInOneLine) {
@@ -85,23 +85,31 @@ TEST(StrategyFile, IsNamedByItselfOrItsFile) {
   EXPECT_EQ(spec.name, "b");
   ASSERT_EQ(spec.parameters.size(), 1u);
   EXPECT_EQ(spec.parameters.front().second, ParameterValue(std::uint64_t{64 * kMiB}));
+  const auto like_its_preset = folder.write("c.json", R"({"preset": "core-default", "name": "core-default"})");
+  EXPECT_EQ(load_strategy_file(like_its_preset).name, "core-default");
+  const auto null = folder.write("null.json", R"({"preset": "vma"})");
+  EXPECT_THAT(error_of([&] { (void)load_strategy_file(null); }), HasSubstr("another built-in strategy"));
   EXPECT_THAT(names_of(named.string() + ",vma," + unnamed.string()), ElementsAre("mine", "vma", "b"));
 }
 
 class BadFile : public testing::TestWithParam<Bad> {};
 INSTANTIATE_TEST_SUITE_P(
     Table, BadFile,
-    testing::Values(Bad{"", "x.json"}, Bad{"[]", "x.json"}, Bad{"{}", "preset"}, Bad{R"({"preset": 1})", "/preset"},
-                    Bad{R"({"preset": "vna"})", "did you mean 'vma'"},
-                    Bad{R"({"preset": "vma", "nmae": "x"})", "did you mean 'name'"},
-                    Bad{R"({"preset": "vma", "parameters": {"placment": "min-time"}})", "did you mean 'placement'"},
-                    Bad{R"({"preset": "vma", "parameters": {"placement": 1}})", "/parameters/placement"},
-                    Bad{R"({"preset": "vma", "parameters": {"placement": "fast"}})", "placement"},
-                    Bad{R"({"preset": "vma", "parameters": {"within_budget": "true"}})", "/parameters/within_budget"},
-                    Bad{R"({"preset": "vma", "parameters": {"preferred_block_bytes": -1}})",
-                        "/parameters/preferred_block_bytes"},
-                    Bad{R"({"preset": "vma", "parameters": {"preferred_block_bytes": 1.5}})",
-                        "/parameters/preferred_block_bytes"}));
+    testing::Values(
+        Bad{"", "x.json"}, Bad{"[]", "x.json"}, Bad{"{}", "preset"}, Bad{R"({"preset": 1})", "/preset"},
+        Bad{R"({"preset": "vna"})", "did you mean 'vma'"},
+        Bad{R"({"preset": "vma", "nmae": "x"})", "did you mean 'name'"},
+        Bad{R"({"preset": "vma", "parameters": {"placment": "min-time"}})", "did you mean 'placement'"},
+        Bad{R"({"preset": "vma", "parameters": {"placement": 1}})", "/parameters/placement"},
+        Bad{R"({"preset": "vma", "parameters": {"placement": "fast"}})", "placement"},
+        Bad{R"({"preset": "vma", "parameters": {"within_budget": "true"}})", "/parameters/within_budget"},
+        Bad{R"({"preset": "vma", "parameters": {"preferred_block_bytes": -1}})", "/parameters/preferred_block_bytes"},
+        Bad{R"({"preset": "vma", "parameters": {"preferred_block_bytes": 1.5}})", "/parameters/preferred_block_bytes"},
+        Bad{R"({"preset": "core-default", "parameters": {"min_block_bytes": 1073741824, "max_block_bytes": 4096}})",
+            "x.json:1: /parameters: core: min_block_bytes is above max_block_bytes"},
+        Bad{R"({"preset": "vma", "name": ""})", "/name"}, Bad{R"({"preset": "vma", "name": "a\u001bb"})", "/name"},
+        Bad{R"({"preset": "vma", "name": "a\u007fb"})", "/name"},
+        Bad{R"({"preset": "vma", "name": "null"})", "/name: 'null' is another built-in strategy"}));
 TEST_P(BadFile, IsRefusedWithItsPlace) {
   const TemporaryFolder folder;
   const auto file = folder.write("x.json", GetParam().list);

@@ -5,9 +5,11 @@
 
 namespace vkmembench {
 
-Histogram::Histogram() : bins_(bin_of(~std::uint64_t{0}) + 1) {}
+void Histogram::make_bins() { bins_.resize(bin_of(~std::uint64_t{0}) + 1); }
 
 void Histogram::merge(const Histogram& other) {
+  if (other.count_ == 0) return;
+  if (count_ == 0) make_bins();
   for (std::size_t bin = 0; bin < bins_.size(); ++bin) bins_[bin] += other.bins_[bin];
   count_ += other.count_;
   sum_ += other.sum_;

@@ -26,6 +26,15 @@ TEST(Histogram, BinsTileTheValuesWithoutGap) {
   }
 }
 
+// A record holds many histograms, and most stay empty.
+TEST(Histogram, HasNoBinsWithoutValues) {
+  Histogram histogram;
+  histogram.merge(Histogram());
+  EXPECT_TRUE(histogram.bins().empty());
+  histogram.add(5);
+  EXPECT_EQ(histogram.bins().size(), Histogram::bin_of(~std::uint64_t{0}) + 1);
+}
+
 TEST(Histogram, IsExactForSmallValues) {
   for (std::uint64_t value = 0; value < 128; ++value) EXPECT_EQ(Histogram::bin_width(Histogram::bin_of(value)), 1u);
   EXPECT_EQ(Histogram::bin_width(Histogram::bin_of(128)), 2u);

@@ -135,7 +135,8 @@ void EventReader::append() {
       return builder_.budget({.heap = fields_.heap,
                               .is_ratio = fields_.has(Field::ratio),
                               .bytes = fields_.integer(Field::bytes),
-                              .ratio = fields_.ratio});
+                              .ratio = fields_.ratio,
+                              .place = place_()});
     case Op::host_alloc:
       return created(builder_.host_alloc(fields_.integer(Field::id), size, fields_.category));
     case Op::host_free:

@@ -9,6 +9,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 #include "allocator/base/vulkan_names.h"
+#include "scenarios/event_reader.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/name_table.h"
 
@@ -275,8 +276,8 @@ bool EventSax::end_array() {
   return true;
 }
 
-bool EventSax::parse_error(std::size_t /*at*/, const std::string& /*token*/, const nlohmann::detail::exception& error) {
-  throw Error("malformed JSON: " + json_error_text(error));
+bool EventSax::parse_error(std::size_t at, const std::string& /*token*/, const nlohmann::detail::exception& error) {
+  throw MalformedEvent("malformed JSON: " + json_error_text(error), at);
 }
 
 }  // namespace vkmembench

@@ -28,11 +28,12 @@ void cut_frames(Trace& trace, std::uint64_t first, std::uint64_t last) {
 
 }  // namespace
 
-Trace expand(const Scenario& scenario, const ScenarioOverrides& overrides) {
+Trace expand(const Scenario& scenario, const ScenarioOverrides& overrides, const TraceLimits& limits) {
   // The workload is read once more as JSON of the file, so that one reader serves checking and expanding.
   const nlohmann::ordered_json root = {{"workload", scenario.workload}};
-  const JsonDocument document = JsonDocument::parse(root.dump(), scenario.file.string());
-  const WorkloadContext context{scenario.file.parent_path(), scenario.frames_in_flight, scenario.seed};
+  JsonDocument document = JsonDocument::parse(root.dump(), scenario.file.string());
+  if (scenario.source != nullptr) document.take_lines(*scenario.source);
+  const WorkloadContext context{scenario.file.parent_path(), scenario.frames_in_flight, scenario.seed, limits};
   Trace trace = make_trace(document.root().at("workload"), context);
   if (!overrides.frames) return trace;
 

@@ -46,9 +46,11 @@ bool JsonValue::is_number() const {
   return type == Type::integer || type == Type::number;
 }
 
-void JsonValue::fail(const std::string& message) const {
-  throw Error(fmt::format("{}:{}: {}: {}", tree_->file, tree_->nodes[node_].line, tree_->pointer(node_), message));
+std::string JsonValue::place() const {
+  return fmt::format("{}:{}: {}", tree_->file, tree_->nodes[node_].line, tree_->pointer(node_));
 }
+
+void JsonValue::fail(const std::string& message) const { throw Error(fmt::format("{}: {}", place(), message)); }
 
 std::optional<JsonValue> JsonValue::find(std::string_view key) const {
   const JsonTree::Node& node = tree_->nodes[node_];
@@ -168,13 +170,15 @@ nlohmann::ordered_json JsonValue::json() const {
   return json;
 }
 
-JsonDocument::JsonDocument(std::unique_ptr<const JsonTree> tree) : tree_(std::move(tree)) {}
+JsonDocument::JsonDocument(std::unique_ptr<JsonTree> tree) : tree_(std::move(tree)) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
+void JsonDocument::take_lines(const JsonDocument& other) { tree_->take_lines(0, *other.tree_, 0); }
+
 JsonDocument JsonDocument::parse(std::string_view text, std::string file) {
-  return JsonDocument(std::make_unique<const JsonTree>(JsonTree::parse(text, std::move(file))));
+  return JsonDocument(std::make_unique<JsonTree>(JsonTree::parse(text, std::move(file))));
 }
 
 JsonDocument JsonDocument::read(const std::filesystem::path& file) {

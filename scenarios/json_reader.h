@@ -43,6 +43,8 @@ class JsonValue {
   // The value and everything below it.
   [[nodiscard]] nlohmann::ordered_json json() const;
 
+  // "FILE:LINE: /json/pointer".
+  [[nodiscard]] std::string place() const;
   // Throws Error with the place of this value before the message.
   [[noreturn]] void fail(const std::string& message) const;
 
@@ -53,12 +55,13 @@ class JsonValue {
   std::uint32_t node_;
 };
 
-// What `read` gives. An Error that it throws gets the place of the value before its message.
+// What `read` gives. An Error of bad input that it throws gets the place of the value before its message.
 template <typename Read>
 auto at_place(const JsonValue& json, Read read) {
   try {
     return read();
   } catch (const Error& error) {
+    if (error.code() != ExitCode::bad_input) throw;
     json.fail(error.what());
   }
 }
@@ -77,10 +80,12 @@ class JsonDocument {
   ~JsonDocument();
 
   [[nodiscard]] JsonValue root() const { return {*tree_, 0}; }
+  // Each value gets the line that the value of the same pointer has in the other document, if there is one.
+  void take_lines(const JsonDocument& other);
 
  private:
-  explicit JsonDocument(std::unique_ptr<const JsonTree> tree);
-  std::unique_ptr<const JsonTree> tree_;
+  explicit JsonDocument(std::unique_ptr<JsonTree> tree);
+  std::unique_ptr<JsonTree> tree_;
 };
 
 // What nlohmann's exceptions say after their number and position.

@@ -142,9 +142,9 @@ class PartCursor {
 
 }  // namespace
 
-Trace merge_traces(std::span<const MixPart> parts, std::uint32_t frames_in_flight) {
+Trace merge_traces(std::span<const MixPart> parts, std::uint32_t frames_in_flight, const TraceLimits& limits) {
   VKMEMBENCH_CHECK(parts.size() <= kMaxMixParts, "a part is numbered in 16 bits");
-  TraceBuilder out(frames_in_flight);
+  TraceBuilder out(frames_in_flight, limits);
   std::vector<PartCursor> cursors;
   std::uint64_t frames = 0;
   std::size_t events = 0;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "scenarios/trace.h"
+#include "scenarios/trace_limits.h"
 
 namespace vkmembench {
 
@@ -20,6 +21,7 @@ struct MixPart {
 // the parts follow each other in their order; what a part does before its first frame is done before start_frame
 // begins. The id of an object is its part in the upper 16 bits and its own id below, or its index where a part has ids
 // of 2^48 and above. Throws Error when lanes leave 16 bits. Requires at most kMaxMixParts parts.
-[[nodiscard]] Trace merge_traces(std::span<const MixPart> parts, std::uint32_t frames_in_flight);
+[[nodiscard]] Trace merge_traces(std::span<const MixPart> parts, std::uint32_t frames_in_flight,
+                                 const TraceLimits& limits = {});
 
 }  // namespace vkmembench

@@ -9,6 +9,7 @@
 #include "allocator/base/error.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/line_reader.h"
+#include "scenarios/name.h"
 #include "scenarios/schema_id.h"
 #include "scenarios/shape_rules.h"
 #include "scenarios/trace_hash.h"
@@ -19,17 +20,6 @@ namespace vkmembench {
 namespace {
 
 constexpr std::uint32_t kDefaultFramesInFlight = 2;
-
-// Reports and snapshots are files named after scenarios.
-std::string read_name(const JsonValue& value) {
-  std::string name = value.text();
-  const bool usable = !name.empty() && name.front() != '.' && std::ranges::none_of(name, [](char c) {
-    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-  });
-  if (!usable)
-    value.fail(fmt::format("{} is no name for a file; use letters, digits, '_' and '-'", value.json().dump()));
-  return name;
-}
 
 std::vector<std::string> read_globs(const JsonValue& value) {
   std::vector<std::string> globs;
@@ -71,17 +61,18 @@ Scenario read_scenario(const std::filesystem::path& file) {
   constexpr std::array<std::string_view, 8> kKeys = {"schema",           "name",     "description", "seed",
                                                      "frames_in_flight", "workload", "must_fit",    "expect"};
   const std::string text = read_text_file(file);
-  const JsonDocument document = JsonDocument::parse(text, file.string());
-  const JsonValue root = document.root();
+  const auto document = std::make_shared<const JsonDocument>(JsonDocument::parse(text, file.string()));
+  const JsonValue root = document->root();
   check_schema(root, "vkmembench.scenario", 1);
   root.only_keys(kKeys);
 
   Scenario scenario;
   scenario.file = file;
+  scenario.source = document;
   Hash64 hash;
   hash.text(text);
   scenario.file_hash = hash.value();
-  scenario.name = read_name(root.at("name"));
+  scenario.name = read_name(root.at("name"));  // of its reports and snapshots, which are files
   if (const auto value = root.find("description")) scenario.description = value->text();
   if (const auto value = root.find("seed")) scenario.seed = value->integer(0, ~std::uint64_t{0});
   if (const auto value = root.find("must_fit")) scenario.must_fit = read_globs(*value);
@@ -115,7 +106,22 @@ Scenario scenario_of_trace(const std::filesystem::path& file) {
   return scenario;
 }
 
+void collect_traces(const nlohmann::ordered_json& workload, const std::filesystem::path& folder,
+                    std::vector<std::filesystem::path>& files) {
+  if (const auto trace = workload.find("trace"); trace != workload.end())
+    files.push_back(folder / trace->get<std::string>());
+  if (const auto mix = workload.find("mix"); mix != workload.end()) {
+    for (const nlohmann::ordered_json& part : *mix) collect_traces(part.at("workload"), folder, files);
+  }
+}
+
 }  // namespace
+
+std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
+  std::vector<std::filesystem::path> files = {scenario.file};
+  collect_traces(scenario.workload, scenario.file.parent_path(), files);
+  return files;
+}
 
 Scenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides) {
   Scenario scenario = is_trace_file(file) ? scenario_of_trace(file) : read_scenario(file);

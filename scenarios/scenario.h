@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/json_reader.h"
 #include "scenarios/trace.h"
+#include "scenarios/trace_limits.h"
 
 namespace vkmembench {
 
@@ -31,7 +33,8 @@ struct Scenario {
   std::string description;
   std::uint64_t seed = 0;
   std::uint32_t frames_in_flight = 2;
-  nlohmann::ordered_json workload;  // generator, events, trace or mix, with overrides applied
+  std::shared_ptr<const JsonDocument> source;  // the file as parsed, for places in messages; nullptr of a trace
+  nlohmann::ordered_json workload;             // generator, events, trace or mix, with overrides applied
   std::vector<std::string> must_fit;
   std::vector<Expectation> expect;
 };
@@ -45,10 +48,13 @@ struct ScenarioOverrides {
 // Reads and checks a scenario file; a `.jsonl` or `.jsonl.zst` trace is a scenario of that trace alone.
 // Throws Error naming file, JSON pointer, line and remedy.
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides);
+// The scenario's file and the trace files that its workload names.
+[[nodiscard]] std::vector<std::filesystem::path> input_files(const Scenario& scenario);
 // The trace of the scenario: the same for equal scenario, overrides and tool. Throws Error.
-[[nodiscard]] Trace expand(const Scenario& scenario, const ScenarioOverrides& overrides);
+[[nodiscard]] Trace expand(const Scenario& scenario, const ScenarioOverrides& overrides,
+                           const TraceLimits& limits = {});
 // Writes a trace that a `trace` scenario replays to the same hash; zstd-compressed when the name ends in `.zst`.
 // `-` is stdout. Atomic like every file the tool writes. Throws Error.
-void write_trace(const Trace& trace, const std::filesystem::path& file);
+void write_trace(const Trace& trace, const std::filesystem::path& file, const Stop& stop = {});
 
 }  // namespace vkmembench

@@ -123,6 +123,31 @@ TEST(Scenario, HoldsWhatItsFileStates) {
   EXPECT_EQ(load_scenario(folder.path() / "s2.json", {}).frames_in_flight, 2u);
 }
 
+TEST(Scenario, NamesTheFilesThatItIsReadFrom) {
+  const TemporaryFolder folder;
+  const auto trace = folder.write("t.jsonl", "{\"op\":\"frame\"}\n");
+  const auto file = folder.write(
+      "s.json",
+      with_workload(R"({"mix":[{"workload":{"events":[{"op":"frame"}]}},{"workload":{"trace":"t.jsonl"}}]})"));
+  EXPECT_EQ(input_files(load_scenario(file, {})), (std::vector<std::filesystem::path>{file, trace}));
+  EXPECT_EQ(input_files(load_scenario(trace, {})).back(), trace);
+}
+
+// What is found out of a budget comes late, of a generator with an override too.
+TEST(Scenario, KeepsThePlacesOfItsFileWhenItIsExpanded) {
+  const TemporaryFolder folder;
+  const auto file = folder.write(
+      "s.json",
+      with_workload(fmt::format("{{\"mix\":[{{\"workload\":{{\"generator\":\"{}\"}}}},\n\n{{\"workload\":{{\"events\":"
+                                "[{{\"op\":\"frame\"}},\n{{\"op\":\"budget\",\"heap\":15,\"ratio\":0.5}}]}}}}]}}",
+                                generators().front().name)));
+  const ScenarioOverrides overrides{std::nullopt, {{"scale", "0.05"}}, std::nullopt};
+  const Trace trace = expand(load_scenario(file, overrides), overrides);
+  EXPECT_EQ(trace.budgets.back().place, file.string() + ":7: /workload/mix/1/workload/events/1");
+  const auto lines = folder.write("t.jsonl", "{\"op\":\"frame\"}\n{\"op\":\"budget\",\"heap\":15,\"ratio\":0.5}\n");
+  EXPECT_EQ(expand(load_scenario(lines, {}), {}).budgets.back().place, lines.string() + ":2");
+}
+
 TEST(Scenario, FramesInFlightOfATraceHoldUnlessTheScenarioStatesOthers) {
   const TemporaryFolder folder;
   folder.write("t.jsonl", "{\"schema\":\"vkmembench.trace/1\",\"frames_in_flight\":5}\n{\"op\":\"frame\"}\n");

@@ -87,7 +87,8 @@ struct BudgetRequest {
   std::string heap;  // "device", "host" or a heap index in decimal
   bool is_ratio = false;
   Bytes bytes = 0;
-  double ratio = 0;  // of the heap's size
+  double ratio = 0;     // of the heap's size
+  std::string place{};  // where it was read, for messages; neither hashed nor written
 };
 
 // The expanded, flat list of events: the same for every strategy and device, with a hash. Ids are resolved to objects,

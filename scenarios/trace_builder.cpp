@@ -47,7 +47,7 @@ void require_name(std::string_view what, std::string_view name, const Rows& rows
 
 }  // namespace
 
-TraceBuilder::TraceBuilder(std::uint32_t frames_in_flight) {
+TraceBuilder::TraceBuilder(std::uint32_t frames_in_flight, const TraceLimits& limits) : limits_(limits) {
   if (frames_in_flight > kMaxFramesInFlight) {
     throw Error(fmt::format("frames_in_flight {} is above {}", frames_in_flight, kMaxFramesInFlight));
   }
@@ -88,7 +88,17 @@ std::uint32_t TraceBuilder::shape(const Shape& shape) {
   return index;
 }
 
+void TraceBuilder::look_at_limits() {
+  constexpr std::uint64_t kEvery = 65536;
+  const std::uint64_t events = trace_.events.size();
+  limits_.check(events + 1);
+  limits_.stop.check();
+  next_look_ = std::min(events + kEvery, limits_.events);
+}
+
 void TraceBuilder::append(Op op, ObjectIndex object, std::uint64_t a, std::uint64_t b) {
+  if (trace_.events.size() >= next_look_) [[unlikely]]
+    look_at_limits();
   trace_.events.push_back(Event{.op = op, .reserved = 0, .lane = lane_, .object = object, .a = a, .b = b});
   trace_.lane_count = std::max(trace_.lane_count, lane_ + 1u);
 }
@@ -178,6 +188,7 @@ ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<co
   VKMEMBENCH_CHECK(shape < trace_.shapes.size() && !trace_.shapes[shape].image, "a batch needs a buffer's shape");
   VKMEMBENCH_CHECK(ids.size() == sizes.size(), "a batch has an id for each size");
   if (ids.empty()) throw Error("batch of no buffers; give at least one");
+  limits_.check(trace_.objects.size() + ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) check_size(ids[i], sizes[i]);
   const auto first = static_cast<ObjectIndex>(trace_.objects.size());
   for (std::size_t i = 0; i < ids.size(); ++i) create(ids[i], sizes[i], shape, 0);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenarios/trace.h"
+#include "scenarios/trace_limits.h"
 
 namespace vkmembench {
 
@@ -19,7 +20,7 @@ namespace vkmembench {
 // The first frame() begins frame 0, to which what comes before it belongs too.
 class TraceBuilder {
  public:
-  explicit TraceBuilder(std::uint32_t frames_in_flight);
+  explicit TraceBuilder(std::uint32_t frames_in_flight, const TraceLimits& limits = {});
 
   // Interns a shape or text and returns its index. Shape checks: image extent, mips, layers, samples, formats known.
   std::uint32_t shape(const Shape& shape);
@@ -67,6 +68,7 @@ class TraceBuilder {
   };
   enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
 
+  void look_at_limits();
   void append(Op op, ObjectIndex object = kNoObject, std::uint64_t a = 0, std::uint64_t b = 0);
   ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
   // The flags that the alias gets; checks and counts the target.
@@ -77,6 +79,8 @@ class TraceBuilder {
   void require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const;
   [[noreturn]] void fail(ObjectIndex object, std::string_view what) const;
 
+  TraceLimits limits_;
+  std::uint64_t next_look_ = 0;  // at the limits, in events
   Trace trace_;
   std::uint16_t lane_ = 0;
   std::vector<std::uint8_t> flags_;  // of each object

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 
+#include "allocator/base/error.h"
 #include "scenarios/random_trace_test.h"
 #include "scenarios/shape_rules.h"
 #include "scenarios/trace_hash.h"
@@ -42,6 +44,39 @@ TEST(TraceBuilder, EqualShapesAndTextsShareAnIndex) {
   EXPECT_NE(out.shape(buffer_shape(MemoryUse::device)), buffer);
   EXPECT_NE(out.shape(image_shape()), buffer);
   EXPECT_EQ(out.trace().shapes.size(), 3u);
+}
+
+TEST(TraceBuilder, EndsAtItsLimits) {
+  TraceBuilder some(0, {.events = 3});
+  for (int i = 0; i < 3; ++i) some.frame();
+  EXPECT_THAT(error_of([&] { some.frame(); }), HasSubstr("more than 3 events or objects"));
+  TraceBuilder batch(0, {.events = 3});
+  const std::vector<std::uint64_t> ids = {1, 2, 3, 4};
+  const std::vector<Bytes> sizes(4, 100);
+  EXPECT_THAT(error_of([&] { static_cast<void>(batch.batch(ids, sizes, batch.shape(buffer_shape()))); }),
+              HasSubstr("more than 3 events or objects"));
+}
+
+TEST(TraceBuilder, EndsWhenItIsToldTo) {
+  const auto code_of = [](TraceBuilder& out, std::uint64_t frames) {
+    try {
+      for (std::uint64_t i = 0; i < frames; ++i) out.frame();
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ExitCode::done;
+  };
+  std::atomic<int> signal{0};
+  TraceBuilder interrupted(0, {.stop = {&signal, std::nullopt}});
+  EXPECT_EQ(code_of(interrupted, 1000), ExitCode::done);
+  signal = 15;
+  EXPECT_EQ(code_of(interrupted, 100'000), static_cast<ExitCode>(143));
+  EXPECT_LT(interrupted.frame_count(), 100'000u);
+  TraceBuilder late(0, {.stop = {nullptr, std::chrono::steady_clock::now() - std::chrono::seconds(1)}});
+  EXPECT_EQ(code_of(late, 1), ExitCode::internal);
+  TraceBuilder in_time(0, {.stop = {&signal, std::nullopt}});
+  signal = 0;
+  EXPECT_EQ(code_of(in_time, 100'000), ExitCode::done);
 }
 
 TEST(TraceBuilder, KeepsTheBooks) {

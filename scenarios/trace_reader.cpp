@@ -62,11 +62,12 @@ TraceHeader read_trace_header(const std::filesystem::path& file) {
   return parse_header(line, file).value_or(TraceHeader{});
 }
 
-Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flight) {
+Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flight, const TraceLimits& limits) {
   LineReader lines(file);
-  TraceBuilder builder(frames_in_flight);
+  TraceBuilder builder(frames_in_flight, limits);
   reserve(builder, lines.text_bytes());
-  EventReader events(builder);
+  const auto place = [&] { return fmt::format("{}:{}", file.string(), lines.line_number()); };
+  EventReader events(builder, place);
   TraceHeader header;
   std::string_view line;
   while (lines.next(line)) {
@@ -80,7 +81,10 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
     try {
       events.read(line);
     } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}{}", file.string(), lines.line_number(), error.what(),
+      if (error.code() != ExitCode::bad_input) throw;
+      const auto* malformed = dynamic_cast<const MalformedEvent*>(&error);
+      throw Error(fmt::format("{}{}: {}{}", place(),
+                              malformed == nullptr ? "" : fmt::format(":{}", malformed->column()), error.what(),
                               lines.ended_by_newline() ? "" : "; the file ends in this line: it may be cut"));
     }
   }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "scenarios/trace.h"
+#include "scenarios/trace_limits.h"
 
 namespace vkmembench {
 
@@ -23,6 +24,7 @@ struct TraceHeader {
 [[nodiscard]] TraceHeader read_trace_header(const std::filesystem::path& file);
 
 // The trace of a file of one event a line; blank lines are skipped. Throws Error naming file and line.
-[[nodiscard]] Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flight);
+[[nodiscard]] Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flight,
+                               const TraceLimits& limits = {});
 
 }  // namespace vkmembench

@@ -57,21 +57,24 @@ WorkloadContext context_of_part(WorkloadContext context, std::size_t part) {
   return context;
 }
 
-Trace read_events(const JsonValue& events, std::uint32_t frames_in_flight) {
-  TraceBuilder builder(frames_in_flight);
-  EventReader reader(builder);
-  for (const JsonValue& item : events.items()) at_place(item, [&] { reader.read(item.json().dump()); });
+Trace read_events(const JsonValue& events, const WorkloadContext& context) {
+  TraceBuilder builder(context.frames_in_flight, context.limits);
+  const std::vector<JsonValue> items = events.items();
+  auto item = items.begin();
+  EventReader reader(builder, [&] { return item->place(); });
+  for (; item != items.end(); ++item) at_place(*item, [&] { reader.read(item->json().dump()); });
   if (builder.trace().events.empty()) events.fail("has no events; give at least one");
   return builder.finish();
 }
 
 Trace generate(const JsonValue& workload, const WorkloadContext& context) {
   const GeneratorArguments arguments(workload);
-  TraceBuilder builder(context.frames_in_flight);
+  TraceBuilder builder(context.frames_in_flight, context.limits);
   try {
     arguments.generator().generate(arguments.values(), context.seed, builder);
     return builder.finish();
   } catch (const Error& error) {
+    if (error.code() != ExitCode::bad_input) throw;
     workload.fail(fmt::format("generator '{}': {}", arguments.generator().name, error.what()));
   }
 }
@@ -117,7 +120,7 @@ void check_workload(const JsonValue& workload, const WorkloadContext& context) {
       static_cast<void>(GeneratorArguments(workload));
       break;
     case WorkloadKind::events:
-      static_cast<void>(read_events(workload.at("events"), context.frames_in_flight));
+      static_cast<void>(read_events(workload.at("events"), context));
       break;
     case WorkloadKind::trace:
       static_cast<void>(trace_file(workload, context.folder));
@@ -133,18 +136,21 @@ Trace make_trace(const JsonValue& workload, const WorkloadContext& context) {
     case WorkloadKind::generator:
       return generate(workload, context);
     case WorkloadKind::events:
-      return read_events(workload.at("events"), context.frames_in_flight);
+      return read_events(workload.at("events"), context);
     case WorkloadKind::trace:
-      return read_trace(trace_file(workload, context.folder), context.frames_in_flight);
+      return read_trace(trace_file(workload, context.folder), context.frames_in_flight, context.limits);
     case WorkloadKind::mix:
       break;
   }
   std::vector<MixPart> parts;
+  std::uint64_t events = 0;
   for (const Part& part : parts_of(workload)) {
     const WorkloadContext of_part = context_of_part(context, parts.size());
     parts.push_back({make_trace(part.workload, of_part), part.lane, part.start_frame});
+    events += parts.back().trace.events.size();
+    at_place(workload, [&] { context.limits.check(events); });
   }
-  return at_place(workload, [&] { return merge_traces(parts, context.frames_in_flight); });
+  return at_place(workload, [&] { return merge_traces(parts, context.frames_in_flight, context.limits); });
 }
 
 void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pair<std::string, std::string>>& set) {

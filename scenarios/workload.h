@@ -8,6 +8,7 @@
 
 #include "scenarios/json_reader.h"
 #include "scenarios/trace.h"
+#include "scenarios/trace_limits.h"
 
 namespace vkmembench {
 
@@ -24,6 +25,7 @@ struct WorkloadContext {
   std::filesystem::path folder;  // of the scenario, which names of trace files start from
   std::uint32_t frames_in_flight = 2;
   std::uint64_t seed = 0;
+  TraceLimits limits{};
 };
 
 // Checks everything that can be checked without expanding generators and reading trace files. Throws Error.

@@ -27,12 +27,15 @@ std::size_t read_input(std::FILE* input, const std::filesystem::path& file, char
   return got;
 }
 
-std::string read_file(const std::filesystem::path& file) {
+std::string read_file(const std::filesystem::path& file, std::size_t most) {
   const FileHandle input = open_input(file);
   std::string text;
   std::array<char, 64 * kKiB> chunk;
   for (std::size_t got = chunk.size(); got == chunk.size();) {
     got = read_input(input.get(), file, chunk.data(), chunk.size());
+    if (got > most - text.size())
+      throw Error(file.string() + ": is larger than " + std::to_string(most) +
+                  " bytes, the most that is read of such a file; name a smaller one");
     text.append(chunk.data(), got);
   }
   return text;

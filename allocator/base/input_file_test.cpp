@@ -40,5 +40,14 @@ TEST(InputFile, RefusesWhatCannotBeRead) {
   EXPECT_THAT(refusal_of("/proc/self/mem"), HasSubstr("/proc/self/mem: cannot be read: "));
 }
 
+TEST(InputFile, ReadsNoMoreThanItMay) {
+  const std::string file = testing::TempDir() + "/bounded_file";
+  write_file(file, std::string(200'000, 'x'));
+  EXPECT_EQ(read_file(file, 200'000).size(), 200'000u);
+  EXPECT_THROW((void)read_file(file, 199'999), Error);
+  std::filesystem::remove(file);
+  EXPECT_THAT(refusal_of("/dev/zero"), HasSubstr("/dev/zero: is larger than 268435456 bytes"));
+}
+
 }  // namespace
 }  // namespace vkmembench

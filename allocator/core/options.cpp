@@ -184,7 +184,7 @@ CoreOptions core_options(const Parameters& parameters) {
   return options;
 }
 
-void check_options(const CoreOptions& options, const DeviceInfo& device) {
+void check_options(const CoreOptions& options) {
   if (options.small_limit_bytes > options.medium_limit_bytes || options.medium_limit_bytes > options.big_limit_bytes)
     throw Error("core: small_limit_bytes, medium_limit_bytes and big_limit_bytes must not decrease; set them in order");
   if (options.min_block_bytes > options.max_block_bytes)
@@ -194,13 +194,17 @@ void check_options(const CoreOptions& options, const DeviceInfo& device) {
                 " is no power of two; use one such as 4096");
   if (options.arenas < 1 || options.arenas > kMaxArenas)
     throw Error("core: " + std::to_string(options.arenas) + " arenas; choose 1 to " + std::to_string(kMaxArenas));
+  if (options.staging_ring_bytes != 0 && options.staging_ring_bytes < kSmallestStagingRing)
+    throw Error("core: staging_ring_bytes of " + bytes_text(options.staging_ring_bytes) + " is below " +
+                bytes_text(kSmallestStagingRing) + "; raise it, or set 0 for no ring");
+}
+
+void check_options(const CoreOptions& options, const DeviceInfo& device) {
+  check_options(options);
   check_block("core: small_block_bytes", options.small_block_bytes, device);
   check_block("core: medium_block_bytes", options.medium_block_bytes, device);
   check_block("core: big_block_bytes", options.big_block_bytes, device);
   check_block("core: large_block_bytes", options.large_block_bytes, device);
-  if (options.staging_ring_bytes != 0 && options.staging_ring_bytes < kSmallestStagingRing)
-    throw Error("core: staging_ring_bytes of " + bytes_text(options.staging_ring_bytes) + " is below " +
-                bytes_text(kSmallestStagingRing) + "; raise it, or set 0 for no ring");
 }
 
 Bytes policy_alignment(const CoreOptions& options, Bytes size) {

@@ -70,7 +70,9 @@ struct CoreOptions {
 [[nodiscard]] std::span<const ParameterInfo> core_parameters();
 // Throws Error for an unknown name, another type, or a value out of bounds.
 [[nodiscard]] CoreOptions core_options(const Parameters& parameters);
-// Throws Error when the options contradict each other or the device.
+// Throws Error when the options contradict each other.
+void check_options(const CoreOptions& options);
+// Throws Error when they do, or contradict the device.
 void check_options(const CoreOptions& options, const DeviceInfo& device);
 
 // The alignment that the policy adds for an allocation of this size; 1 for none.

@@ -150,7 +150,8 @@ std::vector<StrategyMetric> CoreStrategy::metrics() const {
 }
 
 const StrategyFamily& core_family() {
-  static const StrategyFamily family{"core", core_parameters(), make_core};
+  static const StrategyFamily family{"core", core_parameters(), make_core,
+                                     [](const Parameters& parameters) { check_options(core_options(parameters)); }};
   return family;
 }
 

@@ -106,6 +106,7 @@ StrategySpec strategy_with(std::string_view preset_name, std::string name, const
     check_parameter(find_parameter(preset, key), value);
     set(spec.parameters, key, value);
   }
+  if (spec.family->check != nullptr) spec.family->check(spec.parameters);
   return spec;
 }
 
@@ -123,7 +124,9 @@ StrategySpec parse_strategy(std::string_view text) {
     if (equals == std::string_view::npos)
       throw Error("strategy '" + std::string(text) + "': '" + std::string(item) + "' is not KEY=VALUE");
     const ParameterInfo& info = find_parameter(preset, item.substr(0, equals));
-    set(overrides, info.name, parse_parameter(info, item.substr(equals + 1)));
+    if (std::ranges::find(overrides, info.name, &Parameters::value_type::first) != overrides.end())
+      throw Error("strategy '" + std::string(text) + "': '" + std::string(info.name) + "' is there twice; keep one");
+    overrides.emplace_back(info.name, parse_parameter(info, item.substr(equals + 1)));
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   return strategy_with(preset_name, std::string(text), overrides);

@@ -16,8 +16,10 @@ namespace vkmembench {
 struct StrategyFamily {
   std::string_view name;
   std::span<const ParameterInfo> parameters;
-  // Throws Error when the parameters contradict each other or the device. Requires checked parameters.
+  // Throws Error when the parameters contradict the device. Requires checked parameters.
   std::unique_ptr<Strategy> (*make)(const Device& device, const Parameters& parameters);
+  // Throws Error when the parameters contradict each other; nullptr where none can.
+  void (*check)(const Parameters& parameters) = nullptr;
 };
 
 // One row of `list strategies`: a family with parameters of its own.

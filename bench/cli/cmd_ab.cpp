@@ -9,6 +9,7 @@
 #include "bench/ab/output.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/gate_policy_reader.h"
@@ -88,6 +89,13 @@ AbResult measure(const AbArguments& arguments, const AbPlan& plan, const Command
 
 ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& context) {
   const AbPlan plan = plan_of(arguments);
+  std::vector<std::filesystem::path> inputs = {plan.scenario, plan.base.program, plan.candidate.program,
+                                               arguments.policy};
+  for (const std::string* list : {&arguments.strategy, &arguments.strategies}) {
+    const std::vector<std::filesystem::path> files = strategy_files(*list);
+    inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  refuse_input_as_output(arguments.output, inputs);
   const AbResult result = measure(arguments, plan, context);
   const std::string again = shell_line(context.argv);
   for (const std::string& warning : result.warnings) spdlog::warn("{}", warning);
@@ -125,7 +133,7 @@ void add_ab(Options& options) {
   options.seconds("--max-time", "seconds after which the pairs measured must do", a.max_time_s);
   options.choice("--control", "time the base against itself too; default: on when CI is set", a.control, {"on", "off"});
   options.flag("--force", "time even what is the same on both sides", a.force);
-  options.text("-o,--output", "file for every pair, as JSON", a.output);
+  options.output("-o,--output", "file for every pair, as JSON", a.output);
   options.action([arguments](const CommandContext& context) { return run_ab_command(*arguments, context); });
 }
 

@@ -7,6 +7,7 @@
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/outputs.h"
 #include "reports/baseline.h"
 
 namespace vkmembench {
@@ -28,9 +29,11 @@ ExitCode accept(const BaselineArguments& arguments) {
   const fs::path from = arguments.report;
   const bool whole_folder = fs::is_directory(from);
   std::vector<std::pair<fs::path, std::string>> accepted;
-  for (const fs::path& file : report_files(from)) {
+  const std::vector<fs::path> inputs = report_files(from);
+  for (const fs::path& file : inputs) {
     const fs::path output =
         whole_folder ? arguments.output / file.lexically_relative(from) : fs::path(arguments.output);
+    refuse_input_as_output(output, inputs);
     accepted.emplace_back(output, accept_baseline(read_report_text(file), replaced_by(output), arguments.reason, now));
   }
   for (const auto& [output, text] : accepted) {
@@ -47,8 +50,8 @@ void add_baseline(Options& options) {
   const auto arguments = std::make_shared<BaselineArguments>();
   options.choice("VERB", "accept: reports become the measure of `gate`", arguments->verb, {"accept"});
   options.text("REPORT", "report of `vkmembench run`, or a folder of them", arguments->report);
-  options.required_text("-o,--output", "file (folder) of the baseline;\nthe reasons of one that it replaces are kept",
-                        arguments->output);
+  options.required_output("-o,--output", "file (folder) of the baseline;\nthe reasons of one that it replaces are kept",
+                          arguments->output);
   options.required_text("--reason", "why these figures are right, kept in the file", arguments->reason);
   options.action([arguments](const CommandContext&) { return accept(*arguments); });
 }

@@ -11,7 +11,7 @@ namespace vkmembench {
 void add_doctor(Options& options) {
   options.action([](const CommandContext& context) {
     std::vector<Finding> findings = examine();
-    findings.push_back(examine_noise());
+    findings.push_back(examine_noise(context.signal));
     if (!context.json) {
       fmt::print("{}", findings_text(findings));
       return ExitCode::done;

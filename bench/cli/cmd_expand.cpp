@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include "bench/cli/commands.h"
+#include "bench/cli/outputs.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "scenarios/scenario.h"
@@ -17,13 +18,16 @@ void add_expand(Options& options) {
   };
   const auto arguments = std::make_shared<Arguments>();
   options.text("SCENARIO", "scenario file, trace, or name of a shipped scenario", arguments->scenario);
-  options.required_text("-o,--output", "trace.jsonl, trace.jsonl.zst, or - for stdout", arguments->output);
+  options.required_output("-o,--output", "trace.jsonl, trace.jsonl.zst, or - for stdout", arguments->output);
   options.natural("--seed", "seed of the generators", arguments->seed);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", arguments->set);
-  options.action([arguments](const CommandContext&) {
+  options.action([arguments](const CommandContext& context) {
     const ScenarioOverrides overrides{arguments->seed, parse_settings(arguments->set), std::nullopt};
-    const Trace trace = expand(load_scenario(find_scenario(arguments->scenario), overrides), overrides);
-    write_trace(trace, arguments->output);
+    const Stop stop{context.signal, std::nullopt};
+    const Scenario scenario = load_scenario(find_scenario(arguments->scenario), overrides);
+    refuse_input_as_output(arguments->output, input_files(scenario));
+    const Trace trace = expand(scenario, overrides, {.stop = stop});
+    write_trace(trace, arguments->output, stop);
     spdlog::info("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(), trace.objects.size(),
                  trace.frame_count, trace.hash, arguments->output);
     return ExitCode::done;

@@ -4,6 +4,7 @@
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/outputs.h"
 #include "bench/gate_policy_reader.h"
 #include "reports/gate_output.h"
 
@@ -25,6 +26,12 @@ std::vector<StoredReport> read_all(const std::string& path) {
 
 ExitCode run_gate(const GateArguments& arguments, const CommandContext& context) {
   const GatePolicy policy = read_gate_policy(arguments.policy);
+  std::vector<std::filesystem::path> inputs = {arguments.policy};
+  for (const std::string& side : {arguments.base, arguments.candidate}) {
+    const std::vector<std::filesystem::path> files = report_files(side);
+    inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  for (const std::string& output : {arguments.junit, arguments.summary}) refuse_input_as_output(output, inputs);
   const std::vector<StoredReport> base = read_all(arguments.base);
   const std::vector<StoredReport> candidate = read_all(arguments.candidate);
   const GateResult result = gate(base, candidate, policy);
@@ -49,8 +56,8 @@ void add_gate(Options& options) {
   options.text("BASE", "report, or folder of reports, to measure against", arguments->base);
   options.text("CANDIDATE", "report, or folder of reports, to judge", arguments->candidate);
   options.required_text("--policy", "limits: `vkmembench schema gate`", arguments->policy);
-  options.text("--junit", "file for the result as JUnit XML", arguments->junit);
-  options.text("--summary", "file to append a Markdown summary to", arguments->summary);
+  options.output("--junit", "file for the result as JUnit XML", arguments->junit);
+  options.output("--summary", "file to append a Markdown summary to", arguments->summary);
   options.action([arguments](const CommandContext& context) { return run_gate(*arguments, context); });
 }
 

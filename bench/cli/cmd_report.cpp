@@ -3,6 +3,7 @@
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/outputs.h"
 #include "bench/cli/terminal.h"
 #include "reports/exporters.h"
 
@@ -34,6 +35,8 @@ const Exporter& format_of(const ReportArguments& arguments) {
 ExitCode report(const ReportArguments& arguments, const CommandContext& context) {
   if (!arguments.format.empty() && arguments.output.empty())
     throw Error(fmt::format("--format {} needs a file to write; add -o FILE, or -o - for stdout", arguments.format));
+  const std::vector<std::filesystem::path> inputs(arguments.reports.begin(), arguments.reports.end());
+  refuse_input_as_output(arguments.output, inputs);
   const Exporter* format = arguments.output.empty() ? nullptr : &format_of(arguments);
   // All are read before anything is written.
   std::vector<ReportText> texts;
@@ -63,7 +66,7 @@ void add_report(Options& options) {
   const auto arguments = std::make_shared<ReportArguments>();
   options.list("REPORT", "reports of `vkmembench run`", arguments->reports);
   options.choice("--format", "what to write; default: by the ending of -o", arguments->format, format_names());
-  options.text("-o,--output", "FILE, or - for stdout; without it tables are printed", arguments->output);
+  options.output("-o,--output", "FILE, or - for stdout; without it tables are printed", arguments->output);
   options.action([arguments](const CommandContext& context) { return report(*arguments, context); });
 }
 

@@ -10,6 +10,7 @@
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
@@ -64,13 +65,20 @@ ScenarioOverrides overrides_of(const RunArguments& arguments) {
   return overrides;
 }
 
+// Counted from now on; none without --timeout.
+std::optional<std::chrono::steady_clock::time_point> deadline_of(double timeout_s) {
+  using Clock = std::chrono::steady_clock;
+  if (timeout_s == 0) return std::nullopt;
+  return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout_s));
+}
+
 // Where each report goes. Checked before the first run, so that nothing runs in vain.
 class Output {
  public:
   Output(const std::string& argument, std::size_t scenarios, std::size_t devices) : argument_(argument) {
     std::error_code ignored;
     folder_ = argument.ends_with('/') || fs::is_directory(argument, ignored);
-    to_stdout_ = argument == "-";
+    to_stdout_ = is_stdout(argument);
     if (scenarios > 1 && !folder_) throw Error("several scenarios need a folder for their reports; add -o DIR/");
     if (devices > 1 && !folder_) throw Error("several devices need a folder for their reports; add -o DIR/");
     by_device_ = devices > 1;
@@ -83,8 +91,7 @@ class Output {
         throw Error(
             fmt::format("{}: its folder does not exist; make it, or end the name in / to have it made", argument),
             ExitCode::internal);
-      if (!fs::exists(argument, ignored) || fs::is_regular_file(argument, ignored))
-        require_writable(parent.empty() ? "." : parent.string());
+      if (is_replaceable(argument)) require_writable(parent.empty() ? "." : parent.string());
     } else if (!to_stdout_) {
       require_writable(".");
     }
@@ -95,12 +102,7 @@ class Output {
     if (to_stdout_) return "-";
     if (argument_.empty()) return scenario + ".report.json";
     if (!folder_) return argument_;
-    fs::path folder = argument_;
-    if (by_device_) {
-      folder /= device.folder;
-      make_folder(folder);
-    }
-    return folder / (scenario + ".json");
+    return (by_device_ ? fs::path(argument_) / device.folder : fs::path(argument_)) / (scenario + ".json");
   }
 
  private:
@@ -129,13 +131,24 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
     throw Error(fmt::format("--series {} is not from 2 to 65536", *arguments.series));
   options.series_points = static_cast<std::uint32_t>(arguments.series.value_or(0));
   options.budget = arguments.budget == "driver" ? BudgetSource::driver : BudgetSource::fixed;
-  options.timeout_s = arguments.timeout_s;
-  options.signal = context.signal;
+  options.stop = {context.signal, deadline_of(arguments.timeout_s)};
   options.argv = context.argv;
   if (options.model_clock && options.concurrent)
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
   options.host_tracking = arguments.host_tracking;
   return options;
+}
+
+// Every file that is read for the reports.
+std::vector<fs::path> input_files_of(const RunArguments& arguments, const std::vector<LoadedScenario>& scenarios) {
+  constexpr std::string_view kSimulated = "sim:";
+  std::vector<fs::path> files = strategy_files(arguments.strategies);
+  if (arguments.device.starts_with(kSimulated)) files.emplace_back(arguments.device.substr(kSimulated.size()));
+  for (const LoadedScenario& loaded : scenarios) {
+    const std::vector<fs::path> read = input_files(loaded.scenario);
+    files.insert(files.end(), read.begin(), read.end());
+  }
+  return files;
 }
 
 // 1, 6, 7, 3 in that order, when several hold.
@@ -188,14 +201,21 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
     if (!names.insert(loaded.scenario.name).second)
       throw Error(fmt::format("two scenarios are named '{}': their reports would overwrite each other; rename one",
                               loaded.scenario.name));
-    loaded.trace = expand(loaded.scenario, overrides);
+    loaded.trace = expand(loaded.scenario, overrides, {.stop = options.stop});
     scenarios.push_back(std::move(loaded));
   }
   const std::vector<DeviceChoice> devices = select_devices(arguments.device);
+  for (const DeviceChoice& device : devices) {
+    for (const LoadedScenario& loaded : scenarios) check_budgets(loaded.trace, device.info);
+  }
   const Output output(arguments.output, scenarios.size(), devices.size());
+  const std::vector<fs::path> inputs = input_files_of(arguments, scenarios);
+  for (const DeviceChoice& device : devices) {
+    for (const LoadedScenario& loaded : scenarios)
+      refuse_input_as_output(output.file(loaded.scenario.name, device), inputs);
+  }
 
   const TableStyle style = table_style(context);
-  const auto start = std::chrono::steady_clock::now();
   std::vector<RunOutcome> outcomes;
   Progress progress(context.quiet);
   const std::size_t runs = scenarios.size() * devices.size() * options.strategies.size() * options.repeat;
@@ -203,16 +223,17 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   for (const DeviceChoice& device : devices) {
     for (const LoadedScenario& loaded : scenarios) {
       const fs::path file = output.file(loaded.scenario.name, device);
+      if (file.has_parent_path()) make_folder(file.parent_path());
       const auto write = [&](const Report& report) {
         runs_done += options.repeat;
-        if (!output.to_stdout()) write_file(file, to_json(report));
+        if (output.to_stdout() || (report.status == Status::incomplete && !is_replaceable(file))) return;
+        write_file(file, to_json(report));
       };
       const auto show = [&](const std::string& strategy, double share) {
         progress.show(fmt::format("{} on {}: {}", loaded.scenario.name, device.info.name, strategy), runs_done, runs,
                       share);
       };
-      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-      outcomes.push_back(run_scenario(loaded, device, options, options.timeout_s - spent.count(), write, show));
+      outcomes.push_back(run_scenario(loaded, device, options, write, show));
       progress.clear();
       const Report& report = outcomes.back().report;
       if (output.to_stdout() || context.json)
@@ -239,7 +260,7 @@ void add_run(Options& options) {
   options.list("SCENARIO", "files, traces, or names of shipped scenarios", a.scenarios);
   options.text("--strategy", "strategies separated by commas, files of them, or all", a.strategies);
   options.text("--device", "auto, an index, name:GLOB, uuid:HEX, cpu,\nsim:NAME, sim:FILE or sim:all", a.device);
-  options.text("-o,--output", "file, folder ending in /, or -; default SCENARIO.report.json", a.output);
+  options.output("-o,--output", "file, folder ending in /, or -; default SCENARIO.report.json", a.output);
   options.natural("--seed", "seed of the generators", a.seed);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
   options.number("--repeat", "runs of each strategy", a.repeat, 1, 1000);

@@ -13,9 +13,9 @@ namespace vkmembench {
 namespace {
 
 // What a file is, in a few words, once it is known to be good. Throws Error.
-std::string describe_valid(const std::string& file) {
+std::string describe_valid(const std::string& file, const TraceLimits& limits) {
   if (file.ends_with(".jsonl") || file.ends_with(".jsonl.zst")) {
-    const Trace trace = expand(load_scenario(file, {}), {});
+    const Trace trace = expand(load_scenario(file, {}), {}, limits);
     return fmt::format("trace, {} events, hash {:016x}", trace.events.size(), trace.hash);
   }
   const std::string text = read_text_file(file);
@@ -36,28 +36,30 @@ std::string describe_valid(const std::string& file) {
   if (id.starts_with("vkmembench.gate/")) return fmt::format("policy, {} rules", read_gate_policy(file).rules.size());
   const Scenario scenario = load_scenario(file, {});
   check_expectations_known(scenario);
-  const Trace trace = expand(scenario, {});
+  const Trace trace = expand(scenario, {}, limits);
   return fmt::format("scenario, {} events, {} frames, hash {:016x}", trace.events.size(), trace.frame_count,
                      trace.hash);
 }
 
-ExitCode validate(const std::vector<std::string>& files) {
+ExitCode validate(const std::vector<std::string>& files, const CommandContext& context) {
+  const TraceLimits limits{.stop = {context.signal, std::nullopt}};
   if (files.size() == 1) {
-    fmt::print("{}: valid {}\n", files.front(), describe_valid(files.front()));
+    fmt::print("{}: valid {}\n", files.front(), describe_valid(files.front(), limits));
     return ExitCode::done;
   }
-  std::size_t bad = 0;
+  std::vector<std::string> bad;
   for (const std::string& file : files) {
     try {
-      fmt::print("{}: valid {}\n", file, describe_valid(file));
+      fmt::print("{}: valid {}\n", file, describe_valid(file, limits));
     } catch (const Error& error) {
-      ++bad;
+      if (error.code() != ExitCode::bad_input) throw;
+      bad.push_back(file);
       fmt::print(stderr, "{}\n", error.what());
     }
   }
-  if (bad != 0)
-    throw Error(fmt::format("{} of {} files {} not valid; mend what is said of each", bad, files.size(),
-                            bad == 1 ? "is" : "are"));
+  if (!bad.empty())
+    throw Error(fmt::format("{} of {} files {} not valid, beginning with {}; mend what is said of each", bad.size(),
+                            files.size(), bad.size() == 1 ? "is" : "are", bad.front()));
   return ExitCode::done;
 }
 
@@ -66,7 +68,7 @@ ExitCode validate(const std::vector<std::string>& files) {
 void add_validate(Options& options) {
   const auto files = std::make_shared<std::vector<std::string>>();
   options.list("FILE", "scenarios, traces, profiles, strategies, policies, reports", *files);
-  options.action([files](const CommandContext&) { return validate(*files); });
+  options.action([files](const CommandContext& context) { return validate(*files, context); });
 }
 
 }  // namespace vkmembench

@@ -3,25 +3,34 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
+#include <charconv>
 #include <cstdlib>
 
 namespace vkmembench {
 namespace {
 
+constexpr double kMostSeconds = 1e9;  // 31 years, in ns half of what 64 bits hold
+
 bool is_positional(const std::string& name) { return !name.starts_with('-'); }
 
-// CLI11 takes a negative number for one near 2^64.
-std::string refuse_negative(const std::string& text) {
-  return text.starts_with('-') ? fmt::format("{} is negative, and 0 or more is taken", text) : "";
+// An empty shell variable is no wish for the default.
+std::string refuse_empty(const std::string& text) { return text.empty() ? "the name is empty; give one" : ""; }
+
+// CLI11 takes a negative number for one near 2^64, and one above 2^64 for the largest.
+std::string refuse_unless_natural(const std::string& text) {
+  if (text.starts_with('-')) return fmt::format("{} is negative, and 0 or more is taken", text);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool usable = error == std::errc() && end == text.data() + text.size();
+  return usable ? "" : fmt::format("'{}' is no whole number from 0 to 2^64 - 1", text);
 }
 
 // CLI11's own check of positive numbers takes a NaN.
 std::string refuse_no_seconds(const std::string& text) {
   char* end = nullptr;
   const double seconds = std::strtod(text.c_str(), &end);
-  const bool usable = end != text.c_str() && *end == '\0' && seconds > 0 && std::isfinite(seconds);
-  return usable ? "" : fmt::format("'{}' is no number of seconds above 0", text);
+  const bool usable = end != text.c_str() && *end == '\0' && seconds > 0 && seconds <= kMostSeconds;
+  return usable ? "" : fmt::format("'{}' is no number of seconds above 0 and at most {:.0f}", text, kMostSeconds);
 }
 
 }  // namespace
@@ -37,6 +46,14 @@ void Options::required_text(const std::string& name, const std::string& help, st
   app_.add_option(name, value, help)->required();
 }
 
+void Options::output(const std::string& name, const std::string& help, std::string& value) {
+  app_.add_option(name, value, help)->check(CLI::Validator(refuse_empty, "", "file_name"));
+}
+
+void Options::required_output(const std::string& name, const std::string& help, std::string& value) {
+  app_.add_option(name, value, help)->check(CLI::Validator(refuse_empty, "", "file_name"))->required();
+}
+
 void Options::choice(const std::string& name, const std::string& help, std::string& value,
                      std::vector<std::string> choices) {
   CLI::Option* option = app_.add_option(name, value, help)->required(is_positional(name));
@@ -50,7 +67,7 @@ void Options::list(const std::string& name, const std::string& help, std::vector
 }
 
 void Options::natural(const std::string& name, const std::string& help, std::optional<std::uint64_t>& value) {
-  app_.add_option(name, value, help)->check(CLI::Validator(refuse_negative, "", "natural_number"));
+  app_.add_option(name, value, help)->check(CLI::Validator(refuse_unless_natural, "", "natural_number"));
 }
 
 void Options::number(const std::string& name, const std::string& help, std::uint32_t& value, std::uint32_t least,

@@ -24,13 +24,16 @@ class Options {
   void flag(const std::string& name, const std::string& help, bool& value);
   void text(const std::string& name, const std::string& help, std::string& value);
   void required_text(const std::string& name, const std::string& help, std::string& value);
+  // The name of a file to write; an empty one is refused.
+  void output(const std::string& name, const std::string& help, std::string& value);
+  void required_output(const std::string& name, const std::string& help, std::string& value);
   void choice(const std::string& name, const std::string& help, std::string& value, std::vector<std::string> choices);
   // As an option, one value each time it is typed; as a positional argument, one or more.
   void list(const std::string& name, const std::string& help, std::vector<std::string>& values);
   void natural(const std::string& name, const std::string& help, std::optional<std::uint64_t>& value);
   void number(const std::string& name, const std::string& help, std::uint32_t& value, std::uint32_t least,
               std::uint32_t most);
-  // A number of seconds above 0.
+  // A number of seconds above 0, few enough for a clock.
   void seconds(const std::string& name, const std::string& help, double& value);
 
   // What runs when this sub-command was typed.

@@ -13,6 +13,7 @@
 #include "bench/build_info.h"
 #include "bench/cli/command.h"
 #include "bench/cli/options.h"
+#include "bench/cli/terminal.h"
 
 namespace vkmembench {
 namespace {
@@ -69,17 +70,26 @@ int finish(ExitCode code) {
   return static_cast<int>(code);
 }
 
-// CLI11 tells a mistyped sub-command from none only by what is left over.
-std::string usage_error(const CLI::App& app, const CLI::ParseError& error) {
+std::vector<const CLI::App*> typed_commands(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* sub) { return sub->parsed(); });
+}
+
+// What stands where a sub-command should, empty when nothing does: CLI11 tells it only by what is left over.
+std::string mistyped_command(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
-  const std::vector<const CLI::App*> typed = app.get_subcommands([](const CLI::App* sub) { return sub->parsed(); });
-  if (!typed.empty() || rest.empty() || rest.front().starts_with('-'))
-    return fmt::format("{}; `vkmembench{} --help` says how it is used", error.what(),
+  return !typed_commands(app).empty() || rest.empty() || rest.front().starts_with('-') ? "" : rest.front();
+}
+
+std::string usage_error(const CLI::App& app, std::string_view problem) {
+  const std::string mistyped = mistyped_command(app);
+  if (mistyped.empty()) {
+    const std::vector<const CLI::App*> typed = typed_commands(app);
+    return fmt::format("{}; `vkmembench{} --help` says how it is used", problem,
                        typed.empty() ? "" : " " + typed.front()->get_name());
+  }
   std::vector<std::string_view> names;
   for (const Command& command : commands()) names.push_back(command.name);
-  return fmt::format("no sub-command '{}'{}; `vkmembench --help` prints them", rest.front(),
-                     did_you_mean(rest.front(), names));
+  return fmt::format("no sub-command '{}'{}; `vkmembench --help` prints them", mistyped, did_you_mean(mistyped, names));
 }
 
 void set_color(CommandContext& context, const std::string& mode) {
@@ -91,7 +101,7 @@ void set_color(CommandContext& context, const std::string& mode) {
 bool CommandContext::use_color() const {
   if (color != ColorMode::automatic) return color == ColorMode::always;
   const char* no_color = std::getenv("NO_COLOR");
-  return (no_color == nullptr || *no_color == '\0') && isatty(STDOUT_FILENO) == 1;
+  return (no_color == nullptr || *no_color == '\0') && is_capable_terminal(STDOUT_FILENO);
 }
 
 int run_program(int argc, const char* const* argv) {
@@ -123,10 +133,11 @@ int run_program(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
+    if (!mistyped_command(app).empty()) return fail(usage_error(app, success.what()), ExitCode::bad_input);
     app.exit(success);
     return finish(ExitCode::done);
   } catch (const CLI::ParseError& error) {
-    return fail(usage_error(app, error), ExitCode::bad_input);
+    return fail(usage_error(app, error.what()), ExitCode::bad_input);
   }
   set_up_log(context);
   handle_signals();

@@ -5,15 +5,28 @@
 
 #include <cstdio>
 
+#include "bench/cli/terminal.h"
+
 namespace vkmembench {
 namespace {
 
 constexpr int kBarWidth = 24;
 
+// What fits before the last column, in which some terminals begin a new line.
+std::string cut_to_terminal(const std::string& line) {
+  const std::size_t most = terminal_columns(STDERR_FILENO).value_or(80) - 1;
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool begins_letter = (static_cast<unsigned char>(line[i]) & 0xc0) != 0x80;  // of UTF-8
+    if (begins_letter && ++columns > most) return line.substr(0, i);
+  }
+  return line;
+}
+
 }  // namespace
 
 Progress::Progress(bool quiet)
-    : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), last_(std::chrono::steady_clock::now()) {}
+    : quiet_(quiet), terminal_(is_capable_terminal(STDERR_FILENO)), last_(std::chrono::steady_clock::now()) {}
 
 void Progress::show(const std::string& what, std::size_t done, std::size_t total, double share) {
   if (quiet_) return;
@@ -27,8 +40,9 @@ void Progress::show(const std::string& what, std::size_t done, std::size_t total
     return;
   }
   const int filled = static_cast<int>(all * kBarWidth);
-  fmt::print(stderr, "\r\033[K[{}{}] {:3.0f} %  {}", std::string(static_cast<std::size_t>(filled), '#'),
-             std::string(static_cast<std::size_t>(kBarWidth - filled), '.'), all * 100, what);
+  const std::string line = fmt::format("[{}{}] {:3.0f} %  {}", std::string(static_cast<std::size_t>(filled), '#'),
+                                       std::string(static_cast<std::size_t>(kBarWidth - filled), '.'), all * 100, what);
+  fmt::print(stderr, "\r\033[K{}", cut_to_terminal(line));
   std::fflush(stderr);
   drawn_ = true;
 }

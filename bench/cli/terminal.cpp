@@ -7,15 +7,10 @@
 #include <cctype>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace vkmembench {
 namespace {
-
-std::size_t terminal_width() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 100;
-  return std::clamp<std::size_t>(size.ws_col, 80, 200);
-}
 
 bool stdout_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -30,8 +25,20 @@ bool stdout_is_utf8() {
 
 }  // namespace
 
+bool is_capable_terminal(int descriptor) {
+  const char* term = std::getenv("TERM");
+  return isatty(descriptor) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+std::optional<std::size_t> terminal_columns(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
+}
+
 TableStyle table_style(const CommandContext& context) {
-  return {context.use_color(), terminal_width(), stdout_is_utf8()};
+  const std::size_t width = terminal_columns(STDOUT_FILENO).value_or(100);
+  return {context.use_color(), std::clamp<std::size_t>(width, 80, 200), stdout_is_utf8()};
 }
 
 }  // namespace vkmembench

@@ -1,5 +1,6 @@
 """Bad inputs: one line that names what, where and the remedy, exit code 2, and nothing written."""
 import json
+import resource
 import subprocess
 from pathlib import Path
 
@@ -90,6 +91,7 @@ class BadInputTest(ProgramTest):
                            ("NaN", good + '{"op": "budget", "heap": "device", "ratio": NaN}\n'), ("blank", good + "x\n")):
             with self.subTest(name):
                 self.refuse(self.write("t.jsonl", text), says=["t.jsonl:2:"])
+        self.refuse(self.write("t.jsonl", good + '{"op":,}\n'), says=["t.jsonl:2:7: "])
 
     def test_truncated_zst(self):
         subprocess.run([PROGRAM, "expand", "churn", "--set", "scale=0.02", "-o", "whole.jsonl.zst"],
@@ -149,12 +151,17 @@ class BadInputTest(ProgramTest):
                 (["--set", "scael=1"], ["scael", "did you mean 'scale'"]), (["--set", "scale"], ["KEY=VALUE"]),
                 (["--set", "=1"], ["KEY=VALUE"]), (["--set", "scale=x"], ["scale", "x"]), (["--set", "scale=nan"], ["scale"]),
                 (["--set", "scale=0"], ["scale", "0.01"]), (["--set", "scale=1e300"], ["scale", "100"]),
-                (["--seed", "x"], ["seed"]), (["--seed", "-1"], ["seed", "negative"]), (["--repeat", "0"], ["repeat"]), (["--repeat", "-1"], ["repeat"]),
+                (["--seed", "x"], ["seed"]), (["--seed", "-1"], ["seed", "negative"]),
+                (["--seed", "18446744073709551616"], ["seed", "2^64"]), (["--series", "18446744073709551618"], ["series"]),
+                (["--repeat", "18446744073709551617"], ["repeat"]), (["--repeat", "4294967297"], ["repeat"]),
+                (["--set", "operations=18446744073709551616"], ["operations"]),
+                (["--frames", "0-18446744073709551616"], ["frames"]), (["--repeat", "0"], ["repeat"]), (["--repeat", "-1"], ["repeat"]),
                 (["--frames", "5"], ["--frames", "A-B"]), (["--frames", "9-3"], ["frames", "9"]),
                 (["--frames", "0-99999999"], ["frames"]), (["--frames", "-1-3"], ["frames"]),
                 (["--clock", "model", "--replay", "concurrent"], ["model", "concurrent"]),
                 (["--clock", "sundial"], ["clock", "sundial"]), (["--series", "1"], ["series"]),
-                (["--timeout", "-1"], ["timeout"]), (["--timeout", "nan"], ["timeout"]), (["--budget", "x"], ["budget"]),
+                (["--timeout", "-1"], ["timeout"]), (["--timeout", "nan"], ["timeout"]), (["--timeout", "1e10"], ["timeout", "1000000000"]),
+                (["--timeout", "1e300"], ["timeout"]), (["--budget", "x"], ["budget"]),
                 (["--color", "x"], ["color", "auto"]), (["--nonsense"], ["--nonsense"]),
                 (["--validation"], ["--validation", "Vulkan"])):
             with self.subTest(" ".join(arguments)):
@@ -164,14 +171,55 @@ class BadInputTest(ProgramTest):
         broken = self.write("broken.json", '{"preset": "vma",}')
         unknown = self.write("unknown.json", {"preset": "vma", "parameters": {"algoritm": 1}})
         empty = self.write("empty.json", {"preset": "nul"})
+        nameless = self.write("nameless.json", {"preset": "vma", "name": ""})
+        control = self.write("control.json", {"preset": "vma", "name": "a\u001b[2Jb"})
+        other = self.write("other.json", {"preset": "vma", "name": "null"})
         for strategy, says in (
                 ("vmaa", ["'vmaa'", "did you mean 'vma'"]), ("", ["empty", "list strategies"]), ("vma,", ["empty"]),
                 ("vma,vma", ["'vma'", "twice"]), ("core-default{nonsense=1}", ["nonsense", "list strategies"]),
                 ("vma{preferred_block_bytes=-1}", ["preferred_block_bytes", "bytes"]), ("vma{", ["vma{", "}"]),
                 ("vma{x}", ["x"]), (broken, ["broken.json:1:"]), (unknown, ["unknown.json:", "algoritm"]),
-                (empty, ["empty.json", "nul"]), ("missing.json", ["missing.json", "no such file"])):
+                (empty, ["empty.json", "nul"]), ("missing.json", ["missing.json", "no such file"]),
+                ("all,vma", ["all", "alone"]), ("vma,all", ["all", "alone"]),
+                ("core-default{borrow=true,borrow=false}", ["'borrow'", "twice"]), (nameless, ["nameless.json:", "/name"]),
+                (control, ["control.json:", "/name"]), (other, ["other.json:", "/name", "'null'"])):
             with self.subTest(strategy):
                 self.refuse("churn", "--strategy", strategy, says=says)
+
+    def test_validate_and_run_judge_a_strategy_alike(self):
+        bad = self.write("bad.json", {"preset": "core-default", "parameters": {"min_block_bytes": 2**30, "max_block_bytes": 4096}})
+        says = ["bad.json:3: /parameters", "min_block_bytes is above max_block_bytes"]
+        self.refuse("churn", "--strategy", f"vma,{bad}", says=says)
+        self.assert_refused("validate", bad, says=says)
+
+    def test_files_without_an_end(self):
+        limit = 4_000_000 * 1024
+        settings = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)), "says": ["zero", "larger than 268435456 bytes"]}
+        (self.folder / "zero.json").symlink_to("/dev/zero")
+        self.assert_refused("validate", "/dev/zero", **settings)
+        self.refuse("/dev/zero", **settings)
+        self.refuse("churn", "--strategy", "zero.json", **settings)
+        self.assert_refused("run", "churn", "--device", "sim:zero.json", "-o", "r.json", **settings)
+        self.assert_refused("report", "zero.json", **settings)
+        self.assert_refused("gate", "zero.json", "zero.json", "--policy", "zero.json", **settings)
+
+    def test_a_budget_of_no_heap(self):
+        budget = {"op": "budget", "heap": 15, "ratio": 0.5}
+        scenario = self.write("s.json", scenario_of([FRAME, budget]))
+        lines = Path(scenario).read_text().splitlines()
+        line = next(i for i, text in enumerate(lines) if '"budget"' in text)  # counted from 1, the one before: its brace
+        says = ["heap 15", "heaps 0 to 2"]
+        self.refuse(scenario, says=[f"s.json:{line}: /workload/events/1", *says])
+        # Before the first run of the first scenario, too.
+        self.assert_refused("run", "churn", scenario, "--device", SIMULATED, "-o", "out", says=["several scenarios"])
+        (self.folder / "out").mkdir()
+        self.assert_refused("run", "churn", scenario, "--device", SIMULATED, "-o", "out", says=says)
+        trace = self.write("t.jsonl", "".join(json.dumps(event) + "\n" for event in [FRAME, budget]))
+        self.refuse(trace, says=["t.jsonl:2: ", *says])
+
+    def test_empty_names_of_outputs(self):
+        self.assert_refused("run", "churn", "--device", SIMULATED, "-o", "", says=["--output", "empty"])
+        self.assert_refused("expand", "churn", "-o", "", says=["--output", "empty"])
 
     def test_every_parameter_is_bounded(self):
         process = self.run_program("list", "strategies", "--json")

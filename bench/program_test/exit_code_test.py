@@ -1,4 +1,5 @@
 """Every exit code, each by a run that earns it."""
+import resource
 import signal
 
 from program import BUFFER, FRAME, NO_DRIVERS, SIMULATED, ProgramTest, metric, profile_of, scenario_of
@@ -23,11 +24,22 @@ class ExitCodeTest(ProgramTest):
         self.assertTrue(all(run["status"] == "ok" for run in report["runs"][:-1]))
         self.assert_no_leftovers()
 
+    # The lanes that did start wait for the others at a barrier.
+    def test_1_a_thread_cannot_be_started(self):
+        scenario = self.write("s.json", scenario_of([FRAME] + [{**BUFFER, "id": i, "lane": i} for i in range(500)]))
+        limit = 1_000_000 * 1024  # address space, of which each thread takes a stack
+        self.assert_refused("run", scenario, "--device", SIMULATED, "--replay", "concurrent", "--strategy", "null", "-o", "r.json",
+                            code=1, says=["thread", "of 500", "ulimit", "in order"],
+                            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+
     def test_2_bad_input(self):
         self.assert_refused("run", "missing.json", "--device", SIMULATED, says=["missing.json"])
         self.assert_refused("run", says=["SCENARIO", "`vkmembench run --help`"])
         self.assert_refused("rnu", says=["'rnu'", "did you mean 'run'", "--help"])
         self.assert_refused(says=["--help"])
+        for flag in ("--help", "--version"):
+            self.assert_refused("rnu", flag, says=["'rnu'", "did you mean 'run'", "--help"])
+            self.assert_refused("stress", flag, says=["'stress'", "--help"])
 
     def test_3_expectation_not_met(self):
         scenario = self.write("s.json", scenario_of([FRAME, BUFFER], expect=[
@@ -112,6 +124,28 @@ class ExitCodeTest(ProgramTest):
                 self.assertEqual({run["status"] for run in runs[:40]}, {"ok"})
                 self.assertEqual(runs[-1]["status"], "interrupted")
                 self.assert_no_leftovers()
+
+    # A workload whose making alone takes long.
+    LONG = ["churn", "--set", "scale=100", "--set", "operations=1000000"]
+
+    def test_130_and_143_while_a_trace_is_made(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            for arguments in (["expand", *self.LONG, "-o", "t.jsonl"],
+                              ["run", *self.LONG, "--device", SIMULATED, "--strategy", "null", "-o", "r.json"]):
+                with self.subTest(arguments[0], signal=number.name):
+                    process = self.signal_at_work(number, *arguments)
+                    self.assertEqual(process.returncode, code, process.err)
+                    self.assert_one_line(process.err, "interrupted", "nothing was written")
+                    self.assertEqual(self.files(), {})
+
+    def test_143_of_doctor(self):
+        process = self.signal_at_work(signal.SIGTERM, "doctor")
+        self.assertEqual(process.returncode, 143, process.err)
+        self.assert_one_line(process.err, "interrupted")
+
+    def test_1_timeout_while_a_trace_is_made(self):
+        self.assert_refused("run", *self.LONG, "--device", SIMULATED, "--strategy", "null", "--timeout", "0.3", "-o", "r.json",
+                            code=1, says=["--timeout", "before the trace was made", "scale"])
 
     # 1, 6, 7, 3 in that order.
     def test_the_gravest_of_several(self):

@@ -79,7 +79,7 @@ class ListingTest(ProgramTest):
         process = self.run_program("validate", SCENARIOS[0], bad, bad, code=2)
         self.assertEqual(len(process.out.splitlines()), 1)
         self.assertEqual(process.err.count("bad.json:1:"), 2)
-        self.assertIn("2 of 3 files are not valid", process.err.splitlines()[-1])
+        self.assert_one_line(process.err.splitlines()[-1] + "\n", "2 of 3 files are not valid", bad, "mend")
 
     def test_doctor(self):
         rows = json.loads(self.run_program("doctor", "--json").out)

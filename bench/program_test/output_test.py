@@ -6,7 +6,7 @@ import pty
 import struct
 import termios
 
-from program import BUFFER, FRAME, SIMULATED, ProgramTest, scenario_of
+from program import BUFFER, FRAME, SIMULATED, SOURCE, ProgramTest, profile_of, scenario_of
 
 
 class OutputTest(ProgramTest):
@@ -60,6 +60,58 @@ class OutputTest(ProgramTest):
         process = self.run_program("expand", self.scenario, "-o", "/dev/full", code=1)
         self.assert_one_line(process.err, "/dev/full", "space")
 
+    def test_an_input_is_never_the_output(self):
+        self.run_it("-o", "base.json", "--strategy", "null")
+        self.run_program("expand", self.scenario, "-o", "t.jsonl", "-q")
+        strategy = self.write("st.json", {"preset": "vma"})
+        policy = self.write("policy.json", (SOURCE / "reports" / "gate.json").read_text())
+        by_trace = self.write("by_trace.json", {**scenario_of([]), "workload": {"trace": "t.jsonl"}})
+        profile = self.write("p.json", profile_of())
+        (self.folder / "link.json").symlink_to("s.json")
+        self.write("d/test.json", (self.folder / "s.json").read_text())
+        simulated = ["--device", SIMULATED]
+        for arguments, says in (
+                (["run", self.scenario, *simulated, "-o", "s.json"], "s.json"),
+                (["run", self.scenario, *simulated, "-o", "link.json"], "link.json"),
+                (["run", "d/test.json", *simulated, "-o", "d/"], "d/test.json"),
+                (["run", by_trace, *simulated, "-o", "t.jsonl"], "t.jsonl"),
+                (["run", self.scenario, *simulated, "--strategy", f"null,{strategy}", "-o", "st.json"], "st.json"),
+                (["run", self.scenario, "--device", f"sim:{profile}", "-o", "p.json"], "p.json"),
+                (["expand", self.scenario, "-o", "s.json"], "s.json"), (["expand", by_trace, "-o", "t.jsonl"], "t.jsonl"),
+                (["report", "base.json", "--format", "csv", "-o", "base.json"], "base.json"),
+                (["gate", "base.json", "base.json", "--policy", policy, "--junit", "base.json"], "base.json"),
+                (["gate", "base.json", "base.json", "--policy", policy, "--summary", "policy.json"], "policy.json"),
+                (["baseline", "accept", "base.json", "--reason", "x", "-o", "base.json"], "base.json"),
+                (["baseline", "accept", "d", "--reason", "x", "-o", "d"], "d/test.json"),
+                (["ab", self.scenario, *simulated, "--strategies", f"null,{strategy}", "-o", "st.json"], "st.json")):
+            with self.subTest(" ".join(arguments)):
+                self.assert_refused(*arguments, says=[says, "overwrite the input"])
+        # What is replaced is no input.
+        self.run_it("-o", "base.json", "--strategy", "null")
+        for _ in range(2):
+            self.run_program("baseline", "accept", "base.json", "--reason", "x", "-o", "accepted.json")
+
+    def test_a_pipe_gets_one_report(self):
+        self.check_report(json.loads(self.run_it("-o", "/dev/stdout").out))
+        reader, writer = os.pipe()
+        with os.fdopen(reader, encoding="utf-8") as pipe:
+            process = self.start("run", self.scenario, "--device", SIMULATED, "-o", f"/dev/fd/{writer}", pass_fds=[writer])
+            os.close(writer)
+            text = pipe.read()
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.check_report(json.loads(text))
+
+    def test_a_reader_that_leaves(self):
+        process = self.start("expand", "churn", "-o", "-")
+        process.stdout.readline()
+        process.stdout.close()
+        error = process.stderr.read()
+        process.wait(timeout=60)
+        process.stderr.close()
+        self.assertEqual(process.returncode, 1)
+        self.assert_one_line(error, "stdout")
+
     def test_a_reader_that_left(self):
         reader, writer = os.pipe()
         os.close(reader)
@@ -93,15 +145,15 @@ class OutputTest(ProgramTest):
         self.assertIn("core-default", process.out)
         self.assertIn("r.json", self.run_it("-o", "r.json").err)
 
-    def on_a_terminal(self, *arguments, **environment):
-        """What the program prints where stdout is a terminal of 80 columns."""
+    def on_a_terminal(self, *arguments, scenario=None, stream="stdout", columns=80, code=0, **environment):
+        """What the program prints where the stream is a terminal."""
         try:
             main, terminal = pty.openpty()
         except OSError as error:
             self.skipTest(f"no terminals here: {error}")
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        process = self.start("run", self.scenario, "--device", SIMULATED, "-o", "r.json", "-q", *arguments, stdout=terminal,
-                             environment={"TERM": "xterm", "NO_COLOR": "", **environment})
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = self.start("run", scenario or self.scenario, "--device", SIMULATED, "-o", "r.json", *arguments,
+                             environment={"TERM": "xterm", "NO_COLOR": "", **environment}, **{stream: terminal})
         os.close(terminal)
         text = b""
         try:
@@ -111,7 +163,7 @@ class OutputTest(ProgramTest):
             pass
         os.close(main)
         process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0)
+        self.assertEqual(process.returncode, code, text)
         return text.decode()
 
     def test_colour(self):
@@ -121,6 +173,20 @@ class OutputTest(ProgramTest):
         self.assertIn("\x1b[", self.on_a_terminal("--color", "always", NO_COLOR="1"))
         self.assertIn("\x1b[", self.run_it("-o", "r.json", "--color", "always").out)
         self.assertNotIn("\x1b[", self.run_it("-o", "r.json").out)
+
+    def test_a_dumb_terminal_gets_plain_text(self):
+        self.assertNotIn("\x1b", self.on_a_terminal(TERM="dumb"))
+        self.assertIn("\x1b[", self.on_a_terminal("--color", "always", TERM="dumb"))
+        long = ["--strategy", "null", "--repeat", "40", "--timeout", "1"]
+        self.assertNotIn("\x1b", self.on_a_terminal(*long, scenario="scene_switch", stream="stderr", code=1, TERM="dumb"))
+
+    def test_the_progress_fits_the_terminal(self):
+        for columns in (30, 80):
+            text = self.on_a_terminal("--strategy", "null,dedicated", "--repeat", "60", "--timeout", "1", scenario="scene_switch",
+                                      stream="stderr", code=1, columns=columns)
+            shown = [line.strip("\r\n") for line in text.split("\x1b[K") if line.startswith("[")]
+            self.assertTrue(shown, text)
+            self.assertLess(max(map(len, shown)), columns, shown)
 
     def test_the_table_fits_the_terminal(self):
         plain = self.on_a_terminal("--color", "never", LC_ALL="C")

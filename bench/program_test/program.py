@@ -133,6 +133,23 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(report["status"], status)
         return report
 
+    def signal_at_work(self, number, *arguments):
+        """Sends the signal to the program soon after it began to listen; returns the ended process."""
+        process = self.start(*arguments)
+        try:
+            caught = 0
+            while not caught >> (number - 1) & 1:
+                self.assertIsNone(process.poll(), "the program ended before it could be interrupted")
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                caught = int(next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1], 16)
+            time.sleep(0.3)
+            process.send_signal(number)
+            process.out, process.err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+        return process
+
     def interrupt(self, *arguments, number=signal.SIGINT, wait_for):
         """Sends the signal once the file is there; returns the ended process."""
         process = self.start(*arguments)

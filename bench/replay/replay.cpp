@@ -13,6 +13,7 @@
 #include "bench/replay/lane_creation.h"
 #include "bench/replay/lane_frees.h"
 #include "bench/replay/lane_step.h"
+#include "bench/replay/lane_threads.h"
 
 namespace vkmembench {
 namespace {
@@ -200,10 +201,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
     meet.arrive_and_wait();
     guarded([&] { lane.complete_all(); });
   };
-  {
-    std::vector<std::jthread> threads;
-    for (std::uint32_t index = 0; index < lane_count; ++index) threads.emplace_back(run_lane, index);
-  }
+  run_on_threads(lane_count, run_lane);
   if (error) std::rethrow_exception(error);
   recording.end = end.load();
   recording.events_done = trace.events.size();
