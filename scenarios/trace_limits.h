@@ -22,7 +22,7 @@ inline constexpr std::uint64_t kMaxTraceEvents = 100'000'000;
 // How large a trace may become, and what else ends its making.
 struct TraceLimits {
   std::uint64_t events = kMaxTraceEvents;  // and objects
-  Stop stop;
+  Stop stop = {};
 
   // Throws Error for a trace of so many events or objects.
   void check(std::uint64_t count) const;
