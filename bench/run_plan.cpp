@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -10,6 +11,7 @@
 #include "allocator/base/suggest.h"
 #include "bench/host_info.h"
 #include "bench/replay/context.h"
+#include "bench/replay/host_account.h"
 #include "bench/replay/summarize.h"
 #include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
@@ -115,6 +117,19 @@ class ScenarioRun {
                                             fmt::format("{} gives {} aliases memory of their own", strategy, unshared));
   }
 
+  // The trace's categories are the same for every strategy.
+  void warn_of_folded_categories(const Recording& recording) {
+    auto& warnings = outcome_.report.warnings;
+    constexpr const char* kCode = "host_categories_folded";
+    if (recording.host.folded_categories == 0 ||
+        std::ranges::any_of(warnings, [&](const auto& warning) { return warning.first == kCode; }))
+      return;
+    warnings.emplace_back(
+        kCode,
+        fmt::format("{} categories of the trace's host memory are counted together as (other): there is room for {}",
+                    recording.host.folded_categories, HostAccount::kTraceCategories));
+  }
+
   ReplayEnd run_strategy(const StrategySpec& spec, std::uint32_t repeat) {
     open();
     const Device raw = owner_->device();
@@ -154,6 +169,7 @@ class ScenarioRun {
       for (const Refusal& refusal : lane.refusals) note_lack_of_memory(spec.name, refusal.result);
     }
     if (repeat == 0) warn_of_what_is_not_offered(spec.name, recording);
+    warn_of_folded_categories(recording);
     if (repeat > 0) compare_repeats(outcome_.report.runs.back(), run);
     outcome_.report.runs.push_back(std::move(run));
     return recording.end;

@@ -114,6 +114,19 @@ TEST_F(Plan, SaysWhatWasRun) {
 }
 
 // Every preset of the table at once, twice: the same bytes.
+TEST_F(Plan, SaysHowManyHostCategoriesItFolds) {
+  options_.host_tracking = true;
+  Story story(1);
+  story.frame();
+  for (std::uint64_t i = 0; i < 1200; ++i) static_cast<void>(story.host_alloc(10 + i, 16, std::to_string(i)));
+  static_cast<void>(story.make(1000, MemoryUse::upload));
+  const Report report = run(load(std::move(story)), "vma,core-default").report;
+  EXPECT_EQ(
+      std::ranges::count(report.warnings, "host_categories_folded", [](const auto& warning) { return warning.first; }),
+      1);
+  EXPECT_THAT(report.warnings, Contains(Pair("host_categories_folded", HasSubstr("177 categories"))));
+}
+
 TEST_F(Plan, UnderTheModelClockRunsAreTheSameEachTime) {
   options_.model_clock = true;
   options_.repeat = 2;

@@ -121,7 +121,7 @@ constexpr MetricInfo kRows[] = {
     {"bindless.refused_count", "count", kExact, kLower, "", true, "", "registrations refused"},
 
     {"host.bytes_per_allocation", "bytes", kBounded, kLower, "", true, "category", "CPU memory for books / live allocations at the peak of live allocations"},
-    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold for their books"},
+    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold for their books; of several threads within 1/64 each"},
     {"check.violation_count", "count", kExact, kLower, "", true, "kind", "violations that the oracle found"},
     {"process.peak_rss_bytes", "bytes", kBounded, kLower, "", true, "", "largest resident set of the process"},
 };

@@ -57,6 +57,7 @@ class CategoryTree {
   // Categories have the rows below max_categories(), places those from there.
   [[nodiscard]] std::uint32_t max_categories() const { return max_categories_; }
   [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
+  [[nodiscard]] std::uint32_t category_count() const { return category_count_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool knows(std::uint32_t row) const {
     return row < max_categories_ ? row < category_count_.load(std::memory_order_relaxed)
                                  : row - max_categories_ < place_count_.load(std::memory_order_relaxed);

@@ -129,8 +129,8 @@ void HostBooks::pass_on(HostShard& shard, std::uint32_t row, std::int64_t live) 
     BookRow& around = shard.row(row);
     std::int64_t subtree = around.subtree.get() + change;
     std::int64_t high = std::max(around.subtree_high.get(), subtree);
-    if (high >= kPeakGrain || subtree <= -kPeakGrain) {
-      settle(row, subtree, high);
+    if (const std::int64_t grain = around.grain.get(); high >= grain || subtree <= -grain) {
+      around.grain.set(settle(row, subtree, high));
       subtree = 0;
       high = 0;
     }
@@ -142,34 +142,54 @@ void HostBooks::pass_on(HostShard& shard, std::uint32_t row, std::int64_t live) 
   }
 }
 
-void HostBooks::settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept {
-  Peak& peak = peaks_[row];
-  const std::int64_t reached = peak.settled.fetch_add(change, std::memory_order_relaxed) + high;
-  std::int64_t highest = peak.highest.load(std::memory_order_relaxed);
-  while (reached > highest && !peak.highest.compare_exchange_weak(highest, reached, std::memory_order_relaxed)) {
+std::int64_t HostBooks::Peak::raise(std::int64_t reached) noexcept {
+  std::int64_t known = highest.load(std::memory_order_relaxed);
+  while (reached > known && !highest.compare_exchange_weak(known, reached, std::memory_order_relaxed)) {
   }
+  return std::max(known, reached);
+}
+
+std::int64_t HostBooks::settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept {
+  Peak& peak = peaks_[row];
+  const std::int64_t before = peak.settled.fetch_add(change, std::memory_order_relaxed);
+  return std::clamp(peak.raise(before + high) / kGrainsInPeak, kLeastGrain, kPeakGrain);
 }
 
 std::vector<HostCounts> HostBooks::read() const {
   std::vector<HostCounts> counts(tree_.capacity());
+  std::vector<std::int64_t> live(tree_.capacity());    // of the subtree
+  std::vector<std::int64_t> passed(tree_.capacity());  // the same, as the peaks know it
+  std::vector<std::uint32_t> rows;
   shards_->read([&](const auto& for_each_shard) {
+    tree_.for_each_row([&](std::uint32_t row) { rows.push_back(row); });
     const auto for_each_row = [&](const auto& visit) {
       for_each_shard([&](const HostShard& shard) {
-        tree_.for_each_row([&](std::uint32_t row) { visit(shard.row(row), counts[row], peaks_[row]); });
+        for (const std::uint32_t row : rows) visit(shard.row(row), row);
       });
     };
-    for_each_row([](const BookRow& row, HostCounts& out, const Peak&) {
-      out.freed_count += row.freed_count.get(std::memory_order_acquire);
-      out.freed_bytes += row.freed_bytes.get(std::memory_order_acquire);
+    for_each_row([&](const BookRow& row, std::uint32_t number) {
+      counts[number].freed_count += row.freed_count.get(std::memory_order_acquire);
+      counts[number].freed_bytes += row.freed_bytes.get(std::memory_order_acquire);
     });
-    for_each_row([](const BookRow& row, HostCounts& out, const Peak& peak) {
+    for_each_row([&](const BookRow& row, std::uint32_t number) {
+      HostCounts& out = counts[number];
       out.allocated_count += row.allocated_count.get();
       out.allocated_bytes += row.allocated_bytes.get();
-      const std::int64_t reached = std::max(peak.highest.load(std::memory_order_relaxed),
-                                            peak.settled.load(std::memory_order_relaxed) + row.subtree_high.get());
+      passed[number] += row.subtree.get();
+      const std::int64_t reached = peaks_[number].settled.load(std::memory_order_relaxed) + row.subtree_high.get();
       out.peak_bytes = std::max(out.peak_bytes, static_cast<Bytes>(std::max<std::int64_t>(reached, 0)));
     });
   });
+  // What a row lies in has a lower number. While threads run, what was allocated is read later than what was freed, so
+  // that live may be too much by all that was freed meanwhile; what the peaks know is off by the grains at most.
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    Peak& peak = peaks_[*row];
+    live[*row] += static_cast<std::int64_t>(counts[*row].live_bytes());
+    passed[*row] += peak.settled.load(std::memory_order_relaxed);
+    const auto highest = static_cast<Bytes>(peak.raise(std::min(live[*row], passed[*row])));
+    counts[*row].peak_bytes = std::max(counts[*row].peak_bytes, highest);
+    if (const std::uint32_t parent = tree_.parent(*row); parent != *row) live[parent] += live[*row];
+  }
   return counts;
 }
 

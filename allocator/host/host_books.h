@@ -36,16 +36,19 @@ struct LastShard {
 inline constinit thread_local LastShard t_last_shard;
 
 // Counts allocations by the rows of a tree. Each thread writes a shard of its own, and readers add the shards up: no
-// lock, and no cache line that two threads write, but once every kPeakGrain bytes and for a thread's first and last
-// steps. A shard passes on when its thread ends, so there are as many as threads lived at once.
+// lock, and no cache line that two threads write, but once a grain of bytes and for a thread's first and last steps. A
+// shard passes on when its thread ends, so there are as many as threads lived at once.
 //
 // Counts and bytes are exact once the threads that wrote are known to be done, and never negative while they run. The
-// peak of a place that one thread books on is exact; other peaks are within kPeakGrain a thread that books there, and
-// kPeakStep a thread and a row below.
+// peak of a place that one thread books on is exact; other peaks are within a grain a thread that books there, and
+// kPeakStep a thread and a row below. A grain is 1/64 of the peak, but within kLeastGrain and kPeakGrain. What is live
+// when the books are read is a lower bound of the peak, from then on.
 class HostBooks {
  public:
   static constexpr std::int64_t kPeakStep = 4 * 1024;    // bytes
+  static constexpr std::int64_t kLeastGrain = 1024;      // bytes
   static constexpr std::int64_t kPeakGrain = 64 * 1024;  // bytes
+  static constexpr std::int64_t kGrainsInPeak = 64;
 
   explicit HostBooks(const CategoryTree& tree);
   ~HostBooks();
@@ -76,7 +79,8 @@ class HostBooks {
     return slot.account;
   }
 
-  // By row, without those below it but for the peak; up to the number of rows of the tree.
+  // By row, without those below it but for the peak; up to the number of rows of the tree. Raises peaks to what it
+  // finds live.
   [[nodiscard]] std::vector<HostCounts> read() const;
 
  private:
@@ -84,6 +88,8 @@ class HostBooks {
   struct Peak {
     std::atomic<std::int64_t> settled{0};  // what the shards do not hold as pending
     std::atomic<std::int64_t> highest{0};
+    // Returns the highest.
+    std::int64_t raise(std::int64_t reached) noexcept;
   };
 
   [[nodiscard]] HostShard* mine() const noexcept {
@@ -112,7 +118,8 @@ class HostBooks {
   void allocate_on_common(std::uint32_t row, Bytes size) noexcept;
   void free_on_common(std::uint32_t row, Bytes size) noexcept;
   void pass_on(HostShard& shard, std::uint32_t row, std::int64_t live) noexcept;
-  void settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept;
+  // Returns the grain from here on.
+  std::int64_t settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept;
 
   const CategoryTree& tree_;
   const std::uint64_t serial_;  // of all books of the process

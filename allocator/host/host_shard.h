@@ -44,6 +44,7 @@ struct alignas(64) BookRow {
   OwnedNumber<std::int64_t> passed;        // live bytes when they passed on last
   OwnedNumber<std::int64_t> subtree;       // change of the subtree that did not pass on yet
   OwnedNumber<std::int64_t> subtree_high;  // and the most of it since, not below 0
+  OwnedNumber<std::int64_t> grain;         // of subtree: what passes on to all threads
 };
 static_assert(sizeof(BookRow) == 64);
 

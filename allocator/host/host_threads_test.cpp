@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <latch>
 #include <memory>
 #include <random>
 #include <string>
@@ -107,6 +108,45 @@ TEST(HostThreads, AddUpToAPeak) {
   EXPECT_EQ(counts.live_bytes(), 0u);
   EXPECT_NEAR(static_cast<double>(counts.peak_bytes), static_cast<double>(kThreads * kEach),
               static_cast<double>((kThreads + 1) * (HostBooks::kPeakGrain + HostBooks::kPeakStep)));
+}
+
+// Below the largest grain the grains shrink with the peak, and what is read as live is never above a peak.
+TEST(HostThreads, AddUpToASmallPeak) {
+  constexpr std::size_t kThreads = 4;
+  constexpr std::size_t kEach = 32 * 1024;
+  constexpr auto kAll = static_cast<double>(kThreads * kEach);
+  for (const bool is_read : {false, true}) {
+    HostTracker tracker;
+    std::vector<Category> categories;
+    for (std::size_t i = 0; i < kThreads; ++i) categories.push_back(tracker.category("a::" + std::to_string(i)));
+    std::latch all_hold(kThreads + 1);
+    std::latch was_read(1);
+    {
+      std::vector<std::jthread> threads;
+      for (const Category category : categories)
+        threads.emplace_back([&, category] {
+          std::vector<void*> own;
+          for (std::size_t bytes = 0; bytes < kEach; bytes += 256)
+            own.push_back(tracker.allocate(256, kPlain, category));
+          all_hold.arrive_and_wait();
+          was_read.wait();
+          for (void* pointer : own) tracker.free(pointer);
+        });
+      all_hold.arrive_and_wait();
+      if (is_read) {
+        for (const auto& [category, counts] : tracker.snapshot().categories)
+          EXPECT_GE(counts.peak_bytes, counts.live_bytes()) << category;
+      }
+      was_read.count_down();
+    }
+    const HostCounts counts = tracker.snapshot().counts("a");
+    EXPECT_EQ(counts.live_bytes(), 0u);
+    if (is_read)
+      EXPECT_EQ(static_cast<double>(counts.peak_bytes), kAll);
+    else
+      EXPECT_NEAR(static_cast<double>(counts.peak_bytes), kAll,
+                  kThreads * (kAll / static_cast<double>(HostBooks::kGrainsInPeak) + 256));
+  }
 }
 
 // Allocates and frees when its thread ends, after everything that was made later is gone.

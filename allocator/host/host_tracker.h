@@ -26,8 +26,7 @@ struct HostTrackerOptions {
 
 // CPU memory by category (`Renderer::Textures::Diffuse`) and place in the source. Memory comes from malloc(); in front
 // of it are 16 bytes of books, or the alignment where that is more. Beyond the limits of the options categories count
-// as
-// "(other)" and places as their category; nothing is lost.
+// as "(other)" and places as their category; nothing is lost.
 //
 // What leaks is known from the counts of each place, so that no list of live allocations is kept. Freeing what is not
 // live is found by the header's seal, as good as always; in checked mode always, and every live pointer can be listed.
@@ -46,6 +45,7 @@ class HostTracker {
   [[nodiscard]] Category category(std::string_view path) { return tree_.category(path); }
   [[nodiscard]] std::string path(Category category) const { return tree_.path(category); }
   [[nodiscard]] std::uint32_t max_categories() const { return tree_.max_categories(); }  // every Category::row is below
+  [[nodiscard]] std::uint32_t category_count() const { return tree_.category_count(); }
   // The account of a place in a category, which each thread remembers for the places it used last. The file's name must
   // live as long as the tracker, as that of a literal does.
   [[nodiscard]] Account account(Category category, Origin origin = Origin::here()) noexcept;

@@ -3,19 +3,33 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "allocator/strategy/named_operations.h"
+
 namespace vkmembench {
 namespace {
 
 constexpr int kFill = 0x5a;
+// What strategy and driver may book on: each of their operations, by itself and in each scope, and what is around them.
+constexpr std::uint32_t kBookCategories = (kStrategyCallNames.size() + kEntryPointCount + 3) * (kHostScopeCount + 1);
 
 }  // namespace
 
+// The last category of the trace may bring those around it.
 HostAccount::HostAccount(const Trace& trace, const Device& device)
-    : strategy_(tracker_, kStrategyBooks), driver_(tracker_, kDriverBooks), layer_(device, tracker_, driver_) {
+    : tracker_({.max_categories = kTraceCategories + CategoryTree::kMaxDepth + kBookCategories}),
+      strategy_(tracker_, kStrategyBooks),
+      driver_(tracker_, kDriverBooks),
+      layer_(device, tracker_, driver_) {
+  const std::uint32_t limit = tracker_.category_count() + kTraceCategories;
   categories_.resize(trace.strings.size());
   for (const Event& event : trace.events) {
     if (event.op != Op::host_alloc || categories_[event.b] != Category{}) continue;
-    categories_[event.b] = tracker_.category(std::string(kTraceMemory) + "::" + trace.strings[event.b]);
+    if (tracker_.category_count() < limit) {
+      categories_[event.b] = tracker_.category(std::string(kTraceMemory) + "::" + trace.strings[event.b]);
+    } else {
+      categories_[event.b] = Category{CategoryTree::kOther};
+      ++record_.folded_categories;
+    }
   }
   record_.tracked = true;
 }

@@ -9,10 +9,13 @@
 
 namespace vkmembench {
 
-// Tracks the host memory of one replay: the trace's own, the strategy's and the driver's. Outlives the strategy and
-// every layer over its tracker.
+// Tracks the host memory of one replay: the trace's own, the strategy's and the driver's. Categories of the trace
+// beyond kTraceCategories count as "(other)", so that strategy and driver have room for theirs. Outlives the strategy
+// and every layer over its tracker.
 class HostAccount {
  public:
+  static constexpr std::uint32_t kTraceCategories = 1024;
+
   HostAccount(const Trace& trace, const Device& device);
 
   [[nodiscard]] HostTracker& tracker() { return tracker_; }

@@ -20,9 +20,10 @@ inline constexpr std::string_view kDeviceMemory = "device";
 // The host memory of one replay, when it was tracked.
 struct HostRecord {
   bool tracked = false;
-  HostSnapshot at_peak;          // when the most allocations were live
-  std::uint64_t peak_count = 0;  // of live allocations
-  HostSnapshot at_end;           // when the strategy is gone: what is live is leaked
+  HostSnapshot at_peak;                 // when the most allocations were live
+  std::uint64_t peak_count = 0;         // of live allocations
+  std::uint64_t folded_categories = 0;  // of the trace, that count as "(other)"
+  HostSnapshot at_end;                  // when the strategy is gone: what is live is leaked
   std::array<VulkanScopeCounts, kHostScopeCount> driver{};
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bench/replay/host_account.h"
 #include "bench/replay/replay_fixture.h"
 #include "scenarios/generators.h"
 
@@ -139,6 +140,51 @@ TEST(HostTracking, ConcurrentLanesFreeEachOthersMemory) {
   EXPECT_EQ(counts.allocated_count, 1600u);
   EXPECT_EQ(counts.live_bytes(), 0u);
   EXPECT_EQ(recording.host.at_end.counts("trace::A::B").allocated_bytes, 800u * 64);
+}
+
+TEST(HostTracking, NoPeakIsBelowWhatIsLive) {
+  Stage stage(replay_profile());
+  Story story(1);
+  constexpr std::uint16_t kLanes = 4;
+  story.frame();
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    story.lane(static_cast<std::uint16_t>(i % kLanes));
+    static_cast<void>(story.make(4096));
+    static_cast<void>(story.host_alloc(1000 + i, 100, "A"));
+  }
+  story.lane(0);
+  story.frame();
+  const Trace trace = story.finish();
+  for (const char* strategy : {"core-default", "dedicated", "vma"}) {
+    const Recording recording = stage.play(trace, strategy, tracking(true));
+    const auto run = stage.summary(trace, recording);
+    for (const auto* rows : {&run.host_memory->categories, &run.host_memory->places})
+      for (const HostMemoryRow& row : *rows)
+        EXPECT_GE(row.peak_bytes, row.live_bytes) << strategy << ' ' << row.category << ' ' << row.file << row.line;
+    EXPECT_EQ(find_category(run, "trace::A")->live_bytes, 20'000u);
+  }
+}
+
+TEST(HostTracking, ManyCategoriesOfTheTraceLeaveRoomForTheBooks) {
+  Stage stage(replay_profile());
+  Story story(1);
+  story.frame();
+  constexpr std::uint64_t kCategories = 1500;
+  for (std::uint64_t i = 0; i < kCategories; ++i)
+    static_cast<void>(story.host_alloc(1000 + i, 64, "A::" + std::to_string(i)));
+  static_cast<void>(story.make(4096));
+  story.frame();
+  const Trace trace = story.finish();
+  for (const char* strategy : {"vma", "core-default", "dedicated"}) {
+    const Recording recording = stage.play(trace, strategy, tracking());
+    const std::uint64_t folded = recording.host.folded_categories;
+    EXPECT_EQ(folded, kCategories + 2 - HostAccount::kTraceCategories);  // "trace" and "trace::A" are categories too
+    const auto run = stage.summary(trace, recording);
+    EXPECT_EQ(find_category(run, "(other)")->allocated_bytes, folded * 64);
+    EXPECT_EQ(find_category(run, "trace")->allocated_bytes, (kCategories - folded) * 64);
+    EXPECT_NE(find_category(run, "strategy::object::create_buffer"), nullptr);
+    EXPECT_GT(ratio_of(run, "host.bytes_per_allocation"), 0.0);
+  }
 }
 
 TEST(HostTracking, MemoryThatCannotBeHadIsCounted) {

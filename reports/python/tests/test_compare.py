@@ -168,3 +168,10 @@ def test_change_points_of_exact_values():
     assert vk.change_points([100, 100, 100, 100, 900, 100, 100, 100], noisy=True) == []  # one odd run is no level
     with pytest.raises(vk.ReportError):
         vk.change_points([1, float("nan")], noisy=False)
+
+
+def test_flips_of_another_table(samples):
+    reports = vk.load(samples / "nvidia-h200-churn.json")
+    for table in (reports.runs, reports.pivot("mem.reserved_peak_bytes")):
+        with pytest.raises(vk.ReportError, match="compare_devices"):
+            vk.flips(table)

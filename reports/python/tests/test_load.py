@@ -95,7 +95,8 @@ def bad(report, path, value):
 
 
 @pytest.mark.parametrize("path, value, told", [
-    (["schema"], "vkmembench.report/2", "another major version"),
+    (["schema"], "vkmembench.report/2", "another version"),
+    (["schema"], "vkmembench.report/1.5", "another version"),
     (["schema"], "vkmembench.scenario/1", "no report"),
     (["schema"], None, "no report"),
     (["runs"], None, "misses 'runs'"),
@@ -106,6 +107,18 @@ def bad(report, path, value):
     (["runs", 0, "metrics", 0, "value"], float("inf"), "Infinity is not JSON"),
     (["runs", 0, "metrics", 0, "id"], 7, "7"),
     (["device", "limits"], {}, "bufferImageGranularity"),
+    (["runs", 0, "metrics", 0, "value"], 10**400, "too large"),
+    (["runs", 0, "metrics", 0, "value"], "5", "'5'"),
+    (["runs", 0, "metrics", 0, "n"], 2**63, "n is 9223372036854775808"),
+    (["runs", 0, "metrics", 0, "n"], 0.5, "n is 0.5"),
+    (["runs", 0, "repeat"], "0", "repeat is '0'"),
+    (["runs", 0, "strategy"], {"name": None, "parameters": {}}, "strategy is None"),
+    (["device", "uuid"], 7, "uuid is 7"),
+    (["device", "driver"], {"name": None, "info": ""}, "breaks its schema"),
+    (["device", "heaps"], [{"size_bytes": "1", "flags": []}], "breaks its schema"),
+    (["created_utc"], 5, "created_utc is 5"),
+    (["scenario", "seed"], 2**64, "seed is"),
+    (["runs"], [], "holds no run"),
 ])
 def test_bad_reports_are_listed(folder, path, value, told):
     edit(folder / "02.json", lambda report: bad(report, path, value))
@@ -152,6 +165,12 @@ def test_nothing_to_load(tmp_path):
             vk.load(source)
 
 
+def test_what_is_no_path():
+    for source in (5, [None]):
+        with pytest.raises(vk.ReportError, match="no path"):
+            vk.load(source)
+
+
 def test_a_file_that_changed_since(folder):
     reports = vk.load(folder)
     (folder / "02.json").unlink()
@@ -162,6 +181,24 @@ def test_a_file_that_changed_since(folder):
 def test_two_devices_of_one_name(folder):
     edit(folder / "02.json", lambda report: report["device"]["driver"].update(info="another"))
     assert vk.load(folder).devices["device"].nunique() == 2
+
+
+def test_a_device_without_identity_among_namesakes(folder):
+    edit(folder / "02.json", lambda report: report["device"].update(api_version="9.9.9", uuid=[None]))
+    reports = vk.load(folder)
+    assert list(reports.reports["report"]) == ["01", "03"] and "uuid" in reports.problems["reason"].item()
+
+
+def test_what_is_read_late_and_bad_is_a_report_error(folder):
+    def damage(report):
+        run = report["runs"][0]
+        run["series"]["columns"]["mem.reserved_bytes"]["last"][0] = 10**400
+        run["histograms"][0]["bins"] = [[2**70, 1]]
+        run["snapshots"] = [{"label": "x", "frame": 0, "blocks": [7]}]
+    edit(folder / "02.json", damage)
+    for part in ("series", "histograms", "snapshots"):
+        with pytest.raises(vk.ReportError, match="02.json.*validate"):
+            getattr(vk.load(folder), part)
 
 
 def test_where(samples):
@@ -183,6 +220,9 @@ def test_pivot(samples):
     assert table.loc["churn", "vma"] == rows["value"].item()
     with pytest.raises(vk.ReportError, match="no metric 'mem.reserved_bytes'.*mem.reserved_peak_bytes"):
         reports.pivot("mem.reserved_bytes")
+    for wrong in ({"columns": "nosuch"}, {"rows": "nosuch"}, {"rows": "parameters"}, {"rows": "strategy"}):
+        with pytest.raises(vk.ReportError, match="(no column '|both rows and columns).*scenario, .*strategy, "):
+            reports.pivot("mem.reserved_peak_bytes", **wrong)
     history = vk.load(samples / "history")
     with pytest.raises(vk.ReportError, match="exact"):
         history.pivot("mem.reserved_peak_bytes")

@@ -116,3 +116,11 @@ def test_spread():
     placed = spread([10, 11, 10.5, 50], 5)
     assert np.diff(sorted(placed)).min() >= 5 - 1e-6 and placed[3] == 50
     assert [sorted(placed).index(at) for at in placed] == [0, 2, 1, 3]
+
+
+def test_arguments_that_cannot_be_drawn_are_named(samples):
+    reports = vk.load(samples / "nvidia-h200-churn.json").where(strategy="vma")
+    with pytest.raises(vk.ReportError, match="compare_reports.*no column 'verdict'.*strategy"):
+        vk.plots.changes(reports.runs)
+    with pytest.raises(vk.ReportError, match="0 blocks"):
+        vk.plots.memory_map(reports, blocks=0)

@@ -123,6 +123,8 @@ def compare_devices(reports, metric, baseline="vma", relative=True):
 def flips(table, by=0.02):
     """Where the ranking of strategies turns from one device to the next: of a compare_devices() table, the pairs of strategies
     of which one is lower on a device and the other on another, by more than `by` on both."""
+    if list(table.index.names) != ["scenario", "strategy"]:
+        raise ReportError("no table of compare_devices(): its rows are not scenario and strategy")
     found = []
     devices = [column for column in table if column != "note"]
     for scenario, rows in table.groupby(level="scenario", sort=False):

@@ -44,8 +44,8 @@ def parse(data):
     schema = report.get("schema") if isinstance(report, dict) else None
     if not isinstance(schema, str) or not schema.startswith(SCHEMA):
         raise ReportError(f"no report: its schema is {json.dumps(schema)}, not {SCHEMA}{MAJOR}")
-    if schema[len(SCHEMA):].split(".")[0] != MAJOR:
-        raise ReportError(f"{schema} is of another major version, this package reads {SCHEMA}{MAJOR}; use the package that came with its tool")
+    if schema[len(SCHEMA):] != MAJOR:
+        raise ReportError(f"{schema} is of another version, this package reads {SCHEMA}{MAJOR}; use the package that came with its tool")
     return report
 
 
@@ -62,33 +62,48 @@ def strategy_key(run):
     return run["strategy"]["name"], json.dumps(run["strategy"]["parameters"], sort_keys=True), run["clock"], run["replay"], run["repeat"]
 
 
+def sound(row, whole=(), other=()):
+    """The row, whose values are texts but for those of `whole`, unsigned 64-bit numbers, and of `other`. Raises TypeError."""
+    for key, value in row.items():
+        if key in whole and not (type(value) is int and 0 <= value < 2**64):
+            raise TypeError(f"{key} is {value!r:.40} where a whole number is expected")
+        if key not in whole and key not in other and not isinstance(value, str):
+            raise TypeError(f"{key} is {value!r:.40} where a text is expected")
+    return row
+
+
+def driver_of(device):
+    return " ".join((device["driver"]["name"], device["driver"]["info"])).strip()
+
+
 def report_row(report):
     """What is said once a report: the columns of Reports.reports, but for its label."""
     tool, device, scenario = report["tool"], report["device"], report["scenario"]
-    return {
+    return sound({
         "status": report["status"], "created_utc": report["created_utc"], "version": tool["version"], "git_sha": tool["git_sha"],
         "build_type": tool["build_type"], "compiler": tool["compiler"], "flags": tool["flags"], "vma": tool["libs"].get("vma", ""),
         "cpu": report["host"]["cpu"], "kernel": report["host"]["kernel"], "device": device["name"],
-        "driver": f"{device['driver']['name']} {device['driver']['info']}".strip(), "requirements_hash": device["requirements_hash"],
+        "driver": driver_of(device), "requirements_hash": device["requirements_hash"],
         "scenario": scenario["name"], "seed": scenario["seed"], "trace_hash": scenario["trace_hash"],
         "event_count": scenario["event_count"], "frame_count": scenario["frame_count"], "lane_count": scenario["lane_count"],
         "substitutions": "; ".join(sorted(f"{s['asked']} -> {s['taken']}" for s in scenario["substitutions"])),
         "warnings": "; ".join(f"{w['code']}: {w['text']}" for w in report["quality"]["warnings"]),
-    }
+    }, whole=("seed", "event_count", "frame_count", "lane_count"))
 
 
 def device_row(report):
     """The columns of Reports.devices, but for the name."""
     device, limits = report["device"], report["device"]["limits"]
     local = [heap["size_bytes"] for heap in device["heaps"] if "device_local" in heap["flags"]]
-    return {
+    return sound({
         "type": device["type"], "simulated": device["simulated"], "vendor_id": device["vendor_id"], "device_id": device["device_id"],
-        "driver": f"{device['driver']['name']} {device['driver']['info']}".strip(), "api_version": device["api_version"],
+        "driver": driver_of(device), "api_version": device["api_version"],
         "uuid": device["uuid"], "heap_count": len(device["heaps"]), "type_count": len(device["types"]),
         "device_local_bytes": sum(local), "heap_bytes": sum(heap["size_bytes"] for heap in device["heaps"]),
         "buffer_image_granularity_bytes": limits["bufferImageGranularity"], "non_coherent_atom_bytes": limits["nonCoherentAtomSize"],
         "max_allocation_count": limits["maxMemoryAllocationCount"], "max_allocation_bytes": limits["maxMemoryAllocationSize"],
-    }
+    }, whole=("vendor_id", "device_id", "heap_count", "type_count", "device_local_bytes", "heap_bytes"),
+        other=("simulated", "buffer_image_granularity_bytes", "non_coherent_atom_bytes", "max_allocation_count", "max_allocation_bytes"))
 
 
 class Codes(dict):
@@ -110,10 +125,17 @@ class MetricColumns:
     def __init__(self, runs, codes):
         self.lengths = [len(run["metrics"]) for run in runs]
         metrics = [metric for run in runs for metric in run["metrics"]]
-        self.value = [nan if metric["value"] is None else float(metric["value"]) for metric in metrics]
+        values = [metric["value"] for metric in metrics]
+        odd = [value for value in values if value is not None and type(value) not in (int, float)]
+        if odd:
+            raise TypeError(f"a value is {odd[0]!r:.40} where a number is expected")
+        self.value = [nan if value is None else float(value) for value in values]
         if any(map(isinf, self.value)):
             raise ValueError(f"{next(m['id'] for m, value in zip(metrics, self.value) if isinf(value))} is infinite")
-        self.n = [int(metric["n"]) for metric in metrics]
+        self.n = [metric["n"] for metric in metrics]
+        odd = [n for n in self.n if type(n) is not int or not 0 <= n < 2**63]
+        if odd:
+            raise ValueError(f"n is {odd[0]!r:.40} where a count is expected")
         scopes = [next(iter(metric["scope"].items())) if "scope" in metric else ("", "") for metric in metrics]
         self.texts = {
             "metric": [codes["metric"][metric["id"]] for metric in metrics],
@@ -132,9 +154,12 @@ def taken_apart(report, codes):
         twice = [key for key, times in Counter(map(strategy_key, runs)).items() if times > 1]
         if twice:
             raise ReportError(f"holds the run of {twice[0][0]}, repeat {twice[0][4]}, twice; write it again with each strategy once")
-        rows = [{"strategy": run["strategy"]["name"], "parameters": run["strategy"]["parameters"], "run_status": run["status"],
-                 "clock": run["clock"], "replay": run["replay"], "repeat": run["repeat"]} for run in runs]
+        if not runs:
+            raise ReportError("holds no run; `vkmembench run` writes them as they end")
+        rows = [sound({"strategy": run["strategy"]["name"], "parameters": run["strategy"]["parameters"], "run_status": run["status"],
+                       "clock": run["clock"], "replay": run["replay"], "repeat": run["repeat"]}, whole=("repeat",), other=("parameters",))
+                for run in runs]
         return report_row(report), device_row(report), rows, MetricColumns(runs, codes)
-    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration) as error:
         why = f"misses {error}" if isinstance(error, KeyError) else error
         raise ReportError(f"breaks its schema: {why}; `vkmembench validate` says where") from None

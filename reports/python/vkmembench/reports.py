@@ -65,9 +65,15 @@ class Reports:
     def pivot(self, metric, rows="scenario", columns="strategy", scope=""):
         """One metric as a table, the median where a cell has several runs. Runs of different traces or clocks, or values of
         an exact metric that differ, do not make a cell: ReportError."""
+        known = [column for column in self.runs if column != "parameters"]
+        for column in (rows, columns):
+            if column not in known:
+                raise ReportError(f"no column '{column}' of runs; there are {', '.join(known)}")
+        if rows == columns:
+            raise ReportError(f"'{rows}' for both rows and columns; name two of {', '.join(known)}")
         values = self.metrics[(self.metrics["metric"] == metric) & (self.metrics["scope"] == scope)]
         if values.empty:
-            near = sorted(name for name in self.metrics["metric"].unique() if metric.split(".")[0] in name)
+            near = sorted(name for name in self.metrics["metric"].unique() if str(metric).split(".")[0] in name)
             raise ReportError(f"no metric '{metric}'{f' of {scope}' if scope else ''}; there are {', '.join(near) or 'others'}")
         context = [key for key in ("trace_hash", "clock", "replay") if key not in (rows, columns)]
         values = values[["run", "value", "class"]].join(self.runs[[rows, columns, *context]], on="run")
@@ -98,11 +104,11 @@ class Reports:
     def _lazily(self, rows_of):
         frames = []
         for file, runs in self.runs.groupby("file", sort=False):
-            data = read(file)["runs"]
+            data = read(file)
             for run, row in runs.iterrows():
                 try:
-                    frame = pd.DataFrame(rows_of(data[row["position"]]))
-                except (KeyError, TypeError, ValueError, IndexError) as error:
+                    frame = pd.DataFrame(rows_of(data["runs"][row["position"]]))
+                except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
                     raise ReportError(f"{file}: {error!r} in the run of {row['strategy']}; `vkmembench validate` says where") from None
                 for at, key in enumerate(RUN_KEYS):
                     frame.insert(at, key, row[key])
@@ -113,7 +119,10 @@ class Reports:
 
 def files_of(sources):
     """Every file of the paths, folders (their *.json, at any depth) and patterns, once; what matches nothing as problems."""
-    sources = [sources] if isinstance(sources, (str, Path)) else list(sources)
+    sources = [sources] if isinstance(sources, (str, Path)) or not hasattr(sources, "__iter__") else list(sources)
+    odd = [source for source in sources if not isinstance(source, (str, Path))]
+    if odd:
+        raise ReportError(f"{odd[0]!r:.40} is no path; name a report, a folder of them or a pattern such as out/**/*.json")
     files, missing = {}, []
     for source in map(Path, sources):
         if source.is_dir():

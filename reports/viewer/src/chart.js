@@ -54,6 +54,24 @@ function markers(list) {
   };
 }
 
+// The texts of ticks on the x axis, null for those that would touch their neighbour on the right.
+function withRoom(u, splits, texts) {
+  u.ctx.save();
+  u.ctx.font = FONT;
+  let free = Infinity;
+  const kept = texts.map(() => null);
+  for (let i = texts.length - 1; i >= 0; --i) {
+    if (!texts[i]) continue;
+    const half = u.ctx.measureText(texts[i]).width / 2;
+    const at = u.valToPos(splits[i], "x");
+    if (at + half > free) continue;
+    kept[i] = texts[i];
+    free = at - half - 6;
+  }
+  u.ctx.restore();
+  return kept;
+}
+
 // The chart as an element. lines: [{label, values, look: () => {color, dash}, fill, width}]; x and y: {label, name (in the
 // legend), format, tick (format on the axis), log, splits, incrs, range}; `marks` are vertical lines; charts of one `sync` share their pointer. `describe` is for those who
 // cannot see it.
@@ -63,7 +81,10 @@ export function chart({ xs, lines, x, y, marks = [], sync, height = 260, describ
   const axis = (options, side) => ({
     stroke: color("quiet"), font: FONT, labelFont: FONT, label: options.label, labelSize: 18, size: side === 3 ? 72 : 34, gap: 4,
     grid: { stroke: color("grid"), width: 1 }, ticks: { stroke: color("grid"), width: 1, size: 5 },
-    values: (_, splits) => splits.map((value) => (value === null ? null : (options.tick ?? options.format)(value))),
+    values: (u, splits) => {
+      const texts = splits.map((value) => (value === null ? null : (options.tick ?? options.format)(value)));
+      return side === 2 && options.splits ? withRoom(u, splits, texts) : texts;
+    },
     ...(options.splits ? { splits: options.splits, filter: (_, splits) => splits } : {}),
     ...(options.incrs ? { incrs: options.incrs } : {}),
   });
@@ -73,7 +94,7 @@ export function chart({ xs, lines, x, y, marks = [], sync, height = 260, describ
     plot?.destroy();
     const options = {
       ...size(),
-      padding: [18, 14, 0, 0],
+      padding: [18, 30, 0, 0],  // half of a tick's text stands out at the right
       cursor: { sync: sync ? { key: sync } : undefined, points: { size: 6 }, drag: { x: true, y: false } },
       legend: { live: true },
       scales: { x: scale(x), y: scale(y) },

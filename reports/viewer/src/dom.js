@@ -31,11 +31,13 @@ export const name = (text, properties = {}) => el("bdi", { class: "name", title:
 // Texts below each other.
 export const lines = (texts) => texts.map((text) => el("div", {}, text));
 
-// A labelled choice; calls `chosen` with the index.
+// A labelled choice; calls `chosen` with the index. On paper what is chosen stands in its place.
 export function choice(label, options, selected, chosen) {
-  const select = el("select", { on: { change: () => chosen(select.selectedIndex) } }, options.map((option) => el("option", {}, option)));
+  const taken = el("bdi", { class: "taken" });
+  const select = el("select", { on: { change: () => { replace(taken, options[select.selectedIndex]); chosen(select.selectedIndex); } } }, options.map((option) => el("option", {}, option)));
   select.selectedIndex = selected;
-  return el("label", { class: "choice" }, label, select);
+  replace(taken, options[selected]);
+  return el("label", { class: "choice" }, label, select, taken);
 }
 
 // rows: arrays of cells (nodes or texts); the first column is the row's heading.

@@ -1,9 +1,16 @@
 // What a report says first: what went wrong, what to distrust, and who is best at what.
 import * as format from "./format.js";
+import { text } from "./report.js";
 
 const names = (runs) => {
   const shown = runs.slice(0, 4).map((run) => run.name).join(", ");
   return runs.length > 4 ? `${shown} and ${runs.length - 4} more` : shown;
+};
+const listed = (parts, word) => (parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(", ")} ${word} ${parts.at(-1)}`);
+// What a good run did not do, by the metric that counts it: [asked, answered].
+const KEPT = {
+  "alloc.failed_count": ["it refused requests", "refused nothing"], "budget.over_frames_count": ["it kept the budget", "kept the budget"],
+  "leak.count": ["it leaked", "leaked nothing"],
 };
 const total = (runs, id) => runs.reduce((sum, run) => sum + (run.value(id) ?? 0), 0);
 
@@ -26,7 +33,7 @@ export function findings(report) {
   const refusing = having("alloc.failed_count");
   for (const run of refusing.slice(0, 3)) {
     const first = run.events.find((event) => event.kind === "refusal");
-    add("warning", `${run.name} refused ${format.plural(run.value("alloc.failed_count"), "request")}${first ? `, first in frame ${format.count(first.frame)}: ${first.text}` : ""}. Its memory and times are of what it served.`);
+    add("warning", `${run.name} refused ${format.plural(run.value("alloc.failed_count"), "request")}${first ? `, first in frame ${format.count(first.frame)}: ${text(first.text)}` : ""}. Its memory and times are of what it served.`);
   }
   if (refusing.length > 3) add("warning", `${refusing.length - 3} more strategies refused requests.`);
   const over = having("budget.over_frames_count");
@@ -41,12 +48,20 @@ export function findings(report) {
   const warned = report.runs.map((run) => [run, run.events.filter((event) => event.kind === "warning")]).filter(([, events]) => events.length > 0);
   if (warned.length > 0) {
     const [run, events] = warned.reduce((a, b) => (b[1].length > a[1].length ? b : a));
-    add("note", `Health warnings from ${names(warned.map(([each]) => each))}; most from ${run.name}, ${events.length}, first in frame ${format.count(events[0].frame ?? 0)}: ${events[0].text}.`);
+    add("note", `Health warnings from ${names(warned.map(([each]) => each))}; most from ${run.name}, ${events.length}, first in frame ${format.count(events[0].frame ?? 0)}: ${text(events[0].text)}.`);
   }
-  for (const warning of report.warnings) add(warning.code === "checked" ? "warning" : "note", String(warning.text ?? warning.code ?? ""));
+  for (const warning of report.warnings) add(warning.code === "checked" ? "warning" : "note", text(warning.text ?? warning.code));
   for (const truncation of report.truncations) add("note", `Cut short: ${truncation}.`);
+  // What is not measured is not good.
+  const kept = Object.entries(KEPT);
+  const unknown = kept.filter(([id]) => report.runs.some((run) => run.value(id) === null));
+  if (report.runs.length > 0 && unknown.length > 0) {
+    const silent = report.runs.filter((run) => unknown.some(([id]) => run.value(id) === null));
+    add("note", `Not known of ${names(silent)}: whether ${listed(unknown.map(([, [question]]) => question), "or")}.`);
+  }
   if (!found.some(({ level }) => level === "problem" || level === "warning")) {
-    add("good", "Every strategy ran to its end, refused nothing, kept the budget and leaked nothing.");
+    const known = kept.filter((entry) => !unknown.includes(entry)).map(([, [, answer]]) => answer);
+    add("good", `Every strategy ${listed(["ran to its end", ...known], "and")}.`);
   }
   const order = ["problem", "warning", "good", "note"];
   return found.map((finding, i) => ({ ...finding, i })).sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level) || a.i - b.i)

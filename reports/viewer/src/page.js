@@ -11,6 +11,7 @@ import { detailsView } from "./view_details.js";
 import { devicesView } from "./view_devices.js";
 import { diffView } from "./view_diff.js";
 import { healthView } from "./view_health.js";
+import { hasHostMemory, hostMemoryView } from "./view_host_memory.js";
 import { causesView, latencyView } from "./view_latency.js";
 import { mapView } from "./view_map.js";
 import { fragmentationView, memoryView } from "./view_memory.js";
@@ -86,6 +87,7 @@ export function buildPage(reports, index) {
         section("latency", "Latency", latencyView, view),
         section("causes", "Slow allocations", causesView, view),
         section("map", "Memory map", mapView, view));
+    if (hasHostMemory(report)) sections.push(section("cpu-memory", "CPU memory", hostMemoryView, view));
     if (hasDefragmentation(report)) sections.push(section("defragmentation", "Defragmentation", defragView, view));
     sections.push(section("difference", "Difference of two snapshots", diffView, view), section("health", "Health", healthView, view));
   }

@@ -5,13 +5,30 @@ const MAJOR = "1";
 
 const list = (value) => (Array.isArray(value) ? value : []);
 const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
-export const text = (value) => (value === undefined || value === null ? "" : String(value));
+// Text that turns the direction of writing stays apart from what is written around it: between U+2068 and U+2069, and
+// without isolates of its own that could end that one early.
+const TURNS = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\ud802\ud803\ud83a\ud83b]/;
+export const isolated = (text) => (TURNS.test(text) ? `\u2068${text.replace(/[\u2066-\u2069]/g, "")}\u2069` : text);
+const plain = (value) => (value === undefined || value === null ? "" : String(value));
+export const text = (value) => isolated(plain(value));
 export const number = (value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
 
 const snapshotOf = (raw) => ({
   ...raw, label: text(raw.label), frame: number(raw.frame) ?? 0,
   blocks: list(raw.blocks).map(object).map((block) => ({ ...block, size_bytes: number(block.size_bytes) ?? 0, spans: list(block.spans).filter(Array.isArray) })),
 });
+
+const count = (value) => Math.max(0, number(value) ?? 0);
+const hostRowOf = (raw) => ({
+  category: plain(raw.category), place: text(raw.place), live: count(raw.live_bytes), liveCount: count(raw.live_count), peak: count(raw.peak_bytes),
+  total: count(raw.allocated_bytes), allocations: count(raw.allocated_count),
+});
+// CPU memory; null of a run that did not track it.
+function hostMemoryOf(raw) {
+  const rows = (value) => list(value).map(object).map(hostRowOf);
+  const { categories, places, leaks, driver_scopes: scopes } = object(raw);
+  return raw === undefined || raw === null ? null : { categories: rows(categories), places: rows(places), leaks: rows(leaks), scopes: list(scopes).map(object) };
+}
 
 export class Run {
   constructor(raw, index) {
@@ -20,13 +37,14 @@ export class Run {
     this.strategy = text(object(this.raw.strategy).name);
     this.name = this.strategy;  // Report makes it distinct
     this.parameters = object(object(this.raw.strategy).parameters);
-    this.status = text(this.raw.status);
+    this.status = plain(this.raw.status);
     this.isFloor = this.strategy === "null";
     this.tags = list(this.raw.tags).map(text);
     for (const key of ["histograms", "events", "leaks"]) this[key] = list(this.raw[key]).map(object);
     this.snapshots = list(this.raw.snapshots).map(object).map(snapshotOf);
     this.frames = list(object(this.raw.series).frame);
     this.columns = object(object(this.raw.series).columns);
+    this.hostMemory = hostMemoryOf(this.raw.host_memory);
     const checks = object(this.raw.checks);
     this.checks = { done: list(checks.done).map(text), skipped: list(checks.skipped).map(object), violations: list(checks.violations).map(text) };
   }
@@ -36,7 +54,7 @@ export class Run {
     if (!this.byId) {
       this.byId = new Map();
       for (const metric of list(this.raw.metrics).map(object)) {
-        const id = text(metric.id);
+        const id = plain(metric.id);
         if (!this.byId.has(id)) this.byId.set(id, []);
         this.byId.get(id).push(metric);
       }
@@ -95,7 +113,7 @@ export class Report {
 export function readReport(json, file) {
   let raw;
   try {
-    raw = JSON.parse(json);
+    raw = JSON.parse(json.replace(/^\ufeff/, ""));
   } catch (error) {
     throw new Error(`${file}: not JSON, or cut short (${error.message}); write it again with \`vkmembench run\``);
   }

@@ -2,9 +2,10 @@
 import { el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { memoryFacts } from "./devices.js";
+import { text } from "./report.js";
 
 const MOST = 400;
-const shownText = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value ?? ""));
+const shownText = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : text(value));
 
 function context(report) {
   const { tool, host, scenario, device } = report;
@@ -15,7 +16,7 @@ function context(report) {
     ...memoryFacts(report).map(([title, facts]) => [title, lines(facts)]),
     ["tool", `vkmembench ${shownText(tool.version)} (${shownText(tool.git_sha)}, ${shownText(tool.build_type)}, ${shownText(tool.compiler)})`],
     ["host", `${shownText(host.cpu)}, ${shownText(host.os)}, ${shownText(host.kernel)}`],
-    ["command", (report.invocation.argv ?? []).join(" ")],
+    ["command", (report.invocation.argv ?? []).map(text).join(" ")],
     ["created", shownText(report.raw.created_utc)],
     ["clock", report.clock],
     ["file", report.file],

@@ -15,14 +15,18 @@ function capped(headings, rows, cells, properties = {}, rest = 0) {
 
 function leaks(report) {
   const leaking = report.runs.filter((run) => (run.value("leak.count") ?? run.leaks.length) > 0);
+  const unknown = report.runs.filter((run) => run.value("leak.count") === null && run.leaks.length === 0);
+  const silent = unknown.length > 0 && el("p", { class: "quiet" }, `Not measured: ${format.plural(unknown.length, "run")}, first `, name(unknown[0].name), ".");
   if (leaking.length === 0) {
-    return el("p", {}, el("span", { class: "good-sign" }, "\u2714 "), report.runs.length > 0 ? "No strategy leaks: all device memory was given back." : "Nothing ran.");
+    if (report.runs.length === 0) return el("p", {}, "Nothing ran.");
+    return silent || el("p", {}, el("span", { class: "good-sign" }, "\u2714 "), "No strategy leaks: all device memory was given back.");
   }
   return [
     capped(["strategy", "leaks", "bytes"], leaking, (run) => [name(run.name), format.count(run.value("leak.count") ?? run.leaks.length), format.bytes(run.value("leak.bytes") ?? 0)]),
     capped(["strategy", "tag", "kind", "size", "created in frame", "id"], leaking.flatMap((run) => run.leaks.map((leak) => [run, leak])),
         ([run, leak]) => [name(run.name), name(String(leak.tag ?? "")), String(leak.kind), format.bytes(Number(leak.bytes) || 0), format.count(leak.created_frame ?? 0), String(leak.id)],
         {}, leaking.reduce((sum, run) => sum + (run.raw.leaks_dropped ?? 0), 0)),
+    silent,
   ];
 }
 

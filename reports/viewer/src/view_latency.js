@@ -23,8 +23,8 @@ export function latencyView(view) {
     }));
     return replace(place, chart({
       xs: grid, lines, height: 340, stepped: true,
-      x: { label: "share of operations that took at most this long", name: "share", format: shareOf, log: true, splits: (u, _, low, high) => SHARES.filter((x) => x >= low && x <= high), range: (_, low, high) => [1, Math.max(high, 10)] },
-      y: { label: "time", format: format.ns, log: true },
+      x: { label: "share of operations", name: "share", format: shareOf, log: true, splits: (u, _, low, high) => SHARES.filter((x) => x >= low && x <= high), range: (_, low, high) => [1, Math.max(high, 10)] },
+      y: { label: "took at most", format: format.ns, log: true },
       describe: `Percentile curves of the time to ${titleOf(id)}, ${runs.map((run) => run.name).join(", ")}`,
     }));
   };

@@ -60,6 +60,9 @@ def paired_ratios(ratios, margin=MARGIN, title="Paired ratios", ax=None):
 
 def changes(table, top=15, ax=None):
     """What moved most in a compare_reports() table: exact metrics that got better or worse, as percent of the base."""
+    missing = [column for column in ("verdict", "ratio", "base", "candidate") if column not in table]
+    if missing:
+        raise ReportError(f"no table of compare_reports(): it has no column '{missing[0]}'; there are {', '.join(map(str, table))}")
     rows = table[table["verdict"].isin(["better", "worse"]) & np.isfinite(table["ratio"]) & (table["ratio"] > 0)]
     if rows.empty:
         raise ReportError("nothing got better or worse")

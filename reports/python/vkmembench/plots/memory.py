@@ -69,6 +69,8 @@ def fragmentation_over_time(reports, ax=None):
 def memory_map(reports, label=None, blocks=24, ax=None):
     """The blocks of one run at a snapshot (default: the one that holds most), largest first, each drawn to scale; what lies
     in them by the first part of its tag, free ranges white."""
+    if blocks < 1:
+        raise ReportError(f"a map of {blocks} blocks; show at least one")
     rows = reports.snapshots
     if rows.empty:
         raise ReportError("no snapshots; run without --no-snapshots")

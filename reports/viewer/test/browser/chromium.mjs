@@ -63,11 +63,13 @@ export class Browser {
   }
 
   // Opens a file in a new tab of this size and waits until the page says that it is ready.
-  async open(file, { width = 1400, height = 900 } = {}) {
+  // `before` is a script that runs before the page's own.
+  async open(file, { width = 1400, height = 900, before } = {}) {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
     const tab = new Tab(this, sessionId, targetId);
     await Promise.all(["Page", "Runtime", "Log", "Network"].map((domain) => tab.send(`${domain}.enable`)));
+    if (before) await tab.send("Page.addScriptToEvaluateOnNewDocument", { source: before });
     await tab.resize(width, height);
     await tab.send("Page.navigate", { url: pathToFileURL(file).href });
     await tab.until("document.documentElement?.dataset.ready !== undefined");
@@ -102,6 +104,9 @@ class Tab {
   }
   resize(width, height) {
     return this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+  }
+  media(type) {
+    return this.send("Emulation.setEmulatedMedia", { media: type });
   }
   colors(scheme) {
     return this.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });

@@ -39,6 +39,41 @@ test("nothing that a report says is taken for markup", async () => {
   await tab.close();
 });
 
+test("a name that turns the direction of writing turns nothing after it", async () => {
+  const report = JSON.parse(readFileSync(sample("nvidia-h200-scene_switch"), "utf8"));
+  report.runs.forEach((run, i) => {
+    run.strategy.name = `a\u202e\u2069${i}`;
+    run.metrics.filter(({ id }) => id === "alloc.failed_count").forEach((metric) => { metric.value = 3; });
+    run.host_memory = { categories: [{ category: "\u202ex::y", live_bytes: 1024 }], places: [], leaks: [], driver_scopes: [] };
+  });
+  report.scenario.name = "s\u202e";
+  const file = join(tests.folder, "turned.json");
+  writeFileSync(file, JSON.stringify(report));
+  const tab = await tests.browser.open(pageOf(tests.folder, "turned.html", file));
+  // Where the words of the first finding and of the heading are drawn.
+  const lefts = (selector, ...words) => tab.value(`(() => {
+    const walker = document.createTreeWalker(document.querySelector(${JSON.stringify(selector)}), NodeFilter.SHOW_TEXT);
+    const found = [];
+    for (const word of ${JSON.stringify(words)}) {
+      for (let node = walker.currentNode; node; node = walker.nextNode()) {
+        const at = node.nodeType === 3 ? node.data.indexOf(word) : -1;
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at); range.setEnd(node, at + word.length);
+        found.push(range.getBoundingClientRect().left);
+        break;
+      }
+    }
+    return found; })()`);
+  for (const [selector, ...words] of [[".finding.warning", "refused", "3", "requests"], ["#details .prose tbody td", "seed", "frames", "trace"]]) {
+    const at = await lefts(selector, ...words);
+    assert.equal(at.length, words.length);
+    assert.deepEqual(at, [...at].sort((a, b) => a - b), `${selector}: ${at}`);
+  }
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
 test("ten thousand runs of odd names open and can be searched", async (t) => {
   const report = JSON.parse(readFileSync(sample("nvidia-h200-terrain_lod"), "utf8"));
   const [, run] = report.runs;

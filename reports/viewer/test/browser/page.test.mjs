@@ -1,9 +1,10 @@
 // The page of reports: it draws, answers to the pointer and the slider, and follows theme, width and paper.
 import assert from "node:assert/strict";
-import { readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 
+import * as format from "../../src/format.js";
 import { pageOf, run, sample, screenshot, setUp } from "./fixture.mjs";
 
 const tests = setUp();
@@ -130,6 +131,81 @@ test("dark, narrow and on paper", async () => {
   assert.equal(await background(), dark);
   assert.deepEqual(tab.complaints, []);
   await tab.close();
+});
+
+// Remembers where text was drawn on each canvas, in the canvas's pixels.
+const DRAWN_TEXT = `{ const draw = CanvasRenderingContext2D.prototype.fillText; window.drawn = new Map();
+  const clear = CanvasRenderingContext2D.prototype.clearRect;
+  CanvasRenderingContext2D.prototype.clearRect = function (...of) { drawn.delete(this.canvas); clear.apply(this, of); };
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const size = this.measureText(text), to = this.getTransform(), at = (left) => to.transformPoint({ x: x + left, y });
+    if (!drawn.has(this.canvas)) drawn.set(this.canvas, []);
+    const [a, b] = [at(-size.actualBoundingBoxLeft), at(size.actualBoundingBoxRight)];
+    drawn.get(this.canvas).push({ text, left: Math.min(a.x, b.x), right: Math.max(a.x, b.x), y: a.y, flat: Math.abs(a.y - b.y) < 1 });
+    draw.call(this, text, x, y);
+  }; }`;
+
+test("at 400 pixels nothing covers or cuts another", async () => {
+  const tab = await tests.browser.open(pageOf(tests.folder, "narrow.html", report, sample("nvidia-h200-churn")), { width: 400, before: DRAWN_TEXT });
+  await tab.settle();
+  const boxes = await tab.value("[...document.querySelectorAll('.bar .brand, .bar .choice, .bar button')].map((e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })");
+  for (const [i, a] of boxes.entries()) {
+    assert.ok(a[0] >= 0 && a[2] <= 400, `${a}`);
+    for (const b of boxes.slice(i + 1)) assert.ok(a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1], `${a} over ${b}`);
+  }
+  const drawn = await tab.value("(() => { const canvas = document.querySelector('#latency canvas'); return { width: canvas.width, texts: drawn.get(canvas) }; })()");
+  const flat = drawn.texts.filter((text) => text.flat);
+  assert.ok(flat.some(({ text }) => text === "99 %") && flat.some(({ text }) => text.startsWith("share")), JSON.stringify(flat));
+  for (const [i, a] of flat.entries()) {
+    assert.ok(a.left >= 0 && a.right <= drawn.width, `${a.text} is cut`);
+    for (const b of flat.slice(i + 1)) assert.ok(Math.abs(a.y - b.y) > 8 || a.right < b.left || b.right < a.left, `${a.text} over ${b.text}`);
+  }
+  assert.ok(await tab.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
+  await tab.screenshot(screenshot("light-400.png"));
+  await tab.resize(1280, 800);
+  await tab.settle();
+  const links = await tab.value("[...document.querySelectorAll('.sections a')].map((e) => e.getBoundingClientRect().right)");
+  assert.ok(links.length >= 11 && Math.max(...links) <= await tab.value("document.querySelector('.sections').getBoundingClientRect().right"), `${links}`);
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
+test("paper shows what is chosen", async () => {
+  const tab = await tests.browser.open(page);
+  const strategy = "[...document.querySelectorAll('#map select')][0]";
+  await tab.value(`(() => { const select = ${strategy}; select.selectedIndex = select.options.length - 1; select.dispatchEvent(new Event("change")); })()`);
+  const chosen = await tab.value(`${strategy}.selectedOptions[0].textContent`);
+  const snapshot = await tab.value("document.querySelector('#map .snapshot strong').textContent");
+  await tab.media("print");
+  await tab.settle();
+  const said = await tab.value("document.querySelector('#map .controls').innerText");
+  assert.ok(said.includes(chosen) && said.includes(snapshot), said);
+  assert.match(await tab.value("document.querySelector('#latency .choice').innerText"), /Operation\s*create a/);
+  assert.equal(await tab.value("[...document.querySelectorAll('select, input[type=range]')].filter((e) => e.offsetParent !== null).length"), 0);
+  await tab.close();
+});
+
+test("CPU memory is shown by strategy, category and place", async () => {
+  const churn = await tests.browser.open(pageOf(tests.folder, "host.html", sample("host/nvidia-h200-host_churn")));
+  const said = await churn.value("document.querySelector('#cpu-memory').innerText");
+  for (const wanted of [/bytes per allocation/, /Live is of one moment/, /Places that hold most/, /lane:0/, /Diffuse/, /all CPU memory was freed/, /create_buffer/]) assert.match(said, wanted);
+  const metric = JSON.parse(readFileSync(sample("host/nvidia-h200-host_churn"), "utf8")).runs[1].metrics.find(({ id, scope }) => id === "host.bytes_per_allocation" && !scope);
+  assert.ok(said.includes(format.bytes(metric.value)), said);
+  assert.ok((await churn.value("document.querySelectorAll('#cpu-memory .host tbody tr').length")) > 20);
+  const before = await churn.value("document.querySelector('#cpu-memory .host').innerText");
+  await churn.value("(() => { const select = document.querySelector('#cpu-memory select'); select.selectedIndex = (select.selectedIndex + 1) % select.options.length; select.dispatchEvent(new Event('change')); })()");
+  assert.notEqual(await churn.value("document.querySelector('#cpu-memory .host').innerText"), before);
+  assert.ok(await churn.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
+  await churn.screenshot(screenshot("cpu-memory.png"));
+  await churn.resize(400, 900);
+  await churn.settle();
+  assert.ok(await churn.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
+  await churn.screenshot(screenshot("cpu-memory-400.png"));
+  assert.deepEqual(churn.complaints, []);
+  await churn.close();
+  const without = await tests.browser.open(page);
+  assert.equal(await without.value("document.querySelector('#cpu-memory')"), null);
+  await without.close();
 });
 
 test("several devices are compared, and every sample opens", async () => {

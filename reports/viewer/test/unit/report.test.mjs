@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { tableColumns } from "../../src/columns.js";
 import { findings, winners } from "../../src/findings.js";
+import { categoryTree } from "../../src/host_memory.js";
 import { timesOf, titleOf } from "../../src/operations.js";
 import { readReport } from "../../src/report.js";
 import { firstChoice, MOST_SHOWN, Selection } from "../../src/selection.js";
@@ -32,6 +33,27 @@ test("a report with nothing in it answers every question", () => {
   }
   assert.ok(findings(report).length > 0);
   assert.deepEqual(winners(report), []);
+});
+test("a byte order mark before a report is no part of it", () => {
+  assert.equal(readReport('\ufeff{"schema": "vkmembench.report/1", "scenario": {"name": "s"}}', "x").scenarioName, "s");
+});
+test("text that turns the direction of writing is kept apart", () => {
+  const report = reportOf([run("a\u202eb\u2069c", [metric("alloc.failed_count", 3)]), run("plain", [])], { scenario: { name: "\u05d0" }, device: { name: "d" } });
+  assert.equal(report.runs[0].name, "\u2068a\u202ebc\u2069");
+  assert.equal(report.runs[1].name, "plain");
+  assert.equal(report.scenarioName, "\u2068\u05d0\u2069");
+  assert.ok(findings(report)[0].text.startsWith("\u2068a\u202ebc\u2069 refused 3 requests"));
+});
+test("CPU memory is a tree by category, whatever the order and however damaged", () => {
+  const row = (category, peak_bytes) => ({ category, peak_bytes, live_bytes: 1 });
+  const { hostMemory } = reportOf([run("a", [], { host_memory: { categories: [row("(all)", 90), row("books", 50), row("driver", 10), row("strategy", 40), row("trace", 60),
+    row("trace::B", 20), row("trace::A::B", 15), row("trace::A", 30), row("strategy::object::make", 40)] } })]).runs[0];
+  const shown = (most) => categoryTree(hostMemory.categories, most).map(({ name, depth }) => `${depth} ${name}`);
+  assert.deepEqual(shown(), ["0 trace", "1 A", "2 B", "1 B", "0 books", "1 strategy", "2 object::make", "1 driver"]);
+  assert.deepEqual(shown(3), ["0 trace", "0 books", "1 strategy"]);
+  assert.deepEqual(reportOf([run("a", [], { host_memory: { categories: [null, 7, row("x", "many"), row("x", 1)], places: {} } })]).runs[0].hostMemory.categories.map((each) => each.peak), [0, 0, 0, 1]);
+  assert.equal(categoryTree([row("x", 1), row("x", 2), row("x::y", 1)].map((each) => ({ category: each.category, peak: each.peak_bytes }))).length, 3);
+  assert.equal(reportOf([run("a", [])]).runs[0].hostMemory, null);
 });
 test("totals and scopes are told apart, and repeats get a number", () => {
   const report = reportOf([run("vma", [metric("m", 1, { scope: { heap: "0" } }), metric("m", 5)]), run("vma", [])]);
@@ -64,10 +86,20 @@ test("findings: the worst first, and the good only when nothing is wrong", () =>
     run("a", [metric("alloc.failed_count", 3), metric("leak.count", 0)], { events: [{ kind: "refusal", frame: 4, text: "too big" }] }),
     run("b", [metric("leak.count", 2), metric("leak.bytes", 2048)], { checks: { violations: ["overlap"] } }),
   ]));
-  assert.deepEqual(bad.map((finding) => finding.level), ["problem", "problem", "warning"]);
+  assert.deepEqual(bad.map((finding) => finding.level), ["problem", "problem", "warning", "note"]);
   assert.match(bad[1].text, /b leaks device memory: 2 allocations, 2.00 KiB/);
   assert.match(bad[2].text, /a refused 3 requests, first in frame 4: too big/);
-  assert.deepEqual(findings(reportOf([run("a", [metric("leak.count", 0)])])).map((finding) => finding.level), ["good"]);
+  const kept = [metric("leak.count", 0), metric("alloc.failed_count", 0), metric("budget.over_frames_count", 0)];
+  assert.deepEqual(findings(reportOf([run("a", kept)])),
+      [{ level: "good", text: "Every strategy ran to its end, refused nothing, kept the budget and leaked nothing." }]);
+});
+test("what was not measured is not said to be good", () => {
+  const none = findings(reportOf([run("a", [metric("leak.count", null), metric("alloc.failed_count", null)]), run("b", [])]));
+  assert.deepEqual(none, [{ level: "good", text: "Every strategy ran to its end." },
+    { level: "note", text: "Not known of a, b: whether it refused requests, it kept the budget or it leaked." }]);
+  const some = findings(reportOf([run("a", [metric("leak.count", 0), metric("budget.over_frames_count", 0)])]));
+  assert.deepEqual(some, [{ level: "good", text: "Every strategy ran to its end, kept the budget and leaked nothing." },
+    { level: "note", text: "Not known of a: whether it refused requests." }]);
 });
 test("who refused requests wins nothing", () => {
   const memory = (value, failed) => [metric("mem.reserved_peak_bytes", value), metric("alloc.failed_count", failed)];
