@@ -51,7 +51,7 @@ class ReportTest(ProgramTest):
                                     ("array.json", "[]", "/schema"), ("binary.json", b"\x00\xff", "no JSON"),
                                     ("newer.json", {**good, "schema": "vkmembench.report/2"}, "vkmembench.report/1"),
                                     ("scenario.json", {"schema": "vkmembench.scenario/1"}, "vkmembench.scenario/1"),
-                                    ("damaged.json", {**good, "runs": 7}, "damaged"), ("deep.json", "[" * 100_000, "no JSON")):
+                                    ("damaged.json", {**good, "runs": 7}, "damaged"), ("deep.json", "[" * 100_000, "nested deeper")):
             with self.subTest(name):
                 if content is not None:
                     self.write(name, content)
