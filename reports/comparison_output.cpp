@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/comparison.h"
+#include "reports/printable.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -65,7 +66,7 @@ TextTable table_of(const ScenarioComparison& comparison, const std::vector<Compa
 std::string lines(std::string_view heading, const std::vector<std::string>& texts) {
   if (texts.empty()) return {};
   std::string out = fmt::format("\n{}\n", heading);
-  for (const std::string& text : texts) out += "  " + text + '\n';
+  for (const std::string& text : texts) out += "  " + printable(text) + '\n';
   return out;
 }
 
@@ -113,7 +114,7 @@ Json rows_json(const std::vector<ComparedRow>& rows) {
 std::string comparison_text(const std::vector<ScenarioComparison>& scenarios, bool all) {
   std::string out;
   for (const ScenarioComparison& comparison : scenarios) {
-    out += fmt::format("{}{}\n{}\n", out.empty() ? "" : "\n", comparison.scenario, legend(comparison));
+    out += fmt::format("{}{}\n{}\n", out.empty() ? "" : "\n", printable(comparison.scenario), legend(comparison));
     out += plain_table(table_of(comparison, comparison.rows));
     out += changed_text(comparison, all);
     out += lines("where the ranking of strategies flips", flip_lines(comparison));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "reports/printable.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -50,19 +51,21 @@ TextTable table_of(const AbRound& round) {
 }
 
 std::string side_of(const AbArm& arm, const StoredReport& report) {
-  return fmt::format("{} ({}), {}", arm.program, report.head.tool.git_sha.empty() ? "-" : report.head.tool.git_sha,
-                     arm.strategy);
+  return printable(fmt::format("{} ({}), {}", arm.program,
+                               report.head.tool.git_sha.empty() ? "-" : report.head.tool.git_sha, arm.strategy));
 }
 
-std::string verdict_line(const AbResult& result) { return fmt::format("{}: {}", to_text(result.verdict), result.why); }
+std::string verdict_line(const AbResult& result) {
+  return printable(fmt::format("{}: {}", to_text(result.verdict), result.why));
+}
 
 std::size_t pairs_of(const AbRound& round) { return round.samples.empty() ? 0 : round.samples.front().base.size(); }
 
 std::string heading(const AbPlan& plan, const AbResult& result) {
-  if (result.same) return "";
-  return fmt::format("{} on {}, {} pairs of fresh processes{}, {:.1f} s\n", result.base_report.head.scenario.name,
-                     result.base_report.head.device.name, pairs_of(result.first) + pairs_of(result.confirmation),
-                     plan.control ? " with a control" : "", result.seconds);
+  return printable(fmt::format("{} on {}, {} pairs of fresh processes{}, {:.1f} s",
+                               result.base_report.head.scenario.name, result.base_report.head.device.name,
+                               pairs_of(result.first) + pairs_of(result.confirmation),
+                               plan.control ? " with a control" : "", result.seconds));
 }
 
 Json round_json(const AbRound& round) {
@@ -99,7 +102,7 @@ Json side_json(const AbArm& arm, const StoredReport& report) {
 std::string ab_text(const AbPlan& plan, const AbResult& result, const std::string& again) {
   std::string text = fmt::format("base       {}\ncandidate  {}\n", side_of(plan.base, result.base_report),
                                  side_of(plan.candidate, result.candidate_report));
-  text += heading(plan, result);
+  if (!result.same) text += heading(plan, result) + '\n';
   if (!result.first.samples.empty()) text += '\n' + plain_table(table_of(result.first));
   if (!result.confirmation.samples.empty())
     text += "\nconfirmation with fresh pairs\n" + plain_table(table_of(result.confirmation));
@@ -110,7 +113,8 @@ std::string ab_markdown(const AbPlan& plan, const AbResult& result, const std::s
   std::string text = "### vkmembench ab: " + markdown_text(verdict_line(result)) + "\n\n";
   text += markdown_text(fmt::format("base {}; candidate {}", side_of(plan.base, result.base_report),
                                     side_of(plan.candidate, result.candidate_report)));
-  text += "\n\n" + markdown_text(heading(plan, result)) + "\n\n";
+  text += "\n\n";
+  if (!result.same) text += markdown_text(heading(plan, result)) + "\n\n";
   if (!result.first.samples.empty()) text += markdown_table(table_of(result.first)) + '\n';
   if (!result.confirmation.samples.empty())
     text += "Confirmation with fresh pairs\n\n" + markdown_table(table_of(result.confirmation)) + '\n';
