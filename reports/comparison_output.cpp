@@ -51,8 +51,9 @@ TextTable table_of(const ScenarioComparison& comparison, const std::vector<Compa
   }
   std::string last;
   for (const ComparedRow& row : rows) {
-    std::vector<std::string> cells = {row.metric == last ? "" : row.metric, row.strategy};
-    last = row.metric;
+    const std::string metric = row.scope.empty() ? row.metric : fmt::format("{} [{}]", row.metric, row.scope);
+    std::vector<std::string> cells = {metric == last ? "" : metric, row.strategy};
+    last = metric;
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       cells.push_back(value_text(row, row.cells[i].value));
       if (has_ratio_of_first || i > 0)
@@ -72,7 +73,7 @@ std::string lines(std::string_view heading, const std::vector<std::string>& text
 
 std::string changed_text(const ScenarioComparison& comparison, bool all) {
   if (comparison.several_devices) return {};
-  if (comparison.changed.empty()) return "\nno other exact metric differs\n";
+  if (comparison.changed.empty()) return "\nno other exact metric of these strategies differs\n";
   std::vector<ComparedRow> shown = comparison.changed;
   if (!all && shown.size() > kChangedShown) shown.resize(kChangedShown);
   std::string out = "\nother exact metrics that differ\n" + plain_table(table_of(comparison, shown));
@@ -100,6 +101,7 @@ Json rows_json(const std::vector<ComparedRow>& rows) {
       ratios.push_back(number(cell.ratio));
     }
     out.push_back({{"metric", row.metric},
+                   {"scope", row.scope},
                    {"strategy", row.strategy},
                    {"unit", row.unit},
                    {"class", to_text(row.metric_class)},
