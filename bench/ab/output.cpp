@@ -26,6 +26,13 @@ const MetricDecision* decision_of(const AbRound& round, const std::string& id) {
   return found == round.decision.metrics.end() ? nullptr : &*found;
 }
 
+// Of candidate / base. The evidence has the inverse where higher is better, so that above 1 is worse.
+std::string interval_of(const AbSamples& samples, const Evidence& evidence) {
+  const bool inverse = samples.better == Better::higher;
+  return fmt::format("{:.3f} .. {:.3f}", inverse ? 1 / evidence.high : evidence.low,
+                     inverse ? 1 / evidence.low : evidence.high);
+}
+
 TextTable table_of(const AbRound& round) {
   TextTable table;
   table.headings = {"metric", "evidence", "verdict", "base", "candidate", "ratio", "95 % interval"};
@@ -41,10 +48,8 @@ TextTable table_of(const AbRound& round) {
     const double candidate = median(samples.candidate);
     row.push_back(format_value(samples.unit, base));
     row.push_back(format_value(samples.unit, candidate));
-    const double ratio = samples.better == Better::higher ? base / candidate : candidate / base;
-    row.push_back(fmt::format("{:.3f}", decision == nullptr ? ratio : decision->evidence.ratio));
-    row.push_back(
-        decision == nullptr ? "" : fmt::format("{:.3f} .. {:.3f}", decision->evidence.low, decision->evidence.high));
+    row.push_back(fmt::format("{:.3f}", candidate / base));
+    row.push_back(decision == nullptr ? "" : interval_of(samples, decision->evidence));
     table.rows.push_back(std::move(row));
   }
   return table;
