@@ -146,8 +146,8 @@ TEST(ExportVma, SharedMemoryIsTakenOnce) {
   EXPECT_EQ(parts[2]["Type"], "FREE");
 }
 
-nlohmann::ordered_json array_of(std::initializer_list<nlohmann::ordered_json> parts) {
-  return nlohmann::ordered_json::array(parts);
+nlohmann::ordered_json array_of(std::vector<nlohmann::ordered_json> parts) {
+  return nlohmann::ordered_json(std::move(parts));
 }
 
 // With one block of this size.
