@@ -24,7 +24,12 @@ std::string accept_baseline(const ReportText& report, const std::optional<Report
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(report.json);
   nlohmann::ordered_json history = nlohmann::ordered_json::array();
   if (replaced) {
-    static_cast<void>(read_report(*replaced));
+    const Report old = read_report(*replaced).head;
+    if (old.scenario.name != stored.head.scenario.name || old.device.name != stored.head.device.name)
+      throw Error(fmt::format("{}: is the baseline of {} on {}, and {} is of {} on {}; name another -o for it",
+                              replaced->file, old.scenario.name, old.device.name, report.file,
+                              stored.head.scenario.name, stored.head.device.name),
+                  ExitCode::not_comparable);
     history = nlohmann::ordered_json::parse(replaced->json).value("baseline", history);
   }
   history.push_back({{"accepted_utc", now_utc}, {"reason", reason}, {"git_sha", stored.head.tool.git_sha}});

@@ -35,6 +35,20 @@ TEST(Baseline, KeepsTheReasonsOfThoseItReplaces) {
   EXPECT_EQ(stored.baseline[1].reason, "two");
 }
 
+TEST(Baseline, IsNotReplacedByOneOfAnotherScenarioOrDevice) {
+  const ReportText old{"old.json", accept_baseline(sample_text("regression/before"), std::nullopt, "one", kNow)};
+  for (const char* what : {"scenario", "device"}) {
+    const ReportText other = changed_text("regression/after", [&](auto& json) { json[what]["name"] = "other"; });
+    try {
+      static_cast<void>(accept_baseline(other, old, "two", kNow));
+      ADD_FAILURE() << what;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::not_comparable);
+      EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("old.json: "), testing::HasSubstr("another -o")));
+    }
+  }
+}
+
 TEST(Baseline, RefusesWhatMeasuresNothing) {
   const auto code_of = [](const ReportText& report, const std::string& reason) {
     try {

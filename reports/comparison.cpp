@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "allocator/base/error.h"
@@ -42,6 +43,13 @@ const StoredMetric* metric_of(const StoredReport& report, const std::string& str
   return nullptr;
 }
 
+std::optional<double> median_of(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
 // The median over the repeats of a run that ended.
 std::optional<double> value_of(const StoredReport& report, const std::string& strategy, std::string_view id) {
   std::vector<double> values;
@@ -49,10 +57,7 @@ std::optional<double> value_of(const StoredReport& report, const std::string& st
     if (run.strategy != strategy || run.status != Status::ok) continue;
     if (const std::optional<double> value = run.number(id)) values.push_back(*value);
   }
-  if (values.empty()) return std::nullopt;
-  std::ranges::sort(values);
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return median_of(std::move(values));
 }
 
 std::optional<double> ratio_of(const std::optional<double>& value, const std::optional<double>& base) {
@@ -62,13 +67,18 @@ std::optional<double> ratio_of(const std::optional<double>& value, const std::op
   return *value / *base;
 }
 
+bool has_two_values(const ComparedRow& row) {
+  return std::ranges::count_if(row.cells, [](const ComparedRow::Cell& cell) { return cell.value.has_value(); }) > 1;
+}
+
 std::string clock_of(const StoredReport& report) { return report.runs.front().clock; }
 
 class Comparing {
  public:
   explicit Comparing(ScenarioComparison& out) : out_(out) {}
 
-  void fill() {
+  // False when no two reports have a value of the same metric.
+  bool fill() {
     const StoredReport& first = *out_.reports.front();
     out_.several_devices = std::ranges::any_of(
         out_.reports, [&](const StoredReport* report) { return report->head.device.name != first.head.device.name; });
@@ -82,6 +92,9 @@ class Comparing {
       find_flips();
     else
       find_changes();
+    has_two_values_ |= std::ranges::any_of(out_.rows, has_two_values);
+    if (!has_two_values_) out_.notes.push_back("no two reports have a value of the same metric: nothing is compared");
+    return has_two_values_;
   }
 
  private:
@@ -116,6 +129,7 @@ class Comparing {
             fmt::format("{}: the device answers otherwise (requirements_hash): another driver, and "
                         "its figures are no measure of the tool's",
                         report->file));
+      note_other_runs(first, *report);
       if (clock_of(*report) != clock_of(first))
         out_.notes.push_back(fmt::format("{}: clock {}, where {} has {}: times are left out", report->file,
                                          clock_of(*report), first.file, clock_of(first)));
@@ -146,21 +160,71 @@ class Comparing {
     if (has_value) rows.push_back(std::move(row));
   }
 
+  // A run under the strategy's name in both reports, but made otherwise.
+  void note_other_runs(const StoredReport& first, const StoredReport& report) {
+    std::set<std::string_view> seen;
+    for (const StoredRun& run : report.runs) {
+      const auto base = std::ranges::find(first.runs, run.strategy, &StoredRun::strategy);
+      if (base == first.runs.end() || !seen.insert(run.strategy).second) continue;
+      if (run.parameters != base->parameters)
+        out_.notes.push_back(fmt::format("{}: {} has the parameters {}, where {} has {}", report.file, run.strategy,
+                                         run.parameters, first.file, base->parameters));
+      if (run.replay != base->replay)
+        out_.notes.push_back(fmt::format("{}: {} was replayed {}, where {} has {}", report.file, run.strategy,
+                                         run.replay, first.file, base->replay));
+    }
+  }
+
+  // An exact metric of a strategy, and its values over the repeats in each report.
+  struct Exact {
+    const StoredMetric* metric = nullptr;
+    std::vector<std::vector<double>> values;
+  };
+
+  // Of the runs that ended, in the order in which they list them; of which reports there are any, in `ended`.
+  std::vector<Exact> exact_metrics(const std::string& strategy, std::vector<bool>& ended) const {
+    const bool one_clock = std::ranges::all_of(
+        out_.reports, [&](const StoredReport* report) { return clock_of(*report) == clock_of(*out_.reports.front()); });
+    std::vector<Exact> found;
+    std::map<MetricKey, std::size_t> places;
+    for (std::size_t i = 0; i < out_.reports.size(); ++i) {
+      for (const StoredRun& run : out_.reports[i]->runs) {
+        if (run.strategy != strategy || run.status != Status::ok) continue;
+        ended[i] = true;
+        for (const StoredMetric& metric : run.metrics) {
+          const bool is_row = metric.value.scope.empty() && is_headline(metric.value.id);
+          if (metric.metric_class != MetricClass::exact || is_row || (is_time(metric.unit) && !one_clock)) continue;
+          const std::size_t place = places.try_emplace(key_of(metric), found.size()).first->second;
+          if (place == found.size()) found.push_back({&metric, std::vector<std::vector<double>>(out_.reports.size())});
+          if (const std::optional<double> value = as_number(metric.value)) found[place].values[i].push_back(*value);
+        }
+      }
+    }
+    return found;
+  }
+
   void find_changes() {
     for (const std::string& strategy : strategies_) {
-      std::set<std::string> seen;
-      for (const StoredRun& run : out_.reports.front()->runs) {
-        if (run.strategy != strategy) continue;
-        for (const StoredMetric& metric : run.metrics) {
-          if (!metric.value.scope.empty() || metric.metric_class != MetricClass::exact ||
-              is_headline(metric.value.id) || !seen.insert(metric.value.id).second)
-            continue;
-          add_row(out_.changed, strategy, metric.value.id);
-          if (out_.changed.empty() || out_.changed.back().metric != metric.value.id) continue;
-          const std::vector<ComparedRow::Cell>& cells = out_.changed.back().cells;
-          if (std::ranges::all_of(cells, [&](const auto& cell) { return cell.value == cells.front().value; }))
-            out_.changed.pop_back();
+      std::vector<bool> ended(out_.reports.size());
+      for (Exact& exact : exact_metrics(strategy, ended)) {
+        ComparedRow row;
+        row.strategy = strategy;
+        row.metric = exact.metric->value.id;
+        row.scope = exact.metric->value.scope;
+        row.unit = exact.metric->unit;
+        std::set<std::optional<double>> different;
+        for (std::size_t i = 0; i < ended.size(); ++i) {
+          ComparedRow::Cell& cell = row.cells.emplace_back();
+          cell.value = median_of(std::move(exact.values[i]));
+          cell.ratio = ratio_of(cell.value, row.cells.front().value);
+          if (ended[i]) different.insert(cell.value);
         }
+        has_two_values_ |= has_two_values(row);
+        if (different.size() > 1) out_.changed.push_back(std::move(row));
+      }
+      for (std::size_t i = 0; i < ended.size(); ++i) {
+        if (!ended[i])
+          out_.notes.push_back(fmt::format("{}: has no run of {} that ended", out_.reports[i]->file, strategy));
       }
     }
   }
@@ -193,6 +257,7 @@ class Comparing {
 
   ScenarioComparison& out_;
   std::vector<std::string> strategies_;
+  bool has_two_values_ = false;
 };
 
 void require_ended(const StoredReport& report) {
@@ -214,6 +279,7 @@ std::vector<ScenarioComparison> compare(const std::vector<std::vector<StoredRepo
   std::vector<ScenarioComparison> scenarios;
   std::set<std::string> seen;
   std::string other_trace;
+  bool is_compared = false;
   for (const StoredReport& base : sets.front()) {
     if (!seen.insert(base.head.scenario.name).second) continue;
     ScenarioComparison comparison;
@@ -231,7 +297,7 @@ std::vector<ScenarioComparison> compare(const std::vector<std::vector<StoredRepo
       }
     }
     if (comparison.reports.size() < 2) continue;
-    Comparing(comparison).fill();
+    is_compared |= Comparing(comparison).fill();
     scenarios.push_back(std::move(comparison));
   }
   if (scenarios.empty() && !other_trace.empty())
@@ -240,6 +306,12 @@ std::vector<ScenarioComparison> compare(const std::vector<std::vector<StoredRepo
   if (scenarios.empty())
     throw Error("the reports have no scenario in common: nothing can be compared; run the same scenario for each",
                 ExitCode::not_comparable);
+  if (!is_compared)
+    throw Error(
+        fmt::format("{}: no two reports have a value of the same metric of a strategy: nothing can be compared; "
+                    "run the same strategies for each, to their end",
+                    scenarios.front().scenario),
+        ExitCode::not_comparable);
   return scenarios;
 }
 

@@ -17,7 +17,7 @@ struct ComparedRow {
     std::optional<double> ratio;  // to the same strategy of the first report; on several devices to the device's own
                                   // baseline strategy
   };
-  std::string strategy, metric, unit;
+  std::string strategy, metric, scope, unit;
   MetricClass metric_class = MetricClass::exact;
   std::vector<Cell> cells;
 };
@@ -34,15 +34,15 @@ struct ScenarioComparison {
   bool several_devices = false;
   std::string baseline;              // the strategy that ratios are to, on several devices
   std::vector<ComparedRow> rows;     // the headline metrics, strategy by strategy
-  std::vector<ComparedRow> changed;  // on one device: every other exact total that differs
+  std::vector<ComparedRow> changed;  // on one device: every other exact metric that differs, or that some reports lack
   std::vector<std::string> notes;    // what stands between the figures
   std::vector<std::string> memory;   // how the devices' memory differs
   std::vector<RankingFlip> flips;
 };
 
 // Compares the scenarios that the first set shares with another. The sets outlive the result. Throws Error,
-// not_comparable, for a report that did not end, for a set that shares nothing with the first, and when no two reports
-// of a scenario replay the same trace.
+// not_comparable, for a report that did not end, for a set that shares nothing with the first, when no two reports
+// of a scenario replay the same trace, and when no two have a value of the same metric.
 [[nodiscard]] std::vector<ScenarioComparison> compare(const std::vector<std::vector<StoredReport>>& sets);
 
 // For a terminal; `all` lists every changed metric.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/comparison.h"
+#include "reports/printable.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -50,8 +51,9 @@ TextTable table_of(const ScenarioComparison& comparison, const std::vector<Compa
   }
   std::string last;
   for (const ComparedRow& row : rows) {
-    std::vector<std::string> cells = {row.metric == last ? "" : row.metric, row.strategy};
-    last = row.metric;
+    const std::string metric = row.scope.empty() ? row.metric : fmt::format("{} [{}]", row.metric, row.scope);
+    std::vector<std::string> cells = {metric == last ? "" : metric, row.strategy};
+    last = metric;
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       cells.push_back(value_text(row, row.cells[i].value));
       if (has_ratio_of_first || i > 0)
@@ -65,13 +67,13 @@ TextTable table_of(const ScenarioComparison& comparison, const std::vector<Compa
 std::string lines(std::string_view heading, const std::vector<std::string>& texts) {
   if (texts.empty()) return {};
   std::string out = fmt::format("\n{}\n", heading);
-  for (const std::string& text : texts) out += "  " + text + '\n';
+  for (const std::string& text : texts) out += "  " + printable(text) + '\n';
   return out;
 }
 
 std::string changed_text(const ScenarioComparison& comparison, bool all) {
   if (comparison.several_devices) return {};
-  if (comparison.changed.empty()) return "\nno other exact metric differs\n";
+  if (comparison.changed.empty()) return "\nno other exact metric of these strategies differs\n";
   std::vector<ComparedRow> shown = comparison.changed;
   if (!all && shown.size() > kChangedShown) shown.resize(kChangedShown);
   std::string out = "\nother exact metrics that differ\n" + plain_table(table_of(comparison, shown));
@@ -99,6 +101,7 @@ Json rows_json(const std::vector<ComparedRow>& rows) {
       ratios.push_back(number(cell.ratio));
     }
     out.push_back({{"metric", row.metric},
+                   {"scope", row.scope},
                    {"strategy", row.strategy},
                    {"unit", row.unit},
                    {"class", to_text(row.metric_class)},
@@ -113,7 +116,7 @@ Json rows_json(const std::vector<ComparedRow>& rows) {
 std::string comparison_text(const std::vector<ScenarioComparison>& scenarios, bool all) {
   std::string out;
   for (const ScenarioComparison& comparison : scenarios) {
-    out += fmt::format("{}{}\n{}\n", out.empty() ? "" : "\n", comparison.scenario, legend(comparison));
+    out += fmt::format("{}{}\n{}\n", out.empty() ? "" : "\n", printable(comparison.scenario), legend(comparison));
     out += plain_table(table_of(comparison, comparison.rows));
     out += changed_text(comparison, all);
     out += lines("where the ranking of strategies flips", flip_lines(comparison));

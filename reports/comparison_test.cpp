@@ -106,6 +106,66 @@ TEST(Comparison, TimesOfAnotherClockAreLeftOut) {
   EXPECT_THAT(scenarios[0].notes, Contains(HasSubstr("clock")));
 }
 
+TEST(Comparison, ScopedMetricsAndThoseOfOneSideAreCompared) {
+  const auto scoped = [](auto& json) {
+    for (auto& metric : json["runs"][0]["metrics"]) {
+      if (metric["id"] == "frag.placeability_ratio" && metric["scope"]["size"] == "64 KiB") metric["value"] = 0.125;
+    }
+  };
+  const auto added = [](auto& json) {
+    nlohmann::ordered_json metric = metric_in(json, "leak.count");
+    metric["id"] = "future.wonder_count";
+    json["runs"][0]["metrics"].push_back(std::move(metric));
+  };
+  const Sets sets = {{sample("regression/before")}, {changed("regression/before", [&](auto& json) {
+                       scoped(json);
+                       added(json);
+                     })}};
+  const auto scenarios = compare(sets);
+  ASSERT_EQ(scenarios[0].changed.size(), 2U);
+  EXPECT_EQ(scenarios[0].changed[0].scope, "64 KiB");
+  EXPECT_EQ(scenarios[0].changed[0].cells[1].value, 0.125);
+  EXPECT_EQ(scenarios[0].changed[1].metric, "future.wonder_count");
+  EXPECT_FALSE(scenarios[0].changed[1].cells[0].value.has_value());
+  EXPECT_THAT(comparison_text(scenarios, false), HasSubstr("frag.placeability_ratio [64 KiB]"));
+  const Sets same = {{sample("regression/before")}, {sample("regression/before")}};
+  EXPECT_THAT(comparison_text(compare(same), false), HasSubstr("no other exact metric of these strategies differs"));
+}
+
+TEST(Comparison, OneNameForTwoThingsIsNoted) {
+  const auto notes_of = [](auto change) {
+    const Sets sets = {{sample("regression/before")}, {changed("regression/before", change)}};
+    return compare(sets)[0].notes;
+  };
+  EXPECT_THAT(notes_of([](auto&) {}), IsEmpty());
+  EXPECT_THAT(notes_of([](auto& json) { json["runs"][0]["strategy"]["parameters"]["arenas"] = 9; }),
+              Contains(HasSubstr("\"arenas\":9")));
+  EXPECT_THAT(notes_of([](auto& json) { json["runs"][0]["replay"] = "concurrent"; }),
+              Contains(HasSubstr("concurrent")));
+  const auto other = [](auto& json) {
+    json["runs"].push_back(json["runs"][0]);
+    json["runs"][1]["strategy"]["name"] = "other";
+  };
+  EXPECT_THAT(notes_of(other), Contains(HasSubstr("has no run of other that ended")));
+}
+
+TEST(Comparison, WithoutTwoValuesOfAMetricNothingIsCompared) {
+  const auto refused = [](auto change) {
+    return refusal_of({{changed("regression/before", change)}, {changed("regression/before", change)}});
+  };
+  EXPECT_EQ(refused([](auto&) {}), ExitCode::done);
+  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["strategy"]["name"] = "null"; }), ExitCode::not_comparable);
+  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["status"] = "failed"; }), ExitCode::not_comparable);
+  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["metrics"].clear(); }), ExitCode::not_comparable);
+  EXPECT_EQ(refused([](auto& json) {
+              for (auto& metric : json["runs"][0]["metrics"]) metric["value"] = nullptr;
+            }),
+            ExitCode::not_comparable);
+  const auto renamed = [](auto& json) { json["runs"][0]["strategy"]["name"] = "other"; };
+  EXPECT_EQ(refusal_of({{sample("regression/before")}, {changed("regression/before", renamed)}}),
+            ExitCode::not_comparable);
+}
+
 TEST(Comparison, WhatSharesNothingIsNotComparable) {
   EXPECT_EQ(refusal_of({{sample("history/01")}, {sample("regression/before")}}), ExitCode::not_comparable);
   EXPECT_EQ(refusal_of({{sample("lanes/1")}, {sample("lanes/2")}}), ExitCode::not_comparable) << "traces differ";

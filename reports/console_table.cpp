@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reports/metric_table.h"
+#include "reports/printable.h"
 #include "reports/units.h"
 
 namespace vkmembench {
@@ -174,7 +175,7 @@ std::string head(const Report& report, const TableStyle& style, const Marks& mar
     for (const std::string& part : parts) {
       if (!part.empty()) text.append(text.empty() ? "" : marks.dot).append(part);
     }
-    return cut(text, style.width);
+    return cut(printable(text), style.width);
   };
   const ScenarioInfo& scenario = report.scenario;
   const std::string first = line({scenario.name, fmt::format("seed {}", scenario.seed),
@@ -296,7 +297,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
 
   std::vector<Column> columns = columns_of(report.runs, style.utf8);
   std::size_t name_width = kMinNameWidth;
-  for (const Run& run : report.runs) name_width = std::max(name_width, letters(run.strategy));
+  for (const Run& run : report.runs) name_width = std::max(name_width, letters(printable(run.strategy)));
   const std::vector<std::string> left_out = keep_what_fits(columns, style.width, std::min(name_width, kShownNameWidth));
   std::vector<std::size_t> widths;
   std::size_t used = 0;
@@ -313,7 +314,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
   out.append("\n").append(paint(style, "2", titles)).append("\n");
   bool is_marked = false;
   for (std::size_t row = 0; row < report.runs.size(); ++row) {
-    std::string line = pad_right(cut(report.runs[row].strategy, name_width), name_width);
+    std::string line = pad_right(cut(printable(report.runs[row].strategy), name_width), name_width);
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const Cell& cell = columns[i].cells[row];
       is_marked |= cell.mark != Mark::none;
@@ -336,7 +337,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
   const std::vector<std::string> more = notes_of(report, columns);
   notes.insert(notes.end(), more.begin(), more.end());
   if (!notes.empty()) out += "\n";
-  for (const std::string& note : notes) out.append(paint(style, "2", cut(note, style.width))).append("\n");
+  for (const std::string& note : notes) out.append(paint(style, "2", cut(printable(note), style.width))).append("\n");
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "reports/exporters.h"
 #include "reports/headlines.h"
 #include "reports/text_table.h"
@@ -30,7 +32,7 @@ std::string cell(const StoredRun& run, std::string_view id) {
 
 }  // namespace
 
-std::string export_csv(std::span<const ReportText> reports) {
+Exported export_csv(std::span<const ReportText> reports) {
   std::string out =
       "file,scenario,device,git_sha,strategy,parameters,clock,replay,repeat,metric,scope_kind,scope,unit,class,better,"
       "value,n,reason\n";
@@ -40,19 +42,19 @@ std::string export_csv(std::span<const ReportText> reports) {
       const std::string start =
           fmt::format("{},{},{},{},{},{},{},{},{}", field(report.file), field(report.head.scenario.name),
                       field(report.head.device.name), field(report.head.tool.git_sha), field(run.strategy),
-                      field(run.parameters), run.clock, run.replay, run.repeat);
+                      field(run.parameters), field(run.clock), field(run.replay), run.repeat);
       for (const StoredMetric& metric : run.metrics) {
         const MetricValue& value = metric.value;
-        out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", start, field(value.id), value.scope_kind,
-                           field(value.scope), metric.unit, to_text(metric.metric_class), to_text(metric.better),
+        out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", start, field(value.id), field(value.scope_kind),
+                           field(value.scope), field(metric.unit), to_text(metric.metric_class), to_text(metric.better),
                            value_text(value), value.n, field(value.reason));
       }
     }
   }
-  return out;
+  return {std::move(out), {}, {}};
 }
 
-std::string export_markdown(std::span<const ReportText> reports) {
+Exported export_markdown(std::span<const ReportText> reports) {
   std::string out;
   for (const ReportText& text : reports) {
     const StoredReport report = read_report(text);
@@ -73,7 +75,7 @@ std::string export_markdown(std::span<const ReportText> reports) {
                        to_text(head.status));
     out += markdown_table(table) + '\n';
   }
-  return out;
+  return {std::move(out), {}, {}};
 }
 
 }  // namespace vkmembench

@@ -103,7 +103,7 @@ void append_series(const nlohmann::json& run, int process, Json& events) {
 
 }  // namespace
 
-std::string export_google_benchmark(std::span<const ReportText> reports) {
+Exported export_google_benchmark(std::span<const ReportText> reports) {
   Json benchmarks = Json::array();
   Json context = Json::object();
   for (const ReportText& text : reports) {
@@ -119,10 +119,10 @@ std::string export_google_benchmark(std::span<const ReportText> reports) {
   if (benchmarks.empty())
     throw Error("the reports hold no times to export as benchmarks; run without --clock model and with --timing on",
                 ExitCode::not_comparable);
-  return dumped({{"context", std::move(context)}, {"benchmarks", std::move(benchmarks)}});
+  return {dumped({{"context", std::move(context)}, {"benchmarks", std::move(benchmarks)}}), {}, {}};
 }
 
-std::string export_perfetto(std::span<const ReportText> reports) {
+Exported export_perfetto(std::span<const ReportText> reports) {
   Json events = Json::array();
   int process = 0;
   for (const ReportText& text : reports) {
@@ -139,7 +139,7 @@ std::string export_perfetto(std::span<const ReportText> reports) {
   }
   if (process == 0)
     throw Error("the reports hold no run to export; run their scenarios again", ExitCode::not_comparable);
-  return dumped({{"displayTimeUnit", "ms"}, {"traceEvents", std::move(events)}});
+  return {dumped({{"displayTimeUnit", "ms"}, {"traceEvents", std::move(events)}}), {}, {}};
 }
 
 }  // namespace vkmembench

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <vulkan/vulkan_core.h>
 
 #include <algorithm>
@@ -65,10 +66,23 @@ class Statistics {
 // The snapshot with the most bytes in its blocks, of all reports; VMA's dump is one allocator at one moment.
 struct Choice {
   In report;
+  std::string file;
   std::size_t run = 0;
   std::size_t snapshot = 0;
   Bytes bytes = 0;
 };
+
+// Blocks that were dropped are at most as large as those that were kept: each counts as the smallest of these.
+Bytes bytes_of(const In& snapshot) {
+  Bytes bytes = 0;
+  Bytes smallest = ~Bytes{0};
+  for (const In& block : snapshot.at("blocks")) {
+    const auto size = block.at("size_bytes").get<Bytes>();
+    bytes += size;
+    smallest = std::min(smallest, size);
+  }
+  return bytes == 0 ? 0 : bytes + smallest * snapshot.value("blocks_dropped", std::uint64_t{0});
+}
 
 Choice largest_snapshot(std::span<const ReportText> reports) {
   Choice best;
@@ -79,8 +93,7 @@ Choice largest_snapshot(std::span<const ReportText> reports) {
     for (std::size_t run = 0; run < runs.size(); ++run) {
       const In& snapshots = runs[run].at("snapshots");
       for (std::size_t i = 0; i < snapshots.size(); ++i) {
-        Bytes bytes = 0;
-        for (const In& block : snapshots[i].at("blocks")) bytes += block.at("size_bytes").get<Bytes>();
+        const Bytes bytes = bytes_of(snapshots[i]);
         if (bytes <= best.bytes) continue;
         best.run = run;
         best.snapshot = i;
@@ -88,7 +101,9 @@ Choice largest_snapshot(std::span<const ReportText> reports) {
         is_best = true;
       }
     }
-    if (is_best) best.report = std::move(report);
+    if (!is_best) continue;
+    best.report = std::move(report);
+    best.file = text.file;
   }
   if (best.bytes == 0)
     throw Error("the reports hold no memory map; add a `snapshot` event to the scenario and run without --no-snapshots",
@@ -151,7 +166,8 @@ class Dump {
     return {{"PreferredBlockSize", 0}, {"Blocks", Json::object()}, {"DedicatedAllocations", Json::array()}};
   }
 
-  // Spans by offset, with what is free between them; where spans share memory the later one gets what is left.
+  // Spans by offset; where spans share memory the later one gets what is left. Between them lies what was dropped of
+  // the used ranges, whose allocations are not known one by one, and what is free.
   void add_block(const In& block, Json& pool) {
     const Bytes size = block.at("size_bytes").get<Bytes>();
     Statistics& of_type = types_[block.at("type").get<std::uint32_t>()];
@@ -164,6 +180,7 @@ class Dump {
     std::uint64_t allocations = 0;
     std::uint64_t unused_ranges = 0;
     const auto add_free = [&](Bytes until) {
+      until = std::min(until, size);
       if (until <= end) return;
       suballocations.push_back({{"Offset", end}, {"Type", "FREE"}, {"Size", until - end}});
       for (Statistics* statistics : all) statistics->add_unused(until - end);
@@ -171,21 +188,33 @@ class Dump {
       ++unused_ranges;
       end = until;
     };
+    const auto add_used = [&](Bytes until, const std::string& type, const std::string& name) {
+      until = std::min(until, size);
+      if (until <= end) return;
+      suballocations.push_back(
+          {{"Offset", end}, {"Type", type}, {"Size", until - end}, {"Usage", kUsageUnknown}, {"Name", name}});
+      for (Statistics* statistics : all) statistics->add_allocation(until - end);
+      ++allocations;
+      end = until;
+    };
+    const In used = block.value("used", In::array());
+    auto range = used.begin();
+    const auto add_between = [&](Bytes until) {
+      for (; range != used.end() && range->at(0).get<Bytes>() < until; ++range) {
+        const Bytes after = range->at(0).get<Bytes>() + range->at(1).get<Bytes>();
+        add_free(range->at(0).get<Bytes>());
+        add_used(std::min(after, until), "UNKNOWN", "unlisted");
+        if (after > until) return;
+      }
+      add_free(until);
+    };
     for (const In& span : block.at("spans")) {
       const Bytes begin = span.at(0).get<Bytes>();
-      const Bytes after = std::min(begin + span.at(1).get<Bytes>(), size);
-      if (after <= end) continue;
-      add_free(std::min(begin, size));
-      suballocations.push_back({{"Offset", end},
-                                {"Type", type_of(span.at(2).get<std::string>())},
-                                {"Size", after - end},
-                                {"Usage", kUsageUnknown},
-                                {"Name", tag(span.at(3).get<std::size_t>())}});
-      for (Statistics* statistics : all) statistics->add_allocation(after - end);
-      ++allocations;
-      end = after;
+      add_between(begin);
+      add_used(begin + span.at(1).get<Bytes>(), type_of(span.at(2).get<std::string>()),
+               tag(span.at(3).get<std::size_t>()));
     }
-    add_free(size);
+    add_between(size);
     pool["Blocks"][std::to_string(block.at("id").get<std::uint64_t>())] = {{"TotalBytes", size},
                                                                            {"UnusedBytes", unused},
                                                                            {"Allocations", allocations},
@@ -245,10 +274,24 @@ class Dump {
 
 }  // namespace
 
-std::string export_vma(std::span<const ReportText> reports) {
+Exported export_vma(std::span<const ReportText> reports) {
   try {
     const Choice choice = largest_snapshot(reports);
-    return Dump(choice).json().dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+    const In& run = choice.report.at("runs").at(choice.run);
+    const In& snapshot = run.at("snapshots").at(choice.snapshot);
+    Exported out;
+    out.text = Dump(choice).json().dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+    out.taken = fmt::format("snapshot '{}' of {}, repeat {}, in {}", snapshot.at("label").get<std::string>(),
+                            run.at("strategy").at("name").get<std::string>(), run.at("repeat").get<std::uint64_t>(),
+                            choice.file);
+    const auto blocks = snapshot.value("blocks_dropped", std::uint64_t{0});
+    const auto spans = snapshot.value("spans_dropped", std::uint64_t{0});
+    if (blocks > 0 || spans > 0)
+      out.warnings.push_back(fmt::format(
+          "{}: the report does not list {} of its smallest blocks, which are left out, and {} of its smallest "
+          "allocations: where these lie in other blocks is UNKNOWN 'unlisted'; counts and sums are of what is listed",
+          out.taken, blocks, spans));
+    return out;
   } catch (const In::exception& error) {
     throw Error(std::string("a report is damaged: ") + error.what() + "; write it again with `vkmembench run`");
   }

@@ -9,9 +9,9 @@ namespace vkmembench {
 namespace {
 
 // The page shows what it is given; whether that is a report is asked here.
-std::string export_html(std::span<const ReportText> reports) {
+Exported export_html(std::span<const ReportText> reports) {
   for (const ReportText& report : reports) static_cast<void>(read_outline(report));
-  return html_page(reports);
+  return {html_page(reports), {}, {}};
 }
 
 }  // namespace

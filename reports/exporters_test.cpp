@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string exported(const std::string& format, const ReportText& report) {
-  return find_exporter(format)->write(std::span(&report, 1));
+  return find_exporter(format)->write(std::span(&report, 1)).text;
 }
 
 TEST(Exporters, AreFoundByNameAndByEnding) {
@@ -31,7 +31,7 @@ class EveryExporter : public testing::TestWithParam<Exporter> {};
 
 TEST_P(EveryExporter, WritesARealReportAndRefusesADamagedOne) {
   const ReportText report = sample_text("nvidia-h200-churn");
-  EXPECT_GT(GetParam().write(std::span(&report, 1)).size(), 100U);
+  EXPECT_GT(GetParam().write(std::span(&report, 1)).text.size(), 100U);
   const ReportText damaged = changed_text("nvidia-h200-churn", [](auto& json) { json.erase("runs"); });
   EXPECT_THROW(static_cast<void>(GetParam().write(std::span(&damaged, 1))), Error);
   const ReportText cut{"cut.json", report.json.substr(0, 5000)};
@@ -144,6 +144,52 @@ TEST(ExportVma, SharedMemoryIsTakenOnce) {
   EXPECT_EQ(parts[1]["Offset"], 60);
   EXPECT_EQ(parts[1]["Size"], 20);
   EXPECT_EQ(parts[2]["Type"], "FREE");
+}
+
+nlohmann::ordered_json array_of(std::vector<nlohmann::ordered_json> parts) {
+  return nlohmann::ordered_json(std::move(parts));
+}
+
+// With one block of this size.
+nlohmann::ordered_json snapshot_of(const char* label, Bytes size) {
+  nlohmann::ordered_json block = {{"id", 1}, {"heap", 0}, {"type", 0}, {"pool", ""}, {"size_bytes", size}};
+  block["spans"] = array_of({array_of({10, 20, "image", 0})});
+  nlohmann::ordered_json snapshot = {{"label", label}, {"frame", 1}};
+  snapshot["blocks"] = array_of({block});
+  return snapshot;
+}
+
+TEST(ExportVma, WhatWasDroppedIsUnknownAndNotFree) {
+  const ReportText report = changed_text("regression/before", [](auto& json) {
+    auto snapshot = snapshot_of("x", 100);
+    snapshot["spans_dropped"] = 3;
+    snapshot["blocks"][0]["used"] = array_of({array_of({5, 30}), array_of({50, 10}), array_of({70, 30})});
+    snapshot["blocks"][0]["spans"].push_back(array_of({60, 15, "buffer", 0}));
+    json["runs"][0]["snapshots"] = array_of({snapshot});
+  });
+  const Exported out = export_vma(std::span(&report, 1));
+  const auto dump = nlohmann::json::parse(out.text);
+  std::string parts;
+  for (const auto& part : dump["DefaultPools"]["Type 0"]["Blocks"]["1"]["Suballocations"])
+    parts += part["Type"].get<std::string>() + std::to_string(part["Offset"].get<int>()) + "+" +
+             std::to_string(part["Size"].get<int>()) + " ";
+  EXPECT_EQ(parts,
+            "FREE0+5 UNKNOWN5+5 IMAGE_OPTIMAL10+20 UNKNOWN30+5 FREE35+15 UNKNOWN50+10 BUFFER60+15 UNKNOWN75+25 ");
+  EXPECT_EQ(dump["Total"]["AllocationBytes"], 80);
+  EXPECT_THAT(out.taken, HasSubstr("snapshot 'x' of engine"));
+  ASSERT_EQ(out.warnings.size(), 1U);
+  EXPECT_THAT(out.warnings[0], HasSubstr("3 of its smallest allocations"));
+}
+
+TEST(ExportVma, DroppedBlocksCountForTheLargestMap) {
+  const ReportText report = changed_text("regression/before", [](auto& json) {
+    auto many = snapshot_of("many", 60);
+    many["blocks_dropped"] = 1;
+    json["runs"][0]["snapshots"] = array_of({snapshot_of("one", 100), many});
+  });
+  const Exported out = export_vma(std::span(&report, 1));
+  EXPECT_THAT(out.taken, HasSubstr("'many'"));
+  EXPECT_THAT(out.warnings[0], HasSubstr("1 of its smallest blocks"));
 }
 
 TEST(ExportVma, WithoutAMapThereIsNothingToDump) {

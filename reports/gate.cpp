@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <tuple>
 #include <utility>
 
-#include "reports/units.h"
+#include "reports/metric_pairs.h"
 
 namespace vkmembench {
 namespace {
@@ -27,7 +26,7 @@ std::map<Place, const StoredReport*> by_place(const std::vector<StoredReport>& r
 }
 
 // The runs of each strategy, in the report's order.
-using Runs = std::vector<std::pair<std::string, std::vector<const StoredRun*>>>;
+using Runs = std::vector<std::pair<std::string, RunsOf>>;
 Runs by_strategy(const StoredReport& report) {
   Runs runs;
   for (const StoredRun& run : report.runs) {
@@ -38,70 +37,60 @@ Runs by_strategy(const StoredReport& report) {
   return runs;
 }
 
-// A metric over the repeats of a run.
-struct Repeated {
-  const StoredMetric* metric = nullptr;  // of the first repeat that has it
-  std::optional<double> worst;           // nullopt when it is null in one of them
-  std::size_t runs = 0;
-  bool differs = false;
-};
-
-Repeated repeated(const std::vector<const StoredRun*>& runs, const std::string& id, const std::string& scope) {
-  Repeated found;
-  for (const StoredRun* run : runs) {
-    const StoredMetric* metric = run->metric(id, scope);
-    if (metric == nullptr) continue;
-    const std::optional<double> value = as_number(metric->value);
-    if (found.runs++ == 0) {
-      found.metric = metric;
-      found.worst = value;
-      continue;
-    }
-    found.differs |= metric->value.value != found.metric->value.value;
-    if (!value || !found.worst)
-      found.worst = std::nullopt;
-    else
-      found.worst = metric->better == Better::higher ? std::min(*found.worst, *value) : std::max(*found.worst, *value);
-  }
-  return found;
-}
-
 // How much worse the candidate is, below 0 when it is better. 64-bit integers are exact in it.
 long double worsening(const Repeated& base, const Repeated& candidate) {
   const auto exact = [](const Repeated& of) -> long double {
     const auto* integer = std::get_if<std::uint64_t>(&of.metric->value.value);
-    return !of.differs && integer != nullptr ? static_cast<long double>(*integer) : static_cast<long double>(*of.worst);
+    return !of.differs && integer != nullptr ? static_cast<long double>(*integer)
+                                             : static_cast<long double>(*of.worst());
   };
   const long double change = exact(candidate) - exact(base);
   return candidate.metric->better == Better::higher ? -change : change;
 }
 
-std::string broken_limit(const GateRule& rule, long double worse, double base, double candidate, Better better) {
-  using Kind = LimitTerm::Kind;
+bool is_hard(const LimitTerm& term) {
+  return term.kind == LimitTerm::Kind::most || term.kind == LimitTerm::Kind::least;
+}
+
+// Hard limits need no base: each value of the candidate is within them, or not.
+bool breaks_hard_limit(const GateRule& rule, const Repeated& candidate) {
+  return candidate.high && std::ranges::any_of(rule.terms, [&](const LimitTerm& term) {
+           return (term.kind == LimitTerm::Kind::most && *candidate.high > term.value) ||
+                  (term.kind == LimitTerm::Kind::least && *candidate.low < term.value);
+         });
+}
+
+bool breaks_relative_limit(const GateRule& rule, long double worse, double base, double candidate) {
   // What rounding alone can add to a difference of two ratios.
   const long double slack = 1e-12L * std::max(std::abs(base), std::abs(candidate));
-  for (const LimitTerm& term : rule.terms) {
-    const long double share = term.kind == Kind::worse_by_share ? std::abs(static_cast<long double>(base)) : 1.0L;
+  return std::ranges::any_of(rule.terms, [&](const LimitTerm& term) {
+    const bool is_share = term.kind == LimitTerm::Kind::worse_by_share;
+    const long double share = is_share ? std::abs(static_cast<long double>(base)) : 1.0L;
     const long double allowed = share * static_cast<long double>(term.value);
-    const bool is_hard = term.kind == Kind::most || term.kind == Kind::least;
-    if ((term.kind == Kind::most && candidate > term.value) || (term.kind == Kind::least && candidate < term.value) ||
-        (!is_hard && better != Better::neither && worse > (allowed == 0 ? 0 : allowed + slack)))
-      return rule.limit;
-  }
-  return {};
+    return !is_hard(term) && worse > (allowed == 0 ? 0 : allowed + slack);
+  });
 }
 
 class Gate {
  public:
   Gate(const GatePolicy& policy, GateResult& result) : policy_(policy), result_(result), used_(policy.rules.size()) {}
 
-  void report_missing(const StoredReport& report, bool from_candidate) {
+  void lacks_candidate(const StoredReport& base) {
     GateRow& row = result_.rows.emplace_back();
-    row.scenario = report.head.scenario.name;
-    row.device = report.head.device.name;
+    row.scenario = base.head.scenario.name;
+    row.device = base.head.device.name;
     row.state = GateState::missing;
-    row.why =
-        fmt::format("the {} has no such report; run the scenario there too", from_candidate ? "candidate" : "base");
+    row.why = "the candidate has no such report; run the scenario there too";
+  }
+
+  void lacks_base(const StoredReport& candidate) {
+    candidate_ = &candidate;
+    add("", GateState::missing, "the base has no such report; run the scenario there too");
+    if (const std::string why = why_not_comparable(candidate, candidate); !why.empty()) {
+      add("", GateState::not_comparable, why);
+      return;
+    }
+    for (const auto& [strategy, runs] : by_strategy(candidate)) judge_alone(strategy, runs);
   }
 
   void compare(const StoredReport& base, const StoredReport& candidate) {
@@ -118,25 +107,25 @@ class Gate {
       if (found == candidate_runs.end())
         add(strategy, GateState::missing, "the candidate has no run of this strategy");
       else
-        compare_runs(runs, found->second);
+        compare_runs(strategy, runs, found->second);
     }
-    for (const auto& entry : candidate_runs) {
-      if (std::ranges::find(base_runs, entry.first, &Runs::value_type::first) == base_runs.end())
-        result_.warnings.push_back(fmt::format("{}: {} is not in the base and is not gated; accept a new baseline",
-                                               candidate.head.scenario.name, entry.first));
+    for (const auto& [strategy, runs] : candidate_runs) {
+      if (std::ranges::find(base_runs, strategy, &Runs::value_type::first) != base_runs.end()) continue;
+      add(strategy, GateState::missing, "the base has no run of this strategy; accept a new baseline");
+      judge_alone(strategy, runs);
     }
   }
 
   void finish() {
-    bool any_used = false;
-    for (std::size_t i = 0; i < used_.size(); ++i) {
+    // What was not looked into may have what a rule matches.
+    const bool saw_all = std::ranges::none_of(result_.rows, [](const GateRow& row) { return row.metric.empty(); });
+    for (std::size_t i = 0; i < used_.size() && saw_all; ++i) {
       const GateRule& rule = policy_.rules[i];
-      any_used |= used_[i];
       if (!used_[i] && !rule.margin)
         result_.warnings.push_back(fmt::format("{}: /rules/{} ('{}') matches nothing that no earlier rule takes",
                                                policy_.file, i, rule.metric));
     }
-    if (!any_used && compared_metrics_)
+    if (compared_metrics_ && std::ranges::find(used_, true) == used_.end())
       throw Error(fmt::format("{}: no rule matches a metric of the reports; `vkmembench list metrics` prints them all",
                               policy_.file),
                   ExitCode::not_comparable);
@@ -167,8 +156,7 @@ class Gate {
     return nullptr;
   }
 
-  void compare_runs(const std::vector<const StoredRun*>& base, const std::vector<const StoredRun*>& candidate) {
-    const std::string& strategy = base.front()->strategy;
+  void compare_runs(const std::string& strategy, const RunsOf& base, const RunsOf& candidate) {
     for (const StoredRun* base_run : base) {
       for (const StoredRun* candidate_run : candidate) {
         const std::string why = why_not_comparable(*base_, *base_run, *candidate_, *candidate_run);
@@ -177,55 +165,106 @@ class Gate {
         return;
       }
     }
-    for (const StoredMetric& metric : base.front()->metrics) judge(strategy, metric, base, candidate);
+    compared_metrics_ = true;
+    for (const MetricPair& metric : metric_pairs(base, candidate))
+      judge(strategy, metric, base.size(), candidate.size());
   }
 
-  void judge(const std::string& strategy, const StoredMetric& metric, const std::vector<const StoredRun*>& base,
-             const std::vector<const StoredRun*>& candidate) {
-    compared_metrics_ = true;
-    const GateRule* rule = rule_for(strategy, metric.value.id);
-    if (rule == nullptr || rule->ignore || metric.metric_class == MetricClass::info) {
+  // A strategy that the base lacks: hard limits are all that can be judged.
+  void judge_alone(const std::string& strategy, const RunsOf& runs) {
+    for (const StoredRun* run : runs) {
+      if (const std::string why = why_not_comparable(*candidate_, *run, *candidate_, *run); !why.empty()) {
+        add(strategy, GateState::not_comparable, why);
+        return;
+      }
+    }
+    for (const MetricPair& metric : metric_pairs({}, runs)) {
+      const GateRule* rule = rule_for(strategy, metric.candidate.metric->value.id);
+      if (rule != nullptr && !rule->ignore && is_judged(*metric.candidate.metric) &&
+          breaks_hard_limit(*rule, metric.candidate))
+        set(add_metric(strategy, metric), GateState::regressed, "limit " + rule->limit);
+    }
+  }
+
+  void judge(const std::string& strategy, const MetricPair& metric, std::size_t base_runs, std::size_t candidate_runs) {
+    const Repeated& before = metric.base;
+    const Repeated& after = metric.candidate;
+    const StoredMetric& any = metric.any();
+    const GateRule* rule = rule_for(strategy, any.value.id);
+    const std::string redefined = metric.redefinition();
+    const bool is_noisy = redefined.empty() && any.metric_class == MetricClass::noisy;
+    const bool is_info = redefined.empty() && any.metric_class == MetricClass::info;
+    const bool in_all = before.repeats == base_runs && after.repeats == candidate_runs;
+    if (rule == nullptr || rule->ignore || is_info) {
       ++result_.not_gated;
-      return;
-    }
-    const Repeated before = repeated(base, metric.value.id, metric.value.scope);
-    const Repeated after = repeated(candidate, metric.value.id, metric.value.scope);
-    if (metric.metric_class == MetricClass::noisy) {
+    } else if (is_noisy) {
       ++result_.noisy;
-      return;
+    } else if (in_all && !before.high && !after.high) {
+      ++result_.without_value;
+    } else if (GateRow& row = add_metric(strategy, metric); !redefined.empty()) {
+      set(row, GateState::not_comparable,
+          fmt::format("it is defined in two ways: {}; write both reports with one version of the tool", redefined));
+    } else if (breaks_hard_limit(*rule, after)) {
+      set(row, GateState::regressed, "limit " + rule->limit);
+    } else if (!in_all) {
+      set(row, GateState::missing,
+          after.repeats < candidate_runs ? lacking("candidate", after.repeats, candidate_runs)
+                                         : lacking("base", before.repeats, base_runs) + "; accept a new baseline");
+    } else {
+      judge_values(row, *rule, before, after);
     }
+  }
+
+  static std::string lacking(std::string_view side, std::size_t repeats, std::size_t runs) {
+    return repeats == 0 ? fmt::format("the {} does not report it", side)
+                        : fmt::format("only {} of {} runs of the {} report it", repeats, runs, side);
+  }
+
+  GateRow& add_metric(const std::string& strategy, const MetricPair& metric) {
+    const StoredMetric& any = metric.any();
     GateRow& row = add(strategy, GateState::same, {});
-    row.metric = metric.value.id;
-    row.scope = metric.value.scope;
-    row.unit = metric.unit;
-    row.base = before.worst;
-    row.candidate = after.worst;
-    const bool exact = metric.metric_class == MetricClass::exact && after.metric != nullptr &&
-                       after.metric->metric_class == MetricClass::exact;
-    if (after.metric == nullptr) {
-      row.state = GateState::missing;
-      row.why = "the candidate does not report it";
-    } else if (exact && (before.differs || after.differs)) {
+    row.metric = any.value.id;
+    row.scope = any.value.scope;
+    row.unit = any.unit;
+    row.base = metric.base.worst();
+    row.candidate = metric.candidate.worst();
+    if (row.base && row.candidate)
+      row.severity = static_cast<double>(worsening(metric.base, metric.candidate) /
+                                         (row.base == 0.0 ? 1.0L : std::abs(static_cast<long double>(*row.base))));
+    return row;
+  }
+
+  static void set(GateRow& row, GateState state, const std::string& why) {
+    row.state = state;
+    row.why = why;
+  }
+
+  static void judge_values(GateRow& row, const GateRule& rule, const Repeated& before, const Repeated& after) {
+    const bool exact =
+        before.metric->metric_class == MetricClass::exact && after.metric->metric_class == MetricClass::exact;
+    if (exact && (before.differs || after.differs)) {
       row.state = GateState::not_comparable;
       row.why = "its repeats differ, though it is exact; find out why with `run --repeat`";
-    } else if (!before.worst || !after.worst) {
-      const bool lost = before.worst.has_value();
-      row.state = lost ? GateState::missing : after.worst ? GateState::changed : GateState::same;
-      row.why = lost ? "no value: " + after.metric->value.reason : "";
+    } else if (!row.candidate) {
+      row.state = GateState::missing;
+      row.why = "no value: " + after.null->value.reason;
+    } else if (!row.base) {
+      const bool needs_base = !std::ranges::all_of(rule.terms, is_hard);
+      row.state = needs_base ? GateState::missing : GateState::changed;
+      row.why = needs_base ? "the base has no value: " + before.null->value.reason : "within limit " + rule.limit;
     } else {
-      judge_values(row, *rule, before, after, exact);
+      judge_change(row, rule, before, after, exact);
     }
   }
 
-  static void judge_values(GateRow& row, const GateRule& rule, const Repeated& before, const Repeated& after,
+  static void judge_change(GateRow& row, const GateRule& rule, const Repeated& before, const Repeated& after,
                            bool exact) {
     const long double worse = worsening(before, after);
-    row.severity = static_cast<double>(row.base == 0.0 ? worse : worse / std::abs(static_cast<long double>(*row.base)));
-    const std::string broken = broken_limit(rule, worse, *row.base, *row.candidate, after.metric->better);
-    if (!broken.empty()) {
+    const bool has_better = after.metric->better != Better::neither;
+    if (has_better && breaks_relative_limit(rule, worse, *row.base, *row.candidate)) {
       row.state = GateState::regressed;
-      row.why = "limit " + broken;
-    } else if (worse != 0 && after.metric->better == Better::neither) {
+      row.why = "limit " + rule.limit;
+    } else if (worse != 0 && !has_better) {
       row.state = GateState::changed;
       row.severity = 0;
     } else if (worse != 0 && exact) {
@@ -273,12 +312,12 @@ GateResult gate(const std::vector<StoredReport>& base, const std::vector<StoredR
   for (const auto& [place, report] : base_places) {
     const auto found = candidate_places.find(place);
     if (found == candidate_places.end())
-      gate.report_missing(*report, true);
+      gate.lacks_candidate(*report);
     else
       gate.compare(*report, *found->second);
   }
   for (const auto& [place, report] : candidate_places) {
-    if (!base_places.contains(place)) gate.report_missing(*report, false);
+    if (!base_places.contains(place)) gate.lacks_base(*report);
   }
   gate.finish();
   return result;

@@ -26,9 +26,10 @@ struct GateRow {
 };
 
 struct GateResult {
-  std::vector<GateRow> rows;  // all that was judged; the worst last
-  std::size_t not_gated = 0;  // metrics that no rule matches, or a rule ignores
-  std::size_t noisy = 0;      // metrics that only `ab` can judge
+  std::vector<GateRow> rows;      // all that was judged; the worst last
+  std::size_t not_gated = 0;      // metrics that no rule matches, or a rule ignores
+  std::size_t noisy = 0;          // metrics that only `ab` can judge
+  std::size_t without_value = 0;  // metrics that are null on both sides: nothing to judge
   std::vector<std::string> warnings;
 
   [[nodiscard]] std::size_t count(GateState state) const;
@@ -36,7 +37,8 @@ struct GateResult {
   [[nodiscard]] ExitCode verdict(const GatePolicy& policy) const;
 };
 
-// Compares each report of the base with the one of the same scenario and device. The reports outlive the result.
+// Compares each report of the base with the one of the same scenario and device. Hard limits (`max`, `min`) are judged
+// even where the base lacks report, strategy, metric or value. The reports outlive the result.
 // Throws Error when a side has two reports of one scenario and device, not_comparable when no rule matches anything.
 [[nodiscard]] GateResult gate(const std::vector<StoredReport>& base, const std::vector<StoredReport>& candidate,
                               const GatePolicy& policy);

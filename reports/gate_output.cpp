@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "reports/printable.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -53,10 +54,10 @@ TextTable table_of(const GateResult& result) {
 std::string counts_of(const GateResult& result) {
   return fmt::format(
       "{} judged: {} the same, {} changed, {} improved, {} missing, {} not comparable, {} regressed; "
-      "{} not gated, {} noisy (only `vkmembench ab` can judge these)",
+      "{} not gated, {} without a value, {} noisy (only `vkmembench ab` can judge these)",
       result.rows.size(), result.count(GateState::same), result.count(GateState::changed),
       result.count(GateState::improved), result.count(GateState::missing), result.count(GateState::not_comparable),
-      result.count(GateState::regressed), result.not_gated, result.noisy);
+      result.count(GateState::regressed), result.not_gated, result.without_value, result.noisy);
 }
 
 bool fails(const GateRow& row, const GatePolicy& policy) {
@@ -65,16 +66,16 @@ bool fails(const GateRow& row, const GatePolicy& policy) {
 }
 
 std::string evidence_of(const GateRow& row) {
-  if (row.metric.empty()) return fmt::format("{} {}: {}", place_of(row), row.strategy, verdict_of(row));
+  if (row.metric.empty()) return printable(fmt::format("{} {}: {}", place_of(row), row.strategy, verdict_of(row)));
   const auto [base, candidate] = values_of(row);
-  return fmt::format("{} {}: {}: {} -> {}, {}", place_of(row), row.strategy, metric_of(row), base, candidate,
-                     verdict_of(row));
+  return printable(fmt::format("{} {}: {}: {} -> {}, {}", place_of(row), row.strategy, metric_of(row), base, candidate,
+                               verdict_of(row)));
 }
 
-// Text that an XML 1.0 document may hold.
+// Text that an XML 1.0 document may hold, on one line.
 std::string xml(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -89,16 +90,16 @@ std::string xml(const std::string& text) {
         out += "&quot;";
         break;
       default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+        out += c;
     }
   }
   return out;
 }
 
-// The message of a workflow command; GitHub's runner decodes these three.
+// The message of a workflow command on one line, in which GitHub's runner decodes what follows a %.
 std::string command_text(const std::string& text) {
   std::string out;
-  for (const char c : text) out += c == '%' ? "%25" : c == '\r' ? "%0D" : c == '\n' ? "%0A" : std::string(1, c);
+  for (const char c : text) out += c == '%' ? "%25" : std::string(1, c);
   return out;
 }
 
@@ -108,7 +109,9 @@ std::string gate_sentence(const GateResult& result, const GatePolicy& policy) {
   const ExitCode verdict = result.verdict(policy);
   if (verdict == ExitCode::done)
     return fmt::format("passed: {} metrics hold their limits", result.rows.size() - result.count(GateState::missing));
-  if (result.rows.empty()) return "nothing was measured: no metric of the reports is gated";
+  if (result.rows.empty())
+    return result.without_value > 0 ? "nothing was measured: no gated metric has a value"
+                                    : "nothing was measured: no metric of the reports is gated";
   const auto failing = [&](const GateRow& row) { return fails(row, policy); };
   const auto worst = std::find_if(result.rows.rbegin(), result.rows.rend(), failing);
   if (worst == result.rows.rend()) return "nothing was measured: every gated metric is missing";
@@ -152,6 +155,7 @@ std::string gate_json(const GateResult& result, const GatePolicy& policy) {
   const Json json = {{"verdict", gate_sentence(result, policy)},
                      {"exit", static_cast<int>(result.verdict(policy))},
                      {"not_gated", result.not_gated},
+                     {"without_value", result.without_value},
                      {"noisy", result.noisy},
                      {"warnings", result.warnings},
                      {"rows", std::move(rows)}};
@@ -161,7 +165,7 @@ std::string gate_json(const GateResult& result, const GatePolicy& policy) {
 std::string gate_junit(const GateResult& result, const GatePolicy& policy) {
   struct Case {
     std::size_t judged = 0;
-    std::string failure, error;  // evidence
+    std::string failure, error;  // evidence, as XML
     std::size_t failures = 0, errors = 0;
   };
   std::map<std::string, std::map<std::string, Case>> suites;
@@ -170,7 +174,7 @@ std::string gate_junit(const GateResult& result, const GatePolicy& policy) {
     ++one.judged;
     if (!fails(row, policy)) continue;
     const bool regressed = row.state == GateState::regressed;
-    (regressed ? one.failure : one.error) += evidence_of(row) + '\n';
+    (regressed ? one.failure : one.error) += xml(evidence_of(row)) + '\n';
     ++(regressed ? one.failures : one.errors);
   }
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vkmembench gate\">\n";
@@ -183,9 +187,9 @@ std::string gate_junit(const GateResult& result, const GatePolicy& policy) {
     for (const auto& [strategy, one] : cases) {
       text += fmt::format("    <testcase classname=\"{}\" name=\"{}\">\n", xml(place), xml(strategy));
       if (one.failures > 0)
-        text += fmt::format("      <failure message=\"{} regressed\">{}</failure>\n", one.failures, xml(one.failure));
+        text += fmt::format("      <failure message=\"{} regressed\">{}</failure>\n", one.failures, one.failure);
       if (one.errors > 0)
-        text += fmt::format("      <error message=\"{} not comparable\">{}</error>\n", one.errors, xml(one.error));
+        text += fmt::format("      <error message=\"{} not comparable\">{}</error>\n", one.errors, one.error);
       text += fmt::format("      <system-out>{} metrics judged</system-out>\n    </testcase>\n", one.judged);
     }
     text += "  </testsuite>\n";

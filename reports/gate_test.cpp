@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "reports/gate_fixture.h"
 #include "reports/gate_output.h"
-#include "reports/report_fixture.h"
 
 namespace vkmembench {
 namespace {
@@ -14,39 +14,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-GateRule rule_of(const std::string& metric, const std::string& limit) {
-  GateRule rule;
-  rule.metric = metric;
-  rule.limit = limit;
-  rule.ignore = limit == "ignore";
-  if (!rule.ignore) rule.terms = parse_limit(limit);
-  return rule;
-}
-
-GatePolicy policy_of(std::vector<GateRule> rules) {
-  GatePolicy policy;
-  policy.file = "policy.json";
-  policy.rules = std::move(rules);
-  return policy;
-}
-
-// A base and a candidate, and what the gate says of them; the reports live as long.
-struct Judged {
-  Judged(StoredReport base_report, StoredReport candidate_report, GatePolicy with)
-      : policy(std::move(with)),
-        base{std::move(base_report)},
-        candidate{std::move(candidate_report)},
-        result(gate(base, candidate, policy)) {}
-  const GateRow* row(const std::string& metric) const {
-    const auto found = std::ranges::find(result.rows, metric, &GateRow::metric);
-    return found == result.rows.end() ? nullptr : &*found;
-  }
-  ExitCode verdict() const { return result.verdict(policy); }
-  GatePolicy policy;
-  std::vector<StoredReport> base, candidate;
-  GateResult result;
-};
 
 Judged judge(const GatePolicy& policy) { return {sample("regression/before"), sample("regression/after"), policy}; }
 
@@ -272,6 +239,22 @@ TEST(GateOutput, JUnitEscapesAndCountsEachStrategy) {
   EXPECT_THAT(text, HasSubstr("name=\"&lt;a&amp;&quot;b&gt;\""));
   EXPECT_THAT(text, HasSubstr("tests=\"1\" failures=\"1\" errors=\"0\""));
   EXPECT_THAT(text, HasSubstr("mem.reserved_peak_bytes: 422 MiB -&gt; 572 MiB, regressed: limit +0"));
+}
+
+// What a name may hold to become more than a name, in each place where it is shown.
+TEST(GateOutput, NamesStayNames) {
+  const std::string hostile = "s\n::error title=x::pwned\x1b[2J\uffff```";
+  const auto name = [&](auto& json) { json["scenario"]["name"] = json["runs"][0]["strategy"]["name"] = hostile; };
+  const Judged judged(changed("regression/before", name), changed("regression/after", name),
+                      policy_of({rule_of("mem.*", "+0")}));
+  std::string all = gate_text(judged.result, judged.policy, "again") +
+                    gate_markdown(judged.result, judged.policy, "again") + gate_junit(judged.result, judged.policy);
+  for (const std::string& line : gate_annotations(judged.result, judged.policy)) {
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    all += line;
+  }
+  EXPECT_THAT(all, HasSubstr("pwned"));
+  for (const char* part : {"\n::error title=x", "\x1b", "\uffff"}) EXPECT_THAT(all, Not(HasSubstr(part)));
 }
 
 TEST(GateOutput, AtMostTenAnnotationsTheWorstFirst) {

@@ -142,13 +142,34 @@ StoredMetric metric_of(const Json& json) {
           by_text(json.at("better").get<std::string>(), std::array{Better::lower, Better::higher}, Better::neither)};
 }
 
+void require_no_less_than_nothing(const StoredMetric& metric) {
+  const std::optional<double> value = as_number(metric.value);
+  if (metric.unit != "ratio" && value && *value < 0)
+    throw Error(fmt::format("{} is {} {}", metric.value.id, *value, metric.unit));
+}
+
+void require_each_metric_once(const StoredRun& run) {
+  std::vector<MetricKey> keys;
+  keys.reserve(run.metrics.size());
+  for (const StoredMetric& metric : run.metrics) keys.push_back(key_of(metric));
+  std::ranges::sort(keys);
+  const auto twice = std::ranges::adjacent_find(keys);
+  if (twice != keys.end())
+    throw Error(fmt::format("a run of '{}' lists {}{} twice", run.strategy, twice->id,
+                            twice->scope.empty() ? "" : fmt::format(" [{}]", twice->scope)));
+}
+
 StoredRun run_of(const Json& json) {
   StoredRun run;
   read_names(json, run);
   run.parameters = json.at("strategy").at("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
   const Json& metrics = json.at("metrics");
   run.metrics.reserve(metrics.size());
-  for (const Json& metric : metrics) run.metrics.push_back(metric_of(metric));
+  for (const Json& metric : metrics) {
+    run.metrics.push_back(metric_of(metric));
+    require_no_less_than_nothing(run.metrics.back());
+  }
+  require_each_metric_once(run);
   return run;
 }
 
@@ -196,6 +217,26 @@ void require_each_run_once(const std::vector<StoredRun>& runs) {
   }
 }
 
+// Whether brackets nest deeper than readers go, so far as the text is JSON.
+bool is_too_deep(std::string_view json) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxNesting) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 // What `read` makes of the text's JSON, whose parts may be missing.
 template <typename Read>
 auto with_report(const ReportText& text, Read read) {
@@ -214,6 +255,8 @@ auto with_report(const ReportText& text, Read read) {
 
 }  // namespace
 
+MetricKey key_of(const StoredMetric& metric) { return {metric.value.id, metric.value.scope_kind, metric.value.scope}; }
+
 const StoredMetric* StoredRun::metric(std::string_view id, std::string_view scope) const {
   const auto found = std::ranges::find_if(
       metrics, [&](const StoredMetric& metric) { return metric.value.id == id && metric.value.scope == scope; });
@@ -226,6 +269,11 @@ std::optional<double> StoredRun::number(std::string_view id) const {
 }
 
 Json parse_report(const ReportText& text) {
+  if (is_too_deep(text.json))
+    throw Error(
+        fmt::format("{}: is nested deeper than {} levels, and no report is; write it again with "
+                    "`vkmembench run`",
+                    text.file, kMaxNesting));
   Json document;
   try {
     document = Json::parse(text.json);
@@ -275,6 +323,8 @@ Report read_outline(const ReportText& text) {
 
 ReportText read_report_text(const fs::path& file) {
   ReportText report{file.string(), read_file(file)};
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (report.json.starts_with(kByteOrderMark)) report.json.erase(0, kByteOrderMark.size());
   if (report.json.empty())
     throw Error(fmt::format("{}: is empty; write it again with `vkmembench run`", file.string()));
   return report;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -24,6 +25,14 @@ struct StoredMetric {
   MetricClass metric_class = MetricClass::info;
   Better better = Better::neither;
 };
+// What tells a metric from the others of its run.
+struct MetricKey {
+  std::string_view id, scope_kind, scope;
+  auto operator<=>(const MetricKey&) const = default;
+};
+// Refers to the metric.
+[[nodiscard]] MetricKey key_of(const StoredMetric& metric);
+
 struct StoredRun {
   std::string strategy;
   std::string parameters;  // compact JSON
@@ -54,16 +63,17 @@ struct StoredReport {
 };
 
 // The report in a text, as JSON. Throws Error that names the file for text that is no JSON (or cut short, or with a
-// NaN), no report, or a report of another major version.
+// NaN), nested too deeply, no report, or a report of another major version.
 [[nodiscard]] nlohmann::json parse_report(const ReportText& text);
 // What comparisons need of it. Unknown keys are ignored. Throws Error, besides, for parts that are missing or of
-// another type, and for runs that are there twice.
+// another type, for runs and metrics that are there twice, and for bytes and counts below 0.
 [[nodiscard]] StoredReport read_report(const ReportText& text);
 // What console_table() shows of it: status, names, totals of metrics, events, violations and warnings; the rest of the
 // Report is left as it is made. Throws Error likewise, but takes runs that are there twice and reads no hashes.
 [[nodiscard]] Report read_outline(const ReportText& text);
 
-// The bytes of a report's file. Throws Error when it is missing, unreadable, a folder or empty.
+// The bytes of a report's file, without a byte order mark. Throws Error when it is missing, unreadable, a folder or
+// empty.
 [[nodiscard]] ReportText read_report_text(const std::filesystem::path& file);
 
 // A file alone, or every *.json below a folder, by name. Throws Error, not_comparable, for a folder without *.json.

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "allocator/base/error.h"
+#include "allocator/base/input_file.h"
 #include "allocator/base/temporary_folder_fixture.h"
 #include "reports/console_table.h"
 #include "reports/report_fixture.h"
@@ -104,6 +105,49 @@ TEST(ReportReader, RefusesARunThatIsThereTwice) {
               HasSubstr("twice"));
 }
 
+TEST(ReportReader, RefusesDeepNestingBeforeAnythingRecurses) {
+  const auto nested = [](std::size_t levels) {
+    ReportText text =
+        changed_text("regression/before", [](auto& json) { json["runs"][0]["strategy"]["parameters"] = "@"; });
+    text.json.replace(text.json.find("\"@\""), 3, std::string(levels, '[') + std::string(levels, ']'));
+    return text.json;
+  };
+  constexpr std::size_t kAround = 4;  // report, runs, run, strategy
+  EXPECT_EQ(read_report({"r.json", nested(kMaxNesting - kAround)}).runs.size(), 1U);
+  EXPECT_THAT(refusal_of(nested(kMaxNesting - kAround + 1)), HasSubstr("nested deeper than 64 levels"));
+  EXPECT_THAT(refusal_of(nested(100'000)), HasSubstr("r.json: is nested deeper"));
+  EXPECT_THAT(refusal_of(nested(100'000), read_outline), HasSubstr("r.json: is nested deeper"));
+  const std::string brackets = std::string(200, '[') + "\\\"" + std::string(200, '{');
+  EXPECT_EQ(read_report(
+                changed_text("regression/before", [&](auto& json) { json["runs"][0]["strategy"]["name"] = brackets; }))
+                .runs[0]
+                .strategy,
+            brackets)
+      << "in a string they nest nothing";
+}
+
+TEST(ReportReader, RefusesAMetricThatIsThereTwice) {
+  const auto copied = [](const char* id, const char* kind, const char* scope) {
+    return changed_text("regression/before", [=](auto& json) {
+      nlohmann::ordered_json copy = metric_in(json, id);
+      if (kind != nullptr) copy["scope"] = {{kind, scope}};
+      json["runs"][0]["metrics"].push_back(std::move(copy));
+    });
+  };
+  EXPECT_THAT(refusal_of(copied("mem.reserved_peak_bytes", nullptr, nullptr).json),
+              HasSubstr("'engine' lists mem.reserved_peak_bytes twice"));
+  const ReportText heap = copied("mem.reserved_peak_bytes", "heap", "0");
+  EXPECT_EQ(read_report(heap).runs[0].metrics.size(), sample("regression/before").runs[0].metrics.size() + 1);
+}
+
+TEST(ReportReader, RefusesLessThanNothing) {
+  for (const char* id : {"mem.reserved_peak_bytes", "api.allocate_memory_count"})
+    EXPECT_THAT(
+        refusal_of(changed_text("regression/before", [&](auto& json) { metric_in(json, id)["value"] = -5; }).json),
+        HasSubstr(std::string(id) + " is -5"))
+        << id;
+}
+
 // With everything that a table shows: units of every kind, a missing value, a refusal, a violation, a substitution.
 Report told() {
   Report report;
@@ -198,6 +242,12 @@ TEST_F(ReportFolderTest, OneBadFileIsListedAndTheOthersRead) {
   EXPECT_EQ(found.reports[1].name, "stress/b");
   ASSERT_EQ(found.problems.size(), 1U);
   EXPECT_THAT(found.problems[0], HasSubstr("c.json"));
+}
+
+TEST_F(ReportFolderTest, AByteOrderMarkIsNoPartOfAReport) {
+  const std::string json = sample_text("history/01").json;
+  folder_.write("bom.json", "\xef\xbb\xbf" + json);
+  EXPECT_EQ(read_report_text(folder_.path() / "bom.json").json, json);
 }
 
 TEST_F(ReportFolderTest, AnEmptyOneHasNothingToCompare) {

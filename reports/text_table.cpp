@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "reports/printable.h"
+
 namespace vkmembench {
 namespace {
 
@@ -27,7 +29,11 @@ std::string plain_line(const TextTable& table, const std::vector<std::string>& c
 
 }  // namespace
 
-std::string plain_table(const TextTable& table) {
+std::string plain_table(const TextTable& any_table) {
+  TextTable table = any_table;
+  for (auto& row : table.rows) {
+    for (std::string& cell : row) cell = printable(cell);
+  }
   std::vector<std::size_t> widths;
   for (const std::string& heading : table.headings) widths.push_back(width_of(heading));
   for (const auto& row : table.rows) {
@@ -41,11 +47,7 @@ std::string plain_table(const TextTable& table) {
 std::string markdown_text(const std::string& text) {
   constexpr std::string_view kMarkup = "\\`*_{}[]<>()#+-!|~&@";
   std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += ' ';
-      continue;
-    }
+  for (const char c : printable(text)) {
     if (kMarkup.find(c) != std::string_view::npos) out += '\\';
     out += c;
   }

@@ -12,7 +12,7 @@ struct TextTable {
   std::size_t text_columns = 1;                // from the left, aligned left; figures beyond them to the right
 };
 
-// Padded with spaces, two between columns, each line indented by two.
+// Padded with spaces, two between columns, each line indented by two; cells as printable() has them.
 [[nodiscard]] std::string plain_table(const TextTable& table);
 // As Markdown; nothing that a cell holds can end it or become markup.
 [[nodiscard]] std::string markdown_table(const TextTable& table);

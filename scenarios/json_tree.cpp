@@ -9,12 +9,11 @@
 #include <utility>
 
 #include "allocator/base/error.h"
+#include "allocator/base/input_file.h"
 #include "scenarios/json_reader.h"
 
 namespace vkmembench {
 namespace {
-
-constexpr std::size_t kMaxDepth = 64;
 
 // Where the parser stands: the iterator that it pulls characters through keeps count of them and of the lines.
 struct Position {
@@ -104,7 +103,7 @@ class TreeMaker : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool open(JsonTree::Type type) {
-    if (open_.size() == kMaxDepth) fail(fmt::format("nested deeper than {} levels; flatten it", kMaxDepth));
+    if (open_.size() == kMaxNesting) fail(fmt::format("nested deeper than {} levels; flatten it", kMaxNesting));
     const auto index = static_cast<std::uint32_t>(tree_.nodes.size());
     add(type, std::monostate{});
     open_.push_back(index);

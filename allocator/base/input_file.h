@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -11,6 +12,9 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
+
+// Levels of nesting that a structured file may have: readers and writers recurse into it.
+inline constexpr std::size_t kMaxNesting = 64;
 
 // Opens a file for reading. Throws Error when it is missing, unreadable or a folder.
 [[nodiscard]] FileHandle open_input(const std::filesystem::path& file);

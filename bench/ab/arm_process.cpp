@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
+#include "allocator/base/input_file.h"
 #include "bench/ab/ab.h"
 #include "bench/ab/child_process.h"
 #include "reports/histogram.h"
@@ -86,8 +87,10 @@ MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal
       throw Error(
           fmt::format("{} --strategy {} ended with {}: {}", arm.program, arm.strategy, end.code, reason_of(end)),
           code_of(end.code));
-    ReportText text = read_report_text(report);
-    text.file = arm.program;
+    const ReportText text{arm.program, read_file(report)};
+    if (!text.json.starts_with('{'))
+      throw Error(fmt::format("{}: is no build of vkmembench: its `run -o -` printed no report; name the file of one",
+                              arm.program));
     StoredReport stored = read_report(text);
     if (!stored.runs.empty()) refine_medians(stored, parse_report(text));
     return stored;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -53,9 +54,19 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
 }
 
 ScratchFolder::ScratchFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "vkmembench-ab-XXXXXX").string();
+  std::error_code missing;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(missing);
+  const char* variable = std::getenv("TMPDIR");
+  if (missing)
+    throw Error(fmt::format("TMPDIR={}: is no folder for temporary files; set TMPDIR to a folder that can be written",
+                            variable == nullptr ? "" : variable),
+                ExitCode::internal);
+  std::string name = (parent / "vkmembench-ab-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr)
-    throw Error(fmt::format("{}: no temporary folder can be made there; set TMPDIR", name), ExitCode::internal);
+    throw Error(fmt::format("{}: no temporary folder can be made there ({}); set TMPDIR to a folder that can be "
+                            "written",
+                            parent.string(), std::strerror(errno)),
+                ExitCode::internal);
   path_ = name;
 }
 

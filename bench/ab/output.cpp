@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "reports/printable.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -25,6 +26,13 @@ const MetricDecision* decision_of(const AbRound& round, const std::string& id) {
   return found == round.decision.metrics.end() ? nullptr : &*found;
 }
 
+// Of candidate / base. The evidence has the inverse where higher is better, so that above 1 is worse.
+std::string interval_of(const AbSamples& samples, const Evidence& evidence) {
+  const bool inverse = samples.better == Better::higher;
+  return fmt::format("{:.3f} .. {:.3f}", inverse ? 1 / evidence.high : evidence.low,
+                     inverse ? 1 / evidence.low : evidence.high);
+}
+
 TextTable table_of(const AbRound& round) {
   TextTable table;
   table.headings = {"metric", "evidence", "verdict", "base", "candidate", "ratio", "95 % interval"};
@@ -40,29 +48,29 @@ TextTable table_of(const AbRound& round) {
     const double candidate = median(samples.candidate);
     row.push_back(format_value(samples.unit, base));
     row.push_back(format_value(samples.unit, candidate));
-    const double ratio = samples.better == Better::higher ? base / candidate : candidate / base;
-    row.push_back(fmt::format("{:.3f}", decision == nullptr ? ratio : decision->evidence.ratio));
-    row.push_back(
-        decision == nullptr ? "" : fmt::format("{:.3f} .. {:.3f}", decision->evidence.low, decision->evidence.high));
+    row.push_back(fmt::format("{:.3f}", candidate / base));
+    row.push_back(decision == nullptr ? "" : interval_of(samples, decision->evidence));
     table.rows.push_back(std::move(row));
   }
   return table;
 }
 
 std::string side_of(const AbArm& arm, const StoredReport& report) {
-  return fmt::format("{} ({}), {}", arm.program, report.head.tool.git_sha.empty() ? "-" : report.head.tool.git_sha,
-                     arm.strategy);
+  return printable(fmt::format("{} ({}), {}", arm.program,
+                               report.head.tool.git_sha.empty() ? "-" : report.head.tool.git_sha, arm.strategy));
 }
 
-std::string verdict_line(const AbResult& result) { return fmt::format("{}: {}", to_text(result.verdict), result.why); }
+std::string verdict_line(const AbResult& result) {
+  return printable(fmt::format("{}: {}", to_text(result.verdict), result.why));
+}
 
 std::size_t pairs_of(const AbRound& round) { return round.samples.empty() ? 0 : round.samples.front().base.size(); }
 
 std::string heading(const AbPlan& plan, const AbResult& result) {
-  if (result.same) return "";
-  return fmt::format("{} on {}, {} pairs of fresh processes{}, {:.1f} s\n", result.base_report.head.scenario.name,
-                     result.base_report.head.device.name, pairs_of(result.first) + pairs_of(result.confirmation),
-                     plan.control ? " with a control" : "", result.seconds);
+  return printable(fmt::format("{} on {}, {} pairs of fresh processes{}, {:.1f} s",
+                               result.base_report.head.scenario.name, result.base_report.head.device.name,
+                               pairs_of(result.first) + pairs_of(result.confirmation),
+                               plan.control ? " with a control" : "", result.seconds));
 }
 
 Json round_json(const AbRound& round) {
@@ -99,7 +107,7 @@ Json side_json(const AbArm& arm, const StoredReport& report) {
 std::string ab_text(const AbPlan& plan, const AbResult& result, const std::string& again) {
   std::string text = fmt::format("base       {}\ncandidate  {}\n", side_of(plan.base, result.base_report),
                                  side_of(plan.candidate, result.candidate_report));
-  text += heading(plan, result);
+  if (!result.same) text += heading(plan, result) + '\n';
   if (!result.first.samples.empty()) text += '\n' + plain_table(table_of(result.first));
   if (!result.confirmation.samples.empty())
     text += "\nconfirmation with fresh pairs\n" + plain_table(table_of(result.confirmation));
@@ -110,7 +118,8 @@ std::string ab_markdown(const AbPlan& plan, const AbResult& result, const std::s
   std::string text = "### vkmembench ab: " + markdown_text(verdict_line(result)) + "\n\n";
   text += markdown_text(fmt::format("base {}; candidate {}", side_of(plan.base, result.base_report),
                                     side_of(plan.candidate, result.candidate_report)));
-  text += "\n\n" + markdown_text(heading(plan, result)) + "\n\n";
+  text += "\n\n";
+  if (!result.same) text += markdown_text(heading(plan, result)) + "\n\n";
   if (!result.first.samples.empty()) text += markdown_table(table_of(result.first)) + '\n';
   if (!result.confirmation.samples.empty())
     text += "Confirmation with fresh pairs\n\n" + markdown_table(table_of(result.confirmation)) + '\n';

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
 
 #include "allocator/base/error.h"
+#include "reports/printable.h"
 
 namespace vkmembench {
 namespace {
@@ -20,10 +23,9 @@ void append(const std::string& file, const std::string& text) {
                 ExitCode::internal);
 }
 
-bool is_plain(const std::string& word) {
-  return !word.empty() &&
-         word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+%@") ==
-             std::string::npos;
+bool is_plain(char c) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+%@";
+  return kPlain.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -41,12 +43,19 @@ std::string shell_line(const std::vector<std::string>& argv) {
   std::string line;
   for (const std::string& word : argv) {
     if (!line.empty()) line += ' ';
-    if (is_plain(word)) {
+    if (!word.empty() && std::ranges::all_of(word, is_plain) && printable(word) == word) {
       line += word;
       continue;
     }
-    line += '\'';
-    for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    // What is not printable in a form that bash reads back.
+    if (printable(word) != word) {
+      line += "$'";
+      for (const char c : word)
+        line += is_plain(c) ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<std::uint8_t>(c));
+    } else {
+      line += '\'';
+      for (const char c : word) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
     line += '\'';
   }
   return line;

@@ -14,7 +14,7 @@ struct CiOutput {
 // Throws Error, internal, for a file that cannot be written.
 void publish(const CiOutput& output);
 
-// The command as a shell takes it.
+// The command on one line, as bash takes it.
 [[nodiscard]] std::string shell_line(const std::vector<std::string>& argv);
 
 }  // namespace vkmembench

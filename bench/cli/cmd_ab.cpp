@@ -14,6 +14,7 @@
 #include "bench/cli/scenario_files.h"
 #include "bench/gate_policy_reader.h"
 #include "bench/strategy_list.h"
+#include "reports/printable.h"
 
 namespace vkmembench {
 namespace {
@@ -106,7 +107,7 @@ ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& cont
   CiOutput ci{"", ab_markdown(plan, result, again), {}};
   if (result.verdict != Verdict::passed)
     ci.annotations.push_back(fmt::format("::{} title=vkmembench ab::{}: {}", regressed ? "error" : "warning",
-                                         to_text(result.verdict), result.why));
+                                         to_text(result.verdict), printable(result.why)));
   publish(ci);
   if (regressed) throw Error("regressed: " + result.why, ExitCode::regression);
   if (result.verdict == Verdict::inconclusive) {

@@ -46,8 +46,10 @@ ExitCode report(const ReportArguments& arguments, const CommandContext& context)
     outlines.push_back(read_outline(texts.back()));
   }
   if (format != nullptr) {
-    write_file(arguments.output, format->write(texts));
-    spdlog::info("{}: {}", format->name, arguments.output);
+    const Exported exported = format->write(texts);
+    write_file(arguments.output, exported.text);
+    for (const std::string& warning : exported.warnings) spdlog::warn("{}", warning);
+    spdlog::info("{}: {}{}{}", format->name, arguments.output, exported.taken.empty() ? "" : ", ", exported.taken);
     return ExitCode::done;
   }
   const TableStyle style = table_style(context);

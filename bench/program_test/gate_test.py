@@ -118,6 +118,65 @@ class GateTest(ProgramTest):
         self.policy = self.write("policy.json", {**BYTES, "on_missing": "warn"})
         self.gate("base", "candidate")
 
+    def test_5_nothing_has_a_value(self):
+        def empty(report):
+            for row in report["runs"][0]["metrics"]:
+                row["value"] = None
+        bare = self.changed("null.json", empty)
+        self.assertIn("nothing was measured", self.gate(bare, bare, code=5).err)
+        self.assert_refused("compare", bare, bare, code=5, says=["nothing can be compared"])
+        failed = self.changed("failed.json", lambda report: report["runs"][0].update(status="failed"))
+        self.assert_refused("compare", failed, failed, code=5, says=["nothing can be compared"])
+
+    def test_5_a_strategy_that_the_base_lacks(self):
+        more = self.changed("more.json", lambda report: report["runs"].append(
+            {**report["runs"][0], "strategy": {"name": "other", "parameters": {}}}))
+        self.assertIn("other", self.gate(BEFORE, more, code=5).err)
+        self.policy = self.write("policy.json", {**BYTES, "on_missing": "warn"})
+        self.gate(BEFORE, more)
+
+    def test_2_damage(self):
+        whole = BEFORE.read_text()
+        deep = json.loads(whole)
+        deep["runs"][0]["strategy"]["parameters"] = "@"
+        self.write("deep.json", json.dumps(deep).replace('"@"', "[" * 100_000 + "]" * 100_000))
+        self.changed("twice.json", lambda report: report["runs"][0]["metrics"].append(report["runs"][0]["metrics"][0]))
+        for name, says in (("deep.json", "nested deeper"), ("twice.json", "twice")):
+            with self.subTest(name):
+                for arguments in (["gate", BEFORE, name, "--policy", self.policy], ["compare", BEFORE, name],
+                                  ["baseline", "accept", name, "-o", "b.json", "--reason", "x"]):
+                    self.assert_refused(*arguments, says=[name, says])
+        self.assert_refused("report", "deep.json", says=["nested deeper"])
+
+    def test_names_stay_names(self):
+        name = "s\n::error title=x::pwned\x1b[2J\u009b\uffff ##[error]"
+        for source, file in ((BEFORE, "a.json"), (AFTER, "b.json")):
+            def rename(report):
+                report["scenario"]["name"] = report["runs"][0]["strategy"]["name"] = name
+                report["quality"]["warnings"] = [{"code": "::error title=x", "text": name}]
+                for row in report["runs"][0]["metrics"]:
+                    row["reason"] = name
+            self.changed(file, rename, source)
+        half = json.loads((self.folder / "b.json").read_text())
+        half["status"] = "incomplete"
+        (self.folder / "h\n::error title=x\udcff.json").write_text(json.dumps(half))
+        shown = []
+        for candidate, code in (("b.json", 3), ("h\n::error title=x\udcff.json", 5)):
+            process = self.gate("a.json", candidate, "--junit", "j.xml", "--summary", "s.md", code=code,
+                                environment={"GITHUB_ACTIONS": "true"})
+            xml.parse(self.folder / "j.xml")
+            shown += [process.out, process.err, (self.folder / "s.md").read_text()]
+        process = self.run_program("compare", "a.json", "b.json")
+        shown += [process.out, process.err, self.run_program("report", "a.json").out]
+        for text in shown:
+            self.assertNotRegex(text, r"(?m)^\s*::error title=x|##\[|[\x00-\x09\x0b-\x1f\x7f-\x9f\uffff\ufffd]")
+        self.assertEqual(sum("pwned" in text for text in shown), len(shown) - 1, "all but the log of compare show it")
+
+    def test_baseline_of_another_scenario(self):
+        self.run_program("baseline", "accept", BEFORE, "-o", "b.json", "--reason", "one")
+        self.assert_refused("baseline", "accept", SAMPLES / "history" / "01.json", "-o", "b.json", "--reason", "two", code=5,
+                            says=["b.json", "another -o"])
+
     def test_baseline(self):
         self.run_program("baseline", "accept", BEFORE, "-o", "baseline.json", "--reason", "first")
         self.report("baseline.json")
@@ -256,6 +315,27 @@ sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
         path = self.write("broken", "#!/bin/sh\necho 'vkmembench: out of luck' >&2\nexit 77\n")
         (self.folder / "broken").chmod(0o755)
         self.assert_refused("ab", "churn", "-q", "--base", self.build("base"), "--candidate", path, code=77, says=["out of luck"])
+
+    def test_what_is_no_build_is_told(self):
+        self.assert_refused("ab", "churn", "-q", "--base", "/bin/true", "--candidate", "/bin/echo",
+                            says=["is no build of vkmembench"])
+
+    def test_without_a_temporary_folder(self):
+        settings = {"environment": {"TMPDIR": "/nonexistent"}}
+        self.assert_refused("ab", "churn", "-q", *self.builds(slower=2), code=1, says=["TMPDIR=/nonexistent", "set TMPDIR"], **settings)
+        self.assertIn("TMPDIR=/nonexistent", self.run_program("doctor", **settings).out)
+
+    def test_ratios_are_of_what_is_shown(self):
+        rows = {}
+        for line in self.ab(*self.builds(slower=2), code=3).out.split("confirmation")[0].splitlines():
+            cells = [cell for cell in line.split("  ") if cell]
+            if cells and cells[0].strip().startswith(("throughput", "time.create_buffer_ns.p50")):
+                ratio, low, high = (float(text) for text in (cells[-2], *cells[-1].split("..")))
+                self.assertLessEqual(low, high)
+                self.assertAlmostEqual(ratio / low, 1, delta=0.02)
+                rows[cells[0].strip()] = ratio
+        self.assertAlmostEqual(rows["throughput.ops_per_s"], 0.5, delta=0.02)
+        self.assertAlmostEqual(rows["time.create_buffer_ns.p50"], 2, delta=0.08)
 
     def test_two_strategies_of_the_real_program(self):
         policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))

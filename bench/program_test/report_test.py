@@ -51,12 +51,27 @@ class ReportTest(ProgramTest):
                                     ("array.json", "[]", "/schema"), ("binary.json", b"\x00\xff", "no JSON"),
                                     ("newer.json", {**good, "schema": "vkmembench.report/2"}, "vkmembench.report/1"),
                                     ("scenario.json", {"schema": "vkmembench.scenario/1"}, "vkmembench.scenario/1"),
-                                    ("damaged.json", {**good, "runs": 7}, "damaged"), ("deep.json", "[" * 100_000, "no JSON")):
+                                    ("damaged.json", {**good, "runs": 7}, "damaged"), ("deep.json", "[" * 100_000, "nested deeper")):
             with self.subTest(name):
                 if content is not None:
                     self.write(name, content)
                 for output in ([], ["-o", "page.html"]):
                     self.assert_refused("report", SAMPLES[0], name, *output, says=[name, says])
+
+    def test_a_byte_order_mark_is_no_part_of_a_report(self):
+        self.write("bom.json", b"\xef\xbb\xbf" + SAMPLES[0].read_bytes())
+        self.run_program("report", "bom.json", "-o", "page.html")
+        self.assertEqual(self.reports_in(self.page()), [("bom.json", json.loads(SAMPLES[0].read_text()))])
+
+    def test_the_largest_map_says_which_it_is_and_what_it_lacks(self):
+        sample = SOURCE / "reports" / "samples" / "nvidia-h200-scene_switch.json"
+        process = self.run_program("report", sample, "--format", "vma", "-o", "map.json")
+        snapshots = [(run["strategy"]["name"], snapshot) for run in json.loads(sample.read_text())["runs"] for snapshot in run["snapshots"]]
+        taken = re.search(r"vma: map.json, snapshot '(.*?)' of (\S+), ", process.err)
+        strategy, snapshot = next(entry for entry in snapshots if (entry[1]["label"], entry[0]) == taken.groups())
+        dropped = "spans_dropped" in snapshot or "blocks_dropped" in snapshot
+        self.assertEqual("UNKNOWN" in process.err, dropped)
+        self.assertEqual('"UNKNOWN"' in (self.folder / "map.json").read_text(), any("used" in block for block in snapshot["blocks"]))
 
     def test_formats(self):
         sample = SAMPLES[0]
