@@ -126,9 +126,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadTrace{"", "t.jsonl: is empty"}, BadTrace{"\n \n", "t.jsonl: has no events"},
         BadTrace{"{\"op\":\"frame\"}\n\n{\"op\":\"fram\"}\n", "t.jsonl:3: unknown op 'fram' (did you mean 'frame'?)"},
-        BadTrace{"{\"op\":\"frame\"}\n{\"op\":\"fra", "t.jsonl:2: malformed JSON"},
+        BadTrace{"{\"op\":\"frame\"}\n{\"op\":\"fra", "t.jsonl:2:11: malformed JSON"},
         BadTrace{"{\"op\":\"frame\"}\n{\"op\":\"fra", "may be cut"},
-        BadTrace{"{\"op\":\"frame\"} {\"op\":\"frame\"}\n", "t.jsonl:1: malformed JSON"},
+        BadTrace{"{\"op\":\"frame\"} {\"op\":\"frame\"}\n", "t.jsonl:1:16: malformed JSON"},
         BadTrace{"[]\n", "t.jsonl:1: an event is an object, not a list"},
         BadTrace{"7\n", "t.jsonl:1: an event is an object, not an integer"},
         BadTrace{"{}\n", "t.jsonl:1: 'op' is missing"},

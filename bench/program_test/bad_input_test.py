@@ -211,9 +211,7 @@ class BadInputTest(ProgramTest):
         says = ["heap 15", "heaps 0 to 2"]
         self.refuse(scenario, says=[f"s.json:{line}: /workload/events/1", *says])
         # Before the first run of the first scenario, too.
-        self.assert_refused("run", "churn", scenario, "--device", SIMULATED, "-o", "out", says=["several scenarios"])
-        (self.folder / "out").mkdir()
-        self.assert_refused("run", "churn", scenario, "--device", SIMULATED, "-o", "out", says=says)
+        self.assert_refused("run", "churn", scenario, "--device", SIMULATED, "-o", "out/", says=says)
         trace = self.write("t.jsonl", "".join(json.dumps(event) + "\n" for event in [FRAME, budget]))
         self.refuse(trace, says=["t.jsonl:2: ", *says])
 
