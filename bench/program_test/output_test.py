@@ -177,12 +177,12 @@ class OutputTest(ProgramTest):
     def test_a_dumb_terminal_gets_plain_text(self):
         self.assertNotIn("\x1b", self.on_a_terminal(TERM="dumb"))
         self.assertIn("\x1b[", self.on_a_terminal("--color", "always", TERM="dumb"))
-        long = ["--strategy", "null", "--repeat", "1000", "--timeout", "1"]
+        long = ["--strategy", "null", "--repeat", "200", "--timeout", "1"]
         self.assertNotIn("\x1b", self.on_a_terminal(*long, scenario="scene_switch", stream="stderr", code=1, TERM="dumb"))
 
     def test_the_progress_fits_the_terminal(self):
         for columns in (30, 80):
-            text = self.on_a_terminal("--strategy", "null,dedicated", "--repeat", "1000", "--timeout", "1", scenario="scene_switch",
+            text = self.on_a_terminal("--strategy", "null,dedicated", "--repeat", "200", "--timeout", "1", scenario="scene_switch",
                                       stream="stderr", code=1, columns=columns)
             shown = [line.strip("\r\n") for line in text.split("\x1b[K") if line.startswith("[")]
             self.assertTrue(shown, text)
