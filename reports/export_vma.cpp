@@ -72,8 +72,20 @@ struct Choice {
   Bytes bytes = 0;
 };
 
-// Blocks that were dropped are at most as large as those that were kept: each counts as the smallest of these.
-Bytes bytes_of(const In& snapshot) {
+// What a run held at a frame, by its series; nothing where it has none.
+Bytes reserved_at(const In& run, std::uint64_t frame) {
+  const In& series = run.at("series");
+  const In& frames = series.at("frame");
+  const auto column = series.at("columns").find("mem.reserved_bytes");
+  if (column == series.at("columns").end()) return 0;
+  Bytes bytes = 0;
+  for (std::size_t i = 0; i < frames.size() && frames[i].get<std::uint64_t>() <= frame; ++i)
+    bytes = column->at("last").at(i).get<Bytes>();
+  return bytes;
+}
+
+// Of dropped blocks the sizes are not listed: the series tells, within what they can be at most, the smallest listed.
+Bytes bytes_of(const In& run, const In& snapshot) {
   Bytes bytes = 0;
   Bytes smallest = ~Bytes{0};
   for (const In& block : snapshot.at("blocks")) {
@@ -81,7 +93,9 @@ Bytes bytes_of(const In& snapshot) {
     bytes += size;
     smallest = std::min(smallest, size);
   }
-  return bytes == 0 ? 0 : bytes + smallest * snapshot.value("blocks_dropped", std::uint64_t{0});
+  const auto dropped = snapshot.value("blocks_dropped", std::uint64_t{0});
+  if (bytes == 0 || dropped == 0) return bytes;
+  return std::clamp(reserved_at(run, snapshot.at("frame").get<std::uint64_t>()), bytes, bytes + smallest * dropped);
 }
 
 Choice largest_snapshot(std::span<const ReportText> reports) {
@@ -93,7 +107,7 @@ Choice largest_snapshot(std::span<const ReportText> reports) {
     for (std::size_t run = 0; run < runs.size(); ++run) {
       const In& snapshots = runs[run].at("snapshots");
       for (std::size_t i = 0; i < snapshots.size(); ++i) {
-        const Bytes bytes = bytes_of(snapshots[i]);
+        const Bytes bytes = bytes_of(runs[run], snapshots[i]);
         if (bytes <= best.bytes) continue;
         best.run = run;
         best.snapshot = i;

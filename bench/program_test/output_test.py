@@ -177,7 +177,7 @@ class OutputTest(ProgramTest):
     def test_a_dumb_terminal_gets_plain_text(self):
         self.assertNotIn("\x1b", self.on_a_terminal(TERM="dumb"))
         self.assertIn("\x1b[", self.on_a_terminal("--color", "always", TERM="dumb"))
-        long = ["--strategy", "null", "--repeat", "200", "--timeout", "1"]
+        long = ["--strategy", "null,dedicated", "--repeat", "200", "--timeout", "1"]
         self.assertNotIn("\x1b", self.on_a_terminal(*long, scenario="scene_switch", stream="stderr", code=1, TERM="dumb"))
 
     def test_the_progress_fits_the_terminal(self):
