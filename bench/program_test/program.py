@@ -133,16 +133,11 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(report["status"], status)
         return report
 
-    def signal_at_work(self, number, *arguments):
-        """Sends the signal to the program soon after it began to listen; returns the ended process."""
+    def signalled(self, number, arguments, wait):
+        """Sends the signal once `wait` of the running process returns; returns the ended process."""
         process = self.start(*arguments)
         try:
-            caught = 0
-            while not caught >> (number - 1) & 1:
-                self.assertIsNone(process.poll(), "the program ended before it could be interrupted")
-                status = Path(f"/proc/{process.pid}/status").read_text()
-                caught = int(next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1], 16)
-            time.sleep(0.3)
+            wait(process)
             process.send_signal(number)
             process.out, process.err = process.communicate(timeout=60)
         finally:
@@ -150,21 +145,26 @@ class ProgramTest(unittest.TestCase):
             process.wait()
         return process
 
+    def signal_at_work(self, number, *arguments):
+        """Sends the signal to the program soon after it began to listen; returns the ended process."""
+        def listens(process):
+            caught = 0
+            while not caught >> (number - 1) & 1:
+                self.assertIsNone(process.poll(), "the program ended before it could be interrupted")
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                caught = int(next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1], 16)
+            time.sleep(0.3)
+        return self.signalled(number, arguments, listens)
+
     def interrupt(self, *arguments, number=signal.SIGINT, wait_for):
         """Sends the signal once the file is there; returns the ended process."""
-        process = self.start(*arguments)
-        try:
+        def writes(process):
             deadline = time.monotonic() + 60
             while not (self.folder / wait_for).exists():
                 self.assertIsNone(process.poll(), "the run ended before it could be interrupted")
                 self.assertLess(time.monotonic(), deadline, f"no {wait_for}")
                 time.sleep(0.005)
-            process.send_signal(number)
-            process.out, process.err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-            process.wait()
-        return process
+        return self.signalled(number, arguments, writes)
 
 
 def metric(run, name, scope=None):

@@ -98,6 +98,19 @@ DeviceProfile roomy_profile() {
   return profile;
 }
 
+// One trace replayed in order and concurrently, both without a failed check.
+struct BothWays {
+  BothWays(const Trace& trace, const std::string& strategy)
+      : in_order(ordered.play(trace, strategy)), recording(concurrent.play(trace, strategy, replay_options(true))) {
+    expect_clean(in_order, ordered);
+    expect_clean(recording, concurrent);
+  }
+  Stage ordered{roomy_profile()};
+  Stage concurrent{roomy_profile()};
+  Recording in_order;
+  Recording recording;
+};
+
 class Concurrent : public testing::TestWithParam<std::tuple<std::string, std::uint16_t>> {};
 INSTANTIATE_TEST_SUITE_P(Table, Concurrent,
                          testing::Combine(testing::ValuesIn(preset_names()), testing::Values(2, 3, 4)),
@@ -110,15 +123,12 @@ TEST_P(Concurrent, PassesAllChecksAndCountsAsOrdered) {
   for (std::uint32_t in_flight = 0; in_flight < 3; ++in_flight) {
     const Trace trace = random_lanes(100 + in_flight, lanes, in_flight, 500);
     ASSERT_EQ(trace.lane_count, lanes);
-    Stage ordered(roomy_profile());
-    Stage concurrent(roomy_profile());
-    const Recording in_order = ordered.play(trace, strategy);
-    expect_clean(in_order, ordered);
-    const auto expected = ordered.summary(trace, in_order);
-    const Recording recording = concurrent.play(trace, strategy, replay_options(true));
-    expect_clean(recording, concurrent);
+    BothWays both(trace, strategy);
+    const Recording& in_order = both.in_order;
+    const Recording& recording = both.recording;
+    const auto expected = both.ordered.summary(trace, in_order);
     EXPECT_EQ(recording.lanes.size(), lanes);
-    const auto run = concurrent.summary(trace, recording);
+    const auto run = both.concurrent.summary(trace, recording);
     EXPECT_EQ(run.replay, "concurrent");
     EXPECT_EQ(count_of(run, "alloc.count"), count_of(expected, "alloc.count"));
     EXPECT_EQ(count_of(run, "free.count"), count_of(expected, "free.count"));
@@ -214,14 +224,11 @@ TEST_P(Concurrent, UsesSharedObjectsOneAtATime) {
   for (std::uint32_t in_flight = 0; in_flight < 3; ++in_flight) {
     const Trace trace = shared_objects(200 + in_flight, lanes, in_flight, 600);
     ASSERT_EQ(trace.lane_count, lanes);
-    Stage ordered(roomy_profile());
-    Stage concurrent(roomy_profile());
-    const Recording in_order = ordered.play(trace, strategy);
-    expect_clean(in_order, ordered);
-    const auto expected = ordered.summary(trace, in_order);
-    const Recording recording = concurrent.play(trace, strategy, replay_options(true));
-    expect_clean(recording, concurrent);
-    const auto run = concurrent.summary(trace, recording);
+    BothWays both(trace, strategy);
+    const Recording& in_order = both.in_order;
+    const Recording& recording = both.recording;
+    const auto expected = both.ordered.summary(trace, in_order);
+    const auto run = both.concurrent.summary(trace, recording);
     for (const char* id : {"alloc.count", "free.count", "alloc.failed_count", "alloc.skipped_count", "map.count"})
       EXPECT_EQ(count_of(run, id), count_of(expected, id)) << id;
     for (ObjectIndex object = 0; object < recording.objects.size(); ++object)
