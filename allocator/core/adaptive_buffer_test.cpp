@@ -114,6 +114,22 @@ TEST(BufferResizer, RefusesWhatCannotMove) {
   world.verify();
 }
 
+TEST(BufferResizer, CountsByKindFollow) {
+  MovingFixture world(open_with_contents(test_profile("discrete")));
+  BufferResizer resizer(world.allocator);
+  const auto counts = [&] { return world.allocator.monitor().kinds[static_cast<std::size_t>(BufferKind::vertex)]; };
+  Allocation buffer = *world.allocator.create_buffer(buffer_info(1600), {.kind = BufferKind::vertex});
+  buffer = *resizer.resize(buffer, 4800);
+  EXPECT_EQ(counts().live_bytes, 4800u);
+  EXPECT_EQ(counts().peak_bytes, 4800u);
+  buffer = *resizer.resize(buffer, 3200);
+  EXPECT_EQ(counts().live_bytes, 3200u);
+  EXPECT_EQ(counts().peak_bytes, 4800u);
+  EXPECT_EQ(counts().created, 1u);
+  world.allocator.destroy(buffer);
+  EXPECT_EQ(counts().live_bytes, 0u);
+}
+
 TEST(AdaptiveBuffer, TakesTheExactSizeWhenMoreIsNotToBeHad) {
   CoreOptions options;
   options.fallback = FallbackPolicy::forbid;

@@ -18,12 +18,18 @@ class KindCounters {
     if (kind == BufferKind::none) return;
     Row& row = rows_[static_cast<std::size_t>(kind)];
     row.created.fetch_add(1, std::memory_order_relaxed);
-    const Bytes live = row.live_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes;
-    Bytes peak = row.peak_bytes.load(std::memory_order_relaxed);
-    while (live > peak && !row.peak_bytes.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
-    }
+    grow(row, bytes);
   }
-  // Requires the kind and bytes of a created() before.
+  // One that was created() with `before` bytes has `after` from now on.
+  void resized(BufferKind kind, Bytes before, Bytes after) {
+    if (kind == BufferKind::none || before == after) return;
+    Row& row = rows_[static_cast<std::size_t>(kind)];
+    if (after > before)
+      grow(row, after - before);
+    else
+      row.live_bytes.fetch_sub(before - after, std::memory_order_relaxed);
+  }
+  // Requires the kind of a created() before, and the bytes that it has now.
   void destroyed(BufferKind kind, Bytes bytes) {
     if (kind == BufferKind::none) return;
     Row& row = rows_[static_cast<std::size_t>(kind)];
@@ -48,6 +54,14 @@ class KindCounters {
     std::atomic<Bytes> live_bytes{0};
     std::atomic<Bytes> peak_bytes{0};
   };
+
+  static void grow(Row& row, Bytes bytes) {
+    const Bytes live = row.live_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    Bytes peak = row.peak_bytes.load(std::memory_order_relaxed);
+    while (live > peak && !row.peak_bytes.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
+    }
+  }
+
   std::array<Row, kBufferKindCount> rows_;
 };
 

@@ -176,6 +176,7 @@ void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
   record.requested = move.record.requested;
   record.memory = move.record.memory;
   record.fallback = move.record.fallback;
+  allocator_.kinds_.resized(record.kind, from->record.requested, record.requested);
   block_of(*move.to).pool->settle(move.to, record);
   move.to->has_contents = from->has_contents;
   from->move = RangeMove::none;
