@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <functional>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -149,13 +152,18 @@ struct Table {
   }
 };
 
-bool has_word(std::string_view words, std::string_view word) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (words.substr(0, end) == word) return true;
-    words.remove_prefix(std::min(end + 1, words.size()));
+// Every id that a report may have (headlines and statistics), with its row. Of two rows that make one id the first
+// counts.
+using Ids = std::map<std::string, const MetricInfo*, std::less<>>;
+Ids ids_of(std::span<const MetricInfo> rows) {
+  Ids ids;
+  for (const MetricInfo& row : rows) {
+    const std::string id(row.id);
+    if (row.has_headline) ids.emplace(id, &row);
+    std::istringstream words{std::string(row.stats)};
+    for (std::string word; words >> word;) ids.emplace(id + '.' + word, &row);
   }
-  return false;
+  return ids;
 }
 
 }  // namespace
@@ -166,12 +174,9 @@ std::span<const MetricInfo> metric_table() {
 }
 
 const MetricInfo* find_metric(std::string_view id) {
-  for (const MetricInfo& row : metric_table()) {
-    if (!id.starts_with(row.id)) continue;
-    const std::string_view rest = id.substr(row.id.size());
-    if (rest.empty() ? row.has_headline : rest.front() == '.' && has_word(row.stats, rest.substr(1))) return &row;
-  }
-  return nullptr;
+  static const Ids ids = ids_of(metric_table());
+  const auto found = ids.find(id);
+  return found == ids.end() ? nullptr : found->second;
 }
 
 MetricTraits traits_of(std::string_view id) {
