@@ -16,6 +16,19 @@ function(vkmembench_sanitized_tests target)
   endforeach()
 endfunction()
 
+# vkmembench_threaded(FILES): drops from a list of sources those with tests of which none starts threads: what does says so
+# in its name.
+function(vkmembench_threaded files)
+  set(kept)
+  foreach(file ${${files}})
+    file(STRINGS "${file}" tests REGEX "^TEST")
+    if(NOT tests OR tests MATCHES "hread|Concurrent|AtOnce")
+      list(APPEND kept "${file}")
+    endif()
+  endforeach()
+  set(${files} ${kept} PARENT_SCOPE)
+endfunction()
+
 # vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...]): a static library vkmembench_NAME of every source
 # below the current folder, and, with tests on, a program NAME_test of every *_test.cpp. Adding a file needs no edit here.
 function(vkmembench_folder name)
@@ -32,10 +45,14 @@ function(vkmembench_folder name)
   target_include_directories(vkmembench_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
     "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:include/vkmembench>")
   target_link_libraries(vkmembench_${name} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:vkmembench_options> ${arg_PRIVATE})
+  if(VKMEMBENCH_SANITIZE MATCHES thread)
+    vkmembench_threaded(tests)
+  endif()
   if(VKMEMBENCH_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # tests are built more often than they run
     if(VKMEMBENCH_SANITIZE)
       vkmembench_sanitized_tests(${name}_test)
     else()

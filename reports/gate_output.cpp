@@ -179,8 +179,8 @@ std::string gate_junit(const GateResult& result, const GatePolicy& policy) {
   }
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vkmembench gate\">\n";
   for (const auto& [place, cases] : suites) {
-    const auto count = [&](std::size_t Case::*member) {
-      return std::ranges::count_if(cases, [&](const auto& one) { return one.second.*member > 0; });
+    const auto count = [&suite = cases](std::size_t Case::*member) {
+      return std::ranges::count_if(suite, [&](const auto& one) { return one.second.*member > 0; });
     };
     text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n", xml(place),
                         cases.size(), count(&Case::failures), count(&Case::errors));

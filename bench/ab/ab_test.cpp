@@ -210,8 +210,8 @@ TEST(Ab, OnRecordedMeasurementsNothingRegressesFalselyAndSlowdownsAreFound) {
   for (const auto& [key, pairs] : recorded) {
     // Enough pairs for the longest measurement and its confirmation, from neighbouring gates.
     for (std::size_t start = 0; start + 64 <= pairs.size(); start += 64) {
-      const MeasureArm measure = [&, start](const AbArm& arm, std::uint64_t seed) {
-        const Pair& pair = pairs[start + seed - 1];
+      const MeasureArm measure = [&recorded_pairs = pairs, start](const AbArm& arm, std::uint64_t seed) {
+        const Pair& pair = recorded_pairs[start + seed - 1];
         return report_of(arm.program == "candidate" ? pair.candidate : pair.base, seed);
       };
       ++verdicts[key.second][run_ab(plan, measure, [](const std::string&, std::size_t, std::size_t) {}).verdict];

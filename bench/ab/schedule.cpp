@@ -19,7 +19,7 @@ void Schedule::draw_block() {
   // Every rotation of a row is a Latin square; of two arms the two rows mirror each other.
   for (std::size_t i = 0; i < arms_; ++i) {
     block_.push_back(row);
-    std::ranges::rotate(row, row.begin() + 1);
+    std::rotate(row.begin(), row.begin() + 1, row.end());
   }
   std::ranges::shuffle(block_, random_);
 }
