@@ -25,7 +25,7 @@ struct ReplayContext {
   Strategy& strategy;
   LimitsLayer& limits;
   Transfer* transfer;  // nullptr when no event copies
-  Contents* contents;  // nullptr unless contents are checked
+  Contents* contents;  // nullptr unless contents are checked; a replay that is cut off reads no more of them back
   HostObjects& host_objects;
   HostAccount* host;  // nullptr unless host memory is tracked
   Recording& recording;

@@ -233,6 +233,10 @@ TEST_P(EndsEarly, AtASignal) {
     EXPECT_LT(served, trace.objects.size());
     EXPECT_GT(served, 0u);
     EXPECT_EQ(count_of(run, "free.count"), served);
+    // Contents that are read back may take long: every frame looks for a signal.
+    if (GetParam().frames) {
+      EXPECT_LT(served, 400u);
+    }
     // What was not reached is no load.
     EXPECT_LT(count_of(run, "mem.requested_peak_bytes"), served * 1064);
     EXPECT_FALSE(run.series.frame.size() > 1 && run.series.frame.back() > trace.frame_count);

@@ -99,12 +99,14 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
     } else {
       lane.step(position);
     }
-    if (position >= next_poll) [[unlikely]] {
+    // Contents that are read back may take milliseconds each.
+    if (position >= next_poll || (event.op == Op::frame && context.contents != nullptr)) [[unlikely]] {
       next_poll = position + kPollEvery;
       if (options.progress) options.progress(position);
       recording.end = poll(options);
       if (recording.end != ReplayEnd::done) {
         recording.events_done = position + 1;
+        context.contents = nullptr;
         break;
       }
     }
@@ -174,6 +176,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
         if (context.transfer != nullptr) guarded([&] { context.transfer->end_frame(); });
         recording.frame_stamps.push_back(read_ticks());
         end.store(poll(options));
+        if (end.load() != ReplayEnd::done) context.contents = nullptr;
         if (options.progress) options.progress(position);
       }
       if (event.a == trace.measure_from_frame && event.a != 0) {
