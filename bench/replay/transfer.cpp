@@ -1,5 +1,6 @@
 #include "bench/replay/transfer.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "allocator/base/error.h"
@@ -16,7 +17,7 @@ void require(VkResult result, const char* what) {
                 ExitCode::internal);
 }
 
-constexpr Bytes kSmallestRing = 64 * kKiB;
+constexpr Bytes kSmallestStaging = 64 * kKiB;
 
 std::unique_ptr<Staging> make_staging(const Device& device, Bytes ring_bytes) {
   if (ring_bytes == 0) return std::make_unique<StagingBuffers>(device);
@@ -24,7 +25,7 @@ std::unique_ptr<Staging> make_staging(const Device& device, Bytes ring_bytes) {
     try {
       return std::make_unique<StagingRing>(device, ring_bytes);
     } catch (const Error&) {
-      if (ring_bytes / 2 < kSmallestRing) throw;
+      if (ring_bytes / 2 < kSmallestStaging) throw;
       ring_bytes /= 2;
     }
   }
@@ -87,7 +88,18 @@ void Transfer::start_measuring() {
   copied_before_ = uploader_.copied_bytes();
 }
 
-VkResult Transfer::read(const HostBuffer& into, const std::function<void(VkCommandBuffer)>& record) {
+// Memory that the device shares with the host is slow to make: it is kept.
+VkResult Transfer::make_room(Bytes size) {
+  if (room_.size() >= size) return VK_SUCCESS;
+  room_ = HostBuffer();
+  Expected<HostBuffer> made = HostBuffer::make(unlimited_, std::max(size, kSmallestStaging), MemoryUse::readback);
+  if (!made) return made.result();
+  room_ = std::move(*made);
+  return VK_SUCCESS;
+}
+
+VkResult Transfer::read(Bytes size, const std::function<void(VkCommandBuffer)>& record) {
+  if (const VkResult result = make_room(size); result != VK_SUCCESS) return result;
   finish_locked();
   if (!reads_) reads_.emplace(device_, 1);
   const Expected<VkCommandBuffer> commands = reads_->commands();
@@ -95,18 +107,16 @@ VkResult Transfer::read(const HostBuffer& into, const std::function<void(VkComma
   record(*commands);
   require(reads_->submit(), "submitting copies");
   require(reads_->wait_all(), "waiting for copies");
-  return into.invalidate(0, into.size());
+  return room_.invalidate(0, size);
 }
 
 VkResult Transfer::read_buffer(VkBuffer source, Offset offset, Bytes size,
                                const std::function<void(std::span<const std::byte>)>& look) {
   const std::lock_guard lock(mutex_);
-  const Expected<HostBuffer> into = HostBuffer::make(unlimited_, size, MemoryUse::readback);
-  if (!into) return into.result();
-  const VkResult result = read(*into, [&](VkCommandBuffer commands) {
-    record_buffer_copy(device_, commands, source, into->handle(), {offset, 0, size});
+  const VkResult result = read(size, [&](VkCommandBuffer commands) {
+    record_buffer_copy(device_, commands, source, room_.handle(), {offset, 0, size});
   });
-  if (result == VK_SUCCESS) look({into->address(), static_cast<std::size_t>(size)});
+  if (result == VK_SUCCESS) look({room_.address(), static_cast<std::size_t>(size)});
   return result;
 }
 
@@ -114,13 +124,12 @@ VkResult Transfer::read_image(VkImage source, const ImageRequest& image, Bytes s
                               const std::function<void(std::span<const std::byte>, Offset)>& look) {
   const std::lock_guard lock(mutex_);
   const std::vector<Subresource> parts = subresources(create_info(image), size);
-  const Expected<HostBuffer> into = HostBuffer::make(unlimited_, staged_bytes(parts), MemoryUse::readback);
-  if (!into) return into.result();
-  const VkResult result = read(
-      *into, [&](VkCommandBuffer commands) { record_readback(device_, commands, source, into->handle(), 0, parts); });
+  const VkResult result = read(staged_bytes(parts), [&](VkCommandBuffer commands) {
+    record_readback(device_, commands, source, room_.handle(), 0, parts);
+  });
   if (result != VK_SUCCESS) return result;
   for (const Subresource& part : parts)
-    look({into->address() + part.region.bufferOffset, static_cast<std::size_t>(part.size)}, part.offset);
+    look({room_.address() + part.region.bufferOffset, static_cast<std::size_t>(part.size)}, part.offset);
   return VK_SUCCESS;
 }
 

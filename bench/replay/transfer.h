@@ -57,13 +57,15 @@ class Transfer {
 
  private:
   void finish_locked();
-  VkResult read(const HostBuffer& into, const std::function<void(VkCommandBuffer)>& record);
+  [[nodiscard]] VkResult make_room(Bytes size);
+  VkResult read(Bytes size, const std::function<void(VkCommandBuffer)>& record);
 
   Device device_;
   Device unlimited_;
   std::mutex mutex_;  // of the queue
   Uploader uploader_;
   std::optional<CommandRing> reads_;  // made when first needed
+  HostBuffer room_;                   // what is read back goes here; as large as was needed so far
   bool copies_recorded_ = false;
   std::uint64_t waits_before_ = 0;  // start_measuring()
   Bytes copied_before_ = 0;
