@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <new>
 #include <system_error>
 
@@ -20,11 +21,18 @@
 namespace vkmembench {
 namespace {
 
-std::atomic<int> g_signal{0};  // NOLINT: a signal handler reaches nothing else
+std::atomic<int> g_signal{0};         // NOLINT: a signal handler reaches nothing else
+std::atomic<std::time_t> g_first{0};  // NOLINT: second in which the first came
 
-// The first signal asks the run to finish its operation; the second ends the program at once.
+// The first signal asks the run to finish its operation; one that comes seconds later ends the program at once. What
+// signals a program and its group, as timeout(1) does, signals it twice.
 extern "C" void on_signal(int number) {
-  if (g_signal.exchange(number) != 0) _exit(128 + number);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (g_signal.exchange(number) == 0)
+    g_first = now.tv_sec;
+  else if (now.tv_sec > g_first + 1)
+    _exit(128 + number);
 }
 
 void handle_signals() {

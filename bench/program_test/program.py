@@ -134,10 +134,13 @@ class ProgramTest(unittest.TestCase):
         return report
 
     def signalled(self, number, arguments, wait):
-        """Sends the signal once `wait` of the running process returns; returns the ended process."""
+        """Sends the signal, twice as timeout(1) does, once `wait` of the running process returns; returns the ended
+        process."""
         process = self.start(*arguments)
         try:
             wait(process)
+            process.send_signal(number)
+            time.sleep(0.02)
             process.send_signal(number)
             process.out, process.err = process.communicate(timeout=60)
         finally:
