@@ -9,8 +9,20 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 find_program(VKMEMBENCH_CCACHE ccache)
 if(VKMEMBENCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${VKMEMBENCH_CCACHE})
+  # What ccache must overlook to keep files that use precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${VKMEMBENCH_CCACHE})
 endif()
+
+# vkmembench_precompile(TARGET [HEADER...]): lets sanitizer builds read what most files include from precompiled headers. clang
+# takes a fifth less time with them; GCC gains nothing.
+function(vkmembench_precompile target)
+  if(VKMEMBENCH_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <fstream> <functional> <map> <memory_resource>
+      <mutex> <optional> <span> <sstream> <string> <unordered_map> <variant> <vector> <vulkan/vulkan_core.h>
+      <fmt/format.h> <nlohmann/json.hpp> ${ARGN})
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # ccache compares contents
+  endif()
+endfunction()
 
 add_library(vkmembench_options INTERFACE)
 target_compile_options(vkmembench_options INTERFACE
