@@ -18,8 +18,8 @@ function(vkmembench_build_page output)
   list(APPEND sources "${source}/page.html" "${source}/build.mjs")
   set(packages "${source}/package.json" "${source}/package-lock.json" "${source}/.npmrc")
   # npm installs beside package.json: so the packages live in the build tree, and never in the source tree.
+  file(MAKE_DIRECTORY "${folder}")  # commands begin in it
   add_custom_command(OUTPUT "${folder}/node_modules/.package-lock.json"
-    COMMAND ${CMAKE_COMMAND} -E make_directory "${folder}"
     COMMAND ${CMAKE_COMMAND} -E copy ${packages} "${folder}"
     COMMAND "${VKMEMBENCH_NPM}" ci --no-audit --no-fund --loglevel=error
     WORKING_DIRECTORY "${folder}" DEPENDS ${packages} VERBATIM
