@@ -158,10 +158,9 @@ using Ids = std::map<std::string, const MetricInfo*, std::less<>>;
 Ids ids_of(std::span<const MetricInfo> rows) {
   Ids ids;
   for (const MetricInfo& row : rows) {
-    const std::string id(row.id);
-    if (row.has_headline) ids.emplace(id, &row);
+    if (row.has_headline) ids.emplace(row.id, &row);
     std::istringstream words{std::string(row.stats)};
-    for (std::string word; words >> word;) ids.emplace(id + '.' + word, &row);
+    for (std::string word; words >> word;) ids.emplace(std::string(row.id).append(".").append(word), &row);
   }
   return ids;
 }

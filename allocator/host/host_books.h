@@ -45,9 +45,9 @@ inline constinit thread_local LastShard t_last_shard;
 // when the books are read is a lower bound of the peak, from then on.
 class HostBooks {
  public:
-  static constexpr std::int64_t kPeakStep = 4 * 1024;    // bytes
-  static constexpr std::int64_t kLeastGrain = 1024;      // bytes
-  static constexpr std::int64_t kPeakGrain = 64 * 1024;  // bytes
+  static constexpr std::int64_t kPeakStep = 4096;    // bytes
+  static constexpr std::int64_t kLeastGrain = 1024;  // bytes
+  static constexpr std::int64_t kPeakGrain = 65536;  // bytes
   static constexpr std::int64_t kGrainsInPeak = 64;
 
   explicit HostBooks(const CategoryTree& tree);

@@ -54,8 +54,9 @@ class HostShard {
   // Throws std::bad_alloc.
   explicit HostShard(std::uint32_t rows) : memory_(std::calloc(std::size_t{rows} + 1, sizeof(BookRow))) {
     if (memory_ == nullptr) throw std::bad_alloc();
-    const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
-    rows_ = reinterpret_cast<BookRow*>(align_up(address, alignof(BookRow)));
+    void* first = memory_.get();
+    std::size_t space = (std::size_t{rows} + 1) * sizeof(BookRow);
+    rows_ = static_cast<BookRow*>(std::align(alignof(BookRow), rows * sizeof(BookRow), first, space));
   }
 
   [[nodiscard]] BookRow& row(std::uint32_t number) { return rows_[number]; }
