@@ -37,6 +37,12 @@ bool AliasBook::holds(std::uint64_t resource, const Range* target) const {
   return alias != aliases_.end() && alias->second.target == target;
 }
 
+std::optional<std::uint64_t> AliasBook::user_of(std::uint64_t resource) const {
+  const std::lock_guard lock(mutex_);
+  const auto alias = aliases_.find(resource);
+  return alias == aliases_.end() ? std::nullopt : std::optional(alias->second.user);
+}
+
 bool AliasBook::has_aliases(const Range* target) const {
   const std::lock_guard lock(mutex_);
   return targets_.count(target) != 0;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory_resource>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "allocator/base/bytes.h"
@@ -35,6 +36,8 @@ class AliasBook {
   // False when there is no such alias of this target.
   [[nodiscard]] bool remove(std::uint64_t resource, const Range* target);
   [[nodiscard]] bool holds(std::uint64_t resource, const Range* target) const;
+  // The user of its request; nullopt when there is no such alias.
+  [[nodiscard]] std::optional<std::uint64_t> user_of(std::uint64_t resource) const;
   [[nodiscard]] bool has_aliases(const Range* target) const;
   void walk(const std::function<void(std::uint64_t resource, const Alias&)>& visit) const;
 

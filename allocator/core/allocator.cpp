@@ -172,11 +172,13 @@ Expected<Range*> Allocator::allocate_in(std::uint32_t memory_type, const Ask& as
 
   if (asked.requires_dedicated || prefers_dedicated(ask)) {
     PoolNeed exact = need;
-    exact.size = asked.size;
+    exact.size = asked.at_most ? requirements_.ask(ask.resource.buffer).size : asked.size;
+    AllocationRecord own = record;
+    own.requested = exact.size;
     collect();
     pools_.keep_below_peak(exact.size);
-    Expected<Range*> range = pool.place_dedicated(exact, record, ask.resource);
-    while (!range && make_room(heap, exact, record) > 0) range = pool.place_dedicated(exact, record, ask.resource);
+    Expected<Range*> range = pool.place_dedicated(exact, own, ask.resource);
+    while (!range && make_room(heap, exact, own) > 0) range = pool.place_dedicated(exact, own, ask.resource);
     if (range || asked.requires_dedicated) return range;
   }
 
@@ -326,6 +328,12 @@ std::size_t Allocator::collect() {
     total += count;
   }
   return total;
+}
+
+std::uint64_t Allocator::user_of(const Allocation& allocation) const {
+  const AllocationRecord& record = live_range(allocation)->record;
+  if (record.resource == allocation.resource) return record.user;
+  return aliases_.user_of(allocation.resource).value_or(record.user);
 }
 
 Expected<std::byte*> Allocator::map(const Allocation& allocation) {

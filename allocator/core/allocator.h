@@ -131,6 +131,8 @@ class Allocator {
   [[nodiscard]] bool contains(const Allocation& allocation) const;
   // What is known of it; of an alias, what is known of its target.
   [[nodiscard]] AllocationRecord record(const Allocation& allocation) const { return live_range(allocation)->record; }
+  // The user of its request, an alias's own.
+  [[nodiscard]] std::uint64_t user_of(const Allocation& allocation) const;
   // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
   [[nodiscard]] double external_fragmentation() const;
   // Where the books are; for those of whoever works on the allocator, who goes before it.

@@ -179,6 +179,26 @@ TEST_F(AllocatorTest, FewObjectsAreSpreadOverManyAllocations) {
   allocator_->destroy(all);
 }
 
+// The size of the second buffer is known to within the alignment, which dedicated memory must not take.
+TEST_F(AllocatorTest, DedicatedMemoryOfSmallBuffersIsExact) {
+  CoreOptions options;
+  options.dedicated_above_bytes = 64;
+  open("discrete", options);
+  const std::array<Bytes, 3> sizes = {100, 200, 300};
+  std::array<Expected<Allocation>, 3> results{VK_NOT_READY, VK_NOT_READY, VK_NOT_READY};
+  std::vector<Allocation> made = {*buffer(100), *buffer(100)};
+  EXPECT_EQ(reserved(), 2 * 112u);
+  allocator_->create_buffers(buffer_info(0), sizes, {}, results);
+  for (const Expected<Allocation>& result : results) made.push_back(*result);
+  EXPECT_EQ(reserved(), 2 * 112u + 112u + 208u + 304u);
+  for (const Allocation& allocation : made) {
+    EXPECT_TRUE(allocation.dedicated);
+    EXPECT_EQ(allocation.charged, allocator_->record(allocation).requested);
+    allocator_->destroy(allocation);
+  }
+  EXPECT_EQ(reserved(), 0u);
+}
+
 TEST_F(AllocatorTest, PreferredDedicatedMemoryIsExact) {
   open("dedicated");
   VkImageCreateInfo info{};

@@ -63,6 +63,7 @@ Requirements RequirementsReader::of_buffer(VkBuffer buffer, const VkBufferCreate
     requirements.alignment_log2 = known.alignment_log2;
     requirements.size = align_up(info.size, requirements.alignment());
     requirements.type_bits = known.type_bits;
+    requirements.at_most = true;
     return requirements;
   }
   const Requirements requirements = ask(buffer);

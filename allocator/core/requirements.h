@@ -19,6 +19,7 @@ struct Requirements {
   std::uint8_t alignment_log2 = 0;
   bool prefers_dedicated = false;
   bool requires_dedicated = false;
+  bool at_most = false;  // the size, which was not asked for, is an upper bound
   [[nodiscard]] Bytes alignment() const { return Bytes{1} << alignment_log2; }
 };
 static_assert(sizeof(Requirements) == 16, "requirements are returned in registers");

@@ -121,7 +121,8 @@ class Owner final : public DeviceOwner {
     return view;
   }
 
-  mutable simulated::Device device_;  // handles to it are not const
+  // Handles to it are not const.
+  mutable simulated::Device device_;  // NOLINT(readability-identifier-naming): private
 };
 
 }  // namespace

@@ -103,6 +103,7 @@ template <class T>
 }
 
 // The entry points, each of the type that Vulkan gives it.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name
 #define VKMEMBENCH_ROW(vulkan, snake, dispatch) std::remove_pointer_t<PFN_vk##vulkan> snake;
 VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW

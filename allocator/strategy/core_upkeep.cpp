@@ -78,29 +78,28 @@ Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const Bu
   return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
-// An alias has no record of its own, and is neither bound nor adaptive.
 void CoreStrategy::forget(const Allocation& allocation) {
-  const AllocationRecord& record = allocator_.record(allocation);
-  if (record.resource != allocation.resource) return;
-  static_cast<void>(bound_.unbind(record.user));
+  const std::uint64_t user = allocator_.user_of(allocation);
+  static_cast<void>(bound_.unbind(user));
   const std::lock_guard lock(resizing_);
-  adaptive_.erase(record.user);
+  adaptive_.erase(user);
   adaptive_count_.store(adaptive_.size(), std::memory_order_relaxed);
 }
 
+// An alias has no record of its own: no more of it is shown than is used.
 Bytes CoreStrategy::shown_bytes(const Allocation& buffer, Bytes used) const {
+  const AllocationRecord record = allocator_.record(buffer);
+  if (record.resource != buffer.resource) return used;
   const Bytes most = device_.info->limits.maxStorageBufferRange;
-  return std::max(used, std::min(allocator_.record(buffer).asked, most));
+  return std::max(used, std::min(record.asked, most));
 }
 
 VkResult CoreStrategy::bind(const Allocation& allocation, Bytes size) {
   allocator_.touch(allocation);
-  return bound_.bind(allocator_.record(allocation).user, allocation, shown_bytes(allocation, size));
+  return bound_.bind(allocator_.user_of(allocation), allocation, shown_bytes(allocation, size));
 }
 
-VkResult CoreStrategy::unbind(const Allocation& allocation) {
-  return bound_.unbind(allocator_.record(allocation).user);
-}
+VkResult CoreStrategy::unbind(const Allocation& allocation) { return bound_.unbind(allocator_.user_of(allocation)); }
 
 void CoreStrategy::shrink_adaptive() {
   const std::lock_guard lock(resizing_);

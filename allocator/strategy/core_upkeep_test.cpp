@@ -160,6 +160,25 @@ TEST_F(Upkeep, DescriptorsFollowResizedBuffers) {
   }
 }
 
+TEST_F(Upkeep, AliasesHaveDescriptorsOfTheirOwn) {
+  DeviceProfile profile = test_profile("discrete");
+  profile.limits.maxPerStageDescriptorStorageBuffers = profile.limits.maxDescriptorSetStorageBuffers = 8;
+  profile.limits.maxStorageBufferRange = 2 * kMiB;
+  owner_ = open_with_contents(profile);
+  start({});
+  ASSERT_TRUE(add(1, 64 * kKiB, false));
+  BufferRequest request = buffer_request(kKiB);
+  request.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  request.user = 2;
+  const Expected<Allocation> alias = strategy_->create_alias(request, live_.at(1));
+  ASSERT_TRUE(alias);
+  EXPECT_EQ(strategy_->bind(*alias, kKiB), VK_SUCCESS);
+  EXPECT_EQ(strategy_->bind(live_.at(1), 64 * kKiB), VK_SUCCESS);
+  EXPECT_EQ(metric("bindless.peak_count"), 2.0);
+  strategy_->destroy(*alias, 0);  // and its slot with it
+  EXPECT_EQ(strategy_->unbind(live_.at(1)), VK_SUCCESS);
+}
+
 TEST_F(Upkeep, AnEvictedAdaptiveBufferIsForgotten) {
   start({{"adaptive_shrink_frames", std::uint64_t{3}}});
   ASSERT_TRUE(add(1, 4 * kMiB, true));

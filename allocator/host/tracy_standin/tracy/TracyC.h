@@ -17,5 +17,8 @@ inline std::vector<TracyEvent>& tracy_events() {
   return events;
 }
 
+// Tracy's names.
+// NOLINTNEXTLINE(readability-identifier-naming)
 #define TracyCAllocN(ptr, size, name) tracy_events().push_back({ptr, size, false, name})
+// NOLINTNEXTLINE(readability-identifier-naming)
 #define TracyCFreeN(ptr, name) tracy_events().push_back({ptr, 0, true, name})
