@@ -128,7 +128,7 @@ std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, ObjectIndex t
          fmt::format("alias_of an object of {} bytes for the {} bytes of object {}", current_size_[target], size, id));
   }
   flags_[target] |= aliased;
-  ++live_aliases_[target];
+  ++aliases_[target].live;
   return alias;
 }
 
@@ -197,12 +197,14 @@ ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<co
 }
 
 void TraceBuilder::release(ObjectIndex object) {
-  if ((flags_[object] & aliased) != 0 && live_aliases_[object] != 0) {
+  if ((flags_[object] & aliased) != 0 && aliases_[object].live != 0) {
     fail(object, "free while another object aliases it; free the alias first");
   }
   if ((flags_[object] & alias) != 0) {
     const Event& creation = trace_.events[trace_.objects[object].create_event];
-    --live_aliases_[static_cast<ObjectIndex>(creation.b - 1)];
+    Aliases& aliases = aliases_[static_cast<ObjectIndex>(creation.b - 1)];
+    --aliases.live;
+    aliases.in_flight_until = trace_.frame_count + trace_.frames_in_flight;
   } else {
     live_bytes_ -= current_size_[object];
   }
@@ -270,8 +272,13 @@ void TraceBuilder::resize(ObjectIndex object, Bytes size) {
   const Shape& shape = require_resource(object, "resize");
   if (shape.image) fail(object, "resize of an image; only buffers are resized");
   if ((flags_[object] & alias) != 0) fail(object, "resize of an alias; resize what owns the memory");
-  if ((flags_[object] & aliased) != 0 && live_aliases_[object] != 0)
-    fail(object, "resize while another object aliases it");
+  if ((flags_[object] & aliased) != 0) {
+    const Aliases& aliases = aliases_[object];
+    if (aliases.live != 0) fail(object, "resize while another object aliases it");
+    if (trace_.frame_count < aliases.in_flight_until)
+      fail(object, fmt::format("resize while the free of its alias is in flight; resize {} frames later",
+                               aliases.in_flight_until - trace_.frame_count));
+  }
   check_size(trace_.objects[object].id, size);
   const std::optional<Bytes> live_bytes = checked_add(live_bytes_ - current_size_[object], size);
   if (!live_bytes) fail(object, "resize would make the live objects exceed 2^64 bytes; free some first");

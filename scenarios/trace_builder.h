@@ -89,7 +89,11 @@ class TraceBuilder {
   Bytes live_bytes_ = 0;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> string_index_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
-  std::unordered_map<ObjectIndex, std::uint32_t> live_aliases_;  // of an aliased object
+  struct Aliases {
+    std::uint32_t live = 0;
+    std::uint64_t in_flight_until = 0;  // the frame that completes the free of the last one freed
+  };
+  std::unordered_map<ObjectIndex, Aliases> aliases_;  // of an aliased object
 };
 
 }  // namespace vkmembench

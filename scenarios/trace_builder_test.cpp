@@ -80,7 +80,7 @@ TEST(TraceBuilder, EndsWhenItIsToldTo) {
 }
 
 TEST(TraceBuilder, KeepsTheBooks) {
-  TraceBuilder out(2);
+  TraceBuilder out(0);
   const std::uint32_t buffer = out.shape(buffer_shape());
   const ObjectIndex a = out.buffer(1, 100, buffer);
   const ObjectIndex alias = out.buffer(2, 100, buffer, a);
@@ -110,6 +110,19 @@ TEST(TraceBuilder, KeepsTheBooks) {
     if (event.op == Op::frame) frames.push_back(event.a);
   }
   EXPECT_THAT(frames, testing::ElementsAre(0, 1));
+}
+
+TEST(TraceBuilder, ResizesNothingWhileAnAliasIsInFlight) {
+  TraceBuilder out(2);
+  const std::uint32_t shape = out.shape(buffer_shape());
+  out.frame();
+  const ObjectIndex owner = out.buffer(1, 64, shape);
+  out.free(out.buffer(2, 64, shape, owner));
+  for (int left = 2; left > 0; --left) {
+    EXPECT_THROW(out.resize(owner, 128), Error) << left;
+    out.frame();
+  }
+  out.resize(owner, 128);
 }
 
 TEST(TraceBuilder, ImagesAreMeasuredOverMipsLayersAndSamples) {

@@ -44,20 +44,20 @@ class OffByABit {
 
   // Small objects until no more fit; large ones, if there are any, make room to their last.
   void fill_small() {
-    while (free_random(kLarge)) loop_.next();
+    while (free_random(large)) loop_.next();
     settle();
-    while (bytes_ + sizes_[kSmall] <= cap_ && create(kSmall)) {
-      if (objects_[kSmall].size() % kCreatesPerFrame == 0) loop_.next();
+    while (bytes_ + sizes_[small] <= cap_ && create(small)) {
+      if (objects_[small].size() % kCreatesPerFrame == 0) loop_.next();
     }
   }
   // Large objects to their share of the cap, each in place of random small ones, which are gone before it comes.
   void place_large() {
-    while (objects_[kLarge].size() * sizes_[kLarge] + sizes_[kLarge] <= large_share_) {
+    while (objects_[large].size() * sizes_[large] + sizes_[large] <= large_share_) {
       while (needs_room()) {
-        if (!free_random(kSmall)) return;
+        if (!free_random(small)) return;
       }
       settle();
-      if (!create(kLarge)) return;
+      if (!create(large)) return;
     }
   }
   void shutdown() {
@@ -65,11 +65,11 @@ class OffByABit {
   }
 
  private:
-  enum Kind : std::size_t { kSmall, kLarge };
+  enum Kind : std::size_t { small, large };
   static constexpr std::size_t kCreatesPerFrame = 4;
   static constexpr std::uint64_t kFreeFrames = 8;
 
-  [[nodiscard]] bool needs_room() const { return bytes_ + sizes_[kLarge] > cap_ || !emitter_.fits(sizes_[kLarge]); }
+  [[nodiscard]] bool needs_room() const { return bytes_ + sizes_[large] > cap_ || !emitter_.fits(sizes_[large]); }
   // Until every free asked for is completed.
   void settle() { loop_.run(emitter_.out().frames_in_flight() + 1); }
   bool create(Kind kind) {
