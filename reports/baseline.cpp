@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
+#include "reports/gate.h"
 #include "reports/report_json.h"
 
 namespace vkmembench {
@@ -21,6 +22,9 @@ std::string accept_baseline(const ReportText& report, const std::optional<Report
   if (stored.runs.empty())
     throw Error(fmt::format("{}: holds no run, so it would gate nothing; run it again", report.file),
                 ExitCode::not_comparable);
+  for (const StoredRun& run : stored.runs)
+    if (const std::string why = why_not_trusted(run); !why.empty())
+      throw Error(fmt::format("{}: {}", report.file, why), ExitCode::not_comparable);
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(report.json);
   nlohmann::ordered_json history = nlohmann::ordered_json::array();
   if (replaced) {

@@ -54,15 +54,21 @@ std::string why_not_comparable(const StoredReport& base, const StoredReport& can
   return {};
 }
 
+std::string why_not_trusted(const StoredRun& run) {
+  if (run.status != Status::ok) return fmt::format("a run of {} is {}; let it end", run.strategy, to_text(run.status));
+  const double violations = run.number("check.violation_count").value_or(0);
+  if (violations == 0) return {};
+  return fmt::format("{} failed {:.0f} check{}; mend what they found and run it again", run.strategy, violations,
+                     violations == 1 ? "" : "s");
+}
+
 std::string why_not_comparable(const StoredReport& base, const StoredRun& base_run, const StoredReport& candidate,
                                const StoredRun& candidate_run) {
   if (base.head.requirements_hash != candidate.head.requirements_hash)
     return differs("the device answers otherwise", hex(base.head.requirements_hash),
                    hex(candidate.head.requirements_hash), "accept a new baseline for this device and driver");
-  for (const StoredRun* run : {&base_run, &candidate_run}) {
-    if (run->status != Status::ok)
-      return fmt::format("a run of {} is {}; let it end", run->strategy, to_text(run->status));
-  }
+  for (const StoredRun* run : {&base_run, &candidate_run})
+    if (std::string why = why_not_trusted(*run); !why.empty()) return why;
   if (base_run.clock != candidate_run.clock)
     return differs("the clocks differ", base_run.clock, candidate_run.clock, "run both with the same --clock");
   if (base_run.replay != candidate_run.replay)

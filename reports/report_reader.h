@@ -28,7 +28,7 @@ struct StoredMetric {
 // What tells a metric from the others of its run.
 struct MetricKey {
   std::string_view id, scope_kind, scope;
-  auto operator<=>(const MetricKey&) const = default;
+  auto operator<=>(const MetricKey&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
 };
 // Refers to the metric.
 [[nodiscard]] MetricKey key_of(const StoredMetric& metric);
