@@ -21,6 +21,10 @@ void check_expectations_known(const Scenario& scenario) {
   for (std::size_t i = 0; i < scenario.expect.size(); ++i) {
     const Expectation& expectation = scenario.expect[i];
     if (find_metric(expectation.metric) != nullptr) continue;
+    const auto row = std::ranges::find(metric_table(), expectation.metric, &MetricInfo::id);
+    if (row != metric_table().end())
+      throw Error(fmt::format("{}: /expect/{}/metric: '{}' is a distribution; name one of its statistics: {}",
+                              scenario.file.string(), i, expectation.metric, row->stats));
     std::vector<std::string_view> ids;
     for (const MetricInfo& info : metric_table()) ids.push_back(info.id);
     throw Error(fmt::format("{}: /expect/{}/metric: no metric '{}'{}; `vkmembench list metrics` prints them all",

@@ -109,6 +109,13 @@ TEST(Expectations, OnUnknownMetricsAreRefusedWithASuggestion) {
                  "metrics` prints them all");
     EXPECT_EQ(error.code(), ExitCode::bad_input);
   }
+  scenario.expect.front().metric = "time.frame_ns";
+  try {
+    check_expectations_known(scenario);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("'time.frame_ns' is a distribution; name one of its statistics: p50"));
+  }
 }
 
 }  // namespace

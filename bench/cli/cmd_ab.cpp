@@ -75,6 +75,7 @@ AbPlan plan_of(const AbArguments& arguments) {
 
 AbResult measure(const AbArguments& arguments, const AbPlan& plan, const CommandContext& context) {
   if (are_same(plan.base, plan.candidate) && !arguments.force) {
+    static_cast<void>(measure_by_process(plan, context.signal)(plan.base, 1));  // the scenario and device are there
     AbResult result;
     result.same = true;
     result.verdict = Verdict::passed;
@@ -97,6 +98,7 @@ ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& cont
     inputs.insert(inputs.end(), files.begin(), files.end());
   }
   refuse_input_as_output(arguments.output, inputs);
+  if (!arguments.output.empty()) require_writable_file(arguments.output);
   const AbResult result = measure(arguments, plan, context);
   const std::string again = shell_line(context.argv);
   for (const std::string& warning : result.warnings) spdlog::warn("{}", warning);

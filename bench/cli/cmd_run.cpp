@@ -84,16 +84,11 @@ class Output {
     by_device_ = devices > 1;
     if (folder_) {
       make_folder(argument);
-      require_writable(argument);
+      require_writable_folder(argument);
     } else if (!to_stdout_ && !argument.empty()) {
-      const fs::path parent = fs::path(argument).parent_path();
-      if (!parent.empty() && !fs::is_directory(parent, ignored))
-        throw Error(
-            fmt::format("{}: its folder does not exist; make it, or end the name in / to have it made", argument),
-            ExitCode::internal);
-      if (is_replaceable(argument)) require_writable(parent.empty() ? "." : parent.string());
+      require_writable_file(argument);
     } else if (!to_stdout_) {
-      require_writable(".");
+      require_writable_folder(".");
     }
   }
 
@@ -106,11 +101,6 @@ class Output {
   }
 
  private:
-  static void require_writable(const std::string& folder) {
-    if (access(folder.c_str(), W_OK | X_OK) != 0)
-      throw Error(fmt::format("{}: the folder cannot be written to; choose another with -o", folder),
-                  ExitCode::internal);
-  }
   std::string argument_;
   bool folder_ = false;
   bool to_stdout_ = false;
