@@ -24,7 +24,7 @@ ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
 // A strategy file's `name`, else its file's name. Another built-in strategy's would pass for that one in every report.
 std::string name_of(const JsonValue& root, const std::string& file, std::string_view preset) {
   const auto value = root.find("name");
-  const std::string name = value ? read_name(*value) : std::filesystem::path(file).stem().string();
+  std::string name = value ? read_name(*value) : std::filesystem::path(file).stem().string();
   if (!is_usable_name(name)) root.fail("the file's own name is none for a strategy; add a 'name'");
   const bool taken =
       name != preset && std::ranges::find(strategy_presets(), name, &StrategyPreset::name) != strategy_presets().end();

@@ -44,8 +44,11 @@ std::vector<HostMemoryRow> places_of(const HostRecord& record) {
     const auto before = std::ranges::find_if(record.at_peak.places, [&](const HostPlaceRow& other) {
       return other.category == place.category && other.file == place.file && other.line == place.line;
     });
-    places.push_back(row(place.category, place.file, place.line, place.counts,
-                         before == record.at_peak.places.end() ? HostCounts{} : before->counts));
+    HostMemoryRow& listed =
+        places.emplace_back(row(place.category, place.file, place.line, place.counts,
+                                before == record.at_peak.places.end() ? HostCounts{} : before->counts));
+    // A category's peak is that of all below it, too.
+    listed.peak_bytes = std::min(listed.peak_bytes, listed.allocated_bytes);
   }
   std::ranges::stable_sort(places, std::ranges::greater{}, &HostMemoryRow::peak_bytes);
   places.resize(std::min(places.size(), kListedPlaces));

@@ -116,6 +116,7 @@ void two_threads_over_one(benchmark::State& state) {
     std::barrier meet(static_cast<std::ptrdiff_t>(count));
     {
       std::vector<std::jthread> threads;
+      threads.reserve(count);
       for (double& own : seconds)
         threads.emplace_back([&] {
           meet.arrive_and_wait();
