@@ -303,7 +303,14 @@ sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
                           ("--base", base, "--candidate", base, "--strategies", "vma,null")):
             with self.subTest(arguments):
                 self.assert_refused("ab", "churn", *arguments)
-        self.assert_refused("ab", "no-such-scenario", "--strategies", "vma,dedicated", says=["no-such-scenario"])
+        # What is the same on both sides is not timed, but looked for.
+        for strategies in ("vma,dedicated", "vma,vma"):
+            self.assert_refused("ab", "no-such-scenario", "--strategies", strategies, says=["no-such-scenario"])
+        self.assert_refused("ab", "churn", "--strategies", "vma,vma", "--device", "sim:nope", says=["'nope'"])
+
+    def test_1_an_output_that_cannot_be_written_ends_it_before_it_begins(self):
+        self.assert_refused("ab", "churn", *self.builds(), "-o", "nowhere/ab.json", code=1, says=["nowhere/ab.json", "folder"])
+        self.assertEqual(set(self.files()), {"base", "candidate"})
 
     def test_5_not_comparable(self):
         self.assert_refused("ab", "churn", "--control", "off", "-q", *self.builds(trace="0" * 16), code=5, says=["traces"])

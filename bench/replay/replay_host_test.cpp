@@ -161,6 +161,8 @@ TEST(HostTracking, NoPeakIsBelowWhatIsLive) {
     for (const auto* rows : {&run.host_memory->categories, &run.host_memory->places})
       for (const HostMemoryRow& row : *rows)
         EXPECT_GE(row.peak_bytes, row.live_bytes) << strategy << ' ' << row.category << ' ' << row.file << row.line;
+    for (const HostMemoryRow& row : run.host_memory->places)
+      EXPECT_LE(row.peak_bytes, row.allocated_bytes) << strategy << ' ' << row.category << ' ' << row.file << row.line;
     EXPECT_EQ(find_category(run, "trace::A")->live_bytes, 20'000u);
   }
 }
