@@ -106,6 +106,7 @@ void append_series(const nlohmann::json& run, int process, Json& events) {
 Exported export_google_benchmark(std::span<const ReportText> reports) {
   Json benchmarks = Json::array();
   Json context = Json::object();
+  std::map<std::string, const ReportText*> named;  // what benchmarks are named after, and whose they are
   for (const ReportText& text : reports) {
     const StoredReport report = read_report(text);
     if (context.empty())
@@ -113,7 +114,13 @@ Exported export_google_benchmark(std::span<const ReportText> reports) {
                  {"host_name", report.head.host.cpu},   {"device", report.head.device.name},
                  {"git_sha", report.head.tool.git_sha}, {"library_build_type", report.head.tool.build_type}};
     std::map<std::string, std::size_t> repeats;
-    for (const StoredRun& run : report.runs) ++repeats[run.strategy];
+    for (const StoredRun& run : report.runs) {
+      ++repeats[run.strategy];
+      const auto [owner, fresh] = named.try_emplace(report.head.scenario.name + '/' + run.strategy, &text);
+      if (!fresh && owner->second != &text)
+        throw Error(fmt::format("{}: its benchmarks have the names of those of {} ({}); write a file for each",
+                                text.file, owner->second->file, owner->first));
+    }
     for (const StoredRun& run : report.runs) append_benchmarks(report, run, repeats[run.strategy], benchmarks);
   }
   if (benchmarks.empty())

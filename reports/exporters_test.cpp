@@ -73,6 +73,20 @@ TEST(ExportGoogleBenchmark, HasMediansAsIterations) {
   EXPECT_TRUE(found);
 }
 
+TEST(ExportGoogleBenchmark, NamesABenchmarkOnce) {
+  const ReportText one{"one.json", sample_text("nvidia-h200-churn").json};
+  const ReportText again{"again.json", one.json};
+  const ReportText other = sample_text("nvidia-h200-terrain_lod");
+  const Exporter& gbench = *find_exporter("gbench");
+  EXPECT_FALSE(gbench.write(std::vector{one, other}).text.empty());
+  try {
+    static_cast<void>(gbench.write(std::vector{one, again}));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("again.json: its benchmarks have the names of those of one.json (churn/"));
+  }
+}
+
 TEST(ExportPerfetto, HasACounterForEveryPointOfASeries) {
   const auto report = nlohmann::json::parse(sample_text("nvidia-h200-churn").json);
   const auto trace = nlohmann::json::parse(exported("perfetto", sample_text("nvidia-h200-churn")));
