@@ -14,7 +14,7 @@ if(VKMEMBENCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 # vkmembench_precompile(TARGET [HEADER...]): lets sanitizer builds read what most files include from precompiled headers. clang
-# takes a fifth less time with them; GCC gains nothing.
+# takes a third less time with them; GCC gains nothing.
 function(vkmembench_precompile target)
   if(VKMEMBENCH_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
     target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <fstream> <functional> <map> <memory_resource>

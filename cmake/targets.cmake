@@ -1,3 +1,6 @@
+# What a test that starts threads has in its name, by suite or by itself.
+set(threaded_names hread Concurrent AtOnce)
+
 # vkmembench_sanitized_tests(TARGET): TARGET's tests, for the thread sanitizer only those that start threads, which say so in
 # their names. They run as a few processes, for a start under a sanitizer costs more than most tests, and without the
 # undefined behaviour sanitizer in the tests' own code, where it costs a third of the build.
@@ -6,7 +9,8 @@ function(vkmembench_sanitized_tests target)
   set(shards 4)
   set(filter "*")
   if(VKMEMBENCH_SANITIZE MATCHES thread)
-    set(filter "*hread*:*Concurrent*:*AtOnce*")
+    list(JOIN threaded_names "*:*" filter)
+    set(filter "*${filter}*")
   endif()
   math(EXPR last "${shards} - 1")
   foreach(shard RANGE ${last})
@@ -16,13 +20,13 @@ function(vkmembench_sanitized_tests target)
   endforeach()
 endfunction()
 
-# vkmembench_threaded(FILES): drops from a list of sources those with tests of which none starts threads: what does says so
-# in its name.
+# vkmembench_threaded(FILES): drops from a list of sources those with tests of which none starts threads.
 function(vkmembench_threaded files)
+  list(JOIN threaded_names "|" threaded)
   set(kept)
   foreach(file ${${files}})
     file(STRINGS "${file}" tests REGEX "^TEST")
-    if(NOT tests OR tests MATCHES "hread|Concurrent|AtOnce")
+    if(NOT tests OR tests MATCHES "${threaded}")
       list(APPEND kept "${file}")
     endif()
   endforeach()
