@@ -63,15 +63,8 @@ TEST(Baseline, RefusesWhatMeasuresNothing) {
             ExitCode::not_comparable);
   EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { json["runs"].clear(); }), "x"),
             ExitCode::not_comparable);
-  const auto violated = [](auto& json) {
-    json["runs"][0]["metrics"].push_back(nlohmann::ordered_json{{"id", "check.violation_count"},
-                                                                {"value", 1},
-                                                                {"unit", "count"},
-                                                                {"class", "exact"},
-                                                                {"better", "lower"},
-                                                                {"n", 0}});
-  };
-  EXPECT_EQ(code_of(changed_text("history/01", violated), "x"), ExitCode::not_comparable);
+  EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { add_violations(json, 1); }), "x"),
+            ExitCode::not_comparable);
 }
 
 }  // namespace

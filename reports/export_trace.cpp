@@ -32,11 +32,15 @@ struct TimeStat {
 };
 constexpr std::array kTimeStats = std::to_array<TimeStat>({{".p50", "median"}, {".mean", "mean"}, {".p99", "p99"}});
 
+// "churn/vma".
+std::string benchmark_family(const StoredReport& report, const StoredRun& run) {
+  return fmt::format("{}/{}", report.head.scenario.name, run.strategy);
+}
 // "churn/vma/create_buffer".
 std::string benchmark_name(const StoredReport& report, const StoredRun& run, std::string_view headline) {
   headline.remove_prefix(std::string_view("time.").size());
   headline.remove_suffix(std::string_view("_ns").size());
-  return fmt::format("{}/{}/{}", report.head.scenario.name, run.strategy, headline);
+  return fmt::format("{}/{}", benchmark_family(report, run), headline);
 }
 
 void append_benchmarks(const StoredReport& report, const StoredRun& run, std::size_t repeats, Json& benchmarks) {
@@ -106,7 +110,7 @@ void append_series(const nlohmann::json& run, int process, Json& events) {
 Exported export_google_benchmark(std::span<const ReportText> reports) {
   Json benchmarks = Json::array();
   Json context = Json::object();
-  std::map<std::string, const ReportText*> named;  // what benchmarks are named after, and whose they are
+  std::map<std::string, const ReportText*> owners;  // of a family of names
   for (const ReportText& text : reports) {
     const StoredReport report = read_report(text);
     if (context.empty())
@@ -116,10 +120,10 @@ Exported export_google_benchmark(std::span<const ReportText> reports) {
     std::map<std::string, std::size_t> repeats;
     for (const StoredRun& run : report.runs) {
       ++repeats[run.strategy];
-      const auto [owner, fresh] = named.try_emplace(report.head.scenario.name + '/' + run.strategy, &text);
-      if (!fresh && owner->second != &text)
+      const auto& [family, owner] = *owners.try_emplace(benchmark_family(report, run), &text).first;
+      if (owner != &text)
         throw Error(fmt::format("{}: its benchmarks have the names of those of {} ({}); write a file for each",
-                                text.file, owner->second->file, owner->first));
+                                text.file, owner->file, family));
     }
     for (const StoredRun& run : report.runs) append_benchmarks(report, run, repeats[run.strategy], benchmarks);
   }

@@ -65,11 +65,16 @@ bool fails(const GateRow& row, const GatePolicy& policy) {
          (row.state == GateState::missing && policy.on_missing == Reaction::fail);
 }
 
+// Of which strategy a row is, where; rows of whole reports are of none.
+std::string subject_of(const GateRow& row) {
+  return row.strategy.empty() ? place_of(row) : fmt::format("{} {}", place_of(row), row.strategy);
+}
+
 std::string evidence_of(const GateRow& row) {
-  if (row.metric.empty()) return printable(fmt::format("{} {}: {}", place_of(row), row.strategy, verdict_of(row)));
+  if (row.metric.empty()) return printable(fmt::format("{}: {}", subject_of(row), verdict_of(row)));
   const auto [base, candidate] = values_of(row);
-  return printable(fmt::format("{} {}: {}: {} -> {}, {}", place_of(row), row.strategy, metric_of(row), base, candidate,
-                               verdict_of(row)));
+  return printable(
+      fmt::format("{}: {}: {} -> {}, {}", subject_of(row), metric_of(row), base, candidate, verdict_of(row)));
 }
 
 // Text that an XML 1.0 document may hold, on one line.

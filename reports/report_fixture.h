@@ -35,4 +35,15 @@ inline nlohmann::ordered_json& metric_in(nlohmann::ordered_json& report, const s
   return report["runs"][run]["metrics"][id];  // of an array: throws
 }
 
+// Makes the first run one that failed so many checks. Requires a report without.
+inline void add_violations(nlohmann::ordered_json& report, int count) {
+  const nlohmann::ordered_json metric = {{"id", "check.violation_count"},
+                                         {"value", count},
+                                         {"unit", "count"},
+                                         {"class", "exact"},
+                                         {"better", "lower"},
+                                         {"n", 0}};
+  report["runs"][0]["metrics"].push_back(metric);
+}
+
 }  // namespace vkmembench
