@@ -66,6 +66,10 @@ class TraceBuilder {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
+  struct Aliases {
+    std::uint32_t live = 0;
+    std::uint64_t in_flight_until = 0;  // the frame that completes the free of the last one freed
+  };
   enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
 
   void look_at_limits();
@@ -89,10 +93,6 @@ class TraceBuilder {
   Bytes live_bytes_ = 0;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> string_index_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
-  struct Aliases {
-    std::uint32_t live = 0;
-    std::uint64_t in_flight_until = 0;  // the frame that completes the free of the last one freed
-  };
   std::unordered_map<ObjectIndex, Aliases> aliases_;  // of an aliased object
 };
 
