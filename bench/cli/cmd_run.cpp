@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -86,7 +85,7 @@ class Output {
       make_folder(argument);
       require_writable_folder(argument);
     } else if (!to_stdout_ && !argument.empty()) {
-      require_writable_file(argument);
+      require_writable_file(argument, "make it, or end the name in / to have it made");
     } else if (!to_stdout_) {
       require_writable_folder(".");
     }

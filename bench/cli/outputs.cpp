@@ -20,27 +20,28 @@ void refuse_input_as_output(const fs::path& output, std::span<const fs::path> in
   }
 }
 
+bool is_stdout(const std::string& output) { return output == "-" || output == "/dev/stdout"; }
+
+bool is_replaceable(const fs::path& output) {
+  std::error_code ignored;
+  return !fs::exists(output, ignored) || fs::is_regular_file(output, ignored);
+}
+
 void require_writable_folder(const fs::path& folder) {
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     throw Error(fmt::format("{}: the folder cannot be written to; choose another with -o", folder.string()),
                 ExitCode::internal);
 }
 
-void require_writable_file(const fs::path& file) {
+void require_writable_file(const fs::path& output, std::string_view remedy) {
+  if (is_stdout(output.string())) return;
   std::error_code ignored;
-  if (fs::is_directory(file, ignored))
-    throw Error(fmt::format("{}: is a folder; name a file in it", file.string()), ExitCode::internal);
-  const fs::path parent = file.parent_path();
+  if (fs::is_directory(output, ignored))
+    throw Error(fmt::format("{}: is a folder; name a file in it", output.string()), ExitCode::internal);
+  const fs::path parent = output.parent_path();
   if (!parent.empty() && !fs::is_directory(parent, ignored))
-    throw Error(fmt::format("{}: its folder does not exist; make it first", file.string()), ExitCode::internal);
-  if (is_replaceable(file)) require_writable_folder(parent.empty() ? "." : parent);
-}
-
-bool is_stdout(const std::string& output) { return output == "-" || output == "/dev/stdout"; }
-
-bool is_replaceable(const fs::path& output) {
-  std::error_code ignored;
-  return !fs::exists(output, ignored) || fs::is_regular_file(output, ignored);
+    throw Error(fmt::format("{}: its folder does not exist; {}", output.string(), remedy), ExitCode::internal);
+  if (is_replaceable(output)) require_writable_folder(parent.empty() ? "." : parent);
 }
 
 }  // namespace vkmembench

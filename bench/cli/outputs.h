@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace vkmembench {
 
@@ -14,9 +15,12 @@ void refuse_input_as_output(const std::filesystem::path& output, std::span<const
 [[nodiscard]] bool is_stdout(const std::string& output);
 
 // Whether the output is replaced whole each time it is written, as a file is; what a pipe got cannot be taken back.
-// Throws Error when a file of that name cannot be made: its folder is missing or read-only, or it is a folder itself.
-void require_writable_file(const std::filesystem::path& file);
-void require_writable_folder(const std::filesystem::path& folder);
 [[nodiscard]] bool is_replaceable(const std::filesystem::path& output);
+
+// Throws Error when nothing can be made in the folder.
+void require_writable_folder(const std::filesystem::path& folder);
+// Throws Error when the output cannot be written: it is a folder, or one is missing (`remedy` says what to do then) or
+// read-only.
+void require_writable_file(const std::filesystem::path& output, std::string_view remedy = "make it first");
 
 }  // namespace vkmembench
