@@ -7,6 +7,7 @@
 #include <set>
 
 #include "allocator/base/error.h"
+#include "cmake/source_dir.h"
 #include "scenarios/profile.h"
 #include "scenarios/random_trace_test.h"
 
@@ -47,7 +48,7 @@ TEST_P(EveryShippedDevice, OpensByItsSelectorAsItWasListed) {
 }
 
 TEST_P(EveryShippedDevice, OpensFromAFileToo) {
-  const std::string file = std::string(VKMEMBENCH_SOURCE_DIR) + "/scenarios/devices/" + GetParam() + ".json";
+  const std::string file = source_dir() + "/scenarios/devices/" + GetParam() + ".json";
   const auto choices = select_devices("sim:" + file);
   ASSERT_EQ(choices.size(), 1u);
   EXPECT_EQ(choices.front().folder, GetParam());

@@ -33,6 +33,12 @@ function(vkmembench_threaded files)
   set(${files} ${kept} PARENT_SCOPE)
 endfunction()
 
+if(VKMEMBENCH_TESTS)
+  add_library(vkmembench_source_dir STATIC "${CMAKE_CURRENT_LIST_DIR}/source_dir.cpp")
+  target_include_directories(vkmembench_source_dir PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(vkmembench_source_dir PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endif()
+
 # vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...]): a static library vkmembench_NAME of every source
 # below the current folder, and, with tests on, a program NAME_test of every *_test.cpp. Adding a file needs no edit here.
 function(vkmembench_folder name)
@@ -55,9 +61,8 @@ function(vkmembench_folder name)
   endif()
   if(VKMEMBENCH_TESTS AND tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options vkmembench_source_dir ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
     vkmembench_precompile(${name}_test <gmock/gmock.h> <gtest/gtest.h>)
-    target_compile_definitions(${name}_test PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # tests are built more often than they run
     if(VKMEMBENCH_SANITIZE)
       vkmembench_sanitized_tests(${name}_test)

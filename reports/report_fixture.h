@@ -3,13 +3,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cmake/source_dir.h"
 #include "reports/report_reader.h"
 
 namespace vkmembench {
 
 // A report of the samples by its name below reports/samples/, without .json. For tests.
 inline ReportText sample_text(const std::string& name) {
-  return read_report_text(VKMEMBENCH_SOURCE_DIR "/reports/samples/" + name + ".json");
+  return read_report_text(source_dir() + "/reports/samples/" + name + ".json");
 }
 inline StoredReport sample(const std::string& name) { return read_report(sample_text(name)); }
 

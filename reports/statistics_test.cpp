@@ -1,3 +1,4 @@
+#include "cmake/source_dir.h"
 #include "reports/statistics.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +15,7 @@ namespace vkmembench {
 namespace {
 
 constexpr std::array<std::size_t, 3> kLooks = {12, 20, 32};
-const std::string kGolden = VKMEMBENCH_SOURCE_DIR "/reports/golden/";
+const std::string kGolden = source_dir() + "/reports/golden/";
 
 const nlohmann::ordered_json& golden() {
   static const auto json = nlohmann::ordered_json::parse(std::ifstream(kGolden + "statistics.json"));

@@ -8,6 +8,7 @@
 #include "allocator/core/bindless_registry.h"
 #include "allocator/device/memory_use.h"
 #include "allocator/device/simulated_fixture.h"
+#include "cmake/source_dir.h"
 #include "scenarios/profile.h"
 
 namespace vkmembench {
@@ -34,7 +35,7 @@ class EveryProfile : public testing::TestWithParam<std::string> {
 
 TEST_P(EveryProfile, IsTheFileOfTheTree) {
   const DeviceProfile loaded =
-      load_profile(std::filesystem::path(VKMEMBENCH_SOURCE_DIR) / "scenarios/devices" / (GetParam() + ".json"));
+      load_profile(std::filesystem::path(source_dir()) / "scenarios/devices" / (GetParam() + ".json"));
   EXPECT_EQ(loaded.name, profile().name);
   EXPECT_EQ(loaded.provenance.size(), 6u);
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
+#include "cmake/source_dir.h"
 
 namespace vkmembench {
 namespace {
@@ -132,7 +133,7 @@ TEST(ParseProfile, TextThatIsNoProfile) {
 
 TEST(LoadProfile, MissingFilesAndFoldersAreErrors) {
   EXPECT_THROW(static_cast<void>(load_profile("/no/such/profile.json")), Error);
-  EXPECT_THROW(static_cast<void>(load_profile(VKMEMBENCH_SOURCE_DIR)), Error);
+  EXPECT_THROW(static_cast<void>(load_profile(source_dir())), Error);
 }
 
 }  // namespace

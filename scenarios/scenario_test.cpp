@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cmake/source_dir.h"
 #include "scenarios/generators.h"
 #include "scenarios/random_trace_test.h"
 #include "scenarios/scenario_schema.h"
@@ -299,7 +300,7 @@ TEST(MixScenario, OverridesReachGeneratorScenarioAndSeedsDiffer) {
 
 TEST(ScenarioSchema, HasADefinitionForEachGenerator) {
   const std::string base =
-      file_text(std::filesystem::path(VKMEMBENCH_SOURCE_DIR) / "reports/schema/scenario.schema.json");
+      file_text(std::filesystem::path(source_dir()) / "reports/schema/scenario.schema.json");
   const auto schema = nlohmann::ordered_json::parse(scenario_schema(base));
   EXPECT_EQ(schema.begin().key(), "$schema");
   EXPECT_EQ(schema["$defs"]["generator_workload"]["oneOf"].size(), generators().size());

@@ -54,7 +54,8 @@ step() {
   local text=$1 log started=$SECONDS
   shift
   mkdir -p build/logs
-  log=build/logs/$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$text").log
+  log=$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$text")
+  log=build/logs/${log:0:80}.log  # a list of packages is longer than a file's name may be
   printf '%s ... ' "$text"
   if "$@" >"$log" 2>&1; then
     echo "done ($((SECONDS - started)) s)"

@@ -10,6 +10,7 @@
 
 #include "allocator/base/error.h"
 #include "bench/gate_policy_reader.h"
+#include "cmake/source_dir.h"
 
 namespace vkmembench {
 namespace {
@@ -192,7 +193,7 @@ TEST(Ab, OnRecordedMeasurementsNothingRegressesFalselyAndSlowdownsAreFound) {
     double base, candidate;
   };
   std::map<std::pair<std::string, std::string>, std::vector<Pair>> recorded;  // load and effect: all gates' pairs
-  std::ifstream file(VKMEMBENCH_SOURCE_DIR "/reports/golden/recorded_pairs.csv");
+  std::ifstream file(source_dir() + "/reports/golden/recorded_pairs.csv");
   std::string line;
   for (std::getline(file, line); std::getline(file, line);) {
     std::vector<std::string> cells(1);

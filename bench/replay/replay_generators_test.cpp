@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "bench/replay/replay_fixture.h"
+#include "cmake/source_dir.h"
 #include "scenarios/generators.h"
 #include "scenarios/scenario.h"
 
@@ -64,7 +65,7 @@ TEST_P(EveryGenerator, PassesAllChecksAndItsLastFramesAreACut) {
 TEST(ShippedScenario, UploadsThroughTheRingOfCoreSpeed) {
   ScenarioOverrides overrides;
   overrides.frames = {0, 599};
-  const std::filesystem::path file = VKMEMBENCH_SOURCE_DIR "/scenarios/dynamic_streaming.json";
+  const std::filesystem::path file = source_dir() + "/scenarios/dynamic_streaming.json";
   const Trace trace = expand(load_scenario(file, overrides), overrides);
   const auto play = [&](const std::string& strategy) {
     Stage stage(shipped_profile("nvidia-rtx-3090.json"));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cmake/source_dir.h"
 #include "scenarios/generators/generator_testing.h"
 #include "scenarios/scenario.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 std::vector<std::string> shipped() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(VKMEMBENCH_SOURCE_DIR "/scenarios")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() + "/scenarios")) {
     if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -25,7 +26,7 @@ std::vector<std::string> shipped() {
 class ShippedScenario : public ::testing::TestWithParam<std::string> {
  protected:
   [[nodiscard]] Scenario load() const {
-    return load_scenario(VKMEMBENCH_SOURCE_DIR "/scenarios/" + GetParam() + ".json", {});
+    return load_scenario(source_dir() + "/scenarios/" + GetParam() + ".json", {});
   }
 };
 
@@ -68,7 +69,7 @@ TEST_P(ShippedScenario, IsLightEnoughForEveryDevice) {
 TEST(ShippedScenarios, UseEveryGenerator) {
   std::set<std::string> used;
   for (const std::string& name : shipped()) {
-    const Scenario scenario = load_scenario(VKMEMBENCH_SOURCE_DIR "/scenarios/" + name + ".json", {});
+    const Scenario scenario = load_scenario(source_dir() + "/scenarios/" + name + ".json", {});
     if (scenario.workload.contains("generator")) used.insert(scenario.workload["generator"].get<std::string>());
   }
   for (const Generator& generator : generators()) {
