@@ -62,11 +62,17 @@ function section(id, title, make, ...inputs) {
   return { id, title, element: el("section", { id }, el("h2", {}, title), content) };
 }
 
+// "6 to 12 rounds"; nothing of runs in one.
+function roundsOf(runs) {
+  const [least, most] = [Math.min(...runs.map((run) => run.rounds)), Math.max(...runs.map((run) => run.rounds))];
+  return most > 1 && (least === most ? `${most} rounds` : `${least} to ${most} rounds`);
+}
+
 function head(report) {
   const { scenario } = report;
   const parts = [
     `seed ${scenario.seed ?? "?"}`, format.plural(scenario.frame_count ?? 0, "frame"), format.plural(scenario.event_count ?? 0, "event"),
-    report.clock && `${report.clock} clock`, format.plural(report.runs.length, "strategy").replace(/strategys$/, "strategies"),
+    report.clock && `${report.clock} clock`, roundsOf(report.runs), format.plural(report.runs.length, "strategy").replace(/strategys$/, "strategies"),
   ];
   return el("div", { class: "head" },
       el("h1", {}, el("bdi", {}, report.scenarioName || "(no name)"), el("span", { class: "on" }, " on "), el("bdi", {}, report.deviceName || "(no device)")),

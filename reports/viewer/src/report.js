@@ -1,24 +1,18 @@
 // A report as the page reads it: the file's JSON behind questions that never fail, whatever the file leaves out.
+import { count, list, number, object, plain, text } from "./json.js";
+import { foldRepeats } from "./rounds.js";
 
 const SCHEMA = "vkmembench.report/";
 const MAJOR = "1";
 
-const list = (value) => (Array.isArray(value) ? value : []);
-const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
-// Text that turns the direction of writing stays apart from what is written around it: between U+2068 and U+2069, and
-// without isolates of its own that could end that one early.
-const TURNS = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\ud802\ud803\ud83a\ud83b]/;
-export const isolated = (text) => (TURNS.test(text) ? `\u2068${text.replace(/[\u2066-\u2069]/g, "")}\u2069` : text);
-const plain = (value) => (value === undefined || value === null ? "" : String(value));
-export const text = (value) => isolated(plain(value));
-export const number = (value) => (typeof value === "number" && Number.isFinite(value) ? value : null);
-
 const snapshotOf = (raw) => ({
   ...raw, label: text(raw.label), frame: number(raw.frame) ?? 0,
-  blocks: list(raw.blocks).map(object).map((block) => ({ ...block, size_bytes: number(block.size_bytes) ?? 0, spans: list(block.spans).filter(Array.isArray) })),
+  blocks: list(raw.blocks).map(object).map((block) => ({
+    ...block, size_bytes: number(block.size_bytes) ?? 0, spans: list(block.spans).filter(Array.isArray),
+    ...(block.used ? { used: list(block.used).filter(Array.isArray) } : {}),
+  })),
 });
 
-const count = (value) => Math.max(0, number(value) ?? 0);
 const hostRowOf = (raw) => ({
   category: plain(raw.category), place: text(raw.place), live: count(raw.live_bytes), liveCount: count(raw.live_count), peak: count(raw.peak_bytes),
   total: count(raw.allocated_bytes), allocations: count(raw.allocated_count),
@@ -38,6 +32,8 @@ export class Run {
     this.name = this.strategy;  // Report makes it distinct
     this.parameters = object(object(this.raw.strategy).parameters);
     this.status = plain(this.raw.status);
+    this.clock = plain(this.raw.clock);
+    this.rounds = Math.max(1, count(this.raw.rounds));
     this.isFloor = this.strategy === "null";
     this.tags = list(this.raw.tags).map(text);
     for (const key of ["histograms", "events", "leaks"]) this[key] = list(this.raw[key]).map(object);
@@ -61,9 +57,10 @@ export class Run {
     }
     return this.byId;
   }
-  // The total of a metric, undefined when the run has none.
-  metric(id) {
-    return this.metrics.get(id)?.find((metric) => metric.scope === undefined);
+  // The total of a metric, or that of a scope; undefined when the run has none.
+  metric(id, scope) {
+    const wanted = scope && JSON.stringify(scope);
+    return this.metrics.get(id)?.find((metric) => (wanted === undefined ? metric.scope === undefined : JSON.stringify(metric.scope) === wanted));
   }
   value(id) {
     return number(this.metric(id)?.value);
@@ -89,8 +86,11 @@ export class Report {
     this.file = file;
     this.status = text(raw.status);
     for (const key of ["device", "scenario", "tool", "host", "invocation"]) this[key] = object(raw[key]);
-    this.runs = list(raw.runs).map((run, index) => new Run(run, index));
     this.warnings = list(object(raw.quality).warnings).map(object);
+    this.runs = foldRepeats(list(raw.runs)).map((run, index) => new Run(run, index));
+    // A simulated driver's calls take no time worth the name: by the wall clock only the allocator's own work is timed.
+    const isSaid = this.warnings.some(({ code }) => code === "wall_clock_simulated");
+    for (const run of this.runs) run.isStubTimed = isSaid || (this.device.simulated === true && run.clock === "wall");
     this.truncations = list(object(raw.quality).truncations).map(text);
     const seen = new Map();
     for (const run of this.runs) {
@@ -104,8 +104,11 @@ export class Report {
     this.types = list(this.device.types).map(object);
     this.limits = object(this.device.limits);
   }
+  get isStubTimed() {
+    return this.runs.some((run) => run.isStubTimed);
+  }
   get clock() {
-    return text(this.runs[0]?.raw.clock);
+    return text(this.runs[0]?.clock);
   }
 }
 

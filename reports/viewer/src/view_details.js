@@ -2,7 +2,8 @@
 import { el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { memoryFacts } from "./devices.js";
-import { text } from "./report.js";
+import { text } from "./json.js";
+import { figure } from "./view_figure.js";
 
 const MOST = 400;
 const shownText = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : text(value));
@@ -40,9 +41,9 @@ function everyMetric(view) {
         }
       }
     }
-    const cell = (metric) => (metric === undefined ? "" : typeof metric.value === "number" ? format.inUnit(metric.value, metric.unit) : el("span", { title: String(metric.reason ?? "") }, "n/a"));
     const shown = [...rows].slice(0, MOST);
-    replace(place, table(["metric", ...runs.map((run) => run.name)], shown.map(([key, values]) => [key, ...runs.map((run) => cell(values.get(run)))])),
+    const cells = ([key, values]) => [key, ...runs.map((run) => values.has(run) && figure(run, values.get(run)))];
+    replace(place, table(["metric", ...runs.map((run) => run.name)], shown.map(cells)),
         rows.size > MOST && el("p", { class: "quiet" }, `${rows.size - MOST} more: filter by name.`));
   };
   view.onSelection(update);

@@ -4,9 +4,13 @@ import { choice, el, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { percentileCurves, shareOf } from "./histogram.js";
 import { timesOf, titleOf } from "./operations.js";
-import { swatch } from "./view_strategies.js";
+import { figure } from "./view_figure.js";
+import { STUBBED, swatch } from "./view_strategies.js";
 
 const SHARES = [1, 2, 10, 100, 1000, 10000, 100000, 1e6, 1e7, 1e8];
+
+// Of a simulated device by the wall clock.
+const stubNote = (report) => report.isStubTimed && el("p", { class: "stubbed" }, `Of a simulated device by the wall clock: ${STUBBED}.`);
 
 export function latencyView(view) {
   const ids = timesOf(view.report);
@@ -30,7 +34,7 @@ export function latencyView(view) {
   };
   update();
   view.onSelection(update);
-  return el("div", {},
+  return el("div", {}, stubNote(view.report),
       el("p", { class: "quiet" }, "Flat on the left and steep on the right is an allocator with rare, long stalls. Every curve ends at its slowest operation; in brackets, how many there were."),
       choice("Operation", ids.map(titleOf), 0, (index) => { id = ids[index]; update(); }), place);
 }
@@ -64,8 +68,10 @@ export function causesView(view) {
       const isFirst = run !== last;
       last = run;
       return [
-        isFirst ? [swatch(view.look(run)), name(run.name)] : "", CAUSES[cause] ?? cause, format.count(n), format.ns(median), format.ns(slowest),
-        el("span", { class: "range" }, el("span", { style: { left: `${at(median)}%`, width: `max(3px, ${at(slowest) - at(median)}%)`, background: view.look(run).css } })),
+        isFirst ? [swatch(view.look(run)), name(run.name)] : "", CAUSES[cause] ?? cause, format.count(n),
+        figure(run, run.metric("time.by_cause_ns.p50", { cause }), format.ns), figure(run, run.metric("time.by_cause_ns.max", { cause }), format.ns),
+        el("span", { class: "range" },
+            el("span", { style: { left: `${at(median)}%`, width: `max(3px, ${at(slowest) - at(median)}%)`, background: view.look(run).css } })),
       ];
     });
     const split = view.shown().flatMap((run) => {
@@ -78,7 +84,7 @@ export function causesView(view) {
         table(["strategy", "cause", "times", "median", "slowest", "median to slowest"], cells, { class: "causes by-cause" }),
         split.length > 0 && [el("h3", {}, "Where the time went"),
           table(["strategy", "allocator", "driver", "dark: the allocator; light: inside Vulkan"], split.map(([run, own, driver]) => [
-            [swatch(view.look(run)), name(run.name)], format.ns(own), format.ns(driver),
+            [swatch(view.look(run)), name(run.name)], figure(run, run.metric("time.allocator_ns")), figure(run, run.metric("time.driver_ns")),
             el("span", { class: "stack" },
                 el("span", { style: { width: `${(100 * own) / longest}%`, background: view.look(run).css } }),
                 el("span", { style: { width: `${(100 * driver) / longest}%`, background: view.look(run).css, opacity: 0.35 } })),
@@ -86,5 +92,5 @@ export function causesView(view) {
   };
   update();
   view.onSelection(update);
-  return place;
+  return el("div", {}, stubNote(view.report), place);
 }
