@@ -50,6 +50,8 @@ std::span<const StrategyPreset> strategy_presets() {
       {"vma", "VulkanMemoryAllocator 3 with its defaults", &vma_family(), {}},
       {"vma-min-time", "VMA, strategy MIN_TIME", &vma_family(), {{"placement", std::string("min-time")}}},
       {"vma-min-memory", "VMA, strategy MIN_MEMORY", &vma_family(), {{"placement", std::string("min-memory")}}},
+      {"vma-blocks-64m", "VMA, blocks of 64 MiB", &vma_family(), {{"preferred_block_bytes", std::uint64_t{64 * kMiB}}}},
+      {"vma-blocks-16m", "VMA, blocks of 16 MiB", &vma_family(), {{"preferred_block_bytes", std::uint64_t{16 * kMiB}}}},
       {"core-default", "the allocator core: size-class pools with growing blocks", &core_family(), {}},
       {"core-speed",
        "the core for least time: first good fit, large device-only resources dedicated",

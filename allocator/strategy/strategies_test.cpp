@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "allocator/base/error.h"
+#include "allocator/device/simulated_fixture.h"
+#include "allocator/device/test_profile.h"
 #include "allocator/strategy/strategy_fixture.h"
 
 namespace vkmembench {
@@ -15,8 +18,8 @@ TEST(StrategyTable, BeginsWithNullAndHoldsTheFixedPresets) {
   const std::vector<std::string> names = preset_names();
   EXPECT_EQ(names.front(), "null");
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
-  for (const char* fixed : {"null", "dedicated", "vma", "vma-min-time", "vma-min-memory", "core-default", "core-speed",
-                            "core-memory", "core-arenas"})
+  for (const char* fixed : {"null", "dedicated", "vma", "vma-min-time", "vma-min-memory", "vma-blocks-64m",
+                            "vma-blocks-16m", "core-default", "core-speed", "core-memory", "core-arenas"})
     EXPECT_NE(std::ranges::find(names, fixed), names.end()) << fixed;
 }
 
@@ -66,6 +69,33 @@ TEST(ParseStrategy, AnOverrideReplacesThePresetsAndEmptyBracesChangeNothing) {
   const StrategySpec replaced = parse_strategy("vma-min-time{placement=min-memory}");
   ASSERT_EQ(replaced.parameters.size(), 1u);
   EXPECT_EQ(replaced.parameters.front().second, ParameterValue(std::string("min-memory")));
+}
+
+// The largest block that VMA takes on a heap of 4 GiB.
+Bytes largest_block_of(std::string_view preset) {
+  DeviceProfile profile = test_profile("unified");
+  profile.memory.memoryHeaps[0].size = profile.budgets[0] = profile.max_memory_allocation_size = 4 * kGiB;
+  const SimulatedFixture sim(profile);
+  const std::unique_ptr<Strategy> strategy = parse_strategy(preset).make(sim.d);
+  std::vector<Allocation> made;
+  Bytes reserved = 0;
+  Bytes largest = 0;
+  while (made.size() < 300) {
+    const Expected<Allocation> buffer = strategy->create_buffer(buffer_request(kMiB));
+    if (!buffer) break;
+    made.push_back(*buffer);
+    Bytes now = 0;
+    for (const PoolStatistics& pool : strategy->pools()) now += pool.block_bytes;
+    largest = std::max(largest, now - std::exchange(reserved, now));
+  }
+  for (const Allocation& buffer : made) strategy->destroy(buffer, 0);
+  return largest;
+}
+
+TEST(VmaPresets, TakeBlocksOfTheirSize) {
+  EXPECT_EQ(largest_block_of("vma"), 256 * kMiB);
+  EXPECT_EQ(largest_block_of("vma-blocks-64m"), 64 * kMiB);
+  EXPECT_EQ(largest_block_of("vma-blocks-16m"), 16 * kMiB);
 }
 
 struct Bad {

@@ -9,11 +9,12 @@ from ..reading import ReportError
 
 # Told apart by the colour-blind, in print by marker and dash. After Okabe and Ito 2008 and Paul Tol's muted scheme.
 VERMILLION, ORANGE, PURPLE, BLUE, SKY, GREEN = "#D55E00", "#E69F00", "#CC79A7", "#0072B2", "#56B4E9", "#009E73"
-WINE, OLIVE, INDIGO, GREY, BLACK = "#882255", "#999933", "#332288", "#8C8C8C", "#222222"
-KNOWN = {"null": GREY, "dedicated": BLACK, "vma": VERMILLION, "vma-min-time": ORANGE, "vma-min-memory": PURPLE, "core-default": BLUE,
-         "core-speed": SKY, "core-memory": GREEN, "core-pools": WINE, "core-tiers": OLIVE, "core-arenas": INDIGO}
+WINE, OLIVE, INDIGO, ROSE, SAND, GREY, BLACK = "#882255", "#999933", "#332288", "#CC6677", "#DDCC77", "#8C8C8C", "#222222"
+KNOWN = {"null": GREY, "dedicated": BLACK, "vma": VERMILLION, "vma-min-time": ORANGE, "vma-min-memory": PURPLE, "vma-blocks-64m": ROSE,
+         "vma-blocks-16m": SAND, "core-default": BLUE, "core-speed": SKY, "core-memory": GREEN, "core-pools": WINE, "core-tiers": OLIVE,
+         "core-arenas": INDIGO}
 OTHERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, WINE, OLIVE, INDIGO)
-MARKERS = "osD^vPX<>*h"
+MARKERS = "osD^vPX<>*hdp"
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 INK, FAINT = "#333333", "#DDDDDD"
 DIVERGING = "PuOr_r"  # purple is better, orange worse; white is equal
