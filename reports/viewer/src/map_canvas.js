@@ -1,5 +1,5 @@
 // A memory map drawn on a canvas, with what is under the pointer named. What a span means is the caller's: `colorOf(block,
-// i)` and `describe(block, i)`; ranges between spans are free, or in use by what the report left out.
+// i)` and `describe(block, i)`; ranges between spans are free, or what the report left out.
 import { el, replace } from "./dom.js";
 import * as format from "./format.js";
 import { at, bytesPerRow, groupBlocks, hit, layOut, ROW } from "./map_layout.js";
@@ -19,7 +19,25 @@ export function sweepMaps() {
   }
 }
 
-// {element, show(model)}; model: {blocks, groupName(block), colorOf, describe, blockTitle(block), and rows or perRow (bytes)}.
+// Stripes of one colour on another.
+function hatching(ctx, back, front) {
+  const size = 6;
+  const tile = el("canvas", { width: size, height: size });
+  const draw = tile.getContext("2d");
+  draw.fillStyle = back;
+  draw.fillRect(0, 0, size, size);
+  draw.strokeStyle = front;
+  draw.lineWidth = 2;
+  for (const shift of [-size, 0, size]) {
+    draw.moveTo(shift - 1, size + 1);
+    draw.lineTo(shift + size + 1, -1);
+  }
+  draw.stroke();
+  return ctx.createPattern(tile, "repeat");
+}
+
+// {element, show(model)}; model: {blocks, groupName(block), colorOf, describe, blockTitle(block), rows or perRow (bytes), and
+// hasUnknownGaps where ranges between spans may be in use}.
 export function memoryMap(label) {
   const canvas = el("canvas", { tabindex: 0, role: "img", "aria-label": label });
   const tip = el("div", { class: "tip", role: "status", hidden: true });
@@ -41,15 +59,18 @@ export function memoryMap(label) {
     ctx.scale(ratio, ratio);
     ctx.font = "12px system-ui, sans-serif";
     ctx.textBaseline = "alphabetic";
-    const [free, quiet, edge, hidden] = ["free", "quiet", "edge", "hidden"].map(color);
+    const [free, quiet, edge] = ["free", "quiet", "edge"].map(color);
+    const hatch = hatching(ctx, free, color("hidden"));
     for (const { y, group } of layout.headings) {
       ctx.fillStyle = quiet;
-      const blocks = format.plural(group.blocks.length, "block");
+      const blocks = format.plural(group.blocks[0].number ?? group.blocks.length, "block");
       ctx.fillText(`${group.title} \u2013 ${blocks}, ${format.bytes(group.bytes)}`, 0, y + 15, width);
     }
-    for (const segment of layout.segments) drawSegment(ctx, segment, { free, edge, hidden });
+    for (const segment of layout.segments) drawSegment(ctx, segment, { free, edge, hatch });
     if (pointed) outline(ctx);
   };
+  // Whether what lies between a block's spans is not known.
+  const isUnknown = (block) => block.isRest || model.hasUnknownGaps;
   const xOf = (segment, offset) => segment.x0 + ((offset - segment.from) / (segment.to - segment.from)) * (segment.x1 - segment.x0);
   const fill = (ctx, segment, begin, end, style) => {
     if (end <= segment.from || begin >= segment.to) return;
@@ -61,9 +82,9 @@ export function memoryMap(label) {
   };
   const drawSegment = (ctx, segment, colors) => {
     const { block } = segment;
-    ctx.fillStyle = colors.free;
+    ctx.fillStyle = isUnknown(block) ? colors.hatch : colors.free;
     ctx.fillRect(segment.x0, segment.y, segment.x1 - segment.x0, ROW.height);
-    for (const [begin, size] of block.used ?? []) fill(ctx, segment, begin, begin + size, colors.hidden);
+    for (const [begin, size] of block.used ?? []) fill(ctx, segment, begin, begin + size, colors.hatch);
     block.spans.forEach((span, i) => fill(ctx, segment, span[0], span[0] + span[1], model.colorOf(block, i)));
     ctx.strokeStyle = colors.edge;
     ctx.lineWidth = 1;
@@ -99,7 +120,7 @@ export function memoryMap(label) {
     if (next === null) return;
     const [begin, end] = rangeOf(next);
     const lines = next.range
-        ? [[next.used ? "in use, by allocations that the report leaves out" : "free"], ["size", format.bytes(end - begin)]]
+        ? [[isUnknown(next.block) ? "not recorded" : next.used ? "in use, by allocations that are not recorded" : "free"], ["size", format.bytes(end - begin)]]
         : model.describe(next.block, next.i);
     replace(tip, lines.map(([title, text]) => (text === undefined ? el("strong", {}, el("bdi", {}, title)) : el("div", {}, el("span", { class: "quiet" }, `${title} `), el("bdi", {}, text)))),
         el("div", {}, el("span", { class: "quiet" }, "offset "), `${format.count(begin)} in ${model.blockTitle(next.block)}`));

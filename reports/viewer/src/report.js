@@ -6,7 +6,8 @@ const SCHEMA = "vkmembench.report/";
 const MAJOR = "1";
 
 const snapshotOf = (raw) => ({
-  ...raw, label: text(raw.label), frame: number(raw.frame) ?? 0,
+  ...raw, label: text(raw.label), frame: number(raw.frame) ?? 0, blocksDropped: count(raw.blocks_dropped), spansDropped: count(raw.spans_dropped),
+  blocksTotal: number(raw.blocks_total_bytes), liveTotal: number(raw.live_total_bytes),
   blocks: list(raw.blocks).map(object).map((block) => ({
     ...block, size_bytes: number(block.size_bytes) ?? 0, spans: list(block.spans).filter(Array.isArray),
     ...(block.used ? { used: list(block.used).filter(Array.isArray) } : {}),

@@ -2,6 +2,7 @@
 import { choice, el, replace } from "./dom.js";
 import * as format from "./format.js";
 import { memoryMap } from "./map_canvas.js";
+import { blocksToDraw, hasUnknownGaps, leftOut, peakOf, REMEDY, sizeOf } from "./snapshots.js";
 import { color, HUES, onTheme } from "./theme.js";
 
 const ZOOMS = [["fit", 14], ["2 \u00d7", 28], ["4 \u00d7", 56], ["8 \u00d7", 112]];
@@ -11,25 +12,18 @@ export function runsWithMaps(report) {
 }
 
 export const groupName = (report) => (block) => {
+  if (block.isRest) return "Not recorded";
   const flags = (report.types.find((type) => type.index === block.type)?.flags ?? []).join(" ") || "no flags";
   return `Heap ${block.heap}, type ${block.type} (${flags})${block.pool ? `, pool ${block.pool}` : ""}`;
 };
-export const blockTitle = (block) => `block ${block.id} of ${format.bytes(block.size_bytes)}`;
-
-// What the report left out of a snapshot, as a sentence; "" when it is whole.
-export function leftOut(snapshot) {
-  const parts = [];
-  if (snapshot.blocks_dropped) parts.push(`the ${format.plural(snapshot.blocks_dropped, "smallest block")}`);
-  if (snapshot.spans_dropped) parts.push(`${format.plural(snapshot.spans_dropped, "allocation")}, the smallest`);
-  return parts.length === 0 ? "" : `To stay small the report leaves out ${parts.join(" and ")}; fewer strategies in a run leave more room (--strategy).`;
-}
+export const blockTitle = (block) => (block.isRest ? "what is not recorded" : `block ${block.id} of ${format.bytes(block.size_bytes)}`);
 
 // One colour of a legend.
 export const legendEntry = (background, text, bytes) => el("span", { class: "entry" },
     el("span", { class: "box", style: { background } }), el("bdi", {}, text), bytes !== undefined && el("span", { class: "quiet" }, ` ${format.bytes(bytes)}`));
 // What all maps show alike.
 export const commonLegend = (...snapshots) => [
-  snapshots.some((snapshot) => snapshot.blocks.some((block) => block.used)) && legendEntry("var(--hidden)", "in use, not named in the report"),
+  snapshots.some((snapshot) => snapshot.spansDropped > 0) && legendEntry("var(--hatch)", "not recorded"),
   legendEntry("var(--free)", "free"),
 ];
 
@@ -62,6 +56,7 @@ export function mapView(view) {
   let run = (chosen.length > 0 ? chosen : runs).reduce((a, b) => (detail(b) > detail(a) ? b : a));
   let zoom = 0;
   let number = 0;
+  let kept = null;  // the snapshot that somebody chose
   const map = memoryMap("Memory map; the arrow keys go from allocation to allocation");
   const slider = el("input", { type: "range", min: 0, step: 1, "aria-label": "snapshot" });
   const said = el("output", { class: "snapshot" });
@@ -73,30 +68,29 @@ export function mapView(view) {
     const tags = tagsByBytes(run);
     const rank = new Map(tags.map((tag, i) => [tag, i]));
     const hue = (tag) => color(rank.get(tag) < HUES ? `hue-${rank.get(tag)}` : "other");
-    const total = snapshot.blocks.reduce((sum, block) => sum + block.size_bytes, 0);
     slider.setAttribute("aria-valuetext", snapshot.label);
-    replace(said, el("strong", {}, el("bdi", {}, snapshot.label)), ` \u2013 frame ${format.count(snapshot.frame)}, ${format.plural(snapshot.blocks.length, "block")} of ${format.bytes(total)}`);
+    replace(said, el("strong", {}, el("bdi", {}, snapshot.label)), ` \u2013 frame ${format.count(snapshot.frame)}, ${sizeOf(run, snapshot)}`);
     const here = new Map();
     for (const block of snapshot.blocks) for (const [, size, , tag] of block.spans) here.set(tag, (here.get(tag) ?? 0) + size);
     const others = tags.slice(HUES).reduce((sum, tag) => sum + (here.get(tag) ?? 0), 0);
     replace(legend, tags.slice(0, HUES).filter((tag) => here.has(tag)).map((tag) => legendEntry(hue(tag), run.tags[tag] || "(no tag)", here.get(tag))),
         others > 0 && legendEntry(color("other"), `${tags.length - HUES} other tags`, others), commonLegend(snapshot));
-    note.textContent = leftOut(snapshot);
+    const missing = leftOut(run, snapshot);
+    note.textContent = missing && `To stay small the report leaves out ${missing}; ${REMEDY}.`;
     map.show({
-      blocks: snapshot.blocks, rows: ZOOMS[zoom][1], groupName: groupName(view.report), blockTitle,
+      blocks: blocksToDraw(run, snapshot), hasUnknownGaps: hasUnknownGaps(run, snapshot), rows: ZOOMS[zoom][1],
+      groupName: groupName(view.report), blockTitle,
       colorOf: (block, i) => hue(block.spans[i][3]), describe: (block, i) => describeSpan(run, snapshot, block, i),
     });
   };
   const choose = (next) => {
     run = next;
     slider.max = run.snapshots.length - 1;
-    const bytes = run.snapshots.map((snapshot) => snapshot.blocks.reduce((sum, block) => sum + block.size_bytes, 0));
-    number = Math.min(number, run.snapshots.length - 1);
-    if (run.snapshots[number].blocks.length === 0) number = bytes.indexOf(Math.max(...bytes));
+    number = kept !== null && run.snapshots[kept]?.blocks.length > 0 ? kept : peakOf(run);
     slider.value = number;
     show();
   };
-  slider.addEventListener("input", () => { number = Number(slider.value); show(); });
+  slider.addEventListener("input", () => { number = kept = Number(slider.value); show(); });
   choose(run);
   view.onClose(onTheme(show));
   return el("div", {},

@@ -81,6 +81,39 @@ test("the slider changes the snapshot, and the pointer and the arrow keys name a
   await tab.close();
 });
 
+test("of a cut snapshot the totals are whole, the map opens at the peak, and what is missing is not drawn as free", async () => {
+  const file = join(tests.folder, "cut.json");  // one block an allocation is more than a report keeps
+  run("run", "churn", "--device", "sim:nvidia-rtx-3090", "--clock", "model", "-o", file);
+  const dedicated = JSON.parse(readFileSync(file, "utf8")).runs.find(({ strategy }) => strategy.name === "dedicated");
+  const { frame: frames, columns } = dedicated.series;
+  const held = ({ blocks_total_bytes: total, frame }) => total ?? columns["mem.reserved_bytes"].last[frames.findIndex((each) => each >= frame)];
+  const totals = dedicated.snapshots.map(held);
+  const peak = totals.indexOf(Math.max(...totals));
+  assert.ok(peak > 0 && dedicated.snapshots[peak].blocks_dropped > 0);
+  const tab = await tests.browser.open(pageOf(tests.folder, "cut.html", file));
+  const choose = (section, nth, label) => tab.value(`(() => { const select = document.querySelectorAll("#${section} select")[${nth}];
+    select.selectedIndex = [...select.options].findIndex((option) => option.textContent === ${JSON.stringify(label)});
+    select.dispatchEvent(new Event("change")); })()`);
+  const text = (selector) => tab.value(`document.querySelector(${JSON.stringify(selector)}).innerText`);
+  await choose("map", 0, "dedicated");
+  const said = `^${dedicated.snapshots[peak].label} .*recorded are .* of .* blocks, .* of (about )?${format.bytes(totals[peak])}`;
+  assert.match(await text("#map .snapshot"), new RegExp(said));
+  assert.match(await text("#map .legend"), /not recorded/);
+  const striped = await tab.value(`(() => { const { width, height } = document.querySelector("#map canvas");
+    const pixel = (x, y) => document.querySelector("#map canvas").getContext("2d").getImageData(x, y, 1, 1).data.join();
+    return new Set(Array.from({ length: 12 }, (_, i) => pixel(100 + i, height - 70))).size; })()`);
+  assert.ok(striped > 1, "what is not recorded is hatched");
+  await choose("difference", 0, "dedicated");
+  await choose("difference", 1, dedicated.snapshots[peak].label);
+  await choose("difference", 2, dedicated.snapshots.at(-1).label);
+  const change = totals.at(-1) - totals[peak];
+  assert.ok((await text("#difference .side")).includes(`${change < 0 ? "\u2212" : "+"}${format.bytes(Math.abs(change))}`), await text("#difference .side"));
+  assert.match(await text("#difference"), /the report leaves out before: the [\d,]+ smallest blocks/);
+  await tab.screenshot(screenshot("cut.png"));
+  assert.deepEqual(tab.complaints, []);
+  await tab.close();
+});
+
 test("charts read values under the pointer and follow the choice of strategies", async () => {
   const tab = await tests.browser.open(page);
   const plot = await tab.placeOf("#memory .u-over");
