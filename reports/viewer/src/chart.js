@@ -7,10 +7,16 @@ import * as format from "./format.js";
 import { color, onTheme } from "./theme.js";
 
 const FONT = "12px system-ui, sans-serif";
-const charts = new Map();  // place -> {draw, stop}
+const charts = new Map();  // place -> {fit, stop}
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) charts.get(target)?.fit();
 });
+
+// Calls `fit` whenever the width of a place changes, until the place is gone from the document; then `stop`.
+export function keep(place, fit, stop) {
+  charts.set(place, { fit, stop: () => { resized.unobserve(place); stop(); } });
+  resized.observe(place);
+}
 
 // Charts of pages gone from the document let go of their listeners.
 export function sweepCharts() {
@@ -121,8 +127,7 @@ export function chart({ xs, lines, x, y, marks = [], sync, height = 260, describ
     else if (plot.width !== size().width) plot.setSize(size());
   };
   const stopTheme = onTheme(() => plot !== null && draw());
-  charts.set(place, { fit, stop: () => { stopTheme(); resized.unobserve(place); plot?.destroy(); } });
-  resized.observe(place);
+  keep(place, fit, () => { stopTheme(); plot?.destroy(); });
   return place;
 }
 

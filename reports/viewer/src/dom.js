@@ -1,5 +1,13 @@
 // Elements without markup: whatever a report says becomes text, so nothing in it can be a tag.
 
+// The same for drawings, without listeners.
+export function svg(tag, properties = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(properties)) element.setAttribute(key, value);
+  add(element, children);
+  return element;
+}
+
 // A child is a node, a text or number, or nothing (null, undefined, false). `on` maps events to listeners.
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);

@@ -6,6 +6,7 @@ import * as format from "./format.js";
 import { sweepMaps } from "./map_canvas.js";
 import { Selection } from "./selection.js";
 import { lookOf } from "./theme.js";
+import { adviceView } from "./view_advice.js";
 import { defragView, hasDefragmentation } from "./view_defrag.js";
 import { detailsView } from "./view_details.js";
 import { devicesView } from "./view_devices.js";
@@ -85,6 +86,7 @@ export function buildPage(reports, index) {
   const view = new View(report);
   const devices = sameScenario(reports, report);
   const sections = [section("summary", "Summary", summaryView, view)];
+  if (report.advice !== null) sections.push(section("choice", "Which strategy should I take, and why", adviceView, view));
   if (report.runs.length > 0) {
     sections.push(
         section("strategies", "Strategies side by side", strategiesView, view),

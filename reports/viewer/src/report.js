@@ -25,6 +25,18 @@ function hostMemoryOf(raw) {
   return raw === undefined || raw === null ? null : { categories: rows(categories), places: rows(places), leaks: rows(leaks), scopes: list(scopes).map(object) };
 }
 
+// What the program advises: the strategies that no other beats, whom they beat, and what to ask oneself. null of a report
+// whose figures choose nobody.
+function adviceOf(raw) {
+  const { base, front, beaten, questions } = object(raw);
+  const named = (rows) => list(rows).map(object).map((row) => ({ ...row, strategy: text(row.strategy) }));
+  const choices = named(front).map((row) => ({
+    strategy: row.strategy, alike: list(row.alike).map(text), text: text(row.text), reserved: number(row.reserved_bytes), driver: number(row.driver_ns),
+  }));
+  const rest = named(beaten).map(({ strategy, by, why }) => ({ strategy, by: text(by), why: text(why) }));
+  return choices.length === 0 ? null : { base: text(base), front: choices, beaten: rest, questions: list(questions).map(text) };
+}
+
 export class Run {
   constructor(raw, index) {
     this.raw = object(raw);
@@ -101,6 +113,7 @@ export class Report {
     }
     this.scenarioName = text(this.scenario.name);
     this.deviceName = text(this.device.name) + (this.device.simulated ? " (simulated)" : "");
+    this.advice = adviceOf(raw.advice);
     this.heaps = list(this.device.heaps).map(object);
     this.types = list(this.device.types).map(object);
     this.limits = object(this.device.limits);
