@@ -1,6 +1,7 @@
 // One scenario on several devices: what differs in their memory, and how the strategies rank on each.
 import * as format from "./format.js";
 import { baselineOf } from "./findings.js";
+import { contest, isClear, overlap, reading, textsOf, unbeaten } from "./reading.js";
 
 // Reports of the same trace as `report`, one a device, `report` among them.
 export function sameScenario(reports, report) {
@@ -21,43 +22,42 @@ export function commonStrategies(reports) {
 
 const runOf = (report, name) => report.runs.find((run) => run.name === name);
 
-// {baseline, rows: [{name, cells: [{value, ratio, rank, text}]}]} of a metric: values and ratios to each device's own
-// baseline strategy. Rank 1 is the least; equal texts rank equal.
+// {baseline, rows: [{name, cells: [{value, ratio, text, aside, isLeast}]}]} of a metric: values and ratios to each device's
+// own baseline strategy; the least of a device only where noise cannot be the reason.
 export function acrossDevices(reports, id, show) {
   const names = commonStrategies(reports);
   const baseline = baselineOf(names.map((name) => runOf(reports[0], name)))?.name;
   const rows = names.map((name) => ({ name, cells: [] }));
   for (const report of reports) {
-    const base = baseline === undefined ? null : runOf(report, baseline).value(id);
-    const values = names.map((name) => runOf(report, name).value(id));
-    const texts = values.map((value) => (value === null ? "n/a" : show(value)));
-    rows.forEach((row, i) => {
-      const better = new Set(values.flatMap((value, k) => (value !== null && values[i] !== null && value < values[i] && texts[k] !== texts[i] ? [texts[k]] : [])));
-      row.cells.push({
-        value: values[i], text: texts[i], rank: values[i] === null ? null : better.size + 1,
-        ratio: values[i] === null || !(base > 0) ? null : values[i] / base,
-      });
+    const runs = names.map((name) => runOf(report, name));
+    const readings = runs.map((run) => reading(run, id));
+    const base = readings[names.indexOf(baseline)]?.value ?? null;
+    const entries = contest(runs, readings, show);
+    const least = unbeaten(entries, 1);
+    const isLeast = (i) => isClear(least) && least.length < entries.length && least.some((entry) => entry.i === i);
+    readings.forEach((of, i) => {
+      const { text, aside } = textsOf(of, show, runs[i].rounds);
+      rows[i].cells.push({ value: of.value, text, aside, isLeast: isLeast(i), ratio: of.value === null || !(base > 0) ? null : of.value / base });
     });
   }
   return { baseline, rows };
 }
 
 // Pairs of strategies that rank the other way round on another device, as sentences; `margin` is what they must differ
-// by on both.
+// by on both, beyond their noise.
 export function rankFlips(reports, id, margin = 0.02) {
   const names = commonStrategies(reports);
   const short = shortNames(reports);
+  const readings = reports.map((report) => names.map((name) => reading(runOf(report, name), id)));
   const flips = [];
   for (let a = 0; a < names.length; ++a) {
     for (let b = a + 1; b < names.length; ++b) {
       const lower = { a: [], b: [] };
-      for (const report of reports) {
-        const [x, y] = [runOf(report, names[a]).value(id), runOf(report, names[b]).value(id)];
-        if (x === null || y === null) continue;
-        const device = short[reports.indexOf(report)];
-        if (x < y * (1 - margin)) lower.a.push(device);
-        if (y < x * (1 - margin)) lower.b.push(device);
-      }
+      readings.forEach((of, device) => {
+        const [x, y] = [of[a], of[b]];
+        if (!x.isRanked || !y.isRanked || overlap(x, y) || Math.abs(x.value - y.value) <= margin * Math.max(x.value, y.value)) return;
+        lower[x.value < y.value ? "a" : "b"].push(short[device]);
+      });
       if (lower.a.length > 0 && lower.b.length > 0) {
         flips.push(`${names[a]} is below ${names[b]} on ${lower.a.join(", ")}, above it on ${lower.b.join(", ")}.`);
       }

@@ -1,4 +1,5 @@
 // Starts the page: the reports that the file carries, and those that people drop on it or pick.
+import { fileNames, sameDevice } from "./compare.js";
 import { choice, el, replace } from "./dom.js";
 import { buildPage } from "./page.js";
 import { readReport } from "./report.js";
@@ -39,7 +40,11 @@ async function openFiles(files) {
   scrollTo(0, 0);
 }
 
-const titleOf = (report) => `${report.scenarioName} on ${report.deviceName}`;
+// Reports of one scenario and device are told apart by their files.
+function titleOf(report) {
+  const alike = sameDevice(reports, report);
+  return `${report.scenarioName} on ${report.deviceName}${alike.length > 1 ? ` \u2013 ${fileNames(alike)[alike.indexOf(report)]}` : ""}`;
+}
 
 function drawBar() {
   replace(bar,

@@ -1,6 +1,7 @@
 // The page of one report: sections that share a selection of runs.
 import { sweepCharts } from "./chart.js";
 import { sameScenario } from "./devices.js";
+import { fileNames, sameDevice } from "./compare.js";
 import { el } from "./dom.js";
 import * as format from "./format.js";
 import { sweepMaps } from "./map_canvas.js";
@@ -16,8 +17,11 @@ import { hasHostMemory, hostMemoryView } from "./view_host_memory.js";
 import { causesView, latencyView } from "./view_latency.js";
 import { mapView } from "./view_map.js";
 import { fragmentationView, memoryView } from "./view_memory.js";
+import { reportsView } from "./view_reports.js";
 import { strategiesView } from "./view_strategies.js";
 import { summaryView } from "./view_summary.js";
+
+const SHORT = { choice: "Which strategy", reports: "Reports", strategies: "Strategies", difference: "Two snapshots" };  // in the links
 
 // What the sections of a report share.
 class View {
@@ -69,11 +73,11 @@ function roundsOf(runs) {
   return most > 1 && (least === most ? `${most} rounds` : `${least} to ${most} rounds`);
 }
 
-function head(report) {
+function head(report, file) {
   const { scenario } = report;
   const parts = [
     `seed ${scenario.seed ?? "?"}`, format.plural(scenario.frame_count ?? 0, "frame"), format.plural(scenario.event_count ?? 0, "event"),
-    report.clock && `${report.clock} clock`, roundsOf(report.runs), format.plural(report.runs.length, "strategy").replace(/strategys$/, "strategies"),
+    file, report.clock && `${report.clock} clock`, roundsOf(report.runs), format.plural(report.runs.length, "strategy").replace(/strategys$/, "strategies"),
   ];
   return el("div", { class: "head" },
       el("h1", {}, el("bdi", {}, report.scenarioName || "(no name)"), el("span", { class: "on" }, " on "), el("bdi", {}, report.deviceName || "(no device)")),
@@ -99,8 +103,11 @@ export function buildPage(reports, index) {
     if (hasDefragmentation(report)) sections.push(section("defragmentation", "Defragmentation", defragView, view));
     sections.push(section("difference", "Difference of two snapshots", diffView, view), section("health", "Health", healthView, view));
   }
-  if (devices.length > 1) sections.splice(2, 0, section("devices", "Across devices", devicesView, view, devices));
+  const reruns = sameDevice(reports, report);
+  if (reruns.length > 1) sections.splice(1, 0, section("reports", "Reports side by side", reportsView, view, reruns));
+  if (devices.length > 1) sections.splice(1, 0, section("devices", "Across devices", devicesView, view, devices));
   sections.push(section("details", "Details", detailsView, view));
-  const links = el("nav", { class: "sections", "aria-label": "sections" }, sections.map(({ id, title }) => el("a", { href: `#${id}` }, title)));
-  return { element: el("div", {}, head(report), links, el("main", {}, sections.map(({ element }) => element))), close: () => view.close() };
+  const links = el("nav", { class: "sections", "aria-label": "sections" }, sections.map(({ id, title }) => el("a", { href: `#${id}` }, SHORT[id] ?? title)));
+  const file = reruns.length > 1 && fileNames(reruns)[reruns.indexOf(report)];
+  return { element: el("div", {}, head(report, file), links, el("main", {}, sections.map(({ element }) => element))), close: () => view.close() };
 }

@@ -3,7 +3,7 @@ import { el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { memoryFacts } from "./devices.js";
 import { text } from "./json.js";
-import { figure } from "./view_figure.js";
+import { figure, titleOfMetric } from "./view_figure.js";
 
 const MOST = 400;
 const shownText = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : text(value));
@@ -31,10 +31,9 @@ function everyMetric(view) {
     const runs = view.shown();
     const rows = new Map();
     for (const run of runs) {
-      for (const [id, values] of run.metrics) {
+      for (const values of run.metrics.values()) {
         for (const metric of values) {
-          const scope = metric.scope ? ` {${Object.entries(metric.scope).map(([kind, of]) => `${kind} ${of}`).join()}}` : "";
-          const key = id + scope;
+          const key = titleOfMetric(metric);
           if (!key.toLowerCase().includes(wanted)) continue;
           if (!rows.has(key)) rows.set(key, new Map());
           rows.get(key).set(run, metric);

@@ -3,24 +3,16 @@ import { chart } from "./chart.js";
 import { acrossDevices, memoryFacts, rankFlips, shortNames } from "./devices.js";
 import { choice, el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
+import { HEADLINES } from "./headlines.js";
 import { lookOf } from "./theme.js";
 import { swatch } from "./view_strategies.js";
-
-const METRICS = [
-  ["reserved memory", "mem.reserved_peak_bytes", format.bytes, true],
-  ["reserved / live", "mem.reserved_over_live_ratio", format.ratio, true],
-  ["fragmentation", "frag.external_ratio", format.percent, true],
-  ["frame p99", "time.frame_ns.p99", format.ns, false],
-  ["create a buffer, p99", "time.create_buffer_ns.p99", format.ns, false],
-  ["create an image, p99", "time.create_image_ns.p99", format.ns, false],
-];
 
 const times = (ratio) => (ratio === null ? "" : `${ratio.toFixed(2)} \u00d7`);
 
 // Reports of the same scenario as the page's, one a device.
 export function devicesView(view, reports) {
   const place = el("div");
-  let chosen = METRICS[0];
+  let chosen = HEADLINES[0];
   const update = () => {
     const [title, id, show, isBytes] = chosen;
     const { baseline, rows } = acrossDevices(reports, id, show);
@@ -32,10 +24,12 @@ export function devicesView(view, reports) {
         !isBytes && el("p", { class: "quiet" }, `Times of two devices are not comparable: read the ratio to the device's own ${baseline}.${clocks.size > 1 ? " The reports also use different clocks." : ""}`),
         table(["strategy", ...reports.map((report) => report.deviceName)], rows.map((row, i) => [
           [swatch(lookOf(i)), name(row.name)],
-          ...row.cells.map((cell) => el("span", { class: cell.rank === 1 ? "best" : undefined },
-              el("span", { class: "value" }, cell.text), el("span", { class: "quiet" }, ` ${times(cell.ratio)}`), cell.rank === 1 && el("span", { class: "mark", "aria-label": "least on this device" }, " \u25b2"))),
+          ...row.cells.map((cell) => el("span", { class: cell.isLeast ? "best" : undefined },
+              el("span", { class: "value" }, cell.text), cell.aside && el("span", { class: "aside" }, ` ${cell.aside}`),
+              el("span", { class: "quiet" }, ` ${times(cell.ratio)}`),
+              cell.isLeast && el("span", { class: "mark", "aria-label": "least on this device" }, " \u25b2"))),
         ]), { class: "wrap" }),
-        el("p", { class: "quiet" }, `\u00d7: times ${baseline} on the same device; \u25b2 least on its device.`),
+        el("p", { class: "quiet" }, `\u00d7: times ${baseline} on the same device; \u25b2 least on its device, where noise cannot be the reason.`),
         el("h3", {}, "Where the ranking flips"),
         flips.length === 0 ? el("p", {}, "Nowhere: the strategies rank alike on all devices (differences below 2 % aside).")
             : [el("ul", {}, flips.slice(0, 8).map((text) => el("li", {}, text))), flips.length > 8 && el("p", { class: "quiet" }, `and ${flips.length - 8} more pairs.`)],
@@ -50,7 +44,7 @@ export function devicesView(view, reports) {
   update();
   const facts = reports.map(memoryFacts);
   return el("div", {},
-      choice("Compare", METRICS.map(([title]) => title), 0, (i) => { chosen = METRICS[i]; update(); }), place,
+      choice("Compare", HEADLINES.map(([title]) => title), 0, (i) => { chosen = HEADLINES[i]; update(); }), place,
       el("h3", {}, "The devices' memory"),
       table(["", ...reports.map((report) => report.deviceName)], facts[0].map(([title], i) => [title, ...facts.map((fact) => lines(fact[i][1]))]), { class: "prose wrap" }));
 }

@@ -75,3 +75,27 @@ test("damage within a report is said where it is, and the rest is shown", async 
   }
   await tab.close();
 });
+
+test("reports of one scenario and device stand side by side by file, given together or dropped", async () => {
+  const [before, after] = ["regression/before", "regression/after"].map(sample);
+  const given = await tests.browser.open(pageOf(tests.folder, "given.html", before, after));
+  const said = (tab) => tab.value("document.querySelector('#reports').innerText");
+  const expected = [/made with\s+before\.json\s+after\.json/, /min_block_bytes\s+4194304\s+134217728/, /strategy\s+before\.json\s+after\.json\s+difference/,
+    /engine\s+[\d.]+ MiB\s+[\d.]+ MiB\s+\+\d+ MiB \(\+\d+\.\d %\)\s*\u25bc/, /mem\.reserved_peak_bytes/];
+  for (const wanted of expected) assert.match(await said(given), wanted);
+  const titles = await given.value("[...document.querySelectorAll('.bar select option')].map((e) => e.textContent)");
+  assert.deepEqual(titles.map((each) => each.split(" \u2013 ")[1]), ["before.json", "after.json"]);
+  await given.screenshot(screenshot("reports.png"));
+  assert.deepEqual(given.complaints, []);
+  await given.close();
+  const dropped = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h200-churn")));
+  assert.equal(await dropped.value("document.querySelector('#reports')"), null);
+  await dropped.drop([before, after]);
+  await dropped.until("document.querySelector('#reports') !== null");
+  for (const wanted of expected) assert.match(await said(dropped), wanted);
+  // The other way round, and every metric.
+  await dropped.value(`(() => { const select = document.querySelector("#reports select"); select.selectedIndex = 1;
+    select.dispatchEvent(new Event("change")); })()`);
+  assert.match(await said(dropped), /engine\s+[\d.]+ MiB\s+[\d.]+ MiB\s+\u2212\d+ MiB \(\u2212\d+\.\d %\)\s*\u25b2/);
+  await dropped.close();
+});

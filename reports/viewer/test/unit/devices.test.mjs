@@ -6,9 +6,9 @@ import { acrossDevices, commonStrategies, rankFlips, sameScenario } from "../../
 import { readReport } from "../../src/report.js";
 
 const ID = "mem.reserved_peak_bytes";
-const reportOf = (device, values, trace = "s") => readReport(JSON.stringify({
+const reportOf = (device, values, trace = "s", more = {}) => readReport(JSON.stringify({
   schema: "vkmembench.report/1", scenario: { name: "s", trace_hash: trace }, device: { name: device },
-  runs: Object.entries(values).map(([name, value]) => ({ strategy: { name }, metrics: [{ id: ID, value }] })),
+  runs: Object.entries(values).map(([name, value]) => ({ strategy: { name }, status: "ok", metrics: [{ id: ID, value, class: "exact", ...more }] })),
 }), `${device}.json`);
 
 test("devices of one scenario are compared, the shown report for its own", () => {
@@ -20,13 +20,16 @@ test("ratios are to the device's own baseline, and only common strategies are ro
   assert.deepEqual(commonStrategies(reports), ["vma", "core"]);
   const { baseline, rows } = acrossDevices(reports, ID, String);
   assert.equal(baseline, "vma");
-  assert.deepEqual(rows.map((row) => row.cells.map((cell) => [cell.ratio, cell.rank])), [[[1, 2], [1, 1]], [[0.5, 1], [1.5, 2]]]);
+  assert.deepEqual(rows.map((row) => row.cells.map((cell) => [cell.ratio, cell.isLeast])), [[[1, false], [1, true]], [[0.5, true], [1.5, false]]]);
   assert.deepEqual(rankFlips(reports, ID), ["vma is below core on b, above it on a."]);
 });
-test("a difference within the margin is no flip, and a missing value no rank", () => {
+test("a difference within the margin is no flip, and neither is noise", () => {
   assert.deepEqual(rankFlips([reportOf("a", { x: 100, y: 101 }), reportOf("b", { x: 101, y: 100 })], ID), []);
+  const noisy = [reportOf("a", { x: 100, y: 150 }, "s", { class: "noisy", low: 90, high: 160 }), reportOf("b", { x: 150, y: 100 })];
+  assert.deepEqual(rankFlips(noisy, ID), []);
+  assert.deepEqual(acrossDevices(noisy, ID, String).rows.map((row) => row.cells.map((cell) => cell.isLeast)), [[false, false], [false, true]]);
   const { rows } = acrossDevices([reportOf("a", { x: null, y: 1 }), reportOf("b", { x: 1, y: null })], ID, String);
-  assert.deepEqual(rows.map((row) => row.cells.map((cell) => cell.rank)), [[null, 1], [1, null]]);
+  assert.deepEqual(rows.map((row) => row.cells.map((cell) => [cell.text, cell.isLeast])), [[["n/a", false], ["1", false]], [["1", false], ["n/a", false]]]);
 });
 test("passes are read from the events as the program writes them", () => {
   const passes = passesOf({ events: [
