@@ -175,3 +175,95 @@ def test_flips_of_another_table(samples):
     for table in (reports.runs, reports.pivot("mem.reserved_peak_bytes")):
         with pytest.raises(vk.ReportError, match="compare_devices"):
             vk.flips(table)
+
+
+@pytest.fixture
+def noisy(samples, tmp_path):
+    """noisy(vma=(low, high, n), ...): a report of these strategies measured in rounds, with such frames; `drop` leaves low and
+    high out."""
+    def make(name="noisy", simulated=False, drop=False, **frames):
+        report = json.loads((samples / "devices" / "nvidia-rtx-3090-churn.json").read_text(encoding="utf-8"))
+        report["device"]["simulated"] = simulated
+        report["runs"] = [run for run in report["runs"] if run["strategy"]["name"].replace("-", "_") in frames]
+        for run in report["runs"]:
+            run.update(clock="wall", rounds=10)
+            run.pop("repeat", None)
+            low, high, n = frames[run["strategy"]["name"].replace("-", "_")]
+            for metric in run["metrics"]:
+                if metric["id"] == "time.frame_ns.p99":
+                    metric.update({"class": "noisy", "value": (low + high) / 2, "n": n, **({"needs_n": 1000} if n < 1000 else {})})
+                    metric.update({} if drop else {"low": low, "high": high})
+        (tmp_path / f"{name}.json").write_text(json.dumps(report), encoding="utf-8")
+        return vk.load(tmp_path / f"{name}.json")
+    return make
+
+
+FRAME = "time.frame_ns.p99"
+
+
+def test_strategies_within_noise_are_not_ranked(noisy):
+    reports = noisy(dedicated=(300, 400, 9999), vma=(100, 150, 9999), core_default=(140, 160, 9999))
+    rows = vk.compare_strategies(reports, "vma", FRAME).set_index("strategy")
+    assert rows["verdict"].to_dict() == {"dedicated": "worse", "vma": "same", "core-default": "within noise"}
+    assert rows.loc["core-default", ["low", "high", "low_base", "high_base"]].tolist() == [140, 160, 100, 150]
+    table = vk.ranking(reports, FRAME)
+    assert table[["strategy", "rank"]].values.tolist() == [["vma", 1], ["core-default", 1], ["dedicated", 3]]
+    assert vk.ranking(reports, "mem.reserved_peak_bytes")["rank"].is_unique
+
+
+def test_what_does_not_rank(noisy, samples):
+    few = noisy("few", vma=(1, 2, 58), core_default=(3, 4, 58))
+    with pytest.raises(vk.ReportError, match="is of 58 samples and takes 1,000; look at time.frame_ns.max"):
+        vk.ranking(few, FRAME)
+    assert few.pivot(FRAME).isna().all(axis=None) and few.metrics.query("metric == @FRAME")["needs_n"].eq(1000).all()
+    row = vk.compare_strategies(few, "vma", FRAME).iloc[1]
+    assert (row["verdict"], row["why"]) == ("not comparable", "of 58 samples; a percentile takes 1,000")
+    stubbed = noisy("stubbed", simulated=True, vma=(1, 2, 9999), core_default=(3, 4, 9999))
+    with pytest.raises(vk.ReportError, match="only the allocator's own work; run with --clock model"):
+        vk.ranking(stubbed, FRAME)
+    row = vk.compare_strategies(stubbed, "vma", FRAME).iloc[1]
+    assert row["verdict"] == "not judged" and "only the allocator's own work" in row["why"]
+    with pytest.raises(vk.ReportError, match="its noise is not known; run with --repeat auto"):
+        vk.ranking(noisy("once", vma=(1, 2, 9999), core_default=(3, 4, 9999), drop=True), FRAME)
+
+
+def test_reports_within_noise(noisy):
+    base, near, far = (noisy(name, vma=bounds) for name, bounds in (("base", (100, 200, 9999)), ("near", (150, 250, 9999)), ("far", (300, 400, 9999))))
+    verdict = {name: totals(vk.compare_reports(base, other)).loc[FRAME] for name, other in (("near", near), ("far", far))}
+    assert verdict["near"]["verdict"] == "within noise"
+    assert verdict["far"]["verdict"] == "not judged" and "only paired runs" in verdict["far"]["why"]
+    assert verdict["far"][["low_base", "high_base", "low_candidate", "high_candidate"]].tolist() == [100, 200, 300, 400]
+
+
+def test_repeats_of_older_reports_have_an_interval(edited):
+    def repeated(report, times):
+        base = report["runs"][0]
+        base["clock"] = "wall"
+        report["runs"] = [json.loads(json.dumps({**base, "repeat": at})) for at in range(times)]
+        for at, run in enumerate(report["runs"]):
+            for metric in run["metrics"]:
+                if metric["id"] == "time.driver_ns":
+                    metric["value"] = 100 + at
+    six, five = (edited(f"of{times}", lambda report, times=times: repeated(report, times)) for times in (6, 5))
+    row = totals(vk.compare_reports(six, five)).loc["time.driver_ns"]
+    assert row[["base", "low_base", "high_base"]].tolist() == [102.5, 100, 105]
+    assert np.isnan(row["low_candidate"]) and row["why"] == "the noise is not known: too few rounds"
+
+
+def test_flips_need_more_than_noise(noisy):
+    def table(bounds):
+        made = pd.DataFrame({"X": [1.0, 2.0], "Y": [2.0, 1.0]}, index=pd.MultiIndex.from_tuples([("s", "a"), ("s", "b")], names=["scenario", "strategy"]))
+        made.attrs["bounds"] = bounds
+        return made
+    exact = {("s", strategy, device): (value, value) for strategy, row in (("a", (1, 2)), ("b", (2, 1))) for device, value in zip("XY", row)}
+    assert len(vk.flips(table(exact))) == 1
+    assert vk.flips(table({**exact, ("s", "a", "X"): (0.5, 2.5)})).empty
+    assert vk.flips(table({**exact, ("s", "a", "X"): (np.nan, np.nan)})).empty
+
+
+def test_a_level_needs_intervals_apart():
+    values = np.array([100.0] * 6 + [120.0] * 6)
+    assert vk.change_points(values, noisy=True) == [6]
+    assert vk.change_points(values, noisy=True, low=values * 0.99, high=values * 1.01) == [6]
+    assert vk.change_points(values, noisy=True, low=values * 0.8, high=values * 1.2) == []
+    assert vk.change_points(values, noisy=True, low=values * np.nan, high=values) == [6]

@@ -159,6 +159,64 @@ def test_unfinished_reports_are_loaded_and_listed(folder):
     assert reports.problems[["loaded", "reason"]].values.tolist() == [[True, "the report is interrupted; engine is interrupted"]]
 
 
+def test_a_strategy_out_of_time_says_how_far_it_came(folder):
+    edit(folder / "02.json", lambda report: report["runs"][0].update(status="timeout", events_done=1234))
+    reports = vk.load(folder)
+    assert reports.problems["reason"].item() == f"engine is timeout after 1,234 of {reports.reports['event_count'][0]:,} events"
+
+
+def test_rounds_and_noise_are_those_of_the_file(folder):
+    def measure(report):
+        run = report["runs"][0]
+        run.pop("repeat", None)
+        run.update(rounds=8, clock="wall")
+        for metric in run["metrics"]:
+            if metric["class"] == "noisy" and metric["value"] is not None:
+                metric.update(low=metric["value"] - 1, high=metric["value"] + 2)
+        next(metric for metric in run["metrics"] if metric["id"] == "time.create_image_ns.p99").update(n=58, needs_n=1000)
+    edit(folder / "02.json", measure)
+    reports = vk.load(folder / "02.json")
+    assert reports.runs["rounds"].item() == 8
+    rows = reports.metrics.dropna(subset="value")
+    noisy, exact = rows[rows["class"] == "noisy"], rows[rows["class"] == "exact"]
+    assert len(noisy) and (noisy["low"] == noisy["value"] - 1).all() and (noisy["high"] == noisy["value"] + 2).all()
+    assert len(exact) and (exact["low"] == exact["value"]).all() and (exact["high"] == exact["value"]).all()
+    assert rows.set_index("metric").loc["time.create_image_ns.p99", ["n", "needs_n"]].tolist() == [58, 1000]
+
+
+def test_older_reports_have_unknown_noise_and_exact_modelled_times(folder):
+    def age(report, clock):
+        run = report["runs"][0]
+        run.pop("rounds", None)
+        run.update(repeat=0, clock=clock)
+        for metric in run["metrics"]:
+            for key in ("low", "high", "needs_n"):
+                metric.pop(key, None)
+            if metric["id"].startswith("time."):
+                metric["class"] = "noisy"
+    edit(folder / "01.json", lambda report: age(report, "wall"))
+    edit(folder / "02.json", lambda report: age(report, "model"))
+    metrics = vk.load(folder).metrics.query("metric == 'time.frame_ns.p50'").set_index("report")
+    assert np.isnan(metrics.loc["01", "low"]) and metrics.loc["01", "class"] == "noisy"
+    assert metrics.loc["02", "low"] == metrics.loc["02", "value"] and metrics.loc["02", "class"] == "exact"
+    assert vk.load(folder).runs["rounds"].tolist()[:2] == [1, 1]
+
+
+def test_gaps_are_free_where_the_report_says_where_allocations_lie(folder):
+    block = {"id": 1, "heap": 0, "type": 0, "pool": "", "size_bytes": 100, "spans": [[10, 20, "buffer", 0], [60, 10, "buffer", 0]]}
+
+    def gaps(more, **lost):
+        edit(folder / "02.json", lambda report: report["runs"][0].update(
+            tags=["t"], snapshots=[{"label": "x", "frame": 0, "blocks": [{**block, **more}], **lost}]))
+        rows = vk.load(folder / "02.json").snapshots
+        assert rows["size"].sum() == 100
+        return rows.loc[rows["kind"] != "buffer", ["offset", "size", "kind"]].values.tolist()
+    assert gaps({}) == [[0, 10, "free"], [30, 30, "free"], [70, 30, "free"]]
+    assert gaps({}, spans_dropped=9) == [[0, 10, "unlisted"], [30, 30, "unlisted"], [70, 30, "unlisted"]]
+    assert gaps({"used": [[5, 40], [60, 15]]}, spans_dropped=9) == [
+        [0, 5, "free"], [5, 5, "unlisted"], [30, 15, "unlisted"], [45, 15, "free"], [70, 5, "unlisted"], [75, 25, "free"]]
+
+
 def test_nothing_to_load(tmp_path):
     for source in (tmp_path, tmp_path / "none.json", str(tmp_path / "*.json"), []):
         with pytest.raises(vk.ReportError, match="no "):

@@ -1,4 +1,6 @@
 """Every plot draws what its frames hold, on the Axes it is given, and says what to do when it cannot."""
+import json
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -79,6 +81,48 @@ def test_pareto_front():
     assert pareto_front([1, 2, 3, 1], [3, 1, 2, 4]) == [0, 1]
     assert pareto_front([1, 1], [1, 1]) == [0]
     assert pareto_front([], []) == []
+
+
+def test_pareto_front_of_noisy_values():
+    x, y = [10, 11, 20], [5, 6, 7]
+    assert pareto_front(x, y) == [0]
+    assert pareto_front(x, y, [9, 9, 18], [12, 12, 22]) == [0, 1]
+    assert pareto_front(x, y, [np.nan] * 3, [np.nan] * 3) == [0, 1, 2]
+
+
+@pytest.fixture
+def measured(samples, tmp_path):
+    """measured(share): a sample as if measured in ten rounds, with intervals of this half width; in one round of None."""
+    def make(share):
+        report = json.loads((samples / "nvidia-h200-churn.json").read_text(encoding="utf-8"))
+        for run in report["runs"]:
+            run["rounds"] = 1 if share is None else 10
+            for metric in run["metrics"]:
+                for key in ("low", "high"):
+                    metric.pop(key, None)
+                if metric["class"] == "noisy" and metric["value"] is not None and share is not None:
+                    metric.update(low=metric["value"] * (1 - share), high=metric["value"] * (1 + share))
+        (tmp_path / f"{share}.json").write_text(json.dumps(report), encoding="utf-8")
+        return vk.load(tmp_path / f"{share}.json")
+    return make
+
+
+@pytest.mark.parametrize("share, sign, told", [(1e-9, "", None), (0.9999, "~", "~ within noise"), (None, "?", "? noise not known")])
+def test_a_ratio_that_noise_may_have_made_is_marked(measured, share, sign, told):
+    metric = "time.create_buffer_ns.p50"
+    reports = measured(share)
+    texts = [text.get_text() for text in vk.plots.ratio_heatmap(reports, metric).texts]
+    values = reports.pivot(metric).iloc[0]
+    assert f"{sign}{values['core-default'] / values['vma']:.2f}" in texts
+    assert any("noise" in text for text in texts) == (told is not None) and (told is None or any(told in text for text in texts))
+
+
+def test_what_noise_hides_is_on_the_front(measured):
+    def on_front(share):
+        ax = vk.plots.waste_against_speed(measured(share), speed="time.create_buffer_ns.p50")
+        return {label.get_text() for label in ax.get_legend().get_texts() if "front" in label.get_text()}, len(ax.get_legend().get_texts())
+    exact, wide, unknown = map(on_front, (1e-9, 0.9999, None))
+    assert exact[0] < wide[0] and len(wide[0]) == wide[1] and unknown[0] == wide[0]
 
 
 @pytest.mark.parametrize("draw, told", [

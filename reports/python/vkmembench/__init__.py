@@ -6,11 +6,11 @@
     vk.plots.memory_over_time(reports.where(scenario="churn"))
 """
 from . import gate, plots
-from .compare import compare_devices, compare_reports, compare_strategies, device_differences, differences, flips
+from .compare import compare_devices, compare_reports, compare_strategies, device_differences, differences, flips, ranking
 from .histogram import Histogram, merge
 from .reading import ReportError
 from .reports import Reports, load
 from .trend import change_points, trend
 
 __all__ = ["Histogram", "ReportError", "Reports", "change_points", "compare_devices", "compare_reports", "compare_strategies",
-           "device_differences", "differences", "flips", "gate", "load", "merge", "plots", "trend"]
+           "device_differences", "differences", "flips", "gate", "load", "merge", "plots", "ranking", "trend"]

@@ -58,8 +58,8 @@ def read(path):
 
 
 def strategy_key(run):
-    """Strategy with its parameters: what tells runs of a report apart, beside clock, replay and repeat."""
-    return run["strategy"]["name"], json.dumps(run["strategy"]["parameters"], sort_keys=True), run["clock"], run["replay"], run["repeat"]
+    """Strategy with its parameters: what tells runs of a report apart, beside clock, replay and the repeat of older reports."""
+    return run["strategy"]["name"], json.dumps(run["strategy"]["parameters"], sort_keys=True), run["clock"], run["replay"], run.get("repeat", 0)
 
 
 def sound(row, whole=(), other=()):
@@ -82,13 +82,13 @@ def report_row(report):
     return sound({
         "status": report["status"], "created_utc": report["created_utc"], "version": tool["version"], "git_sha": tool["git_sha"],
         "build_type": tool["build_type"], "compiler": tool["compiler"], "flags": tool["flags"], "vma": tool["libs"].get("vma", ""),
-        "cpu": report["host"]["cpu"], "kernel": report["host"]["kernel"], "device": device["name"],
+        "cpu": report["host"]["cpu"], "kernel": report["host"]["kernel"], "device": device["name"], "simulated": device["simulated"],
         "driver": driver_of(device), "requirements_hash": device["requirements_hash"],
         "scenario": scenario["name"], "seed": scenario["seed"], "trace_hash": scenario["trace_hash"],
         "event_count": scenario["event_count"], "frame_count": scenario["frame_count"], "lane_count": scenario["lane_count"],
         "substitutions": "; ".join(sorted(f"{s['asked']} -> {s['taken']}" for s in scenario["substitutions"])),
         "warnings": "; ".join(f"{w['code']}: {w['text']}" for w in report["quality"]["warnings"]),
-    }, whole=("seed", "event_count", "frame_count", "lane_count"))
+    }, whole=("seed", "event_count", "frame_count", "lane_count"), other=("simulated",))
 
 
 def device_row(report):
@@ -116,6 +116,37 @@ class Codes(dict):
         return code
 
 
+SAMPLES_NEEDED = {"p99": 1_000, "p999": 10_000}  # of a percentile of noisy times: ten beyond it
+
+
+def needs_of(metric, kind):
+    """How many samples a percentile lacks to be one; 0 where it has enough. Older reports do not say it."""
+    if kind != "noisy":
+        return 0
+    needed = SAMPLES_NEEDED.get(metric["id"].rpartition(".")[2], 0)
+    return metric.get("needs_n", needed if 0 < metric["n"] < needed else 0)
+
+
+def class_of(metric, run):
+    """Under the model clock a time is a function of its inputs, also where an older report calls it noisy."""
+    return "exact" if metric["class"] == "noisy" and run["clock"] == "model" else metric["class"]
+
+
+def bounds_of(metric, kind, run):
+    """Where the value surely lies, as far as noise goes: at itself, within 95 % of the median over rounds, or nowhere known."""
+    if kind == "exact" or kind == "bounded" and run["replay"] == "ordered":
+        return (metric["value"],) * 2
+    return metric.get("low"), metric.get("high")
+
+
+def numbers(values):
+    """Floats, NaN for None. Raises TypeError for what is no number."""
+    odd = [value for value in values if value is not None and type(value) not in (int, float)]
+    if odd:
+        raise TypeError(f"a value is {odd[0]!r:.40} where a number is expected")
+    return [nan if value is None else float(value) for value in values]
+
+
 METRIC_TEXTS = ("metric", "scope_kind", "scope", "unit", "class", "better", "reason")
 
 
@@ -125,24 +156,28 @@ class MetricColumns:
     def __init__(self, runs, codes):
         self.lengths = [len(run["metrics"]) for run in runs]
         metrics = [metric for run in runs for metric in run["metrics"]]
-        values = [metric["value"] for metric in metrics]
-        odd = [value for value in values if value is not None and type(value) not in (int, float)]
-        if odd:
-            raise TypeError(f"a value is {odd[0]!r:.40} where a number is expected")
-        self.value = [nan if value is None else float(value) for value in values]
+        self.value = numbers([metric["value"] for metric in metrics])
         if any(map(isinf, self.value)):
             raise ValueError(f"{next(m['id'] for m, value in zip(metrics, self.value) if isinf(value))} is infinite")
         self.n = [metric["n"] for metric in metrics]
         odd = [n for n in self.n if type(n) is not int or not 0 <= n < 2**63]
         if odd:
             raise ValueError(f"n is {odd[0]!r:.40} where a count is expected")
+        pairs = [(metric, run, class_of(metric, run)) for run in runs for metric in run["metrics"]]
+        bounds = [bounds_of(metric, kind, run) for metric, run, kind in pairs]
+        self.low, self.high = (numbers([bound[side] for bound in bounds]) for side in (0, 1))
+        self.needs_n = [needs_of(metric, kind) for metric, _, kind in pairs]
+        odd = [n for n in self.needs_n if type(n) is not int or not 0 <= n < 2**63]
+        if odd:
+            raise ValueError(f"needs_n is {odd[0]!r:.40} where a count is expected")
         scopes = [next(iter(metric["scope"].items())) if "scope" in metric else ("", "") for metric in metrics]
         self.texts = {
             "metric": [codes["metric"][metric["id"]] for metric in metrics],
             "scope_kind": [codes["scope_kind"][kind] for kind, _ in scopes],
             "scope": [codes["scope"][scope] for _, scope in scopes],
             "reason": [codes["reason"][metric.get("reason", "")] for metric in metrics],
-            **{key: [codes[key][metric[key]] for metric in metrics] for key in ("unit", "class", "better")},
+            "class": [codes["class"][kind] for _, _, kind in pairs],
+            **{key: [codes[key][metric[key]] for metric in metrics] for key in ("unit", "better")},
         }
 
 
@@ -157,8 +192,9 @@ def taken_apart(report, codes):
         if not runs:
             raise ReportError("holds no run; `vkmembench run` writes them as they end")
         rows = [sound({"strategy": run["strategy"]["name"], "parameters": run["strategy"]["parameters"], "run_status": run["status"],
-                       "clock": run["clock"], "replay": run["replay"], "repeat": run["repeat"]}, whole=("repeat",), other=("parameters",))
-                for run in runs]
+                       "clock": run["clock"], "replay": run["replay"], "repeat": run.get("repeat", 0), "rounds": run.get("rounds", 1),
+                       "events_done": run.get("events_done", report["scenario"]["event_count"])},
+                      whole=("repeat", "rounds", "events_done"), other=("parameters",)) for run in runs]
         return report_row(report), device_row(report), rows, MetricColumns(runs, codes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration) as error:
         why = f"misses {error}" if isinstance(error, KeyError) else error

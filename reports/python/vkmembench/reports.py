@@ -22,8 +22,10 @@ class Reports:
 
     reports     a row for each report: label, file, tool, host, device, scenario, hashes
     devices     a row for each device: memory, limits, driver
-    runs        a row for each run: strategy, parameters, status, clock, and the columns of its report
-    metrics     a row for each run, metric and scope (empty for the total); value is NaN where there is a reason
+    runs        a row for each run: strategy, parameters, status, clock, rounds, and the columns of its report
+    metrics     a row for each run, metric and scope (empty for the total); value is NaN where nothing was measured, with a
+                reason. low and high: where the median over rounds lies with 95 %, the value itself of exact metrics, NaN
+                where the noise is not known. needs_n: the samples that a percentile lacks to be one, else 0
     series      a row for each run, column and recorded frame: last, min, max
     histograms  a row for each run and histogram, with the Histogram
     snapshots   a row for each run, label and range of a block, free ranges too (kind "free")
@@ -63,8 +65,8 @@ class Reports:
                        self.metrics[self.metrics["run"].isin(runs.index)], self.problems)
 
     def pivot(self, metric, rows="scenario", columns="strategy", scope=""):
-        """One metric as a table, the median where a cell has several runs. Runs of different traces or clocks, or values of
-        an exact metric that differ, do not make a cell: ReportError."""
+        """One metric as a table, the median where a cell has several runs; empty where a percentile has too few samples to be
+        one. Runs of different traces or clocks, or values of an exact metric that differ, do not make a cell: ReportError."""
         known = [column for column in self.runs if column != "parameters"]
         for column in (rows, columns):
             if column not in known:
@@ -76,7 +78,8 @@ class Reports:
             near = sorted(name for name in self.metrics["metric"].unique() if str(metric).split(".")[0] in name)
             raise ReportError(f"no metric '{metric}'{f' of {scope}' if scope else ''}; there are {', '.join(near) or 'others'}")
         context = [key for key in ("trace_hash", "clock", "replay") if key not in (rows, columns)]
-        values = values[["run", "value", "class"]].join(self.runs[[rows, columns, *context]], on="run")
+        values = values.assign(value=values["value"].mask(values["needs_n"] > 0))[["run", "value", "class"]]
+        values = values.join(self.runs[[rows, columns, *context]], on="run")
         cells = values.groupby([rows, columns], sort=False)
         for key in context:
             mixed = cells[key].nunique()
@@ -164,9 +167,11 @@ def load(sources):
         except (OSError, ReportError) as error:
             problems.append({"file": str(path), "loaded": False, "reason": error.strerror if isinstance(error, OSError) else str(error)})
             continue
-        odd = [f"{run['strategy']} is {run['run_status']}" for run in its_runs if run["run_status"] != "ok"]
-        if row["status"] != "ok" or odd:
-            problems.append({"file": str(path), "loaded": True, "reason": "; ".join([f"the report is {row['status']}", *odd])})
+        odd = [f"{run['strategy']} is {run['run_status']}{how_far(run, row)}" for run in its_runs if run["run_status"] != "ok"]
+        if row["status"] != "ok":
+            odd.insert(0, f"the report is {row['status']}")
+        if odd:
+            problems.append({"file": str(path), "loaded": True, "reason": "; ".join(odd)})
         row["device"] = device_name(devices, row["device"], device)
         reports.append({"report": label, "file": str(path), **row})
         runs += [{**reports[-1], **run, "position": at} for at, run in enumerate(its_runs)]
@@ -179,6 +184,10 @@ def load(sources):
     runs = pd.DataFrame(runs)
     return Reports(pd.DataFrame(reports), pd.DataFrame([{"device": name, **row} for name, row in devices.items()]), runs,
                    metrics_frame(runs, columns, codes), problems)
+
+
+def how_far(run, report):
+    return "" if run["events_done"] == report["event_count"] else f" after {run['events_done']:,} of {report['event_count']:,} events"
 
 
 def device_name(devices, name, device):
@@ -198,7 +207,7 @@ def metrics_frame(runs, columns, codes):
     for key in METRIC_TEXTS:
         numbers = np.fromiter((code for one in columns for code in one.texts[key]), dtype=np.int32, count=len(run))
         frame[key] = pd.Categorical.from_codes(numbers, categories=list(codes[key]))
-    frame["value"] = np.fromiter((value for one in columns for value in one.value), dtype=float, count=len(run))
-    frame["n"] = np.fromiter((n for one in columns for n in one.n), dtype=np.int64, count=len(run))
-    order = ["run", *RUN_KEYS, "metric", "scope_kind", "scope", "value", "unit", "class", "better", "n", "reason"]
+    for key, kind in (("value", float), ("low", float), ("high", float), ("n", np.int64), ("needs_n", np.int64)):
+        frame[key] = np.fromiter((value for one in columns for value in getattr(one, key)), dtype=kind, count=len(run))
+    order = ["run", *RUN_KEYS, "metric", "scope_kind", "scope", "value", "low", "high", "unit", "class", "better", "n", "needs_n", "reason"]
     return pd.DataFrame(frame, columns=order)

@@ -33,19 +33,37 @@ SPAN_COLUMNS = ("label", "frame", "block", "heap", "type", "pool", "block_bytes"
 
 
 def snapshot_rows(run):
-    """A row for each range of each block, by offset: what lies there, and "free" between; "unlisted" instead
-    where the report left small ranges out, for some of them may lie there."""
+    """A row for each range of each block, by offset: what lies there, "free" between, and "unlisted" where allocations lie, or
+    may lie, that the report left out."""
     rows = chain.from_iterable(ranges_of(snapshot, block, run["tags"]) for snapshot in run["snapshots"] for block in snapshot["blocks"])
     return dict(zip(SPAN_COLUMNS, map(list, zip(*rows)))) or {name: [] for name in SPAN_COLUMNS}
 
 
+def is_unlisted(snapshot):
+    """Whether gaps of the snapshot may hold allocations: blocks that lost some say where any lay, but not in older reports."""
+    lost = snapshot.get("spans_dropped", 0) > snapshot.get("blocks_dropped", 0)
+    return lost and not any("used" in block for block in snapshot["blocks"])
+
+
 def ranges_of(snapshot, block, tags):
     head = (snapshot["label"], snapshot["frame"], block["id"], block["heap"], block["type"], block["pool"], block["size_bytes"])
-    end, gap = 0, "unlisted" if snapshot.get("spans_dropped", 0) else "free"
+    end, unlisted = 0, [(0, block["size_bytes"])] if is_unlisted(snapshot) else block.get("used", [])
     for offset, size, kind, tag in block["spans"]:
-        if offset > end:
-            yield (*head, end, offset - end, gap, "")
+        yield from ((*head, *gap) for gap in gaps_of(end, offset, unlisted))
         yield (*head, offset, size, kind, tags[tag] if tag < len(tags) else "")
         end = max(end, offset + size)
-    if end < block["size_bytes"]:
-        yield (*head, end, block["size_bytes"] - end, gap, "")
+    yield from ((*head, *gap) for gap in gaps_of(end, block["size_bytes"], unlisted))
+
+
+def gaps_of(begin, end, unlisted):
+    """(offset, size, kind, tag) of what lies from begin to end, given where unlisted allocations may lie."""
+    for offset, size in unlisted:
+        if offset + size <= begin or offset >= end:
+            continue
+        if offset > begin:
+            yield begin, offset - begin, "free", ""
+            begin = offset
+        yield begin, min(end, offset + size) - begin, "unlisted", ""
+        begin = min(end, offset + size)
+    if begin < end:
+        yield begin, end - begin, "free", ""

@@ -7,11 +7,12 @@ from .reading import ReportError
 PENALTY = 2.0  # times the noise times ln n: about 2 of 100 series of pure noise get a change point
 
 
-def change_points(values, noisy, min_effect=None):
+def change_points(values, noisy, min_effect=None, low=None, high=None):
     """The positions at which a new level begins: the split into levels that costs least, where a level costs the absolute
     deviations from its median, and each further level a penalty. Exact values have no noise and every change counts; noisy
-    ones are taken as logarithms, and a level has at least three values and differs by min_effect (2 %). Optimal partitioning
-    after Jackson et al. 2005, noise from the median difference of neighbours."""
+    ones are taken as logarithms, and a level has at least three values and differs by min_effect (2 %). Where the values' own
+    intervals are given, low to high, those of two levels do not overlap either. Optimal partitioning after Jackson et al. 2005,
+    noise from the median difference of neighbours."""
     values = np.asarray(values, dtype=float)
     if not np.isfinite(values).all():
         raise ReportError("a trend needs values; leave out reports without one")
@@ -40,14 +41,22 @@ def change_points(values, noisy, min_effect=None):
     bounds = [*found[::-1], n]
     points = []
     for before, at, after in zip(bounds, bounds[1:], bounds[2:]):
-        if abs(np.median(logs[at:after]) - np.median(logs[before:at])) >= effect:
+        if abs(np.median(logs[at:after]) - np.median(logs[before:at])) >= effect and apart(low, high, slice(before, at), slice(at, after)):
             points.append(int(at))
     return points
 
 
+def apart(low, high, before, after):
+    """Whether the median intervals of two levels do not overlap; True without intervals."""
+    if low is None or high is None or not np.isfinite([low, high]).all():
+        return True
+    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    return np.median(high[before]) < np.median(low[after]) or np.median(high[after]) < np.median(low[before])
+
+
 def trend(reports, metric, order=None, labels=None):
-    """One metric over reports of one device, scenario and strategy: a row for each, with its label, value and level (which
-    begins anew at each change point). `order` lists reports (default: by the time they were made), `labels` what to call them."""
+    """One metric over reports of one device, scenario and strategy: a row for each, with its label, value, low and high, and level
+    (which begins anew at each change point). `order` lists reports (default: by the time they were made), `labels` what to call them."""
     runs = reports.runs
     for key in ("device", "scenario", "strategy", "trace_hash", "clock", "replay"):
         if runs[key].nunique() > 1:
@@ -59,11 +68,18 @@ def trend(reports, metric, order=None, labels=None):
     if labels is not None and len(labels) != len(order):
         raise ReportError(f"{len(labels)} labels for {len(order)} reports")
     rows = reports.metrics[(reports.metrics["metric"] == metric) & (reports.metrics["scope"] == "")]
-    values = rows.astype({"report": object}).groupby("report")["value"].median().reindex(order)
+    of = rows.astype({"report": object}).groupby("report")
+    of = of.agg(value=("value", "median"), low=("low", "min"), high=("high", "max"), n=("n", "min"), needs_n=("needs_n", "max")).reindex(order)
+    values = of["value"]
     if values.isna().any():
         raise ReportError(f"{values.index[values.isna()][0]} has no value of {metric}; leave it out of `order`")
-    points = change_points(values.to_numpy(), noisy=(rows["class"] == "noisy").any())
-    frame = pd.DataFrame({"report": order, "label": order if labels is None else list(labels), "metric": metric, "value": values.to_numpy()})
+    if (of["needs_n"] > 0).any():
+        lacking = f"{of['n'].min():,.0f} samples and takes {of['needs_n'].max():,.0f}"
+        raise ReportError(f"{metric} is of {lacking}; look at {metric.rpartition('.')[0]}.max")
+    low, high = of["low"].to_numpy(), of["high"].to_numpy()
+    points = change_points(values.to_numpy(), noisy=(rows["class"] == "noisy").any(), low=low, high=high)
+    frame = pd.DataFrame({"report": order, "label": order if labels is None else list(labels), "metric": metric, "value": values.to_numpy(),
+                          "low": low, "high": high})
     frame["changed"] = frame.index.isin(points)
     frame["level"] = frame.groupby(frame["changed"].cumsum())["value"].transform("median")
     return frame

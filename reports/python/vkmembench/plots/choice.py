@@ -6,7 +6,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullL
 from ..compare import compare_devices, compare_strategies
 from ..histogram import merge
 from ..reading import ReportError
-from .style import DIVERGING, GREY, INK, axes, legend, line_style, named, only, short, spread, styles, unit_axis, upper_first, with_unit
+from .style import DIVERGING, GREY, INK, axes, intervals, legend, line_style, named, only, short, spread, styles, unit_axis, upper_first, with_unit
 
 
 def percentile_curve(reports, metric="time.create_buffer_ns", ax=None):
@@ -41,20 +41,26 @@ def ratio_heatmap(reports, metric="mem.reserved_peak_bytes", baseline="vma", ax=
     rows = compare_strategies(reports, baseline, metric)
     rows = rows[(rows["strategy"] != "null")]
     (device,) = only(rows, "device")
-    table = rows.groupby(["scenario", "strategy"], sort=False)["ratio"].median().unstack()
+    cells = rows.groupby(["scenario", "strategy"], sort=False)
+    table = cells["ratio"].median().unstack()
+    doubt = cells["verdict"].agg(_doubt).unstack()
     table = table[[name for name in reports.runs["strategy"].unique() if name in table and table[name].notna().any()]]
     table = table.reindex([name for name in reports.runs["scenario"].unique() if name in table.index])
+    doubt = doubt.reindex(index=table.index, columns=table.columns).fillna("")
+    legend_of = {"~": "~ within noise", "?": "? noise not known"}
+    doubts = "".join(f"; {text}" for sign, text in legend_of.items() if (doubt == sign).any(axis=None))
     better = rows["better"].iloc[0]
-    ax = axes(ax, f"{upper_first(named(metric))}, relative to {baseline}", f"{device}; {'less' if better == 'lower' else 'more'} is better, and purple",
+    ax = axes(ax, f"{upper_first(named(metric))}, relative to {baseline}", f"{device}; {'less' if better == 'lower' else 'more'} is better, and purple{doubts}",
               (2.2 + 1.05 * len(table.columns), 1.6 + 0.42 * len(table)))
     logs = np.log2(table.to_numpy(dtype=float))
     shown = np.clip(logs if better == "lower" else -logs, -2, 2)
+    shown[(doubt != "").to_numpy() & np.isfinite(shown)] = 0  # noise has no colour
     reach = max(0.1, float(np.nanmax(np.abs(shown))))
     ax.imshow(np.ma.masked_invalid(shown), cmap=DIVERGING, norm=TwoSlopeNorm(0, -reach, reach), aspect="auto")
     for (i, j), value in np.ndenumerate(table.to_numpy(dtype=float)):
         strong = np.isfinite(value) and abs(shown[i, j]) > 0.5 * reach
         text = "n/a" if not np.isfinite(value) else f"{value:.2f}" if value < 100 else f"{value:,.0f}"
-        ax.text(j, i, text, ha="center", va="center", fontsize=9, color="white" if strong else INK if np.isfinite(value) else GREY)
+        ax.text(j, i, doubt.iloc[i, j] + text, ha="center", va="center", fontsize=9, color="white" if strong else INK if np.isfinite(value) else GREY)
     ax.set_xticks(range(len(table.columns)), table.columns, rotation=20, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(table)), table.index)
     ax.grid(False)
@@ -63,31 +69,40 @@ def ratio_heatmap(reports, metric="mem.reserved_peak_bytes", baseline="vma", ax=
     return ax
 
 
-def pareto_front(x, y):
-    """Positions of the points than which none is at least as low in both and lower in one, in order of x."""
-    points = sorted(range(len(x)), key=lambda i: (x[i], y[i]))
-    front, least = [], float("inf")
-    for i in points:
-        if y[i] < least:
-            front.append(i)
-            least = y[i]
-    return front
+def _doubt(verdicts):
+    """What stands before a ratio that noise may have made: "~" within it, "?" where it is not known."""
+    return "?" if (verdicts == "not judged").any() else "~" if (verdicts == "within noise").any() else ""
+
+
+def pareto_front(x, y, low=None, high=None):
+    """Positions of the points than which none is at least as low in both and lower in one, in order of x; of equal ones the
+    first. Where x is noisy, low to high says where it surely lies: only what lies wholly below is lower, and NaN beats nobody."""
+    low, high = x if low is None else low, x if high is None else high
+
+    def beats(a, b):
+        same = low[a] == high[a] == low[b] == high[b]
+        return high[a] < low[b] and y[a] <= y[b] or same and (y[a], a) < (y[b], b)
+    front = [b for b in range(len(x)) if not any(beats(a, b) for a in range(len(x)) if a != b)]
+    return sorted(front, key=lambda i: (x[i], y[i]))
 
 
 def waste_against_speed(reports, waste="mem.reserved_over_live_ratio", speed="time.create_buffer_ns.p50", ax=None):
-    """Each strategy by the memory it wastes and the time it takes; those on the front are the ones to choose from. `null` is
-    left out: it does nothing."""
+    """Each strategy by the memory it wastes and the time it takes, with its 95 % interval; those on the front are the ones to
+    choose from: no other surely beats them. `null` is left out: it does nothing."""
     rows = reports.metrics[(reports.metrics["metric"].isin([waste, speed])) & (reports.metrics["scope"] == "") & (reports.metrics["strategy"] != "null")]
     scenario, device = only(rows, "scenario", "device")
     table = rows.astype({"strategy": object, "metric": object}).groupby(["strategy", "metric"], sort=False)["value"].median().unstack().dropna()
     if table.empty or waste not in table or speed not in table:
         raise ReportError(f"no strategy has both {waste} and {speed} on {scenario}")
     unit = rows.loc[rows["metric"] == speed, "unit"].iloc[0]
-    ax = axes(ax, "Memory against time", f"{scenario} on {device}; below and to the left is better", (7.5, 5))
-    front = pareto_front(list(table[speed]), list(table[waste]))
+    bounds = rows[rows["metric"] == speed].astype({"strategy": object}).groupby("strategy")[["low", "high"]].agg({"low": "min", "high": "max"}).loc[table.index]
+    unknown = "; the noise is not known: nobody is beaten by time" if bounds.isna().any(axis=None) else ""
+    ax = axes(ax, "Memory against time", f"{scenario} on {device}; below and to the left is better{unknown}", (7.5, 5))
+    front = pareto_front(list(table[speed]), list(table[waste]), list(bounds["low"]), list(bounds["high"]))
     edge = table.iloc[front]
     ax.plot(edge[speed], edge[waste], color=GREY, linewidth=1.2, linestyle=(0, (4, 2)), drawstyle="steps-post", zorder=1)
     for i, (name, style) in enumerate(styles(list(table.index)).items()):
+        ax.plot(bounds.iloc[i], [table[waste].iloc[i]] * 2, color=style["color"], linewidth=1.2, alpha=0.6, zorder=2)
         ax.scatter(table[speed].iloc[i], table[waste].iloc[i], s=70, color=style["color"], marker=style["marker"], edgecolor="white", zorder=3,
                    label=name + (" (front)" if i in front else ""))
     ax.set(xscale="log", xlabel=f"{named(speed)}  →  slower", ylabel=f"{named(waste)}  →  more waste")
@@ -157,11 +172,13 @@ def thread_scaling(reports, metric="throughput.ops_per_s", ax=None):
         raise ReportError(f"no run has {metric}")
     rows = rows.astype({"strategy": object}).join(reports.runs[["lane_count", "replay"]], on="run")
     scenario, device, replay = only(rows, "scenario", "device", "replay")
-    table = rows.groupby(["lane_count", "strategy"], sort=True)["value"].median().unstack()[list(rows["strategy"].unique())]
+    cells = rows.groupby(["lane_count", "strategy"], sort=True).agg(value=("value", "median"), low=("low", "min"), high=("high", "max"))
+    table, low, high = (cells[key].unstack()[list(rows["strategy"].unique())] for key in ("value", "low", "high"))
     ax = axes(ax, f"{upper_first(named(metric))} by lanes", f"{scenario} on {device}, {replay} replay; grey: perfect scaling from {table.index[0]}")
     for name, style in styles(list(table)).items():
         ax.plot(table.index, table[name].iloc[0] * table.index / table.index[0], color="#C8C8C8", linewidth=0.9, zorder=1)
         ax.plot(table.index, table[name], linewidth=1.8, label=name, markeredgecolor="white", markersize=7, **style)
+        intervals(ax, table.index, low[name], high[name], style["color"])
     ax.set(xscale="log", yscale="log", xlabel="lanes, a thread each")
     ax.xaxis.set_major_locator(FixedLocator(list(table.index)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))

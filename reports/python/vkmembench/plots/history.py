@@ -5,19 +5,20 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from ..gate import MARGIN, evidence
 from ..reading import ReportError
 from ..trend import trend as trend_of
-from .style import BLUE, GREY, INK, VERMILLION, axes, legend, named, only, short, unit_axis, upper_first, with_unit
+from .style import BLUE, GREY, INK, VERMILLION, axes, intervals, legend, named, only, short, unit_axis, upper_first, with_unit
 
 
 def trend(reports, metric, order=None, labels=None, ax=None):
-    """A metric over reports in their order, with the level between change points and what each change amounts to."""
+    """A metric over reports in their order, with its 95 % intervals, the level between change points and what each change amounts to."""
     rows = trend_of(reports, metric, order, labels)
     scenario, strategy, device = only(reports.runs, "scenario", "strategy", "device")
     unit = reports.metrics.loc[reports.metrics["metric"] == metric, "unit"].iloc[0]
     changes = [i for i in rows.index if rows["changed"][i]]
     told = "no change point" if not changes else f"{len(changes)} change point{'s' if len(changes) > 1 else ''}"
     ax = axes(ax, f"{upper_first(named(metric))} over time", f"{strategy}, {scenario} on {device}; {told}")
+    intervals(ax, rows.index, rows["low"], rows["high"], GREY)
     ax.plot(rows.index, rows["value"], color=GREY, linewidth=0.8, marker="o", markersize=5, markerfacecolor=BLUE, markeredgecolor="white")
-    low, high = rows["value"].min(), rows["value"].max()
+    low, high = np.nanmin(rows[["value", "low"]].to_numpy()), np.nanmax(rows[["value", "high"]].to_numpy())
     room = max(high - low, 0.2 * abs(high)) or 1  # noise of a percent is not to look like a cliff
     low, high = (low + high - room) / 2, (low + high + room) / 2
     for start, end in zip([0, *changes], [*changes, len(rows)]):

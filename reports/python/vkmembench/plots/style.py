@@ -53,6 +53,13 @@ def legend(ax, **options):
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=9, borderaxespad=0, **options)
 
 
+def intervals(ax, x, low, high, color):
+    """Vertical bars from low to high, where both are known and differ."""
+    bars = [(at, a, b) for at, a, b in zip(x, low, high) if a < b]
+    if bars:
+        ax.vlines(*zip(*bars), color=color, linewidth=1.2, alpha=0.6)
+
+
 def short(value, digits=3):
     """A number of three digits, without an exponent."""
     if value == 0 or value != value:
