@@ -14,14 +14,15 @@ const KEPT = {
 };
 // What a machine or a clock does to the times; the first thing to know of a report that has any.
 const DISTRUST = new Set(["checked", "wall_clock_simulated", "cpu_driver", "loaded", "noisy_rounds", "virtual_machine"]);
+const ENDS = { timeout: "cut short by a time limit" };
 const ROUNDS = 6;  // fewer give no 95 % interval of a median
 
-// How a run that is not "ok" ended: "timeout after 1,200 of 40,794 events (3 %)".
+// How a run that is not "ok" ended: "timeout after 1,200 of 40,794 events, 3 %".
 export function howFar(run, report) {
   const done = number(run.raw.events_done);
   const all = number(report.scenario.event_count);
   if (done === null) return run.status;
-  return `${run.status} after ${format.count(done)}${all ? ` of ${format.count(all)} events (${Math.floor((100 * done) / all)} %)` : " events"}`;
+  return `${run.status} after ${format.count(done)}${all ? ` of ${format.count(all)} events, ${Math.floor((100 * done) / all)} %` : " events"}`;
 }
 const sentence = (said) => said.charAt(0).toUpperCase() + said.slice(1) + (/[.!?]$/.test(said) ? "" : ".");
 const total = (runs, id) => runs.reduce((sum, run) => sum + (run.value(id) ?? 0), 0);
@@ -33,7 +34,7 @@ export function findings(report) {
   const having = (id) => report.runs.filter((run) => (run.value(id) ?? 0) > 0);
 
   if (report.runs.length === 0) add("problem", "No strategy has run.");
-  if (report.status !== "ok") add("problem", `The report is ${report.status}: it holds what was run until then.`);
+  if (report.status !== "ok") add("problem", `The report is ${ENDS[report.status] ?? report.status}: it holds what was run until then.`);
   const unfinished = report.runs.filter((run) => run.status !== "ok");
   const ends = unfinished.map((run) => `${run.name} (${howFar(run, report)})`);
   if (ends.length > 0) add("problem", `Not run to the end, and so not ranked: ${namesOf(ends)}.`);

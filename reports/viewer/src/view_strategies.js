@@ -20,8 +20,8 @@ function cellOf({ text, aside, value, mark, hint }, largest, hasAsides) {
   const [sign, said] = MARKS[mark];
   const share = value !== null && value > 0 && largest > 0 ? value / largest : 0;
   return el("td", { class: mark || undefined, title: [said, hint].filter((part) => part).join("; ") || undefined },
-      el("span", { class: "value" }, text), hasAsides && el("span", { class: "aside" }, aside),
-      el("span", { class: "mark", "aria-label": said || undefined }, sign),
+      el("span", { class: "value" }, text), el("span", { class: "mark", "aria-label": said || undefined }, sign),
+      hasAsides && el("span", { class: "aside" }, aside),
       el("span", { class: "share", style: { width: `${(share * 100).toFixed(1)}%` } }));
 }
 

@@ -87,7 +87,7 @@ test("a strategy out of time says how far it came and is not ranked", () => {
   const report = reportOf([frames("a", 100, 90, 110), frames("b", 200, 190, 210), frames("slow", 1, 1, 1, { status: "timeout", events_done: 1234 })],
       { scenario: { name: "s", event_count: 40_000 } });
   assert.deepEqual(marks(report, "frame p99"), ["best", "worst", ""]);
-  assert.match(findings(report)[0].text, /Not run to the end, and so not ranked: slow \(timeout after 1,234 of 40,000 events \(3 %\)\)/);
+  assert.match(findings(report)[0].text, /Not run to the end, and so not ranked: slow \(timeout after 1,234 of 40,000 events, 3 %\)/);
 });
 test("invalid Vulkan calls are a problem", () => {
   const events = [{ kind: "invalid_call", frame: 3, text: "vkAllocateMemory of more than heap 0" }];
