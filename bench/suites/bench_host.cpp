@@ -13,7 +13,7 @@
 
 #include "allocator/host/host_tracker.h"
 #include "bench/suites/churn.h"
-#include "bench/suites/paired.h"
+#include "bench/suites/suite.h"
 
 namespace vkmembench {
 namespace {

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
+
+#include "reports/statistics.h"
 
 namespace vkmembench {
 
@@ -19,39 +20,34 @@ inline double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Runs base and candidate in turn, the order changing from pair to pair, and reports the median of candidate / base
-// with its 95 % interval (order statistics of the sign test: from 21 pairs the 6th and the 16th).
-inline void report_ratio(benchmark::State& state, const Timed& base, const Timed& candidate, double events,
-                         int pairs = 21) {
-  std::vector<double> ratios;
-  double best_base = 1e300;
-  double best_candidate = 1e300;
-  for (auto iteration : state) {
-    base();
-    candidate();
-    for (int pair = 0; pair < pairs; ++pair) {
-      double of_base = 0;
-      double of_candidate = 0;
-      if (pair % 2 == 0) {
-        of_base = base();
-        of_candidate = candidate();
-      } else {
-        of_candidate = candidate();
-        of_base = base();
-      }
-      ratios.push_back(of_candidate / of_base);
-      best_base = std::min(best_base, of_base);
-      best_candidate = std::min(best_candidate, of_candidate);
+struct PairedTimes {
+  Evidence evidence;  // of candidate / base
+  double best_base = std::numeric_limits<double>::infinity();
+  double best_candidate = std::numeric_limits<double>::infinity();
+};
+
+// Runs base and candidate in turn, the order changing from pair to pair, after each has run once. Requires pairs >= 1.
+inline PairedTimes time_pairs(const Timed& base, const Timed& candidate, int pairs) {
+  base();
+  candidate();
+  PairedTimes times;
+  std::vector<double> log_ratios;
+  for (int pair = 0; pair < pairs; ++pair) {
+    double of_base = 0;
+    double of_candidate = 0;
+    if (pair % 2 == 0) {
+      of_base = base();
+      of_candidate = candidate();
+    } else {
+      of_candidate = candidate();
+      of_base = base();
     }
+    log_ratios.push_back(std::log(of_candidate / of_base));
+    times.best_base = std::min(times.best_base, of_base);
+    times.best_candidate = std::min(times.best_candidate, of_candidate);
   }
-  std::ranges::sort(ratios);
-  const double n = static_cast<double>(ratios.size());
-  const auto rank = static_cast<std::size_t>(std::max(0.0, std::floor(n / 2 - 0.98 * std::sqrt(n)) - 0));
-  state.counters["ratio"] = ratios[ratios.size() / 2];
-  state.counters["low"] = ratios[rank];
-  state.counters["high"] = ratios[ratios.size() - 1 - rank];
-  state.counters["base_ns"] = best_base * 1e9 / events;
-  state.counters["candidate_ns"] = best_candidate * 1e9 / events;
+  times.evidence = weigh(log_ratios, 0);
+  return times;
 }
 
 }  // namespace vkmembench
