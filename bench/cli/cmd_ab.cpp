@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include "bench/ab/output.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
@@ -101,7 +101,7 @@ ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& cont
   if (!arguments.output.empty()) require_writable_file(arguments.output);
   const AbResult result = measure(arguments, plan, context);
   const std::string again = shell_line(context.argv);
-  for (const std::string& warning : result.warnings) spdlog::warn("{}", warning);
+  for (const std::string& warning : result.warnings) log_warning(warning);
   const std::string json = ab_json(plan, result);
   fmt::print("{}", context.json ? json : ab_text(plan, result, again));
   if (!arguments.output.empty()) write_file(arguments.output, json);
@@ -115,7 +115,7 @@ ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& cont
   if (result.verdict == Verdict::inconclusive) {
     if (plan.policy.on_inconclusive == Reaction::fail)
       throw Error("inconclusive, and the policy says that fails: " + result.why, ExitCode::inconclusive);
-    if (plan.policy.on_inconclusive == Reaction::warn) spdlog::warn("inconclusive: {}", result.why);
+    if (plan.policy.on_inconclusive == Reaction::warn) log_warning("inconclusive: " + result.why);
   }
   return ExitCode::done;
 }

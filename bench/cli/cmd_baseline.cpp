@@ -1,12 +1,12 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <ctime>
 #include <filesystem>
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "reports/baseline.h"
 
@@ -39,7 +39,7 @@ ExitCode accept(const BaselineArguments& arguments) {
   for (const auto& [output, text] : accepted) {
     if (whole_folder) make_folder(output.parent_path());
     write_file(output, text);
-    spdlog::info("baseline: {}", output.string());
+    log_info("baseline: " + output.string());
   }
   return ExitCode::done;
 }

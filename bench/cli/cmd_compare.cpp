@@ -1,7 +1,7 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "reports/comparison.h"
 
 namespace vkmembench {
@@ -15,7 +15,7 @@ struct CompareArguments {
 // The reports of a path; of a folder those that can be read, the others are listed.
 std::vector<StoredReport> read_set(const std::string& path) {
   ReportFolder folder = read_reports(path);
-  for (const std::string& problem : folder.problems) spdlog::warn("left out: {}", problem);
+  for (const std::string& problem : folder.problems) log_warning("left out: " + problem);
   if (folder.reports.empty())
     throw Error(fmt::format("{}: none of its {} files is a report that can be read", path, folder.problems.size()));
   return std::move(folder.reports);

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
@@ -28,8 +28,8 @@ void add_expand(Options& options) {
     refuse_input_as_output(arguments->output, input_files(scenario));
     const Trace trace = expand(scenario, overrides, {.stop = stop});
     write_trace(trace, arguments->output, stop);
-    spdlog::info("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(), trace.objects.size(),
-                 trace.frame_count, trace.hash, arguments->output);
+    log_info(fmt::format("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(),
+                         trace.objects.size(), trace.frame_count, trace.hash, arguments->output));
     return ExitCode::done;
   });
 }

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/gate_policy_reader.h"
 #include "reports/gate_output.h"
@@ -18,7 +18,7 @@ struct GateArguments {
 // A gate does not pass by what it could not read.
 std::vector<StoredReport> read_all(const std::string& path) {
   ReportFolder folder = read_reports(path);
-  for (const std::string& problem : folder.problems) spdlog::error("{}", problem);
+  for (const std::string& problem : folder.problems) log_error(problem);
   if (!folder.problems.empty())
     throw Error(fmt::format("{}: {} of its files cannot be read; mend or remove them", path, folder.problems.size()));
   return std::move(folder.reports);
@@ -36,7 +36,7 @@ ExitCode run_gate(const GateArguments& arguments, const CommandContext& context)
   const std::vector<StoredReport> candidate = read_all(arguments.candidate);
   const GateResult result = gate(base, candidate, policy);
   const std::string again = shell_line(context.argv);
-  for (const std::string& warning : result.warnings) spdlog::warn("{}", warning);
+  for (const std::string& warning : result.warnings) log_warning(warning);
   fmt::print("{}", context.json ? gate_json(result, policy) : gate_text(result, policy, again));
   if (!arguments.junit.empty()) write_file(arguments.junit, gate_junit(result, policy));
   publish({arguments.summary, gate_markdown(result, policy, again), gate_annotations(result, policy)});

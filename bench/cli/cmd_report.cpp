@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/terminal.h"
 #include "reports/exporters.h"
@@ -48,8 +48,9 @@ ExitCode report(const ReportArguments& arguments, const CommandContext& context)
   if (format != nullptr) {
     const Exported exported = format->write(texts);
     write_file(arguments.output, exported.text);
-    for (const std::string& warning : exported.warnings) spdlog::warn("{}", warning);
-    spdlog::info("{}: {}{}{}", format->name, arguments.output, exported.taken.empty() ? "" : ", ", exported.taken);
+    for (const std::string& warning : exported.warnings) log_warning(warning);
+    log_info(
+        fmt::format("{}: {}{}{}", format->name, arguments.output, exported.taken.empty() ? "" : ", ", exported.taken));
     return ExitCode::done;
   }
   const TableStyle style = table_style(context);

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +8,7 @@
 
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
@@ -229,7 +229,7 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
         fmt::print("{}", to_json(report));
       else
         fmt::print("{}", console_table(report, style));
-      if (!output.to_stdout()) spdlog::info("report: {}", file.string());
+      if (!output.to_stdout()) log_info("report: " + file.string());
       if (report.status == Status::interrupted) {
         const int number = context.signal->load();
         throw Error("interrupted: the report holds what was run until then",

@@ -1,7 +1,4 @@
 #include <fmt/format.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +11,7 @@
 #include "allocator/base/suggest.h"
 #include "bench/build_info.h"
 #include "bench/cli/command.h"
+#include "bench/cli/log.h"
 #include "bench/cli/options.h"
 #include "bench/cli/terminal.h"
 #include "reports/printable.h"
@@ -41,28 +39,6 @@ void handle_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-}
-
-// A message on one line: inputs may hold anything, file names too.
-class PrintableMessage : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& to) override {
-    const std::string line = printable({message.payload.data(), message.payload.size()});
-    to.append(line.data(), line.data() + line.size());
-  }
-  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<PrintableMessage>();
-  }
-};
-
-// All that is not the result goes to stderr, a line each.
-void set_up_log(const CommandContext& context) {
-  auto logger = std::make_shared<spdlog::logger>("vkmembench", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<PrintableMessage>('*').set_pattern("%*");
-  logger->set_formatter(std::move(formatter));
-  logger->set_level(context.verbose ? spdlog::level::debug : context.quiet ? spdlog::level::err : spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
 }
 
 int fail(std::string_view message, ExitCode code) {
