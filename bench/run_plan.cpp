@@ -9,12 +9,14 @@
 #include <map>
 
 #include "allocator/base/suggest.h"
+#include "bench/disturbances.h"
 #include "bench/host_info.h"
 #include "bench/replay/context.h"
 #include "bench/replay/host_account.h"
 #include "bench/replay/summarize.h"
 #include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
+#include "reports/rounds.h"
 
 namespace vkmembench {
 namespace {
@@ -31,23 +33,35 @@ class ScenarioRun {
  public:
   ScenarioRun(const LoadedScenario& loaded, const DeviceChoice& choice, const RunOptions& options,
               const ShowProgress& progress)
-      : loaded_(loaded), choice_(choice), options_(options), progress_(progress) {}
+      : loaded_(loaded),
+        choice_(choice),
+        options_(options),
+        progress_(progress),
+        model_clock_(options.clock == ClockChoice::model ||
+                     (options.clock == ClockChoice::automatic && choice.info.simulated && !options.concurrent)),
+        repeat_(options.repeat),
+        rounds_(options.strategies.size()) {
+    const bool measures =
+        options.timing && !model_clock_ && !options.check && !options.validation && !options.host_tracking;
+    if (!measures && !repeat_.fixed) repeat_.fixed = 1;
+  }
 
   RunOutcome run(const WriteReport& write) {
     open();
     begin_report();
-    for (const StrategySpec& spec : options_.strategies) {
-      for (std::uint32_t repeat = 0; repeat < options_.repeat; ++repeat) {
-        const ReplayEnd end = run_strategy(spec, repeat);
-        if (end != ReplayEnd::done) {
-          outcome_.report.status = end == ReplayEnd::timeout ? Status::timeout : Status::interrupted;
+    RoundSchedule schedule(options_.strategies.size(), repeat_, loaded_.scenario.seed);
+    for (std::vector<std::size_t> round = schedule.next(); !round.empty(); round = schedule.next()) {
+      for (turn_ = 0; turn_ < round.size(); ++turn_) {
+        if (!take_turn(schedule, round[turn_], round.size())) {
           write(outcome_.report);
           return std::move(outcome_);
         }
+        if (schedule.round() == 1 && turn_ + 1 < round.size()) write(outcome_.report);
       }
-      if (&spec == &options_.strategies.back()) finish();
-      write(outcome_.report);
+      if (schedule.round() < repeat_.most()) write(outcome_.report);
     }
+    finish();
+    write(outcome_.report);
     return std::move(outcome_);
   }
 
@@ -63,7 +77,7 @@ class ScenarioRun {
     if (owner_ != nullptr && !owner_->device().info->simulated) return;
     owner_.reset();
     if (options_.host_tracking) device_host_ = std::make_unique<DeviceHost>();
-    owner_ = choice_.open({.model_clock = options_.model_clock,
+    owner_ = choice_.open({.model_clock = model_clock_,
                            .verify_contents = options_.check,
                            .validation = options_.validation,
                            .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr});
@@ -93,11 +107,48 @@ class ScenarioRun {
     if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
     if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
     if (options_.host_tracking)
-      warn("host_tracked", options_.model_clock ? "host memory is not tracked under the model clock"
-                                                : "host memory was tracked: times are not comparable");
+      warn("host_tracked", model_clock_ ? "host memory is not tracked under the model clock: add --clock wall"
+                                        : "host memory was tracked: times are not comparable");
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
+    if (model_clock_ || !options_.timing) return;
+    for (const Disturbance& found : disturbances(report.device)) warn(found.code, found.text);
+  }
+
+  // One replay of a strategy. False when the replay was cut off and nothing else follows.
+  bool take_turn(RoundSchedule& schedule, std::size_t strategy, std::size_t turns) {
+    const StrategySpec& spec = options_.strategies[strategy];
+    progress_now_ = {.strategy = spec.name, .round = schedule.round(), .most_rounds = repeat_.most(), .share = 0};
+    share_done_ = (schedule.round() - 1 + static_cast<double>(turn_) / static_cast<double>(turns)) / repeat_.most();
+    share_turn_ = 1.0 / (static_cast<double>(turns) * repeat_.most());
+    const auto begin = std::chrono::steady_clock::now();
+    Run run = run_strategy(spec);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    const Status status = run.status;
+    Rounds& rounds = rounds_[strategy];
+    // Of a strategy that has whole rounds the one that was cut off says nothing.
+    if (status == Status::ok || rounds.count() == 0) rounds.add(std::move(run));
+    schedule.done(strategy, seconds.count(), is_precise(rounds.run(), RepeatPolicy::kPrecise));
+    collect_runs();
+    if (status == Status::ok) return true;
+    outcome_.report.status = status;
+    outcome_.report.runs[place_of(strategy)].status = status;
+    return false;
+  }
+
+  // The report's runs, in the order of the strategies, of those that have replayed.
+  void collect_runs() {
+    outcome_.report.runs.clear();
+    for (const Rounds& rounds : rounds_) {
+      if (rounds.count() != 0) outcome_.report.runs.push_back(rounds.run());
+    }
+  }
+  // Where a strategy's run stands in the report. Requires that it has one.
+  [[nodiscard]] std::size_t place_of(std::size_t strategy) const {
+    return static_cast<std::size_t>(std::count_if(rounds_.begin(),
+                                                  rounds_.begin() + static_cast<std::ptrdiff_t>(strategy),
+                                                  [](const Rounds& rounds) { return rounds.count() != 0; }));
   }
 
   void warn_of_what_is_not_offered(const std::string& strategy, const Recording& recording) {
@@ -130,30 +181,34 @@ class ScenarioRun {
                     recording.host.folded_categories, HostAccount::kTraceCategories));
   }
 
-  ReplayEnd run_strategy(const StrategySpec& spec, std::uint32_t repeat) {
+  Run run_strategy(const StrategySpec& spec) {
     open();
     const Device raw = owner_->device();
     LimitsLayer limits(raw, options_.budget);
     ReplayOptions replay_options;
     replay_options.timing = options_.timing ? Timing::split : Timing::off;
     replay_options.concurrent = options_.concurrent;
-    replay_options.host_tracking = options_.host_tracking && !options_.model_clock;
+    replay_options.host_tracking = options_.host_tracking && !model_clock_;
     replay_options.check = options_.check;
     replay_options.signal = options_.stop.signal;
     replay_options.has_deadline = options_.stop.deadline.has_value();
     replay_options.deadline = options_.stop.deadline.value_or(std::chrono::steady_clock::time_point());
     const auto events = static_cast<double>(loaded_.trace.events.size());
-    replay_options.progress = [&](std::uint64_t done) { progress_(spec.name, static_cast<double>(done) / events); };
-    progress_(spec.name, 0);
+    const auto show = [&](double share) {
+      progress_now_.share = share_done_ + share * share_turn_;
+      progress_(progress_now_);
+    };
+    replay_options.progress = [&](std::uint64_t done) { show(static_cast<double>(done) / events); };
+    show(0);
     reset_peak_rss();
     const Recording recording = replay(
         loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); }, replay_options);
     SummaryOptions summary;
     summary.account.series_points = series_points();
     summary.account.keep_snapshots = options_.keep_snapshots;
-    summary.account.snapshot_rows = 4000 / (options_.strategies.size() * options_.repeat);
+    summary.account.snapshot_rows = 4000 / options_.strategies.size();
     summary.account.ns_per_tick = ns_per_tick(raw);
-    summary.model_clock = options_.model_clock;
+    summary.model_clock = model_clock_;
     summary.timed = options_.timing;
     summary.concurrent = options_.concurrent;
     summary.check = options_.check;
@@ -161,18 +216,15 @@ class ScenarioRun {
     if (device_host_ != nullptr) add_device_memory(run, device_host_->tracker.snapshot());
     run.strategy = spec.name;
     run.parameters = spec.all_parameters();
-    run.repeat = repeat;
     add_validation_errors(run);
     outcome_.violated = outcome_.violated || !run.checks.violations.empty() || !recording.leaked.empty() ||
                         recording.leaked_resource_count != 0;
     for (const LaneRecord& lane : recording.lanes) {
       for (const Refusal& refusal : lane.refusals) note_lack_of_memory(spec.name, refusal.result);
     }
-    if (repeat == 0) warn_of_what_is_not_offered(spec.name, recording);
+    if (progress_now_.round == 1) warn_of_what_is_not_offered(spec.name, recording);
     warn_of_folded_categories(recording);
-    if (repeat > 0) compare_repeats(outcome_.report.runs.back(), run);
-    outcome_.report.runs.push_back(std::move(run));
-    return recording.end;
+    return run;
   }
 
   // Most of a report is its series.
@@ -181,8 +233,7 @@ class ScenarioRun {
     constexpr std::size_t kFewest = 64;
     constexpr std::size_t kMost = 256;
     if (options_.series_points != 0) return options_.series_points;
-    const std::size_t runs = options_.strategies.size() * options_.repeat;
-    return static_cast<std::uint32_t>(std::clamp(kPointsOfAll / runs, kFewest, kMost));
+    return static_cast<std::uint32_t>(std::clamp(kPointsOfAll / options_.strategies.size(), kFewest, kMost));
   }
 
   void add_validation_errors(Run& run) {
@@ -204,21 +255,21 @@ class ScenarioRun {
     }
   }
 
-  // Exact metrics claim to be the same each time.
-  void compare_repeats(const Run& before, const Run& after) {
-    for (const MetricValue& metric : after.metrics) {
-      const MetricInfo* info = find_metric(metric.id);
-      if (info->metric_class != MetricClass::exact || metric.bounded.value_or(false)) continue;
-      const MetricValue* other = before.metric(metric.id, metric.scope);
-      if (other != nullptr && other->value == metric.value) continue;
-      outcome_.report.warnings.emplace_back(
-          "not_repeatable",
-          fmt::format("{}: {} differs between repeats although it is exact", after.strategy, metric.id));
+  // Exact metrics claim to be the same in each round, and times are worth what rounds agree on.
+  void warn_of_rounds() {
+    auto& warnings = outcome_.report.warnings;
+    for (const Rounds& rounds : rounds_) {
+      for (const std::string& id : rounds.differing())
+        warnings.emplace_back("not_repeatable", fmt::format("{}: {} differs between rounds although it is exact",
+                                                            rounds.run().strategy, id));
     }
+    if (std::string text = widest_spread(outcome_.report.runs); !text.empty())
+      warnings.emplace_back("noisy_rounds", std::move(text));
   }
 
   void finish() {
     outcome_.report.status = Status::ok;
+    warn_of_rounds();
     outcome_.unmet = unmet_expectations(loaded_.scenario, outcome_.report.runs);
   }
 
@@ -228,6 +279,13 @@ class ScenarioRun {
   const ShowProgress& progress_;
   std::unique_ptr<DeviceHost> device_host_;  // outlives the device
   std::unique_ptr<DeviceOwner> owner_;
+  const bool model_clock_;
+  RepeatPolicy repeat_;
+  std::vector<Rounds> rounds_;  // of each strategy
+  std::size_t turn_ = 0;        // in the round under way
+  RunProgress progress_now_;
+  double share_done_ = 0;  // before the replay under way, of all that there may be
+  double share_turn_ = 0;  // of that replay
   Requests requests_;
   RunOutcome outcome_;
   std::size_t validation_errors_ = 0;

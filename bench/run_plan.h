@@ -11,16 +11,20 @@
 #include "allocator/strategy/strategies.h"
 #include "bench/devices.h"
 #include "bench/replay/replay.h"
+#include "bench/round_schedule.h"
 #include "reports/report.h"
 #include "scenarios/scenario.h"
 
 namespace vkmembench {
 
+// What counts time: automatic takes the model where a device has one, unless lanes run freely.
+enum class ClockChoice : std::uint8_t { automatic, wall, model };
+
 // How every run of an invocation is made.
 struct RunOptions {
   std::vector<StrategySpec> strategies;
-  std::uint32_t repeat = 1;
-  bool model_clock = false;
+  RepeatPolicy repeat;  // without a number one round does for what is not timed by the wall clock undisturbed
+  ClockChoice clock = ClockChoice::automatic;
   bool timing = true;
   bool check = false;
   bool validation = false;
@@ -47,10 +51,17 @@ struct RunOutcome {
   bool violated = false;                   // a check or the validation layer found something
 };
 
-// Called after each strategy with the report so far.
+// Called after each strategy of the first round, and after every other round, with the report so far.
 using WriteReport = std::function<void(const Report&)>;
-// Called as a replay goes on: strategy, and the share of its events that is done.
-using ShowProgress = std::function<void(const std::string& strategy, double share)>;
+// How far a scenario's replays on one device are.
+struct RunProgress {
+  std::string strategy;
+  std::uint32_t round = 1;
+  std::uint32_t most_rounds = 1;
+  double share = 0;  // of all the replays that there may be
+};
+// Called as a replay goes on.
+using ShowProgress = std::function<void(const RunProgress&)>;
 
 // Replays the scenario with every strategy on the device. Throws Error when the device cannot be opened or is lost.
 [[nodiscard]] RunOutcome run_scenario(const LoadedScenario& loaded, const DeviceChoice& choice,

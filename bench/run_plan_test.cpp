@@ -21,6 +21,7 @@ using testing::Pair;
 DeviceChoice device_of(const DeviceProfile& profile) {
   DeviceChoice choice;
   choice.selector = "sim:test";
+  choice.info.simulated = true;
   choice.open = [profile](const OpenOptions& options) {
     return open_simulated_device(profile, {options.model_clock, options.verify_contents});
   };
@@ -58,10 +59,11 @@ class Plan : public testing::Test {
           statuses_.push_back(report.status);
           run_counts_.push_back(report.runs.size());
         },
-        [&](const std::string& strategy, double share) {
-          EXPECT_GE(share, 0);
-          EXPECT_LE(share, 1);
-          shown_.push_back(strategy);
+        [&](const RunProgress& now) {
+          EXPECT_GE(now.share, 0);
+          EXPECT_LE(now.share, 1);
+          EXPECT_LE(now.round, now.most_rounds);
+          shown_.push_back(now.strategy);
         });
   }
   DeviceProfile profile_ = replay_profile();
@@ -72,23 +74,84 @@ class Plan : public testing::Test {
 };
 
 TEST_F(Plan, WritesAfterEachStrategyAndIsIncompleteUntilTheLast) {
-  options_.repeat = 2;
   const RunOutcome outcome = run(tiny(), "null,dedicated,vma");
   EXPECT_THAT(statuses_, ElementsAre(Status::incomplete, Status::incomplete, Status::ok));
-  EXPECT_THAT(run_counts_, ElementsAre(2u, 4u, 6u));
-  ASSERT_EQ(outcome.report.runs.size(), 6u);
+  EXPECT_THAT(run_counts_, ElementsAre(1u, 2u, 3u));
+  ASSERT_EQ(outcome.report.runs.size(), 3u);
   EXPECT_EQ(outcome.report.runs[0].strategy, "null");
-  EXPECT_EQ(outcome.report.runs[1].repeat, 1u);
-  EXPECT_EQ(outcome.report.runs[4].strategy, "vma");
+  EXPECT_EQ(outcome.report.runs[2].strategy, "vma");
   EXPECT_THAT(shown_, Contains("dedicated"));
   EXPECT_FALSE(outcome.violated);
   EXPECT_THAT(outcome.out_of_memory, IsEmpty());
   EXPECT_THAT(outcome.unmet, IsEmpty());
 }
 
+TEST_F(Plan, WritesAfterEachStrategyOfTheFirstRoundAndAfterEveryOther) {
+  options_.clock = ClockChoice::wall;
+  options_.repeat = {.fixed = 3};
+  const RunOutcome outcome = run(tiny(), "null,dedicated,vma");
+  EXPECT_THAT(run_counts_, ElementsAre(1u, 2u, 3u, 3u, 3u));
+  EXPECT_THAT(statuses_,
+              ElementsAre(Status::incomplete, Status::incomplete, Status::incomplete, Status::incomplete, Status::ok));
+  // One run a strategy, in the order of the strategies, whatever order they replayed in.
+  ASSERT_EQ(outcome.report.runs.size(), 3u);
+  EXPECT_EQ(outcome.report.runs[1].strategy, "dedicated");
+  for (const vkmembench::Run& one : outcome.report.runs) EXPECT_EQ(one.rounds, 3u);
+}
+
+TEST_F(Plan, RepeatsByItselfOnlyWhatIsMeasured) {
+  options_.repeat = {.fixed = std::nullopt};
+  EXPECT_EQ(run(tiny(), "vma").report.runs[0].rounds, 1u) << "the model clock is the same each time";
+  options_.clock = ClockChoice::wall;
+  const std::uint32_t rounds = run(tiny(), "vma").report.runs[0].rounds;
+  EXPECT_GE(rounds, RepeatPolicy::kLeast);
+  EXPECT_LE(rounds, RepeatPolicy::kMost);
+  options_.check = true;
+  EXPECT_EQ(run(tiny(), "vma").report.runs[0].rounds, 1u) << "times with checks are not comparable";
+  options_.check = false;
+  options_.timing = false;
+  EXPECT_EQ(run(tiny(), "vma").report.runs[0].rounds, 1u);
+}
+
+TEST_F(Plan, NoisyMetricsCarryAnIntervalOfTheirMedian) {
+  options_.clock = ClockChoice::wall;
+  options_.repeat = {.fixed = 7};
+  const Report report = run(tiny(), "vma").report;
+  const MetricValue* median = report.runs[0].metric("time.create_buffer_ns.p50");
+  ASSERT_NE(median, nullptr);
+  ASSERT_TRUE(median->low && median->high);
+  EXPECT_LE(*median->low, *as_number(*median));
+  EXPECT_GE(*median->high, *as_number(*median));
+  EXPECT_EQ(median->n, 7u);
+  EXPECT_EQ(report.runs[0].metric("time.create_buffer_ns.p99")->needs_n, 1000u);
+  EXPECT_FALSE(report.runs[0].metric("mem.reserved_peak_bytes")->low);
+}
+
+TEST_F(Plan, CountsModelledTimeOnSimulatedDevicesUnlessAskedOtherwise) {
+  const auto codes = [](const Report& report) {
+    std::vector<std::string> found;
+    for (const auto& [code, text] : report.warnings) found.push_back(code);
+    return found;
+  };
+  const Report modelled = run(tiny(), "vma").report;
+  EXPECT_EQ(modelled.runs[0].clock, "model");
+  EXPECT_THAT(codes(modelled), testing::Not(Contains("wall_clock_simulated")));
+  for (const MetricValue& metric : modelled.runs[0].metrics)
+    EXPECT_NE(class_of(metric), MetricClass::noisy) << metric.id;
+  options_.clock = ClockChoice::wall;
+  const Report wall = run(tiny(), "vma").report;
+  EXPECT_EQ(wall.runs[0].clock, "wall");
+  EXPECT_THAT(codes(wall), Contains("wall_clock_simulated"));
+  options_.clock = ClockChoice::automatic;
+  options_.concurrent = true;
+  const Report concurrent = run(tiny(), "vma").report;
+  EXPECT_EQ(concurrent.runs[0].clock, "wall");
+  EXPECT_THAT(codes(concurrent), Contains("wall_clock_simulated"));
+}
+
 TEST_F(Plan, SaysWhatWasRun) {
   options_.argv = {"vkmembench", "run", "tiny.json"};
-  options_.model_clock = true;
+  options_.clock = ClockChoice::model;
   options_.check = true;
   const LoadedScenario loaded = tiny();
   const Report report = run(loaded, "core-default{min_block_bytes=1MiB},null").report;
@@ -116,6 +179,7 @@ TEST_F(Plan, SaysWhatWasRun) {
 // Every preset of the table at once, twice: the same bytes.
 TEST_F(Plan, SaysHowManyHostCategoriesItFolds) {
   options_.host_tracking = true;
+  options_.clock = ClockChoice::wall;
   Story story(1);
   story.frame();
   for (std::uint64_t i = 0; i < 1200; ++i) static_cast<void>(story.host_alloc(10 + i, 16, std::to_string(i)));
@@ -128,8 +192,8 @@ TEST_F(Plan, SaysHowManyHostCategoriesItFolds) {
 }
 
 TEST_F(Plan, UnderTheModelClockRunsAreTheSameEachTime) {
-  options_.model_clock = true;
-  options_.repeat = 2;
+  options_.clock = ClockChoice::model;
+  options_.repeat = {.fixed = 2};
   LoadedScenario loaded = tiny();
   loaded.trace = random_trace(21, 400);
   const auto once = [&] {
@@ -141,7 +205,7 @@ TEST_F(Plan, UnderTheModelClockRunsAreTheSameEachTime) {
   const Report first = once();
   EXPECT_EQ(to_json(first), to_json(once()));
   for (const auto& [code, text] : first.warnings) EXPECT_NE(code, "not_repeatable") << text;
-  EXPECT_EQ(first.runs.size(), 2 * strategy_presets().size());
+  EXPECT_EQ(first.runs.size(), strategy_presets().size());
 }
 
 TEST_F(Plan, NamesStrategiesThatMustFitAndDoNot) {
@@ -235,7 +299,7 @@ TEST_F(Plan, LeavesTimesOutWithoutTiming) {
 
 // A simulated device begins afresh with every strategy: no run depends on the one before.
 TEST_F(Plan, GivesEachStrategyAFreshSimulatedDevice) {
-  options_.model_clock = true;
+  options_.clock = ClockChoice::model;
   const LoadedScenario loaded = tiny();
   const Report together = run(loaded, "dedicated,vma,core-default").report;
   const Report alone = run(loaded, "core-default").report;

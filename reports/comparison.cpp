@@ -9,6 +9,7 @@
 #include "allocator/base/error.h"
 #include "reports/device_difference.h"
 #include "reports/headlines.h"
+#include "reports/statistics.h"
 
 namespace vkmembench {
 namespace {
@@ -43,11 +44,10 @@ const StoredMetric* metric_of(const StoredReport& report, const std::string& str
   return nullptr;
 }
 
-std::optional<double> median_of(std::vector<double> values) {
+std::optional<double> median_of_any(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
   std::ranges::sort(values);
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return median_of(values);
 }
 
 // The median over the repeats of a run that ended.
@@ -57,7 +57,7 @@ std::optional<double> value_of(const StoredReport& report, const std::string& st
     if (run.strategy != strategy || run.status != Status::ok) continue;
     if (const std::optional<double> value = run.number(id)) values.push_back(*value);
   }
-  return median_of(std::move(values));
+  return median_of_any(std::move(values));
 }
 
 std::optional<double> ratio_of(const std::optional<double>& value, const std::optional<double>& base) {
@@ -215,7 +215,7 @@ class Comparing {
         std::set<std::optional<double>> different;
         for (std::size_t i = 0; i < ended.size(); ++i) {
           ComparedRow::Cell& cell = row.cells.emplace_back();
-          cell.value = median_of(std::move(exact.values[i]));
+          cell.value = median_of_any(std::move(exact.values[i]));
           cell.ratio = ratio_of(cell.value, row.cells.front().value);
           if (ended[i]) different.insert(cell.value);
         }

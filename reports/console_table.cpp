@@ -3,39 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <map>
-#include <optional>
 #include <vector>
 
-#include "reports/metric_table.h"
+#include "reports/advice_output.h"
 #include "reports/printable.h"
+#include "reports/table_columns.h"
 #include "reports/units.h"
 
 namespace vkmembench {
 namespace {
 
-constexpr std::string_view kFloor = "null";
 constexpr std::size_t kMaxNotes = 5;
 constexpr std::size_t kMinNameWidth = 8;
 constexpr std::size_t kShownNameWidth = 14;  // of longer names; columns make room for so much
-
-enum class Mark : std::uint8_t { none, best, worst };
-
-struct Cell {
-  std::optional<double> value;
-  std::string text;
-  std::string reason;  // why there is no value
-  Mark mark = Mark::none;
-};
-
-struct Column {
-  std::string title;
-  int rank = 0;  // the highest goes first where the columns do not fit
-  Better better = Better::lower;
-  std::vector<Cell> cells;  // a row each
-};
 
 // Letters, not bytes: UTF-8 continuation bytes take no room.
 std::size_t letters(std::string_view text) {
@@ -54,6 +35,26 @@ std::string cut(const std::string& text, std::size_t room) {
   return out + "..";
 }
 
+// On as many lines as it takes, broken at spaces; those after the first are indented by as much again as the first.
+std::string wrapped(const std::string& text, std::size_t width) {
+  const std::string indent(text.find_first_not_of(' ') == 0 ? 2 : 2 * text.find_first_not_of(' '), ' ');
+  std::string out;
+  std::string line;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t space = text.find(' ', text.find_first_not_of(' ', begin));
+    const std::string word = text.substr(begin, space - begin);
+    if (!line.empty() && letters(line) + letters(word) > width) {
+      out.append(line).append("\n");
+      line = indent + word.substr(word.find_first_not_of(' '));
+    } else {
+      line += word;
+    }
+    begin = space == std::string::npos ? text.size() : space;
+  }
+  return out + line + "\n";
+}
+
 std::string pad_left(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, letters(text)), ' ').append(text);
 }
@@ -63,88 +64,6 @@ std::string pad_right(const std::string& text, std::size_t width) {
 
 std::string plural(std::uint64_t count, const char* word) {
   return fmt::format("{} {}{}", format_count(count), word, count == 1 ? "" : "s");
-}
-
-Cell cell_of(const Run& run, const std::string& id, const std::function<std::string(double)>& format) {
-  const MetricValue* metric = run.metric(id);
-  if (metric == nullptr) return {std::nullopt, "n/a", "not measured in this run", Mark::none};
-  const std::optional<double> value = as_number(*metric);
-  if (!value) return {std::nullopt, "n/a", metric->reason.empty() ? "not measured" : metric->reason, Mark::none};
-  return {value, format(*value), "", Mark::none};
-}
-
-Cell driver_calls(const Run& run) {
-  double sum = 0;
-  bool found = false;
-  for (const MetricValue& metric : run.metrics) {
-    if (!metric.id.starts_with("api.") || !metric.id.ends_with("_count") || !metric.scope.empty()) continue;
-    const std::optional<double> value = as_number(metric);
-    found |= value.has_value();
-    sum += value.value_or(0);
-  }
-  if (!found) return {std::nullopt, "n/a", "driver calls were not counted", Mark::none};
-  return {sum, format_count(static_cast<std::uint64_t>(sum)), "", Mark::none};
-}
-
-// Marks best and worst among the strategies proper that ran to their end, where what is printed differs.
-void mark(Column& column, const std::vector<Run>& runs) {
-  const auto counts = [&](std::size_t i) {
-    return column.cells[i].value && runs[i].strategy != kFloor && runs[i].status == Status::ok;
-  };
-  std::optional<std::size_t> low;
-  std::optional<std::size_t> high;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (!counts(i)) continue;
-    if (!low || *column.cells[i].value < *column.cells[*low].value) low = i;
-    if (!high || *column.cells[i].value > *column.cells[*high].value) high = i;
-  }
-  if (!low || column.cells[*low].text == column.cells[*high].text) return;
-  const bool low_is_best = column.better == Better::lower;
-  const std::string lowest = column.cells[*low].text;
-  const std::string highest = column.cells[*high].text;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (!counts(i)) continue;
-    Cell& cell = column.cells[i];
-    if (cell.text == lowest) cell.mark = low_is_best ? Mark::best : Mark::worst;
-    if (cell.text == highest) cell.mark = low_is_best ? Mark::worst : Mark::best;
-  }
-}
-
-std::vector<Column> columns_of(const std::vector<Run>& runs, bool utf8) {
-  const auto bytes = [](double value) { return format_bytes(value); };
-  const auto ns = [utf8](double value) { return format_ns(value, utf8); };
-  const auto count = [](double value) { return format_count(static_cast<std::uint64_t>(value)); };
-  std::vector<Column> columns;
-  const auto add = [&](int rank, std::string title, const std::function<Cell(const Run&)>& cell) {
-    Column& column = columns.emplace_back();
-    column.title = std::move(title);
-    column.rank = rank;
-    for (const Run& run : runs) column.cells.push_back(cell(run));
-    mark(column, runs);
-  };
-  const auto add_metric = [&](int rank, std::string title, const std::string& id,
-                              const std::function<std::string(double)>& format) {
-    add(rank, std::move(title), [&](const Run& run) { return cell_of(run, id, format); });
-  };
-  const bool has_buffers = std::any_of(
-      runs.begin(), runs.end(), [](const Run& run) { return run.metric("time.create_buffer_ns.p50") != nullptr; });
-  const std::string create = has_buffers ? "time.create_buffer_ns" : "time.create_image_ns";
-  add_metric(0, "reserved", "mem.reserved_peak_bytes", bytes);
-  add_metric(0, "/ live", "mem.reserved_over_live_ratio", format_ratio);
-  add_metric(2, "frag", "frag.external_ratio", format_percent);
-  add(4, "calls", driver_calls);
-  add_metric(1, has_buffers ? "buffer p50" : "image p50", create + ".p50", ns);
-  add_metric(3, "p99", create + ".p99", ns);
-  add_metric(5, "max", create + ".max", ns);
-  add_metric(1, "frame p99", "time.frame_ns.p99", ns);
-  add_metric(0, "failed", "alloc.failed_count", count);
-  const bool tracked =
-      std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.metric("host.peak_bytes") != nullptr; });
-  if (tracked) {
-    add_metric(1, "host/alloc", "host.bytes_per_allocation", bytes);
-    add_metric(2, "host peak", "host.peak_bytes", bytes);
-  }
-  return columns;
 }
 
 struct Marks {
@@ -169,6 +88,15 @@ std::string cell_text(const Cell& cell, std::size_t width, const TableStyle& sty
   return text + ' ';
 }
 
+// "6 to 12 rounds"; empty of a single one.
+std::string rounds_text(const std::vector<Run>& runs) {
+  const auto [fewest, largest] = std::ranges::minmax_element(runs, {}, &Run::rounds);
+  const std::uint32_t least = fewest->rounds;
+  const std::uint32_t most = largest->rounds;
+  if (most == 1) return {};
+  return least == most ? fmt::format("{} rounds", most) : fmt::format("{} to {} rounds", least, most);
+}
+
 std::string head(const Report& report, const TableStyle& style, const Marks& marks) {
   const auto line = [&](std::initializer_list<std::string> parts) {
     std::string text;
@@ -184,7 +112,9 @@ std::string head(const Report& report, const TableStyle& style, const Marks& mar
   std::string clock;
   if (!report.runs.empty()) {
     const Run& run = report.runs.front();
-    clock = fmt::format("clock {}{}{} replay", run.clock, marks.dot, run.replay);
+    const bool sees_no_driver = report.device.simulated && run.clock == "wall";
+    clock = line({fmt::format("clock {}", run.clock), rounds_text(report.runs), run.replay + " replay",
+                  sees_no_driver ? "only the allocator's own work is timed" : ""});
   }
   const std::string second = line({report.device.name + (report.device.simulated ? " (simulated)" : ""), clock});
   return fmt::format("{}\n{}\n", paint(style, "1", first), second);
@@ -295,7 +225,7 @@ std::string console_table(const Report& report, const TableStyle& style) {
   std::string out = head(report, style, marks);
   if (report.runs.empty()) return out + "no strategy has run\n";
 
-  std::vector<Column> columns = columns_of(report.runs, style.utf8);
+  std::vector<Column> columns = columns_of(report, style.utf8);
   std::size_t name_width = kMinNameWidth;
   for (const Run& run : report.runs) name_width = std::max(name_width, letters(printable(run.strategy)));
   const std::vector<std::string> left_out = keep_what_fits(columns, style.width, std::min(name_width, kShownNameWidth));
@@ -325,10 +255,15 @@ std::string console_table(const Report& report, const TableStyle& style) {
   }
 
   std::vector<std::string> notes;
+  const bool has_intervals = std::ranges::any_of(report.runs, [](const Run& run) { return run.rounds > 1; });
+  if (has_intervals)
+    notes.push_back(
+        fmt::format("times are medians over rounds, {} half of the 95 % interval", style.utf8 ? "±" : "+-"));
   if (is_marked) {
-    const bool has_floor =
-        std::any_of(report.runs.begin(), report.runs.end(), [](const Run& run) { return run.strategy == kFloor; });
-    notes.push_back(fmt::format("{} best of its column{}{} worst{}", marks.best, marks.dot, marks.worst,
+    const bool has_floor = std::any_of(report.runs.begin(), report.runs.end(),
+                                       [](const Run& run) { return run.strategy == kFloorStrategy; });
+    notes.push_back(fmt::format("{} best of its column{}{} worst{}{}", marks.best, marks.dot, marks.worst,
+                                has_intervals ? ", where no interval overlaps theirs" : "",
                                 has_floor ? marks.dot + "null is the harness's own floor" : ""));
   }
   if (!left_out.empty())
@@ -338,6 +273,10 @@ std::string console_table(const Report& report, const TableStyle& style) {
   notes.insert(notes.end(), more.begin(), more.end());
   if (!notes.empty()) out += "\n";
   for (const std::string& note : notes) out.append(paint(style, "2", cut(printable(note), style.width))).append("\n");
+  if (const std::optional<Advice> advice = advise(report, style.utf8)) {
+    out += "\n";
+    for (const std::string& text : advice_lines(*advice)) out += wrapped(printable(text), style.width);
+  }
   return out;
 }
 

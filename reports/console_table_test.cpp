@@ -26,6 +26,7 @@ vkmembench::Run run_of(const std::string& strategy, Bytes reserved, double ratio
   add_metric(run, "time.create_buffer_ns.max", p50 * 1000);
   add_metric(run, "time.frame_ns.p99", p50 * 100);
   add_metric(run, "alloc.failed_count", std::uint64_t{0});
+  for (MetricValue& metric : run.metrics) metric.metric_class = MetricClass::exact;  // as under the model clock
   return run;
 }
 
@@ -39,8 +40,10 @@ Report small_report() {
   report.scenario.frame_count = 1200;
   report.scenario.event_count = 48'213;
   report.runs.push_back(run_of("null", 0, 0, 0, 0, 12));
-  report.runs[0].metrics[1] = {"mem.reserved_over_live_ratio", {}, "nothing was reserved", 0, "", "", {}};
-  report.runs[0].metrics[2] = {"frag.external_ratio", {}, "nothing was reserved", 0, "", "", {}};
+  for (const std::size_t missing : {1u, 2u}) {
+    report.runs[0].metrics[missing].value = {};
+    report.runs[0].metrics[missing].reason = "nothing was reserved";
+  }
   report.runs.push_back(run_of("dedicated", 1320 * kMiB, 1.0312, 0, 4048, 21'000));
   report.runs.push_back(run_of("vma", 1536 * kMiB, 1.2, 0.1834, 26, 71.5));
   report.runs.push_back(run_of("core-default", 1400 * kMiB, 1.094, 0.0951, 22, 64));
@@ -155,6 +158,71 @@ TEST(ConsoleTable, LeavesOutColumnsOfANarrowTerminalAndSaysWhich) {
             std::string::npos)
       << text;
   EXPECT_EQ(console_table(small_report(), {.width = 100}).find("left out"), std::string::npos);
+}
+
+// The report as of the wall clock on a real GPU: times with half an interval's width as a share of them.
+Report measured(double half_width) {
+  Report report = small_report();
+  report.device.simulated = false;
+  for (vkmembench::Run& run : report.runs) {
+    run.clock = "wall";
+    run.rounds = 9;
+    for (MetricValue& metric : run.metrics) {
+      metric.metric_class.reset();
+      if (class_of(metric) != MetricClass::noisy) continue;
+      metric.low = *as_number(metric) * (1 - half_width);
+      metric.high = *as_number(metric) * (1 + half_width);
+    }
+  }
+  return report;
+}
+
+TEST(ConsoleTable, TimesOfRoundsCarryTheirSpread) {
+  const std::string text = console_table(measured(0.04), {.width = 200, .utf8 = true});
+  EXPECT_NE(text.find("clock wall · 9 rounds · ordered replay"), std::string::npos) << text;
+  EXPECT_NE(text.find(" 71.5 ns ±4 %  "), std::string::npos) << text;
+  EXPECT_NE(text.find(" 64 ns ±4 %▲ "), std::string::npos) << text;
+  EXPECT_NE(text.find("times are medians over rounds, ± half of the 95 % interval"), std::string::npos) << text;
+}
+
+TEST(ConsoleTable, NothingIsMarkedWhereIntervalsOverlap) {
+  const std::string text = console_table(measured(0.06), {.width = 200, .utf8 = true});
+  EXPECT_NE(text.find(" 64 ns ±6 %  "), std::string::npos) << text;
+  EXPECT_NE(text.find("21.0 µs ±6 %▼"), std::string::npos) << "the worst is apart from all others\n" << text;
+}
+
+TEST(ConsoleTable, TimesWithoutAnIntervalRankNobody) {
+  Report report = measured(0.01);
+  for (vkmembench::Run& run : report.runs) {
+    for (MetricValue& metric : run.metrics) metric.low = metric.high = std::nullopt;
+  }
+  const std::string text = console_table(report, {.width = 200, .utf8 = true});
+  EXPECT_NE(text.find("1.29 GiB▲"), std::string::npos) << "bytes are exact\n" << text;
+  EXPECT_EQ(text.find("ns▲"), std::string::npos) << text;
+  EXPECT_EQ(text.find("µs▼"), std::string::npos) << text;
+}
+
+TEST(ConsoleTable, TheWallClockOnASimulatedDeviceRanksNoTimes) {
+  Report report = measured(0.01);
+  report.device.simulated = true;
+  const std::string text = console_table(report, {.width = 200, .utf8 = true});
+  EXPECT_NE(text.find("only the allocator's own work is timed"), std::string::npos) << text;
+  EXPECT_EQ(text.find("%▲ "), text.find("0.0 %▲ ") + 4) << "only the shares of free bytes are marked\n" << text;
+}
+
+TEST(ConsoleTable, APercentileOfTooFewSamplesGivesWayToTheMaximum) {
+  Report report = measured(0.01);
+  for (vkmembench::Run& run : report.runs) {
+    add_metric(run, "time.frame_ns.max", 9e6, {}, 60);
+    for (MetricValue& metric : run.metrics) {
+      if (metric.id.ends_with(".p99")) metric.needs_n = 1000;
+      if (metric.id == "time.create_buffer_ns.max") metric.n = 58;
+    }
+  }
+  const std::string text = console_table(report, {.width = 200, .utf8 = true});
+  EXPECT_EQ(text.find("p99"), std::string::npos) << text;
+  EXPECT_NE(text.find("max of 58"), std::string::npos) << text;
+  EXPECT_NE(text.find("frame max of 60"), std::string::npos) << text;
 }
 
 TEST(ConsoleTable, WithoutRuns) {

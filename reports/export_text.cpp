@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "reports/advice_output.h"
 #include "reports/exporters.h"
 #include "reports/headlines.h"
+#include "reports/rounds.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
 
@@ -24,30 +26,40 @@ std::string value_text(const MetricValue& metric) {
   return "";
 }
 
+std::string bound_text(const std::optional<double>& bound) { return bound ? fmt::format("{}", *bound) : ""; }
+
 std::string cell(const StoredRun& run, std::string_view id) {
   const StoredMetric* metric = run.metric(id);
   const std::optional<double> value = metric == nullptr ? std::nullopt : as_number(metric->value);
-  return value ? format_value(metric->unit, *value) : "n/a";
+  if (!value) return "n/a";
+  if (metric->value.needs_n != 0) {
+    const std::string max = std::string(id.substr(0, id.rfind('.'))) + ".max";
+    if (const StoredMetric* largest = run.metric(max))
+      return fmt::format("{} (max of {})", cell(run, max), largest->value.n);
+  }
+  const double wide = spread(metric->value).value_or(0);
+  return format_value(metric->unit, *value) + (wide > 0 ? format_spread(wide, true) : "");
 }
 
 }  // namespace
 
 Exported export_csv(std::span<const ReportText> reports) {
   std::string out =
-      "file,scenario,device,git_sha,strategy,parameters,clock,replay,repeat,metric,scope_kind,scope,unit,class,better,"
-      "value,n,reason\n";
+      "file,scenario,device,git_sha,strategy,parameters,clock,replay,rounds,metric,scope_kind,scope,unit,class,better,"
+      "value,low,high,n,needs_n,reason\n";
   for (const ReportText& text : reports) {
     const StoredReport report = read_report(text);
     for (const StoredRun& run : report.runs) {
       const std::string start =
           fmt::format("{},{},{},{},{},{},{},{},{}", field(report.file), field(report.head.scenario.name),
                       field(report.head.device.name), field(report.head.tool.git_sha), field(run.strategy),
-                      field(run.parameters), field(run.clock), field(run.replay), run.repeat);
+                      field(run.parameters), field(run.clock), field(run.replay), run.rounds);
       for (const StoredMetric& metric : run.metrics) {
         const MetricValue& value = metric.value;
-        out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", start, field(value.id), field(value.scope_kind),
+        out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", start, field(value.id), field(value.scope_kind),
                            field(value.scope), field(metric.unit), to_text(metric.metric_class), to_text(metric.better),
-                           value_text(value), value.n, field(value.reason));
+                           value_text(value), bound_text(value.low), bound_text(value.high), value.n,
+                           value.needs_n == 0 ? "" : std::to_string(value.needs_n), field(value.reason));
       }
     }
   }
@@ -74,6 +86,7 @@ Exported export_markdown(std::span<const ReportText> reports) {
                        head.scenario.event_count, head.scenario.frame_count, markdown_text(head.tool.git_sha),
                        to_text(head.status));
     out += markdown_table(table) + '\n';
+    if (const std::optional<Advice> advice = advise(read_outline(text))) out += advice_markdown(*advice) + '\n';
   }
   return {std::move(out), {}, {}};
 }

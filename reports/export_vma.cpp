@@ -295,9 +295,8 @@ Exported export_vma(std::span<const ReportText> reports) {
     const In& snapshot = run.at("snapshots").at(choice.snapshot);
     Exported out;
     out.text = Dump(choice).json().dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
-    out.taken = fmt::format("snapshot '{}' of {}, repeat {}, in {}", snapshot.at("label").get<std::string>(),
-                            run.at("strategy").at("name").get<std::string>(), run.at("repeat").get<std::uint64_t>(),
-                            choice.file);
+    out.taken = fmt::format("snapshot '{}' of {}, in {}", snapshot.at("label").get<std::string>(),
+                            run.at("strategy").at("name").get<std::string>(), choice.file);
     const auto blocks = snapshot.value("blocks_dropped", std::uint64_t{0});
     const auto spans = snapshot.value("spans_dropped", std::uint64_t{0});
     if (blocks > 0 || spans > 0)

@@ -46,7 +46,7 @@ TEST(ExportCsv, HasARowForEveryMetricAndQuotesFields) {
       changed_text("regression/before", [](auto& json) { json["runs"][0]["strategy"]["name"] = "a,\"b\"\n"; });
   const std::string text = exported("csv", report);
   EXPECT_THAT(text, HasSubstr(",\"a,\"\"b\"\"\n\","));
-  EXPECT_THAT(text, HasSubstr(",mem.reserved_peak_bytes,,,bytes,exact,lower,442680688,0,\n"));
+  EXPECT_THAT(text, HasSubstr(",mem.reserved_peak_bytes,,,bytes,exact,lower,442680688,,,0,,\n"));
   const std::string plain = exported("csv", sample_text("history/01"));
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(plain, '\n')), sample("history/01").runs[0].metrics.size() + 1);
 }

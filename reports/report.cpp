@@ -18,6 +18,10 @@ std::string_view to_text(Status status) {
   return "failed";
 }
 
+MetricClass class_of(const MetricValue& metric) {
+  return metric.metric_class ? *metric.metric_class : traits_of(metric.id).metric_class;
+}
+
 const MetricValue* Run::metric(const std::string& id, const std::string& scope) const {
   for (const MetricValue& value : metrics) {
     if (value.id == id && value.scope == scope) return &value;

@@ -11,6 +11,7 @@
 #include "allocator/base/bytes.h"
 #include "allocator/device/device.h"
 #include "reports/histogram.h"
+#include "reports/metric_table.h"
 
 namespace vkmembench {
 
@@ -25,11 +26,17 @@ struct MetricValue {
   std::string id;  // with its stat: "time.create_buffer_ns.p50"
   std::variant<std::monostate, std::uint64_t, double> value;
   std::string reason;      // why it is null
-  std::uint64_t n = 0;     // samples behind it, 0 when that has no meaning
+  std::uint64_t n = 0;     // samples behind it, of all rounds together; 0 when that has no meaning
   std::string scope_kind;  // heap, type, pool, lane, category, label, size, cause, kind; empty for a total
   std::string scope;
-  std::optional<bool> bounded;  // reported as `bounded` although the table says exact (concurrent replay)
+  // Where it is not the table's: bounded in a concurrent replay, exact under the model clock.
+  std::optional<MetricClass> metric_class;
+  // Between which the median over rounds lies with 95 % confidence; only of noisy metrics with enough rounds.
+  std::optional<double> low, high;
+  std::uint64_t needs_n = 0;  // of a noisy percentile of too few samples: how many it takes to be one
 };
+// Requires an id of the metric table, unless the metric has a class of its own.
+[[nodiscard]] MetricClass class_of(const MetricValue& metric);
 // The value as a number; nullopt when it is null.
 [[nodiscard]] std::optional<double> as_number(const MetricValue& metric);
 
@@ -144,9 +151,9 @@ struct Run {
   std::string strategy;
   std::vector<std::pair<std::string, std::variant<bool, std::uint64_t, double, std::string>>> parameters;
   Status status = Status::ok;
-  std::string clock;   // wall | model
-  std::string replay;  // ordered | concurrent
-  std::uint32_t repeat = 0;
+  std::string clock;         // wall | model
+  std::string replay;        // ordered | concurrent
+  std::uint32_t rounds = 1;  // that the figures are of
   std::vector<MetricValue> metrics;
   std::vector<NamedHistogram> histograms;
   Series series;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "allocator/base/vulkan_names.h"
+#include "reports/advice.h"
 #include "reports/metric_table.h"
 
 namespace vkmembench {
@@ -158,10 +159,13 @@ Json metric_json(const MetricValue& metric) {
   Json out;
   out["id"] = metric.id;
   out["value"] = value;
+  if (metric.low) out["low"] = number(*metric.low);
+  if (metric.high) out["high"] = number(*metric.high);
   out["unit"] = traits.unit;
-  out["class"] = to_text(metric.bounded.value_or(false) ? MetricClass::bounded : traits.metric_class);
+  out["class"] = to_text(class_of(metric));
   out["better"] = to_text(traits.better);
   out["n"] = metric.n;
+  if (metric.needs_n != 0) out["needs_n"] = metric.needs_n;
   if (!metric.scope_kind.empty()) out["scope"] = Json{{metric.scope_kind, metric.scope}};
   if (value.is_null()) out["reason"] = metric.reason.empty() ? reason : metric.reason;
   return out;
@@ -301,7 +305,7 @@ Json run_json(const Run& run) {
   out["status"] = to_text(run.status);
   out["clock"] = run.clock;
   out["replay"] = run.replay;
-  out["repeat"] = run.repeat;
+  out["rounds"] = run.rounds;
   out["metrics"] = list(run.metrics, metric_json);
   out["histograms"] = list(run.histograms, histogram_json);
   out["series"] = series_json(run.series);
@@ -331,6 +335,27 @@ Json run_json(const Run& run) {
     return Json{{"check", check.first}, {"why", check.second}};
   });
   checks["violations"] = run.checks.violations;
+  return out;
+}
+
+Json advice_json(const Advice& advice) {
+  Json out;
+  if (!advice.base.empty()) out["base"] = advice.base;
+  out["front"] = list(advice.front, [](const Advice::Choice& choice) {
+    return Json{{"strategy", choice.strategy},
+                {"alike", choice.alike},
+                {"text", choice.text},
+                {"reserved_bytes", number(choice.reserved_bytes)},
+                {"driver_ns", number(choice.driver_ns)}};
+  });
+  Json& beaten = out["beaten"] = Json::array();
+  for (const Advice::Rejected& rejected : advice.rejected) {
+    Json row{{"strategy", rejected.strategy}};
+    if (!rejected.by.empty()) row["by"] = rejected.by;
+    if (!rejected.why.empty()) row["why"] = rejected.why;
+    beaten.push_back(std::move(row));
+  }
+  out["questions"] = advice.questions;
   return out;
 }
 
@@ -390,6 +415,7 @@ void write(std::string& out, const Json& value, int levels, std::size_t indent) 
 std::string to_json(const Report& report) {
   Json json = report_head(report);
   json["runs"] = list(report.runs, run_json);
+  if (const std::optional<Advice> advice = advise(report)) json["advice"] = advice_json(*advice);
   json["quality"] = Json{{"warnings", list(report.warnings,
                                            [](const auto& warning) {
                                              return Json{{"code", warning.first}, {"text", warning.second}};

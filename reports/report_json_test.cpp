@@ -113,7 +113,7 @@ TEST(ReportJson, KeysAreInTheOrderOfTheFormat) {
                   "types", "limits", "extensions_used", "requirements_hash", "provenance"}));
   EXPECT_EQ(keys(json["scenario"]), (Keys{"name", "file_hash", "trace_hash", "seed", "event_count", "frame_count",
                                           "lane_count", "substitutions"}));
-  EXPECT_EQ(keys(json["runs"][0]), (Keys{"strategy", "status", "clock", "replay", "repeat", "metrics", "histograms",
+  EXPECT_EQ(keys(json["runs"][0]), (Keys{"strategy", "status", "clock", "replay", "rounds", "metrics", "histograms",
                                          "series", "heaps", "types", "pools", "tags", "snapshots", "events",
                                          "events_dropped", "leaks", "leaks_dropped", "checks"}));
   EXPECT_EQ(keys(json["runs"][0]["metrics"][0]), (Keys{"id", "value", "unit", "class", "better", "n"}));
@@ -127,10 +127,10 @@ TEST(ReportJson, ValuesAsTheFormatSpellsThem) {
   run.metrics.clear();
   add_metric(run, "mem.reserved_peak_bytes", ~std::uint64_t{0});
   add_metric(run, "frag.external_ratio", 0.1);
-  run.metrics.back().bounded = true;
+  run.metrics.back().metric_class = MetricClass::bounded;
   add_null_metric(run, "frag.rss_ratio", "nothing was reserved");
-  run.metrics.push_back({"frag.internal_ratio", std::nan(""), "", 0, "", "", {}});
-  run.metrics.push_back({"mem.retention_ratio", {}, "", 0, "", "", {}});
+  for (const char* id : {"frag.internal_ratio", "mem.retention_ratio"}) run.metrics.emplace_back().id = id;
+  run.metrics[3].value = std::nan("");
   add_metric(run, "mem.reserved_over_live_at_ratio", 1.0, {"label", "loaded"}, 3);
   const Json json = Json::parse(to_json(report));
   EXPECT_EQ(json["schema"], "vkmembench.report/1");

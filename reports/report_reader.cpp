@@ -116,7 +116,7 @@ void read_names(const Json& json, AnyRun& run) {
   run.status = status_of(json.at("status"));
   run.clock = json.at("clock").get<std::string>();
   run.replay = json.at("replay").get<std::string>();
-  run.repeat = json.at("repeat").get<std::uint32_t>();
+  run.rounds = json.value("rounds", 1u);
 }
 MetricValue value_of(const Json& json) {
   MetricValue metric;
@@ -128,6 +128,12 @@ MetricValue value_of(const Json& json) {
     metric.value = value.get<double>();
   metric.reason = json.value("reason", "");
   metric.n = json.at("n").get<std::uint64_t>();
+  metric.needs_n = json.value("needs_n", std::uint64_t{0});
+  metric.metric_class =
+      by_text(json.at("class").get<std::string>(),
+              std::array{MetricClass::exact, MetricClass::bounded, MetricClass::noisy}, MetricClass::info);
+  if (const auto low = json.find("low"); low != json.end()) metric.low = low->get<double>();
+  if (const auto high = json.find("high"); high != json.end()) metric.high = high->get<double>();
   if (const auto scope = json.find("scope"); scope != json.end() && !scope->empty()) {
     metric.scope_kind = scope->begin().key();
     metric.scope = scope->begin()->get<std::string>();
@@ -136,9 +142,9 @@ MetricValue value_of(const Json& json) {
 }
 
 StoredMetric metric_of(const Json& json) {
-  return {value_of(json), json.at("unit").get<std::string>(),
-          by_text(json.at("class").get<std::string>(),
-                  std::array{MetricClass::exact, MetricClass::bounded, MetricClass::noisy}, MetricClass::info),
+  MetricValue value = value_of(json);
+  const MetricClass metric_class = *value.metric_class;
+  return {std::move(value), json.at("unit").get<std::string>(), metric_class,
           by_text(json.at("better").get<std::string>(), std::array{Better::lower, Better::higher}, Better::neither)};
 }
 
@@ -162,6 +168,7 @@ void require_each_metric_once(const StoredRun& run) {
 StoredRun run_of(const Json& json) {
   StoredRun run;
   read_names(json, run);
+  run.repeat = json.value("repeat", 0u);
   run.parameters = json.at("strategy").at("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
   const Json& metrics = json.at("metrics");
   run.metrics.reserve(metrics.size());

@@ -39,7 +39,8 @@ struct StoredRun {
   Status status = Status::failed;
   std::string clock;
   std::string replay;
-  std::uint32_t repeat = 0;
+  std::uint32_t rounds = 1;
+  std::uint32_t repeat = 0;  // of reports that list each round as a run of its own
   std::vector<StoredMetric> metrics;
 
   // nullptr when the run has none.

@@ -25,12 +25,13 @@ Interval sign_interval(const std::vector<double>& ordered) {
   return ranks ? Interval{ordered[ranks->first - 1], ordered[ranks->second - 1]} : Interval{};
 }
 
-double median_of(const std::vector<double>& ordered) {
-  const std::size_t middle = ordered.size() / 2;
-  return ordered.size() % 2 == 1 ? ordered[middle] : (ordered[middle - 1] + ordered[middle]) / 2;
-}
-
 }  // namespace
+
+double median_of(std::span<const double> ascending) {
+  VKMEMBENCH_CHECK(!ascending.empty(), "a median needs a value");
+  const std::size_t middle = ascending.size() / 2;
+  return ascending.size() % 2 == 1 ? ascending[middle] : (ascending[middle - 1] + ascending[middle]) / 2;
+}
 
 std::string_view to_text(Verdict verdict) {
   constexpr std::array<std::string_view, 3> kTexts = {"passed", "inconclusive", "regressed"};

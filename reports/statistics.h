@@ -24,6 +24,9 @@ enum class Verdict : std::uint8_t { passed, inconclusive, regressed };
 // the narrowest symmetric ones; nullopt: too few values. Hollander and Wolfe, Nonparametric Statistical Methods, 3.6.
 [[nodiscard]] std::optional<std::pair<std::size_t, std::size_t>> interval_ranks(std::size_t n, double confidence);
 
+// The middle value, or the mean of the two middle ones. Requires values in ascending order, and at least one.
+[[nodiscard]] double median_of(std::span<const double> ascending);
+
 // What Holm's step-down procedure rejects, in the order of the values (Holm 1979).
 [[nodiscard]] std::vector<bool> holm(std::span<const double> p_values, double alpha);
 

@@ -1,5 +1,5 @@
-#include "cmake/source_dir.h"
 #include "reports/statistics.h"
+#include "cmake/source_dir.h"
 
 #include <gtest/gtest.h>
 

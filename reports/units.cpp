@@ -48,6 +48,10 @@ std::string format_count(std::uint64_t count) {
 std::string format_ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
 std::string format_percent(double share) { return fmt::format("{:.1f} %", share * 100.0); }
 
+std::string format_spread(double share, bool utf8) {
+  return fmt::format(" {}{:.0f} %", utf8 ? "±" : "+-", std::max(1.0, std::round(share * 100.0)));
+}
+
 std::string format_value(const std::string& unit, double value) {
   if (unit == "bytes") return format_bytes(value);
   if (unit == "ns") return format_ns(value);

@@ -17,6 +17,8 @@ namespace vkmembench {
 [[nodiscard]] std::string format_ratio(double ratio);
 // A share of one in percent: "12.3 %".
 [[nodiscard]] std::string format_percent(double share);
+// Half of an interval's width, as a share of what it belongs to, to stand behind that: " ±8 %".
+[[nodiscard]] std::string format_spread(double share, bool utf8 = false);
 // A metric's value in the unit that its report names ("bytes", "ns", "count", ...).
 [[nodiscard]] std::string format_value(const std::string& unit, double value);
 // How far a value is from another, in percent with its sign: "+12.5 %", "-3.0 %"; "from 0" where there is no ratio.

@@ -32,11 +32,11 @@ struct RunArguments {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;
   std::string frames;
-  std::string clock = "wall";
+  std::string clock = "auto";
   std::string timing = "on";
   std::string budget = "fixed";
   std::string replay = "ordered";
-  std::uint32_t repeat = 1;
+  std::string repeat = "auto";
   std::optional<std::uint64_t> series;
   double timeout_s = 0;
   bool check = false;
@@ -106,11 +106,27 @@ class Output {
   bool by_device_ = false;
 };
 
+RepeatPolicy repeat_policy(const std::string& repeat) {
+  if (repeat == "auto") return {.fixed = std::nullopt};
+  constexpr std::uint32_t kMost = 1000;
+  std::uint32_t number = 0;
+  const char* end = repeat.data() + repeat.size();
+  const auto [rest, bad] = std::from_chars(repeat.data(), end, number);
+  if (bad != std::errc() || rest != end || number < 1 || number > kMost)
+    throw Error(fmt::format("--repeat '{}' is neither auto nor a number from 1 to {}", repeat, kMost));
+  return {.fixed = number};
+}
+
+ClockChoice clock_choice(const std::string& clock) {
+  if (clock == "auto") return ClockChoice::automatic;
+  return clock == "wall" ? ClockChoice::wall : ClockChoice::model;
+}
+
 RunOptions run_options(const RunArguments& arguments, const CommandContext& context) {
   RunOptions options;
   options.strategies = parse_strategies(arguments.strategies);
-  options.repeat = arguments.repeat;
-  options.model_clock = arguments.clock == "model";
+  options.repeat = repeat_policy(arguments.repeat);
+  options.clock = clock_choice(arguments.clock);
   options.timing = arguments.timing == "on";
   options.check = arguments.check;
   options.validation = arguments.validation;
@@ -122,7 +138,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   options.budget = arguments.budget == "driver" ? BudgetSource::driver : BudgetSource::fixed;
   options.stop = {context.signal, deadline_of(arguments.timeout_s)};
   options.argv = context.argv;
-  if (options.model_clock && options.concurrent)
+  if (options.clock == ClockChoice::model && options.concurrent)
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
   options.host_tracking = arguments.host_tracking;
   return options;
@@ -207,20 +223,20 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   const TableStyle style = table_style(context);
   std::vector<RunOutcome> outcomes;
   Progress progress(context.quiet);
-  const std::size_t runs = scenarios.size() * devices.size() * options.strategies.size() * options.repeat;
-  std::size_t runs_done = 0;
+  const std::size_t all = scenarios.size() * devices.size();
   for (const DeviceChoice& device : devices) {
     for (const LoadedScenario& loaded : scenarios) {
       const fs::path file = output.file(loaded.scenario.name, device);
       if (file.has_parent_path()) make_folder(file.parent_path());
       const auto write = [&](const Report& report) {
-        runs_done += options.repeat;
         if (output.to_stdout() || (report.status == Status::incomplete && !is_replaceable(file))) return;
         write_file(file, to_json(report));
       };
-      const auto show = [&](const std::string& strategy, double share) {
-        progress.show(fmt::format("{} on {}: {}", loaded.scenario.name, device.info.name, strategy), runs_done, runs,
-                      share);
+      const auto show = [&](const RunProgress& now) {
+        const std::string round =
+            now.most_rounds == 1 ? "" : fmt::format(", round {} of at most {}", now.round, now.most_rounds);
+        progress.show(fmt::format("{} on {}: {}{}", loaded.scenario.name, device.info.name, now.strategy, round),
+                      outcomes.size(), all, now.share);
       };
       outcomes.push_back(run_scenario(loaded, device, options, write, show));
       progress.clear();
@@ -252,8 +268,11 @@ void add_run(Options& options) {
   options.output("-o,--output", "file, folder ending in /, or -; default SCENARIO.report.json", a.output);
   options.natural("--seed", "seed of the generators", a.seed);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
-  options.number("--repeat", "runs of each strategy", a.repeat, 1, 1000);
-  options.choice("--clock", "wall, or model: the device profile's costs", a.clock, {"wall", "model"});
+  options.text("--repeat",
+               "rounds over all strategies, or auto: until times\nare precise, 6 to 12; 1 where none is measured",
+               a.repeat);
+  options.choice("--clock", "wall, or model: the device profile's costs;\nauto: model on simulated devices", a.clock,
+                 {"auto", "wall", "model"});
   options.choice("--timing", "on or off", a.timing, {"on", "off"});
   options.flag("--check", "verify every placement and all contents", a.check);
   options.flag("--validation", "run under the Khronos validation layer", a.validation);

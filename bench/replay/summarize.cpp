@@ -72,7 +72,7 @@ class Summary {
     changes();
     checks();
     events();
-    if (options_.concurrent) mark_bounded();
+    reclassify();
     sort_metrics();
     return std::move(run_);
   }
@@ -358,12 +358,14 @@ class Summary {
     return begun == 0 ? 0 : begun - 1;
   }
 
-  // Under concurrent replay scheduling decides all but the counts of the trace.
-  void mark_bounded() {
+  // Under concurrent replay scheduling decides all but the counts of the trace; under the model clock nothing decides a
+  // time but trace, strategy and profile.
+  void reclassify() {
     for (MetricValue& metric : run_.metrics) {
-      const MetricInfo* info = find_metric(metric.id);
-      const bool kept = metric.id == "alloc.count" || metric.id == "free.count";
-      if (info != nullptr && info->metric_class == MetricClass::exact && !kept) metric.bounded = true;
+      const MetricClass listed = class_of(metric);
+      const bool of_trace = metric.id == "alloc.count" || metric.id == "free.count";
+      if (options_.concurrent && listed == MetricClass::exact && !of_trace) metric.metric_class = MetricClass::bounded;
+      if (options_.model_clock && listed == MetricClass::noisy) metric.metric_class = MetricClass::exact;
     }
   }
 
