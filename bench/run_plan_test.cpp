@@ -254,8 +254,8 @@ TEST_F(Plan, StopsAtASignalEvenBetweenShortRuns) {
   options_.strategies = parse_strategies("null,dedicated,vma");
   const RunOutcome outcome = run_scenario(
       tiny(), device_of(profile_), options_, [&](const Report& report) { statuses_.push_back(report.status); },
-      [&](const std::string& strategy, double) {
-        if (strategy == "dedicated") signal = 2;
+      [&](const RunProgress& now) {
+        if (now.strategy == "dedicated") signal = 2;
       });
   EXPECT_EQ(outcome.report.status, Status::interrupted);
   ASSERT_EQ(outcome.report.runs.size(), 2u);

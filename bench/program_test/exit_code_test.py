@@ -120,9 +120,8 @@ class ExitCodeTest(ProgramTest):
                 self.assertEqual(process.returncode, code)
                 self.assert_one_line(process.err, "interrupted", "report")
                 runs = self.report(f"r{code}.json", "interrupted")["runs"]
-                self.assertGreaterEqual(len(runs), 40)
-                self.assertEqual({run["status"] for run in runs[:40]}, {"ok"})
-                self.assertEqual(runs[-1]["status"], "interrupted")
+                self.assertEqual([run["status"] for run in runs].count("interrupted"), 1)
+                self.assertEqual({run["status"] for run in runs} - {"interrupted"}, {"ok"} if len(runs) > 1 else set())
                 self.assert_no_leftovers()
 
     # A workload whose making alone takes long.

@@ -3,7 +3,7 @@ import json
 import shutil
 import xml.etree.ElementTree as xml
 
-from program import SIMULATED, SOURCE, ProgramTest, validator
+from program import BUFFER, FRAME, SIMULATED, SOURCE, ProgramTest, metric, scenario_of, validator
 
 SAMPLES = SOURCE / "reports" / "samples"
 BEFORE = SAMPLES / "regression" / "before.json"
@@ -60,6 +60,20 @@ class GateTest(ProgramTest):
         process = self.gate(BEFORE, AFTER, code=3, environment={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
         self.assertTrue(summary.read_text().startswith("before\n### vkmembench gate: "))
         self.assertEqual(process.err.count("::error title=vkmembench gate::"), 10)
+
+    def test_3_a_modelled_stall(self):
+        # Modelled times are exact: a policy limits them as it limits bytes.
+        buffers = [dict(BUFFER, id=i, size=1_000_000) for i in range(1, 65)]
+        scenario = self.write("s.json", scenario_of([FRAME, *buffers]))
+        self.run_program("run", scenario, "--device", "sim:nvidia-rtx-3090", "--strategy", "vma,core-default", "-o", "r.json", "-q")
+        run, = (run for run in self.report("r.json")["runs"] if run["strategy"]["name"] == "vma")
+        self.assertEqual({metric["class"] for metric in run["metrics"] if metric["id"].startswith("time.")}, {"exact"})
+        slowest = metric(run, "time.create_buffer_ns.max")
+        self.assertGreater(slowest, 1_000_000)
+        for limit, code in ((slowest, 0), (slowest - 1, 3)):
+            self.policy = self.write("policy.json", policy_of({"metric": "time.create_buffer_ns.max", "limit": f"max {limit}"}))
+            process = self.gate("r.json", "r.json", code=code)
+        self.assert_one_line(process.err, "time.create_buffer_ns.max")
 
     def test_2_bad_input(self):
         self.assert_refused("gate", BEFORE, AFTER, says=["--policy"])
