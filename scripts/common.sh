@@ -53,17 +53,41 @@ die() { echo "${0##*/}: $*" >&2; exit 1; }
 step() {
   local text=$1 log started=$SECONDS
   shift
-  mkdir -p build/logs
-  log=$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$text")
-  log=build/logs/${log:0:80}.log  # a list of packages is longer than a file's name may be
+  log=$(log_of "$text")
   printf '%s ... ' "$text"
-  if "$@" >"$log" 2>&1; then
-    echo "done ($((SECONDS - started)) s)"
-  else
-    echo "FAILED"
-    tail -n 200 "$log" >&2
-    die "'$text' failed; all it printed is in $PWD/$log"
-  fi
+  "$@" >"$log" 2>&1 || fail_step "$text" "$log"
+  echo "done ($((SECONDS - started)) s)"
+}
+# build_step TEXT COMMAND...: the same for a build by ninja, and how far it is: on a terminal in one live line, else in a line
+# at most every 10 s.
+build_step() {
+  local text=$1 log started=$SECONDS
+  shift
+  log=$(log_of "$text")
+  printf '%s ... ' "$text"
+  "$@" 2>&1 | tee "$log" | show_progress "$text" || fail_step "$text" "$log"
+  echo "done ($((SECONDS - started)) s)"
+}
+show_progress() {
+  local line start='\r' every=0 shown=$SECONDS
+  [[ -t 1 ]] || { start='\n'; every=10; }
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[[0-9]+/[0-9]+\] ]] && ((SECONDS - shown >= every)); then
+      printf "$start%s ... %s " "$1" "${BASH_REMATCH[0]}"
+      shown=$SECONDS
+    fi
+  done
+}
+log_of() {
+  local log
+  mkdir -p build/logs
+  log=$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$1")
+  echo "build/logs/${log:0:80}.log"  # a list of packages is longer than a file's name may be
+}
+fail_step() {
+  echo "FAILED"
+  tail -n 200 "$2" >&2
+  die "'$1' failed; all it printed is in $PWD/$2"
 }
 
 # Installs what the lists name and the system lacks. A package whose program is there already is not installed: one from
