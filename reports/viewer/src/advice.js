@@ -5,6 +5,9 @@ import { canWin, reading, spreadOf } from "./reading.js";
 const RESERVE = "mem.reserved_peak_bytes";
 const DRIVER = "time.driver_ns";
 
+const MOST = 44;  // letters of a name in the drawing
+const short = (name) => (name.length > MOST ? `${name.slice(0, MOST - 1)}\u2026` : name);
+
 // {points, line}: {x, y, label, title, isFaint, low, high} of all strategies that have both figures, those of one place
 // together; of those that no other beats, a line connects, by time, the ones that reserve less than all before.
 export function pointsOf(report) {
@@ -20,7 +23,7 @@ export function pointsOf(report) {
     if (!places.has(key)) places.set(key, { x: x.value, y: y.value, names: [], said, isFaint, ...spread });
     places.get(key).names.push(run.name);
   }
-  const points = [...places.values()].map(({ names, said, ...point }) => ({ ...point, label: names.join(", "), title: `${names.join(", ")}: ${said}` }));
+  const points = [...places.values()].map(({ names, said, ...point }) => ({ ...point, label: short(names.join(", ")), title: `${names.join(", ")}: ${said}` }));
   let least = Infinity;
   const line = points.filter((point) => !point.isFaint).sort((a, b) => a.x - b.x || a.y - b.y).filter(({ y }) => {
     const isLess = y < least;

@@ -23,14 +23,23 @@ test("nothing that a report says is taken for markup", async () => {
   const report = JSON.parse(readFileSync(sample("nvidia-h200-scene_switch"), "utf8"));
   const evil = poisonReport(report, EVIL);
   evil.runs.forEach((run, i) => { run.leaks = [{ id: EVIL, tag: EVIL, kind: EVIL, bytes: 1, created_frame: 0 }]; run.strategy.parameters = { [EVIL]: EVIL }; run.strategy.name = EVIL + i; });
+  evil.advice = {
+    base: EVIL, front: evil.runs.slice(1, 4).map(({ strategy }) => ({ strategy: strategy.name, alike: [EVIL], text: EVIL, reserved_bytes: 1, driver_ns: 1 })),
+    beaten: [{ strategy: EVIL, by: EVIL }, { strategy: EVIL, why: EVIL }], questions: [EVIL],
+  };
   const file = join(tests.folder, "evil.json");
   writeFileSync(file, JSON.stringify(evil));
-  const tab = await tests.browser.open(pageOf(tests.folder, "evil \"<b>.html", file));
+  evil.tool.version += EVIL;
+  const again = join(tests.folder, "evil <img src=x onerror=window.pwned=4>.json");
+  writeFileSync(again, JSON.stringify(evil));
+  const tab = await tests.browser.open(pageOf(tests.folder, "evil \"<b>.html", file, again));
   await tab.value("for (const details of document.querySelectorAll('details')) details.open = true");
   await tab.settle();
   assert.equal(await tab.value("window.pwned"), undefined);
   assert.equal(await tab.value("document.querySelectorAll('img, iframe, object, link').length"), 0);
-  assert.equal(await tab.value("document.querySelectorAll('script').length"), 2);
+  assert.equal(await tab.value("document.querySelectorAll('script').length"), 3);
+  assert.ok((await tab.value("document.querySelectorAll('#choice circle').length")) > 3);
+  assert.ok(await tab.value("document.querySelector('#reports table') !== null"));
   assert.ok((await tab.value("document.querySelector('h1').textContent")).includes("</script><script>"));
   assert.ok((await tab.value("document.querySelectorAll('canvas').length")) >= 6);
   assert.ok(await tab.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
