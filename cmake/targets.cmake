@@ -39,10 +39,11 @@ if(VKMEMBENCH_TESTS)
   target_compile_definitions(vkmembench_source_dir PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endif()
 
-# vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...]): a static library vkmembench_NAME of every source
-# below the current folder, and, with tests on, a program NAME_test of every *_test.cpp. Adding a file needs no edit here.
+# vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...] [PRECOMPILE header...]): a static library
+# vkmembench_NAME of every source below the current folder, and, with tests on, a program NAME_test of every *_test.cpp.
+# Adding a file needs no edit here.
 function(vkmembench_folder name)
-  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/(example|tracy_standin)/")
   set(tests ${sources})
@@ -55,14 +56,14 @@ function(vkmembench_folder name)
   target_include_directories(vkmembench_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
     "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:include/vkmembench>")
   target_link_libraries(vkmembench_${name} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:vkmembench_options> ${arg_PRIVATE})
-  vkmembench_precompile(vkmembench_${name})
+  vkmembench_precompile(vkmembench_${name} ${arg_PRECOMPILE})
   if(VKMEMBENCH_SANITIZE MATCHES thread)
     vkmembench_threaded(tests)
   endif()
   if(VKMEMBENCH_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options vkmembench_source_dir ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
-    vkmembench_precompile(${name}_test <gmock/gmock.h> <gtest/gtest.h>)
+    vkmembench_precompile(${name}_test <gmock/gmock.h> <gtest/gtest.h> ${arg_PRECOMPILE})
     target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # tests are built more often than they run
     if(VKMEMBENCH_SANITIZE)
       vkmembench_sanitized_tests(${name}_test)
