@@ -5,7 +5,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
+#include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 
@@ -26,32 +28,17 @@ std::string bounds_text(const ParameterInfo& info) {
   throw Error("parameter '" + std::string(info.name) + "': '" + text + "' " + remedy);
 }
 
-struct Unit {
-  std::string_view suffix;
-  unsigned shift;
-};
-constexpr std::array<Unit, 4> kUnits = {{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"B", 0}}};
-
 std::uint64_t parse_count(const ParameterInfo& info, std::string_view text) {
-  const bool bytes = info.name.ends_with("_bytes");
-  const std::string remedy =
-      bytes ? "is no number of bytes; write a whole number, with KiB, MiB or GiB if you like, " + bounds_text(info)
-            : "is no whole number; write one " + bounds_text(info);
-  std::string_view digits = text;
-  unsigned shift = 0;
-  if (bytes)
-    for (const Unit& unit : kUnits)
-      if (digits.ends_with(unit.suffix)) {
-        digits.remove_suffix(unit.suffix.size());
-        shift = unit.shift;
-        break;
-      }
+  if (info.name.ends_with("_bytes")) {
+    if (const std::optional<Bytes> bytes = parse_bytes(text)) return *bytes;
+    refuse(info, std::string(text), "is not " + std::string(kByteTexts) + ", " + bounds_text(info));
+  }
   std::uint64_t value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, value);
-  if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != end || (value << shift) >> shift != value)
-    refuse(info, std::string(text), remedy);
-  return value << shift;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end)
+    refuse(info, std::string(text), "is no whole number; write one " + bounds_text(info));
+  return value;
 }
 
 double parse_number(const ParameterInfo& info, std::string_view text) {

@@ -42,7 +42,7 @@ struct Bad {
 class BadText : public testing::TestWithParam<Bad> {};
 INSTANTIATE_TEST_SUITE_P(Table, BadText,
                          testing::Values(Bad{&kBytes, "", "bytes"}, Bad{&kBytes, "MiB", "bytes"},
-                                         Bad{&kBytes, "-1", "bytes"}, Bad{&kBytes, "1.5MiB", "bytes"},
+                                         Bad{&kBytes, "-1", "bytes"}, Bad{&kBytes, "0.3KiB", "bytes"},
                                          Bad{&kBytes, "2GiB", "out of bounds"}, Bad{&kBytes, "99999999999GiB", "bytes"},
                                          Bad{&kBytes, "18446744073709551616", "bytes"},
                                          Bad{&kCount, "1KiB", "whole number"}, Bad{&kCount, "0", "out of bounds"},
