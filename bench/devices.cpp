@@ -106,8 +106,8 @@ std::vector<DeviceChoice> select_simulated(const std::string& selector) {
     names.push_back(stems[i]);
   }
   if (name.find('/') == std::string::npos && !name.ends_with(".json") && !std::filesystem::exists(name))
-    throw Error(fmt::format("no simulated device '{}'{}; `vkmembench list devices` prints them all", name,
-                            did_you_mean(name, names)));
+    throw Error(fmt::format("no simulated device '{}'{}; a profile of your own is a file.json", name,
+                            known_words(name, names)));
   return {simulated_choice(selector, stem(name), load_profile(name))};
 }
 

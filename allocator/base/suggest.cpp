@@ -38,6 +38,25 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return nearest.empty() ? std::string() : " (did you mean '" + std::string(nearest) + "'?)";
 }
 
+std::string known_words(std::string_view word, std::span<const std::string_view> candidates) {
+  constexpr std::size_t kMost = 40;
+  constexpr std::size_t kNearest = 8;
+  if (candidates.empty()) return "; there are none";
+  std::vector<std::string_view> listed(candidates.begin(), candidates.end());
+  std::string text = did_you_mean(word, candidates);
+  if (listed.size() > kMost) {
+    const auto far = [&](std::string_view candidate) { return edit_distance(word, candidate); };
+    std::ranges::stable_sort(listed, {}, far);
+    listed.resize(kNearest);
+    text += "; the nearest of " + std::to_string(candidates.size()) + " are ";
+  } else {
+    text += "; there " + std::string(listed.size() == 1 ? "is " : "are ");
+  }
+  for (std::size_t i = 0; i < listed.size(); ++i)
+    text.append(i == 0 ? "" : i + 1 == listed.size() ? " and " : ", ").append(listed[i]);
+  return text;
+}
+
 bool glob_match(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
   while (t < text.size()) {

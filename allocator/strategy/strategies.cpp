@@ -13,24 +13,17 @@ namespace vkmembench {
 namespace {
 
 const StrategyPreset& find_preset(std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const StrategyPreset& preset : strategy_presets()) {
-    if (preset.name == name) return preset;
-    names.push_back(preset.name);
-  }
-  throw Error("no strategy '" + std::string(name) + "'" + did_you_mean(name, names) +
-              "; `vkmembench list strategies` prints them all");
+  const auto preset = std::ranges::find(strategy_presets(), name, &StrategyPreset::name);
+  if (preset != strategy_presets().end()) return *preset;
+  throw Error("no strategy '" + std::string(name) + "'" + known_names(name, strategy_presets()));
 }
 
 const ParameterInfo& find_parameter(const StrategyPreset& preset, std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const ParameterInfo& info : preset.family->parameters) {
-    if (info.name == name) return info;
-    names.push_back(info.name);
-  }
-  std::string message = "strategy '" + std::string(preset.name) + "' has no parameter '" + std::string(name) + "'" +
-                        did_you_mean(name, names);
-  throw Error(message + (names.empty() ? "; it takes none" : "; `vkmembench list strategies -v` prints them"));
+  const auto& parameters = preset.family->parameters;
+  const auto info = std::ranges::find(parameters, name, &ParameterInfo::name);
+  if (info != parameters.end()) return *info;
+  throw Error("strategy '" + std::string(preset.name) + "' has no parameter '" + std::string(name) + "'" +
+              known_names(name, parameters));
 }
 
 void set(Parameters& parameters, std::string_view name, const ParameterValue& value) {

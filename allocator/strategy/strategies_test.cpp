@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"vma{", "no closing"}, Bad{"vma{placement=min-time", "no closing"},
                     Bad{"vma{placement}", "not KEY=VALUE"}, Bad{"vma{placment=min-time}", "did you mean 'placement'"},
                     Bad{"vma{placement=fast}", "placement"}, Bad{"vma{=1}", "no parameter"},
-                    Bad{"null{a=1}", "it takes none"}, Bad{"{a=1}", "no strategy"},
+                    Bad{"null{a=1}", "there are none"}, Bad{"{a=1}", "no strategy"},
                     Bad{"vma{within_budget=true,within_budget=false}", "'within_budget' is there twice"},
                     Bad{"core-default{min_block_bytes=1GiB,max_block_bytes=4KiB}",
                         "min_block_bytes is above max_block_bytes"},
