@@ -31,7 +31,7 @@ constexpr OpFields fields_of(Op which) {
     case Op::buffer:
       return {set(id, size, usage, memory), kBufferOptions | set(alias_of)};
     case Op::image:
-      return {set(id, format, extent, mips, layers, samples, tiling, usage, memory), set(tag, evictable, alias_of)};
+      return {set(id, format, extent, usage, memory), set(mips, layers, samples, tiling, tag, evictable, alias_of)};
     case Op::batch:
       return {set(ids, sizes, usage, memory), kBufferOptions};
     case Op::free:
@@ -63,6 +63,9 @@ constexpr OpFields fields_of(Op which) {
   return {};
 }
 
+constexpr FieldSet kCommon = bit(Field::op) | bit(Field::lane) | bit(Field::comment);
+constexpr FieldSet kInSelect = set(Field::idle_frames, Field::min_uses, Field::min_size);
+
 std::string_view first_of(FieldSet fields) {
   return field_infos()[static_cast<std::size_t>(std::countr_zero(fields))].key;
 }
@@ -87,6 +90,14 @@ const std::array<FieldInfo, kFieldCount>& field_infos() {
   return kInfos;
 }
 
+std::vector<std::string_view> keys_of(Op op) {
+  const OpFields fields = fields_of(op);
+  std::vector<std::string_view> keys;
+  for (FieldSet rest = (fields.required | fields.optional | kCommon) & ~kInSelect; rest != 0; rest &= rest - 1)
+    keys.push_back(first_of(rest));
+  return keys;
+}
+
 void EventFields::clear() {
   present = 0;
   op = Op::count;
@@ -106,9 +117,9 @@ void EventFields::check_presence() const {
   if (const FieldSet missing = fields.required & ~present; missing != 0) {
     throw Error(fmt::format("'{}' is missing; '{}' needs it", first_of(missing), op_name(op)));
   }
-  const FieldSet common = bit(Field::op) | bit(Field::lane);
-  if (const FieldSet extra = present & ~(fields.required | fields.optional | common); extra != 0) {
-    throw Error(fmt::format("'{}' does not belong to '{}'; leave it out", first_of(extra), op_name(op)));
+  if (const FieldSet extra = present & ~(fields.required | fields.optional | kCommon); extra != 0) {
+    throw Error(fmt::format("'{}' does not belong to '{}', which takes {}; leave it out", first_of(extra), op_name(op),
+                            fmt::join(keys_of(op), ", ")));
   }
   if (op == Op::free || op == Op::touch || op == Op::mark) check_either(*this, Field::id, Field::ids);
   if (op == Op::budget) check_either(*this, Field::bytes, Field::ratio);

@@ -12,22 +12,36 @@
 
 namespace vkmembench {
 
-// How a field is written: `texts` are one text or a list, `heap` a text or an integer, `selection` a text or an object.
-enum class FieldType : std::uint8_t { integer, number, boolean, text, integers, texts, heap, selection };
+// How a field is written: `bytes` are an integer or a text such as "4 MiB", an `id` is an integer or a text, `texts`
+// are one text or a list, `heap` a text or an integer, `selection` a text or an object.
+enum class FieldType : std::uint8_t {
+  integer,
+  bytes,
+  id,
+  number,
+  boolean,
+  text,
+  integers,
+  byte_list,
+  ids,
+  texts,
+  heap,
+  selection
+};
 
 // X(key, type, greatest value). The last three stand inside `select`.
 // clang-format off
 #define VKMEMBENCH_EVENT_FIELDS(X) \
-  X(op, text, 0) X(lane, integer, 0xffff) X(id, integer, kMax64) X(ids, integers, kMax64) \
-  X(size, integer, kMax64) X(sizes, integers, kMax64) X(offset, integer, kMax64) X(usage, texts, 0) \
+  X(op, text, 0) X(lane, integer, 0xffff) X(comment, text, 0) X(id, id, kMax64) X(ids, ids, kMax64) \
+  X(size, bytes, kMax64) X(sizes, byte_list, kMax64) X(offset, bytes, kMax64) X(usage, texts, 0) \
   X(memory, text, 0) X(kind, text, 0) X(pool, text, 0) X(tag, text, 0) X(evictable, boolean, 0) \
-  X(align, integer, kMax64) X(alias_of, integer, kMax64) X(format, texts, 0) X(extent, integers, kMax32) \
+  X(align, bytes, kMax64) X(alias_of, id, kMax64) X(format, texts, 0) X(extent, integers, kMax32) \
   X(mips, integer, kMax32) X(layers, integer, kMax32) X(samples, integer, kMax32) X(tiling, text, 0) \
-  X(from, integer, kMax64) X(to, integer, kMax64) X(select, selection, 0) X(algorithm, text, 0) \
-  X(max_bytes_per_pass, integer, kMax64) X(max_moves_per_pass, integer, kMax32) \
-  X(passes_per_frame, integer, kMax32) X(heap, heap, 0) X(bytes, integer, kMax64) X(ratio, number, 0) \
+  X(from, id, kMax64) X(to, id, kMax64) X(select, selection, 0) X(algorithm, text, 0) \
+  X(max_bytes_per_pass, bytes, kMax64) X(max_moves_per_pass, integer, kMax32) \
+  X(passes_per_frame, integer, kMax32) X(heap, heap, 0) X(bytes, bytes, kMax64) X(ratio, number, 0) \
   X(label, text, 0) X(category, text, 0) X(idle_frames, integer, kMax64) X(min_uses, integer, kMax64) \
-  X(min_size, integer, kMax64)
+  X(min_size, bytes, kMax64)
 // clang-format on
 
 enum class Field : std::uint8_t {
@@ -75,5 +89,12 @@ struct EventFields {
   // Throws Error when a required field is missing or one does not belong to the op.
   void check_presence() const;
 };
+
+// What stands among events and holds events of its own; event_list.h reads it.
+inline constexpr std::string_view kRepeat = "repeat";
+[[nodiscard]] constexpr bool is_key_of_repeat(std::string_view key) { return key == "times" || key == "events"; }
+
+// The keys that an op takes, in the order of the table.
+[[nodiscard]] std::vector<std::string_view> keys_of(Op op);
 
 }  // namespace vkmembench

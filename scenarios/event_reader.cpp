@@ -7,25 +7,49 @@
 
 namespace vkmembench {
 
-void EventReader::read(std::string_view json) {
-  fields_.clear();
-  EventSax sax(fields_, builder_);
-  nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &sax);
-  fields_.check_presence();
+bool EventReader::parse(std::string_view json, EventFields& fields) {
+  was_parsed_ = false;
+  fields.clear();
+  EventSax sax(fields, builder_, given_ids_);
+  if (!nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &sax)) return false;
+  fields.check_presence();
+  was_parsed_ = true;
+  return true;
+}
+
+bool EventReader::read(std::string_view json) {
+  if (!parse(json, fields_)) return false;
+  append();
+  return true;
+}
+
+void EventReader::append(const EventFields& fields) {
+  was_parsed_ = true;
+  fields_ = fields;
   append();
 }
 
 ObjectIndex EventReader::object(std::uint64_t id) const {
-  const ObjectIndex object = ids_.find(id);
+  const ObjectIndex object = ids_.find(given_ids_.of_old(id));
   if (object == kNoObject)
-    throw Error(fmt::format("object {} is not live: never created, or freed already; name one that is", id));
+    throw Error(fmt::format("object {} is not live: never created, or freed already; name one that is",
+                            id_text(builder_.trace(), id)));
   return object;
 }
 
+// The id of what an event creates.
+std::uint64_t EventReader::new_id(std::uint64_t id) {
+  if (given_ids_.renamed() && ids_.find(given_ids_.of_old(id)) != kNoObject) live_already(id);
+  return given_ids_.of_new(id);
+}
+
 void EventReader::created(ObjectIndex object) {
-  if (ids_.insert(object)) return;
-  throw Error(fmt::format("object {} is live already; free it before its id is used again",
-                          builder_.trace().objects[object].id));
+  if (!ids_.insert(object)) live_already(builder_.trace().objects[object].id);
+}
+
+void EventReader::live_already(std::uint64_t id) const {
+  throw Error(
+      fmt::format("object {} is live already; free it before its id is used again", id_text(builder_.trace(), id)));
 }
 
 ObjectIndex EventReader::alias_target() const {
@@ -50,14 +74,17 @@ std::uint32_t EventReader::shape(bool image) {
     shape_.pool = fields_.pool;
     return builder_.shape(shape_);
   }
-  if (fields_.extent.size() != 3) throw Error("extent is not [width, height, depth]; give three numbers");
+  if (fields_.extent.size() != 2 && fields_.extent.size() != 3)
+    throw Error("extent is not [width, height] or [width, height, depth]; give two or three numbers");
   const auto word = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };  // bounded by its field
   shape_.formats.assign(fields_.formats.begin(), fields_.formats.end());
-  shape_.extent = {word(fields_.extent[0]), word(fields_.extent[1]), word(fields_.extent[2])};
-  shape_.mips = word(fields_.integer(Field::mips));
-  shape_.layers = word(fields_.integer(Field::layers));
-  shape_.samples = static_cast<VkSampleCountFlagBits>(fields_.integer(Field::samples));
-  shape_.tiling = fields_.tiling;
+  const auto word_or_1 = [&](Field field) { return fields_.has(field) ? word(fields_.integer(field)) : 1; };
+  shape_.extent = {word(fields_.extent[0]), word(fields_.extent[1]),
+                   fields_.extent.size() == 3 ? word(fields_.extent[2]) : 1};
+  shape_.mips = word_or_1(Field::mips);
+  shape_.layers = word_or_1(Field::layers);
+  shape_.samples = static_cast<VkSampleCountFlagBits>(word_or_1(Field::samples));
+  shape_.tiling = fields_.has(Field::tiling) ? fields_.tiling : VK_IMAGE_TILING_OPTIMAL;
   return builder_.shape(shape_);
 }
 
@@ -90,6 +117,16 @@ void EventReader::for_each_object(Action action) {
   for (const std::uint64_t id : fields_.ids) action(object(id));
 }
 
+void EventReader::append_batch() {
+  if (fields_.ids.size() != fields_.sizes.size()) {
+    throw Error(
+        fmt::format("batch of {} ids and {} sizes; give each id its size", fields_.ids.size(), fields_.sizes.size()));
+  }
+  for (std::uint64_t& id : fields_.ids) id = new_id(id);
+  const ObjectIndex first = builder_.batch(fields_.ids, fields_.sizes, shape(false));
+  for (std::size_t i = 0; i < fields_.ids.size(); ++i) created(first + static_cast<ObjectIndex>(i));
+}
+
 void EventReader::append() {
   builder_.lane(fields_.has(Field::lane) ? static_cast<std::uint16_t>(fields_.integer(Field::lane)) : std::uint16_t{0});
   const Bytes size = fields_.integer(Field::size);
@@ -97,18 +134,11 @@ void EventReader::append() {
     case Op::frame:
       return builder_.frame();
     case Op::buffer:
-      return created(builder_.buffer(fields_.integer(Field::id), size, shape(false), alias_target()));
+      return created(builder_.buffer(new_id(fields_.integer(Field::id)), size, shape(false), alias_target()));
     case Op::image:
-      return created(builder_.image(fields_.integer(Field::id), shape(true), alias_target()));
-    case Op::batch: {
-      if (fields_.ids.size() != fields_.sizes.size()) {
-        throw Error(fmt::format("batch of {} ids and {} sizes; give each id its size", fields_.ids.size(),
-                                fields_.sizes.size()));
-      }
-      const ObjectIndex first = builder_.batch(fields_.ids, fields_.sizes, shape(false));
-      for (std::size_t i = 0; i < fields_.ids.size(); ++i) created(first + static_cast<ObjectIndex>(i));
-      return;
-    }
+      return created(builder_.image(new_id(fields_.integer(Field::id)), shape(true), alias_target()));
+    case Op::batch:
+      return append_batch();
     case Op::free:
       return for_each_object([&](ObjectIndex object) { builder_.free(object); });
     case Op::touch:
@@ -138,7 +168,7 @@ void EventReader::append() {
                               .ratio = fields_.ratio,
                               .place = place_()});
     case Op::host_alloc:
-      return created(builder_.host_alloc(fields_.integer(Field::id), size, fields_.category));
+      return created(builder_.host_alloc(new_id(fields_.integer(Field::id)), size, fields_.category));
     case Op::host_free:
       return builder_.host_free(object(Field::id));
     case Op::snapshot:

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <unordered_map>
 
+#include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 #include "allocator/base/vulkan_names.h"
@@ -57,21 +59,28 @@ const std::unordered_map<std::string_view, VkFormat>& formats_by_name() {
   return by_name;
 }
 
-[[noreturn]] void unknown(std::string_view what, std::string_view name, std::span<const std::string_view> candidates) {
-  throw Error(fmt::format("unknown {} '{}'{}", what, name, did_you_mean(name, candidates)));
-}
-template <typename Rows, typename Name>
-[[noreturn]] void unknown_row(std::string_view what, std::string_view name, const Rows& rows, Name name_of) {
-  std::vector<std::string_view> candidates;
-  candidates.reserve(rows.size());
-  for (const auto& row : rows) candidates.push_back(name_of(row));
-  unknown(what, name, candidates);
+[[noreturn]] void unknown(std::string_view what, std::string_view name, std::span<const std::string_view> known) {
+  throw Error(fmt::format("unknown {} '{}'{}", what, name, known_words(name, known)));
 }
 
 MemoryUse memory_by_name(std::string_view name) {
   const auto row = std::ranges::find(kMemoryUseRules, name, &MemoryUseRule::name);
-  if (row == kMemoryUseRules.end()) unknown_row("memory", name, kMemoryUseRules, [](const auto& r) { return r.name; });
+  if (row == kMemoryUseRules.end())
+    throw Error(fmt::format("unknown memory '{}'{}", name, known_names(name, kMemoryUseRules)));
   return static_cast<MemoryUse>(row - kMemoryUseRules.begin());
+}
+
+// Those of what the event creates, of both kinds before its op is known.
+[[noreturn]] void unknown_usage(std::string_view name, Op op) {
+  std::vector<std::string_view> known;
+  for (const FlagName& row : buffer_usage_names()) {
+    if (op != Op::image) known.push_back(row.name);
+  }
+  for (const FlagName& row : image_usage_names()) {
+    const bool creates_buffer = op == Op::buffer || op == Op::batch;
+    if (!creates_buffer && std::ranges::find(known, row.name) == known.end()) known.push_back(row.name);
+  }
+  unknown("usage", name, known);
 }
 
 VkImageTiling tiling_by_name(std::string_view name) {
@@ -94,10 +103,25 @@ DefragmentAlgorithm algorithm_by_name(std::string_view name) {
   return static_cast<DefragmentAlgorithm>(found - kDefragmentAlgorithmNames.begin());
 }
 
+[[noreturn]] void unknown_op(std::string_view name) {
+  std::vector<std::string_view> known(kOps.names().begin(), kOps.names().end());
+  known.push_back(kRepeat);
+  unknown("op", name, known);
+}
+
+bool is_list(FieldType type) {
+  return type == FieldType::integers || type == FieldType::byte_list || type == FieldType::ids ||
+         type == FieldType::texts;
+}
+
 std::string_view wanted(FieldType type) {
   switch (type) {
     case FieldType::integer:
       return "an integer";
+    case FieldType::bytes:
+      return "an integer or a text such as \"4 MiB\"";
+    case FieldType::id:
+      return "an integer or a text";
     case FieldType::number:
       return "a number";
     case FieldType::boolean:
@@ -106,6 +130,10 @@ std::string_view wanted(FieldType type) {
       return "a string";
     case FieldType::integers:
       return "a list of integers";
+    case FieldType::byte_list:
+      return "a list of integers or texts such as \"4 MiB\"";
+    case FieldType::ids:
+      return "a list of integers or texts";
     case FieldType::texts:
       return "a string or a list of strings";
     case FieldType::heap:
@@ -128,13 +156,33 @@ bool EventSax::key(std::string& name) {
   const std::size_t found = kFields.find(name);
   const bool inside = where_ == Where::select;
   if (found == kFieldCount || (found >= kEventKeyCount) != inside) {
-    const std::span<const std::string_view> keys = kFields.names();
-    unknown("key", name, inside ? keys.subspan(kEventKeyCount) : keys.first(kEventKeyCount));
+    if (!inside && is_key_of_repeat(name)) return false;
+    unknown_key(name);
   }
   field_ = static_cast<Field>(found);
   if (fields_.has(field_)) throw Error(fmt::format("'{}' is there twice; keep one", name));
   fields_.present |= bit(field_);
   return true;
+}
+
+void EventSax::unknown_key(std::string_view name) const {
+  const std::span<const std::string_view> keys = kFields.names();
+  if (where_ == Where::select) unknown("key", name, keys.subspan(kEventKeyCount));
+  if (fields_.op == Op::count) unknown("key", name, keys.first(kEventKeyCount));
+  throw Error(fmt::format("unknown key '{}'{}; '{}' takes {}", name, did_you_mean(name, keys.first(kEventKeyCount)),
+                          op_name(fields_.op), fmt::join(keys_of(fields_.op), ", ")));
+}
+
+std::vector<std::uint64_t>& EventSax::list() {
+  return field_ == Field::ids ? fields_.ids : field_ == Field::sizes ? fields_.sizes : fields_.extent;
+}
+
+// To the field, or the list that it is.
+void EventSax::add_integer(std::uint64_t value) {
+  if (where_ == Where::list)
+    list().push_back(value);
+  else
+    fields_.integers[static_cast<std::size_t>(field_)] = value;
 }
 
 bool EventSax::number_unsigned(std::uint64_t value) {
@@ -144,17 +192,22 @@ bool EventSax::number_unsigned(std::uint64_t value) {
     case FieldType::heap:
       fields_.heap = std::to_string(value);
       return true;
-    case FieldType::integer:
+    case FieldType::id:
+      ids_.refuse_given(value);
       fields_.integers[static_cast<std::size_t>(field_)] = value;
       break;
-    case FieldType::integers: {
-      if (where_ != Where::list) wrong_type("an integer");
-      std::vector<std::uint64_t>& list = field_ == Field::ids     ? fields_.ids
-                                         : field_ == Field::sizes ? fields_.sizes
-                                                                  : fields_.extent;
-      list.push_back(value);
+    case FieldType::integer:
+    case FieldType::bytes:
+      fields_.integers[static_cast<std::size_t>(field_)] = value;
       break;
-    }
+    case FieldType::ids:
+      ids_.refuse_given(value);
+      [[fallthrough]];
+    case FieldType::byte_list:
+    case FieldType::integers:
+      if (where_ != Where::list) wrong_type("an integer");
+      list().push_back(value);
+      break;
     default:
       wrong_type("an integer");
   }
@@ -163,11 +216,25 @@ bool EventSax::number_unsigned(std::uint64_t value) {
 }
 
 bool EventSax::number_integer(std::int64_t value) {
-  if (where_ != Where::outside && (type() == FieldType::integer || type() == FieldType::integers)) {
-    throw Error(fmt::format("'{}' {} is negative; give 0 or more", info().key, value));
+  if (where_ == Where::outside) wrong_type("a negative integer");
+  switch (type()) {
+    case FieldType::integer:
+    case FieldType::bytes:
+    case FieldType::id:
+    case FieldType::integers:
+    case FieldType::byte_list:
+    case FieldType::ids:
+      throw Error(fmt::format("'{}' {} is negative; give 0 or more", info().key, value));
+    case FieldType::number:
+      return number_float(static_cast<double>(value), {});
+    default:
+      wrong_type("a negative integer");
   }
-  if (where_ != Where::outside && type() == FieldType::number) return number_float(static_cast<double>(value), {});
-  wrong_type("a negative integer");
+}
+
+Bytes EventSax::bytes_of(const std::string& text) const {
+  if (const std::optional<Bytes> bytes = parse_bytes(text)) return *bytes;
+  throw Error(fmt::format("'{}' \"{}\" is not {}", info().key, text, wanted(FieldType::bytes)));
 }
 
 bool EventSax::number_float(double value, const std::string& /*text*/) {
@@ -188,14 +255,27 @@ bool EventSax::string(std::string& value) {
     text_of_list(value);
     return true;
   }
+  if (type() == FieldType::bytes || (type() == FieldType::byte_list && where_ == Where::list)) {
+    add_integer(bytes_of(value));
+    return true;
+  }
+  if (type() == FieldType::id || (type() == FieldType::ids && where_ == Where::list)) {
+    add_integer(ids_.number_of(value));
+    return true;
+  }
   if (where_ != Where::event) wrong_type("a string");
   switch (field_) {
     case Field::op: {
       const std::size_t op = kOps.find(value);
-      if (op == kOpCount) unknown("op", value, kOps.names());
+      if (op == kOpCount) {
+        if (value == kRepeat) return false;
+        unknown_op(value);
+      }
       fields_.op = static_cast<Op>(op);
       break;
     }
+    case Field::comment:
+      break;
     case Field::memory:
       fields_.memory = memory_by_name(value);
       break;
@@ -235,12 +315,13 @@ bool EventSax::string(std::string& value) {
 void EventSax::text_of_list(std::string_view text) {
   if (field_ == Field::format) {
     const auto row = formats_by_name().find(text);
-    if (row == formats_by_name().end()) unknown_row("format", text, formats(), [](const auto& r) { return r.name; });
+    if (row == formats_by_name().end())
+      throw Error(fmt::format("unknown format '{}'{}", text, known_names(text, formats())));
     fields_.formats.push_back(row->second);
     return;
   }
   const auto row = usages().find(text);
-  if (row == usages().end()) unknown_row("usage", text, usages(), [](const auto& r) { return r.first; });
+  if (row == usages().end()) unknown_usage(text, fields_.op);
   const Usage& usage = row->second;
   fields_.buffer_usage |= usage.buffer;
   fields_.image_usage |= usage.image;
@@ -266,7 +347,7 @@ bool EventSax::end_object() {
 }
 
 bool EventSax::start_array(std::size_t /*size*/) {
-  if (where_ != Where::event || (type() != FieldType::integers && type() != FieldType::texts)) wrong_type("a list");
+  if (where_ != Where::event || !is_list(type())) wrong_type("a list");
   where_ = Where::list;
   return true;
 }

@@ -7,15 +7,17 @@
 #include <utility>
 
 #include "scenarios/event_fields.h"
+#include "scenarios/given_ids.h"
 #include "scenarios/trace_builder.h"
 
 namespace vkmembench {
 
 // Receives nlohmann's SAX events of one event object and fills its fields. Its functions are found by name at compile
-// time (no virtual calls in the hot path). Throws Error, without a place, at the first thing that no event may hold.
+// time (no virtual calls in the hot path). Throws Error, without a place, at the first thing that no event may hold;
+// ends the parse at the first that only a `repeat` holds.
 class EventSax {
  public:
-  EventSax(EventFields& fields, TraceBuilder& builder) : fields_(fields), builder_(builder) {}
+  EventSax(EventFields& fields, TraceBuilder& builder, GivenIds& ids) : fields_(fields), builder_(builder), ids_(ids) {}
 
   bool null() { wrong_type("null"); }
   bool boolean(bool value);
@@ -37,10 +39,15 @@ class EventSax {
   [[noreturn]] void wrong_type(std::string_view found) const;
   [[nodiscard]] FieldType type() const { return info().type; }
   [[nodiscard]] const FieldInfo& info() const { return field_infos()[static_cast<std::size_t>(field_)]; }
+  [[nodiscard]] std::vector<std::uint64_t>& list();
+  void add_integer(std::uint64_t value);
   void text_of_list(std::string_view text);
+  [[nodiscard]] Bytes bytes_of(const std::string& text) const;
+  [[noreturn]] void unknown_key(std::string_view name) const;
 
   EventFields& fields_;
   TraceBuilder& builder_;
+  GivenIds& ids_;
   Where where_ = Where::outside;
   Field field_ = Field::op;
 };

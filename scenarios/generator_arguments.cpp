@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "allocator/base/bytes.h"
+#include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 
@@ -21,16 +21,16 @@ double read_value(const GeneratorParameter& info, const JsonValue& value) {
     case GeneratorParameterType::real:
       return value.number(info.min, info.max);
     case GeneratorParameterType::integer:
-    case GeneratorParameterType::bytes:
       return static_cast<double>(value.integer(as_integer(info.min), as_integer(info.max)));
+    case GeneratorParameterType::bytes:
+      return static_cast<double>(value.bytes(as_integer(info.min), as_integer(info.max)));
     case GeneratorParameterType::choice:
       break;
   }
   const std::string text = value.text();
   const auto row = std::ranges::find(info.choices, text);
   if (row == info.choices.end()) {
-    value.fail(
-        fmt::format("'{}' is not one of {}{}", text, fmt::join(info.choices, ", "), did_you_mean(text, info.choices)));
+    value.fail(fmt::format("unknown {} '{}'{}", info.name, text, known_words(text, info.choices)));
   }
   return static_cast<double>(row - info.choices.begin());
 }
@@ -41,22 +41,6 @@ std::optional<Number> parse_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-// "64MiB", "64" and what is between.
-std::optional<Bytes> parse_bytes(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    Bytes bytes;
-  };
-  constexpr Unit kUnits[] = {{"KiB", kKiB}, {"MiB", kMiB}, {"GiB", kGiB}};
-  for (const Unit& unit : kUnits) {
-    if (!text.ends_with(unit.name)) continue;
-    text.remove_suffix(unit.name.size());
-    const std::optional<Bytes> count = parse_number<Bytes>(text);
-    return count ? checked_multiply(*count, unit.bytes) : std::nullopt;
-  }
-  return parse_number<Bytes>(text);
 }
 
 template <typename Number>
@@ -74,22 +58,20 @@ std::vector<GeneratorParameter> parameters_of(const Generator& generator) {
   return infos;
 }
 
-GeneratorArguments::GeneratorArguments(const JsonValue& workload) {
+GeneratorArguments::GeneratorArguments(const JsonValue& workload, Problems& problems) {
   const JsonValue name = workload.at("generator");
   generator_ = find_generator(name.text());
-  if (generator_ == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Generator& row : generators()) names.push_back(row.name);
-    name.fail(fmt::format("unknown generator '{}'{}; see 'vkmembench list generators'", name.text(),
-                          did_you_mean(name.text(), names)));
-  }
+  if (generator_ == nullptr)
+    name.fail(fmt::format("unknown generator '{}'{}", name.text(), known_names(name.text(), generators())));
   infos_ = parameters_of(*generator_);
-  std::vector<std::string_view> keys = {"generator"};
+  std::vector<std::string_view> keys = {"generator", "comment"};
   for (const GeneratorParameter& info : infos_) keys.push_back(info.name);
-  workload.only_keys(keys);
+  workload.only_keys(keys, problems);
+  problems.of([&] { read_comment(workload); });
   for (const GeneratorParameter& info : infos_) {
+    values_.push_back(info.default_value);
     const std::optional<JsonValue> value = workload.find(info.name);
-    values_.push_back(value ? read_value(info, *value) : info.default_value);
+    if (value) problems.of([&] { values_.back() = read_value(info, *value); });
   }
 }
 
@@ -101,14 +83,12 @@ nlohmann::ordered_json parse_override(const GeneratorParameter& info, std::strin
       return bounded(info, text, parse_number<std::uint64_t>(text), as_integer(info.min), as_integer(info.max),
                      "an integer");
     case GeneratorParameterType::bytes:
-      return bounded(info, text, parse_bytes(text), as_integer(info.min), as_integer(info.max),
-                     "a number of bytes (KiB, MiB and GiB may follow)");
+      return bounded(info, text, parse_bytes(text), as_integer(info.min), as_integer(info.max), kByteTexts);
     case GeneratorParameterType::choice:
       break;
   }
   if (std::ranges::find(info.choices, text) != info.choices.end()) return std::string(text);
-  throw Error(fmt::format("--set {}={}: is not one of {}{}", info.name, text, fmt::join(info.choices, ", "),
-                          did_you_mean(text, info.choices)));
+  throw Error(fmt::format("--set {0}={1}: unknown {0} '{1}'{2}", info.name, text, known_words(text, info.choices)));
 }
 
 }  // namespace vkmembench

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
 #include "allocator/base/input_file.h"
 #include "allocator/base/suggest.h"
 #include "scenarios/json_tree.h"
+#include "scenarios/problems.h"
 
 namespace vkmembench {
 namespace {
@@ -68,10 +70,16 @@ JsonValue JsonValue::at(std::string_view key) const {
 }
 
 void JsonValue::only_keys(std::span<const std::string_view> allowed) const {
+  Problems problems;
+  only_keys(allowed, problems);
+  problems.finish();
+}
+
+void JsonValue::only_keys(std::span<const std::string_view> allowed, Problems& problems) const {
   for (const auto& [key, value] : members()) {
     if (std::ranges::find(allowed, key) != allowed.end()) continue;
-    value.fail(fmt::format("unknown key '{}'{}; the keys here are {}", key, did_you_mean(key, allowed),
-                           fmt::join(allowed, ", ")));
+    problems.add(fmt::format("{}: unknown key '{}'{}; the keys here are {}", value.place(), key,
+                             did_you_mean(key, allowed), fmt::join(allowed, ", ")));
   }
 }
 
@@ -105,6 +113,14 @@ std::uint64_t JsonValue::integer(std::uint64_t min, std::uint64_t max) const {
     fail(fmt::format("{} is not from {} to {}", std::get<std::int64_t>(node.value), min, max));
   }
   if (*value < min || *value > max) fail(fmt::format("{} is not from {} to {}", *value, min, max));
+  return *value;
+}
+
+std::uint64_t JsonValue::bytes(std::uint64_t min, std::uint64_t max) const {
+  if (!is_string()) return integer(min, max);
+  const std::optional<Bytes> value = parse_bytes(text());
+  if (!value) fail(fmt::format("\"{}\" is not {}, from {} to {}", text(), kByteTexts, min, max));
+  if (*value < min || *value > max) fail(fmt::format("\"{}\" is not from {} to {} bytes", text(), min, max));
   return *value;
 }
 
@@ -170,6 +186,10 @@ nlohmann::ordered_json JsonValue::json() const {
   return json;
 }
 
+void read_comment(const JsonValue& object) {
+  if (const auto comment = object.find("comment")) static_cast<void>(comment->text());
+}
+
 JsonDocument::JsonDocument(std::unique_ptr<JsonTree> tree) : tree_(std::move(tree)) {}
 JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
@@ -177,8 +197,8 @@ JsonDocument::~JsonDocument() = default;
 
 void JsonDocument::take_lines(const JsonDocument& other) { tree_->take_lines(0, *other.tree_, 0); }
 
-JsonDocument JsonDocument::parse(std::string_view text, std::string file) {
-  return JsonDocument(std::make_unique<JsonTree>(JsonTree::parse(text, std::move(file))));
+JsonDocument JsonDocument::parse(std::string_view text, std::string file, std::uint32_t first_line) {
+  return JsonDocument(std::make_unique<JsonTree>(JsonTree::parse(text, std::move(file), first_line)));
 }
 
 JsonDocument JsonDocument::read(const std::filesystem::path& file) {

@@ -16,6 +16,7 @@
 namespace vkmembench {
 
 struct JsonTree;
+class Problems;
 
 // A value of a JsonDocument, which outlives it. Its questions throw Error, one line, "FILE:LINE: /json/pointer: what;
 // remedy", when the value is not what is asked for.
@@ -32,11 +33,15 @@ class JsonValue {
   [[nodiscard]] JsonValue at(std::string_view key) const;
   // Throws, with a suggestion, when the object has a member of another name.
   void only_keys(std::span<const std::string_view> allowed) const;
+  // Adds each of them to the problems instead.
+  void only_keys(std::span<const std::string_view> allowed, Problems& problems) const;
   [[nodiscard]] std::vector<JsonValue> items() const;  // of an array
   [[nodiscard]] std::vector<std::pair<std::string, JsonValue>> members()
       const;  // of an object, in the order of the file
 
   [[nodiscard]] std::uint64_t integer(std::uint64_t min, std::uint64_t max) const;
+  // An integer, or a text that parse_bytes() takes.
+  [[nodiscard]] std::uint64_t bytes(std::uint64_t min, std::uint64_t max) const;
   [[nodiscard]] double number(double min, double max) const;
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] std::string text() const;
@@ -66,12 +71,15 @@ auto at_place(const JsonValue& json, Read read) {
   }
 }
 
+// Checks the text for readers that an object may hold as its `comment`. Throws Error for anything but a text.
+void read_comment(const JsonValue& object);
+
 // A parsed JSON text that knows where each value stands.
 class JsonDocument {
  public:
-  // `file` names the text in messages. Throws Error with FILE:LINE:COLUMN for text that is not JSON, numbers beyond a
-  // double, duplicate keys and nesting deeper than 64.
-  [[nodiscard]] static JsonDocument parse(std::string_view text, std::string file);
+  // `file` names the text in messages, in which it begins with this line. Throws Error with FILE:LINE:COLUMN for text
+  // that is not JSON, numbers beyond a double, duplicate keys and nesting deeper than 64.
+  [[nodiscard]] static JsonDocument parse(std::string_view text, std::string file, std::uint32_t first_line = 1);
   // Parses a file. Throws Error also when it is missing, unreadable, a folder or empty.
   [[nodiscard]] static JsonDocument read(const std::filesystem::path& file);
 

@@ -130,10 +130,10 @@ class TreeMaker : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-JsonTree JsonTree::parse(std::string_view text, std::string file) {
+JsonTree JsonTree::parse(std::string_view text, std::string file, std::uint32_t first_line) {
   JsonTree tree;
   tree.file = std::move(file);
-  Position position{.begin = text.data()};
+  Position position{.begin = text.data(), .line = first_line};
   TreeMaker maker(tree, position);
   const char* const end = text.data() + text.size();
   nlohmann::json::sax_parse(CountingIterator(position, text.data()), CountingIterator(position, end), &maker);

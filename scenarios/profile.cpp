@@ -7,6 +7,7 @@
 #include <limits>
 #include <variant>
 
+#include "allocator/base/file_kind.h"
 #include "allocator/base/suggest.h"
 #include "scenarios/profile_rules.h"
 
@@ -271,9 +272,12 @@ DeviceProfile read_profile(const JsonDocument& document) {
 
 }  // namespace
 
-DeviceProfile load_profile(const std::filesystem::path& file) { return read_profile(JsonDocument::read(file)); }
+DeviceProfile load_profile(const std::filesystem::path& file) {
+  return parse_profile(read_text_file(file), file.string());
+}
 
 DeviceProfile parse_profile(std::string_view text, const std::string& file_name) {
+  refuse_other_kind(text, file_name, "vkmembench.device");
   return read_profile(JsonDocument::parse(text, file_name));
 }
 

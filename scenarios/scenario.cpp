@@ -7,9 +7,11 @@
 #include <limits>
 
 #include "allocator/base/error.h"
+#include "allocator/base/file_kind.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/line_reader.h"
 #include "scenarios/name.h"
+#include "scenarios/problems.h"
 #include "scenarios/schema_id.h"
 #include "scenarios/shape_rules.h"
 #include "scenarios/trace_hash.h"
@@ -31,9 +33,10 @@ std::vector<std::string> read_globs(const JsonValue& value) {
 }
 
 Expectation read_expectation(const JsonValue& value) {
-  constexpr std::array<std::string_view, 5> kKeys = {"metric", "min", "max", "scope", "strategies"};
+  constexpr std::array<std::string_view, 6> kKeys = {"metric", "min", "max", "scope", "strategies", "comment"};
   constexpr double kMax = std::numeric_limits<double>::max();
   value.only_keys(kKeys);
+  read_comment(value);
   Expectation expectation;
   expectation.metric = value.at("metric").text();
   if (const auto min = value.find("min")) expectation.min = min->number(-kMax, kMax);
@@ -57,14 +60,32 @@ std::uint32_t read_frames_in_flight(const JsonValue& root, const std::filesystem
   return read_trace_header(trace_file(workload, folder)).frames_in_flight.value_or(kDefaultFramesInFlight);
 }
 
+// The members of a scenario's root but its workload; what is wrong becomes problems.
+void read_members(const JsonValue& root, Scenario& scenario, Problems& problems) {
+  constexpr std::array<std::string_view, 10> kKeys = {
+      "$schema", "schema",   "name",     "description", "comment",
+      "seed",    "must_fit", "workload", "expect",      "frames_in_flight"};
+  root.only_keys(kKeys, problems);
+  const auto read = [&](std::string_view key, auto action) {
+    if (const auto value = root.find(key)) problems.of([&] { action(*value); });
+  };
+  problems.of([&] { read_comment(root); });
+  problems.of([&] { scenario.name = read_name(root.at("name")); });  // of its reports and snapshots, which are files
+  read("$schema", [](const JsonValue& value) { static_cast<void>(value.text()); });
+  read("description", [&](const JsonValue& value) { scenario.description = value.text(); });
+  read("seed", [&](const JsonValue& value) { scenario.seed = value.integer(0, ~std::uint64_t{0}); });
+  read("must_fit", [&](const JsonValue& value) { scenario.must_fit = read_globs(value); });
+  read("expect", [&](const JsonValue& value) {
+    for (const JsonValue& item : value.items()) problems.of([&] { scenario.expect.push_back(read_expectation(item)); });
+  });
+}
+
 Scenario read_scenario(const std::filesystem::path& file) {
-  constexpr std::array<std::string_view, 8> kKeys = {"schema",           "name",     "description", "seed",
-                                                     "frames_in_flight", "workload", "must_fit",    "expect"};
   const std::string text = read_text_file(file);
+  refuse_other_kind(text, file.string(), "vkmembench.scenario");
   const auto document = std::make_shared<const JsonDocument>(JsonDocument::parse(text, file.string()));
   const JsonValue root = document->root();
   check_schema(root, "vkmembench.scenario", 1);
-  root.only_keys(kKeys);
 
   Scenario scenario;
   scenario.file = file;
@@ -72,18 +93,16 @@ Scenario read_scenario(const std::filesystem::path& file) {
   Hash64 hash;
   hash.text(text);
   scenario.file_hash = hash.value();
-  scenario.name = read_name(root.at("name"));  // of its reports and snapshots, which are files
-  if (const auto value = root.find("description")) scenario.description = value->text();
-  if (const auto value = root.find("seed")) scenario.seed = value->integer(0, ~std::uint64_t{0});
-  if (const auto value = root.find("must_fit")) scenario.must_fit = read_globs(*value);
-  if (const auto value = root.find("expect")) {
-    for (const JsonValue& item : value->items()) scenario.expect.push_back(read_expectation(item));
-  }
+  Problems problems;
+  read_members(root, scenario, problems);
   const std::filesystem::path folder = file.parent_path();
-  const JsonValue workload = root.at("workload");
-  scenario.frames_in_flight = read_frames_in_flight(root, folder);
-  check_workload(workload, {folder, scenario.frames_in_flight, scenario.seed});
-  scenario.workload = workload.json();
+  problems.of([&] {
+    const JsonValue workload = root.at("workload");
+    problems.of([&] { scenario.frames_in_flight = read_frames_in_flight(root, folder); });
+    check_workload(workload, {folder, scenario.frames_in_flight, scenario.seed}, problems);
+    scenario.workload = workload.json();
+  });
+  problems.finish();
   return scenario;
 }
 
@@ -115,7 +134,15 @@ void collect_traces(const nlohmann::ordered_json& workload, const std::filesyste
   }
 }
 
+bool has_generator(const nlohmann::ordered_json& workload) {
+  const auto mix = workload.find("mix");
+  if (mix == workload.end()) return workload.contains("generator");
+  return std::ranges::any_of(*mix, [](const auto& part) { return has_generator(part.at("workload")); });
+}
+
 }  // namespace
+
+bool uses_seed(const Scenario& scenario) { return has_generator(scenario.workload); }
 
 std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
   std::vector<std::filesystem::path> files = {scenario.file};

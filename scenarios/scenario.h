@@ -50,6 +50,8 @@ struct ScenarioOverrides {
 [[nodiscard]] Scenario load_scenario(const std::filesystem::path& file, const ScenarioOverrides& overrides);
 // The scenario's file and the trace files that its workload names.
 [[nodiscard]] std::vector<std::filesystem::path> input_files(const Scenario& scenario);
+// Whether anything in its trace depends on the seed: a workload of events or traces has none to draw.
+[[nodiscard]] bool uses_seed(const Scenario& scenario);
 // The trace of the scenario: the same for equal scenario, overrides and tool. Throws Error.
 [[nodiscard]] Trace expand(const Scenario& scenario, const ScenarioOverrides& overrides,
                            const TraceLimits& limits = {});

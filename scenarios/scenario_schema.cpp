@@ -22,12 +22,15 @@ Json parameter_schema(const GeneratorParameter& info) {
       schema["default"] = info.default_value;
       break;
     case GeneratorParameterType::integer:
-    case GeneratorParameterType::bytes:
-      schema["type"] = "integer";
-      schema["minimum"] = integer(info.min);
-      schema["maximum"] = integer(info.max);
+    case GeneratorParameterType::bytes: {
+      const Json range = {{"type", "integer"}, {"minimum", integer(info.min)}, {"maximum", integer(info.max)}};
+      if (info.type == GeneratorParameterType::bytes)
+        schema["anyOf"] = {range, {{"$ref", "#/$defs/bytes_text"}}};
+      else
+        schema.update(range);
       schema["default"] = integer(info.default_value);
       break;
+    }
     case GeneratorParameterType::choice:
       schema["enum"] = info.choices;
       schema["default"] = info.choices[integer(info.default_value)];
@@ -42,7 +45,8 @@ Json generator_schema(const Generator& row) {
   schema["type"] = "object";
   schema["required"] = {"generator"};
   schema["additionalProperties"] = false;
-  schema["properties"]["generator"]["const"] = row.name;
+  schema["properties"]["generator"] = {{"description", "Its name."}, {"const", row.name}};
+  schema["properties"]["comment"]["$ref"] = "#/$defs/comment";
   for (const GeneratorParameter& info : parameters_of(row)) {
     schema["properties"][std::string(info.name)] = parameter_schema(info);
   }

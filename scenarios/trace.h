@@ -91,6 +91,9 @@ struct BudgetRequest {
   std::string place{};  // where it was read, for messages; neither hashed nor written
 };
 
+// Ids that a file does not spell as numbers get numbers from here on, one after the other.
+inline constexpr std::uint64_t kFirstGivenId = 1'000'000'000'000;
+
 // The expanded, flat list of events: the same for every strategy and device, with a hash. Ids are resolved to objects,
 // so the replay looks nothing up.
 struct Trace {
@@ -100,6 +103,7 @@ struct Trace {
   std::vector<std::string> strings = {""};
   std::vector<DefragmentRequest> defragments;
   std::vector<BudgetRequest> budgets;
+  std::vector<std::uint32_t> given_ids;  // of kFirstGivenId + i: index into `strings` of its spelling; not hashed
   std::uint32_t frames_in_flight = 0;
   std::uint32_t lane_count = 1;
   std::uint64_t frame_count = 0;  // `frame` events
@@ -109,5 +113,8 @@ struct Trace {
 
   [[nodiscard]] const Shape& shape_of(ObjectIndex object) const { return shapes[objects[object].shape]; }
 };
+
+// An id as its file spells it, for messages.
+[[nodiscard]] std::string id_text(const Trace& trace, std::uint64_t id);
 
 }  // namespace vkmembench

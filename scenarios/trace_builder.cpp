@@ -18,13 +18,6 @@
 namespace vkmembench {
 namespace {
 
-void check_size(std::uint64_t id, Bytes size) {
-  if (size == 0) throw Error(fmt::format("object {}: size is 0; give at least 1 byte", id));
-  if (size > kMaxObjectBytes) {
-    throw Error(fmt::format("object {}: size {} is above the bound of 2^60 bytes; give a smaller size", id, size));
-  }
-}
-
 void check_heap(const std::string& heap) {
   if (heap == "device" || heap == "host") return;
   for (std::uint32_t index = 0; index < VK_MAX_MEMORY_HEAPS; ++index) {
@@ -41,11 +34,15 @@ void require_name(std::string_view what, std::string_view name, const Rows& rows
     if (row.name == name || name.empty()) return;
     if (!row.name.empty()) names.push_back(row.name);
   }
-  throw Error(
-      fmt::format("unknown {} '{}'{}; it is one of {}", what, name, did_you_mean(name, names), fmt::join(names, ", ")));
+  throw Error(fmt::format("unknown {} '{}'{}", what, name, known_words(name, names)));
 }
 
 }  // namespace
+
+std::string id_text(const Trace& trace, std::uint64_t id) {
+  const std::uint64_t given = id - kFirstGivenId;  // wraps below it
+  return given < trace.given_ids.size() ? trace.strings[trace.given_ids[given]] : std::to_string(id);
+}
 
 TraceBuilder::TraceBuilder(std::uint32_t frames_in_flight, const TraceLimits& limits) : limits_(limits) {
   if (frames_in_flight > kMaxFramesInFlight) {
@@ -88,6 +85,19 @@ std::uint32_t TraceBuilder::shape(const Shape& shape) {
   return index;
 }
 
+std::uint64_t TraceBuilder::give_id(std::string_view spelling) {
+  trace_.given_ids.push_back(string(spelling));
+  return kFirstGivenId + trace_.given_ids.size() - 1;
+}
+
+void TraceBuilder::check_size(std::uint64_t id, Bytes size) const {
+  if (size == 0) throw Error(fmt::format("object {}: size is 0; give at least 1 byte", id_text(trace_, id)));
+  if (size > kMaxObjectBytes) {
+    throw Error(fmt::format("object {}: size {} is above the bound of 2^60 bytes; give a smaller size",
+                            id_text(trace_, id), size));
+  }
+}
+
 void TraceBuilder::look_at_limits() {
   constexpr std::uint64_t kEvery = 65536;
   const std::uint64_t events = trace_.events.size();
@@ -108,7 +118,8 @@ ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t sha
   if ((flags & (host | alias)) == 0) {
     const std::optional<Bytes> live_bytes = checked_add(live_bytes_, size);
     if (!live_bytes)
-      throw Error(fmt::format("object {}: the live objects would exceed 2^64 bytes; free some first", id));
+      throw Error(
+          fmt::format("object {}: the live objects would exceed 2^64 bytes; free some first", id_text(trace_, id)));
     live_bytes_ = *live_bytes;
   }
   const auto object = static_cast<ObjectIndex>(trace_.objects.size());
@@ -124,8 +135,8 @@ std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, ObjectIndex t
   if ((flags_[target] & alias) != 0) fail(target, "alias_of an alias; name the object that owns the memory");
   if (shape.evictable) fail(target, "alias_of an evictable object; leave 'evictable' out");
   if (size > current_size_[target]) {
-    fail(target,
-         fmt::format("alias_of an object of {} bytes for the {} bytes of object {}", current_size_[target], size, id));
+    fail(target, fmt::format("alias_of an object of {} bytes for the {} bytes of object {}", current_size_[target],
+                             size, id_text(trace_, id)));
   }
   flags_[target] |= aliased;
   ++aliases_[target].live;
@@ -157,7 +168,7 @@ void TraceBuilder::require_range(ObjectIndex object, Offset offset, Bytes size, 
 }
 
 void TraceBuilder::fail(ObjectIndex object, std::string_view what) const {
-  throw Error(fmt::format("object {}: {}", trace_.objects[object].id, what));
+  throw Error(fmt::format("object {}: {}", id_text(trace_, trace_.objects[object].id), what));
 }
 
 void TraceBuilder::frame() {
@@ -324,7 +335,7 @@ void TraceBuilder::budget(const BudgetRequest& request) {
 
 ObjectIndex TraceBuilder::host_alloc(std::uint64_t id, Bytes size, std::string_view category) {
   check_size(id, size);
-  if (category.empty()) throw Error(fmt::format("object {}: host_alloc without a category", id));
+  if (category.empty()) throw Error(fmt::format("object {}: host_alloc without a category", id_text(trace_, id)));
   CategoryTree::check_path(category, 1);  // the replay books it below a category of its own
   const std::uint32_t text = string(category);
   const ObjectIndex object = create(id, size, kHostShape, host);

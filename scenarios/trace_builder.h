@@ -25,6 +25,8 @@ class TraceBuilder {
   // Interns a shape or text and returns its index. Shape checks: image extent, mips, layers, samples, formats known.
   std::uint32_t shape(const Shape& shape);
   std::uint32_t string(std::string_view text);
+  // A number for an id that a file spells like this, another one each time.
+  std::uint64_t give_id(std::string_view spelling);
 
   void lane(std::uint16_t lane) { lane_ = lane; }  // of the events that follow
   void frame();
@@ -73,6 +75,7 @@ class TraceBuilder {
   enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
 
   void look_at_limits();
+  void check_size(std::uint64_t id, Bytes size) const;
   void append(Op op, ObjectIndex object = kNoObject, std::uint64_t a = 0, std::uint64_t b = 0);
   ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
   // The flags that the alias gets; checks and counts the target.

@@ -7,7 +7,8 @@
 #include <string_view>
 
 #include "allocator/base/error.h"
-#include "scenarios/event_reader.h"
+#include "allocator/base/file_kind.h"
+#include "scenarios/event_list.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/line_reader.h"
 #include "scenarios/schema_id.h"
@@ -22,6 +23,7 @@ constexpr std::array<std::string_view, 4> kHeaderKeys = {"schema", "frames_in_fl
 
 // nullopt when the line is an event. Only the first line may be a header.
 std::optional<TraceHeader> parse_header(std::string_view line, const std::filesystem::path& file) {
+  refuse_other_kind(line, file.string(), "vkmembench.trace");
   if (line.find("\"schema\"") == std::string_view::npos) return std::nullopt;
   const JsonDocument document = JsonDocument::parse(line, file.string());
   const JsonValue root = document.root();
@@ -48,6 +50,14 @@ void reserve(TraceBuilder& builder, std::uint64_t text_bytes) {
   builder.reserve(events, events / 2);
 }
 
+void read_repeat(std::string_view line, const std::filesystem::path& file, std::uint64_t number, EventList& events,
+                 Problems& problems) {
+  problems.of([&] {
+    const JsonDocument document = JsonDocument::parse(line, file.string(), static_cast<std::uint32_t>(number));
+    events.read_repeat(document.root());
+  });
+}
+
 }  // namespace
 
 bool is_trace_file(const std::filesystem::path& file) {
@@ -67,7 +77,8 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
   TraceBuilder builder(frames_in_flight, limits);
   reserve(builder, lines.text_bytes());
   const auto place = [&] { return fmt::format("{}:{}", file.string(), lines.line_number()); };
-  EventReader events(builder, place);
+  Problems problems;
+  EventList events(builder, limits, problems, place);
   TraceHeader header;
   std::string_view line;
   while (lines.next(line)) {
@@ -78,16 +89,19 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
         continue;
       }
     }
+    bool is_event = true;
     try {
-      events.read(line);
+      is_event = events.read(line);
     } catch (const Error& error) {
-      if (error.code() != ExitCode::bad_input) throw;
       const auto* malformed = dynamic_cast<const MalformedEvent*>(&error);
-      throw Error(fmt::format("{}{}: {}{}", place(),
-                              malformed == nullptr ? "" : fmt::format(":{}", malformed->column()), error.what(),
+      const std::string column = malformed == nullptr ? "" : fmt::format(":{}", malformed->column());
+      events.note(error, line,
+                  fmt::format("{}{}: {}{}", place(), column, error.what(),
                               lines.ended_by_newline() ? "" : "; the file ends in this line: it may be cut"));
     }
+    if (!is_event) read_repeat(line, file, lines.line_number(), events, problems);
   }
+  problems.finish();
   const std::size_t count = builder.trace().events.size();
   if (count == 0) throw Error(fmt::format("{}: has no events; give at least one", file.string()));
   if (header.events && *header.events != count) {

@@ -8,7 +8,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
-#include "scenarios/event_reader.h"
+#include "scenarios/event_list.h"
 #include "scenarios/generator_arguments.h"
 #include "scenarios/mix.h"
 #include "scenarios/trace_builder.h"
@@ -27,7 +27,7 @@ struct Part {
 };
 
 void collect_parts(const JsonValue& workload, std::uint32_t lane, std::uint64_t start_frame, std::vector<Part>& parts) {
-  constexpr std::array<std::string_view, 3> kPartKeys = {"lane", "start_frame", "workload"};
+  constexpr std::array<std::string_view, 4> kPartKeys = {"lane", "start_frame", "workload", "comment"};
   if (workload_kind(workload) != WorkloadKind::mix) {
     if (parts.size() == kMaxMixParts) workload.fail(fmt::format("more than {} parts in a mix", kMaxMixParts));
     parts.push_back({workload, lane, start_frame});
@@ -37,6 +37,7 @@ void collect_parts(const JsonValue& workload, std::uint32_t lane, std::uint64_t 
   if (items.empty()) workload.at("mix").fail("has no parts; give at least one");
   for (const JsonValue& item : items) {
     item.only_keys(kPartKeys);
+    read_comment(item);
     const auto offset = [&](std::string_view key, std::uint64_t max) {
       const std::optional<JsonValue> value = item.find(key);
       return value ? value->integer(0, max) : 0;
@@ -57,18 +58,20 @@ WorkloadContext context_of_part(WorkloadContext context, std::size_t part) {
   return context;
 }
 
-Trace read_events(const JsonValue& events, const WorkloadContext& context) {
+// A builder with the events; unusable once there are problems.
+TraceBuilder read_events(const JsonValue& events, const WorkloadContext& context, Problems& problems) {
   TraceBuilder builder(context.frames_in_flight, context.limits);
+  EventList list(builder, context.limits, problems);
   const std::vector<JsonValue> items = events.items();
-  auto item = items.begin();
-  EventReader reader(builder, [&] { return item->place(); });
-  for (; item != items.end(); ++item) at_place(*item, [&] { reader.read(item->json().dump()); });
-  if (builder.trace().events.empty()) events.fail("has no events; give at least one");
-  return builder.finish();
+  if (items.empty()) events.fail("has no events; give at least one");
+  for (const JsonValue& item : items) list.read(item);
+  return builder;
 }
 
 Trace generate(const JsonValue& workload, const WorkloadContext& context) {
-  const GeneratorArguments arguments(workload);
+  Problems problems;
+  const GeneratorArguments arguments(workload, problems);
+  problems.finish();
   TraceBuilder builder(context.frames_in_flight, context.limits);
   try {
     arguments.generator().generate(arguments.values(), context.seed, builder);
@@ -99,7 +102,10 @@ WorkloadKind workload_kind(const JsonValue& workload) {
     workload.fail(fmt::format("has none of {}{}", fmt::join(kKinds, ", "),
                               members.empty() ? "" : did_you_mean(members.front().first, kKinds)));
   }
-  if (kKinds[kind] != "generator") workload.only_keys(std::span(kKinds).subspan(kind, 1));
+  if (kKinds[kind] != "generator") {
+    workload.only_keys(std::array{kKinds[kind], std::string_view("comment")});
+    read_comment(workload);
+  }
   return static_cast<WorkloadKind>(kind);
 }
 
@@ -114,29 +120,35 @@ std::filesystem::path trace_file(const JsonValue& workload, const std::filesyste
   return file;
 }
 
-void check_workload(const JsonValue& workload, const WorkloadContext& context) {
-  switch (workload_kind(workload)) {
-    case WorkloadKind::generator:
-      static_cast<void>(GeneratorArguments(workload));
-      break;
-    case WorkloadKind::events:
-      static_cast<void>(read_events(workload.at("events"), context));
-      break;
-    case WorkloadKind::trace:
-      static_cast<void>(trace_file(workload, context.folder));
-      break;
-    case WorkloadKind::mix:
-      for (const Part& part : parts_of(workload)) check_workload(part.workload, context);
-      break;
-  }
+void check_workload(const JsonValue& workload, const WorkloadContext& context, Problems& problems) {
+  problems.of([&] {
+    switch (workload_kind(workload)) {
+      case WorkloadKind::generator:
+        static_cast<void>(GeneratorArguments(workload, problems));
+        break;
+      case WorkloadKind::events:
+        static_cast<void>(read_events(workload.at("events"), context, problems));
+        break;
+      case WorkloadKind::trace:
+        static_cast<void>(trace_file(workload, context.folder));
+        break;
+      case WorkloadKind::mix:
+        for (const Part& part : parts_of(workload)) check_workload(part.workload, context, problems);
+        break;
+    }
+  });
 }
 
 Trace make_trace(const JsonValue& workload, const WorkloadContext& context) {
   switch (workload_kind(workload)) {
     case WorkloadKind::generator:
       return generate(workload, context);
-    case WorkloadKind::events:
-      return read_events(workload.at("events"), context);
+    case WorkloadKind::events: {
+      Problems problems;
+      TraceBuilder builder = read_events(workload.at("events"), context, problems);
+      problems.finish();
+      return builder.finish();
+    }
     case WorkloadKind::trace:
       return read_trace(trace_file(workload, context.folder), context.frames_in_flight, context.limits);
     case WorkloadKind::mix:
@@ -173,10 +185,8 @@ void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pa
     std::vector<std::string_view> names;
     names.reserve(all.size());
     for (const GeneratorParameter& info : all) names.push_back(info.name);
-    throw Error(
-        fmt::format("--set {}={}: the scenario's generator has no parameter of that name{}; see 'vkmembench "
-                    "list generators'",
-                    key, text, did_you_mean(key, names)));
+    throw Error(fmt::format("--set {}={}: the scenario's generator has no parameter of that name{}", key, text,
+                            known_words(key, names)));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scenarios/json_reader.h"
+#include "scenarios/problems.h"
 #include "scenarios/trace.h"
 #include "scenarios/trace_limits.h"
 
@@ -28,8 +29,9 @@ struct WorkloadContext {
   TraceLimits limits{};
 };
 
-// Checks everything that can be checked without expanding generators and reading trace files. Throws Error.
-void check_workload(const JsonValue& workload, const WorkloadContext& context);
+// Checks everything that can be checked without expanding generators and reading trace files; what is wrong becomes
+// problems.
+void check_workload(const JsonValue& workload, const WorkloadContext& context, Problems& problems);
 // Throws Error.
 [[nodiscard]] Trace make_trace(const JsonValue& workload, const WorkloadContext& context);
 
