@@ -57,7 +57,7 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
               .mismatch(bytes.subspan(begin - base, end - begin), extent.pattern_offset + (begin - extent.begin));
       if (!mismatch) continue;
       intact = false;
-      context.violations.add("contents", "object " + std::to_string(context.trace.objects[object].id) + " (" +
+      context.violations.add("contents", "object " + id_text(context.trace, context.trace.objects[object].id) + " (" +
                                              (shape.image ? "image" : "buffer") + ") differs at byte " +
                                              std::to_string(begin + *mismatch) + " of " +
                                              std::to_string(context.size_of(object)));

@@ -281,17 +281,17 @@ class Summary {
       note("refusal", refusal.event,
            std::string(is_resize(refusal) ? "resize of " : "") +
                (trace_.shape_of(refusal.object).image ? "image " : "buffer ") +
-               std::to_string(trace_.objects[refusal.object].id) + (is_resize(refusal) ? " to " : " of ") +
+               id_text(trace_, trace_.objects[refusal.object].id) + (is_resize(refusal) ? " to " : " of ") +
                std::to_string(asked_bytes(refusal)) + " bytes: " + result_name(refusal.result));
     }
     for (const Refusal& failure : recording_.failures)
       note("failure", failure.event,
-           "object " + std::to_string(trace_.objects[failure.object].id) + ": " + result_name(failure.result));
+           "object " + id_text(trace_, trace_.objects[failure.object].id) + ": " + result_name(failure.result));
     for (const NoticeRecord& record : recording_.notices) note_notice(record);
     for (ObjectIndex object = 0; object < recording_.objects.size(); ++object) {
       if (!recording_.objects[object].allocation.fallback) continue;
       note("fallback", trace_.objects[object].create_event,
-           "object " + std::to_string(trace_.objects[object].id) + " of " +
+           "object " + id_text(trace_, trace_.objects[object].id) + " of " +
                std::to_string(trace_.objects[object].size) + " bytes is in memory type " +
                std::to_string(recording_.objects[object].allocation.memory_type));
     }
@@ -339,7 +339,7 @@ class Summary {
     for (std::size_t i = 0; i < listed; ++i) {
       const TraceObject& object = trace_.objects[mapped[i]];
       note("most_mapped", object.create_event,
-           "object " + std::to_string(object.id) + " (" + trace_.strings[trace_.shapes[object.shape].tag] + ") of " +
+           "object " + id_text(trace_, object.id) + " (" + trace_.strings[trace_.shapes[object.shape].tag] + ") of " +
                std::to_string(object.size) + " bytes: " + std::to_string(recording_.objects[mapped[i]].map_count) +
                " maps");
     }
