@@ -137,7 +137,7 @@ struct Companion {
   const char* purpose;
 };
 constexpr auto kCompanions = std::to_array<Companion>({
-    {"usr/bin/vulkaninfo", "vulkan-tools", "dumps that profile import reads"},
+    {"usr/bin/vulkaninfo", "vulkan-tools", "shows all that a driver reports"},
     {"usr/lib/python3/dist-packages/pandas", "python3-pandas", "the Python package of reports/python"},
     {"usr/lib/python3/dist-packages/jsonschema", "python3-jsonschema", "scripts/validate-json"},
 });

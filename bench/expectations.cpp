@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "allocator/base/suggest.h"
+#include "allocator/strategy/strategies.h"
 #include "bench/run_plan.h"
 #include "reports/metric_table.h"
 
@@ -27,9 +30,26 @@ void check_expectations_known(const Scenario& scenario) {
                               scenario.file.string(), i, expectation.metric, row->stats));
     std::vector<std::string_view> ids;
     for (const MetricInfo& info : metric_table()) ids.push_back(info.id);
-    throw Error(fmt::format("{}: /expect/{}/metric: no metric '{}'{}; `vkmembench list metrics` prints them all",
-                            scenario.file.string(), i, expectation.metric, did_you_mean(expectation.metric, ids)));
+    throw Error(fmt::format("{}: /expect/{}/metric: no metric '{}'{}", scenario.file.string(), i, expectation.metric,
+                            known_words(expectation.metric, ids)));
   }
+}
+
+std::vector<std::string> globs_without_match(const Scenario& scenario, std::span<const std::string> strategies) {
+  std::vector<std::string> texts;
+  const auto look = [&](const std::string& place, const std::vector<std::string>& globs) {
+    for (const std::string& glob : globs) {
+      const auto matched = [&](std::string_view name) { return glob_match(glob, name); };
+      if (std::ranges::any_of(strategies, matched)) continue;
+      if (std::ranges::any_of(strategy_presets(), matched, &StrategyPreset::name)) continue;
+      texts.push_back(fmt::format("{}: {}: '{}' matches no strategy{}", scenario.file.string(), place, glob,
+                                  known_names(glob, strategy_presets())));
+    }
+  };
+  look("/must_fit", scenario.must_fit);
+  for (std::size_t i = 0; i < scenario.expect.size(); ++i)
+    look(fmt::format("/expect/{}/strategies", i), scenario.expect[i].strategies);
+  return texts;
 }
 
 std::vector<std::string> unmet_expectations(const Scenario& scenario, const std::vector<Run>& runs) {

@@ -104,9 +104,10 @@ TEST(Expectations, OnUnknownMetricsAreRefusedWithASuggestion) {
   try {
     check_expectations_known(scenario);
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "some.json: /expect/0/metric: no metric 'leak.cuont' (did you mean 'leak.count'?); `vkmembench list "
-                 "metrics` prints them all");
+    EXPECT_THAT(
+        error.what(),
+        testing::StartsWith("some.json: /expect/0/metric: no metric 'leak.cuont' (did you mean 'leak.count'?); the "
+                            "nearest of "));
     EXPECT_EQ(error.code(), ExitCode::bad_input);
   }
   scenario.expect.front().metric = "time.frame_ns";
@@ -116,6 +117,19 @@ TEST(Expectations, OnUnknownMetricsAreRefusedWithASuggestion) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("'time.frame_ns' is a distribution; name one of its statistics: p50"));
   }
+}
+
+TEST(Globs, ThatMatchNoStrategyAreTold) {
+  Scenario scenario;
+  scenario.file = "some.json";
+  scenario.must_fit = {"core-*", "cor-default", "mine"};
+  scenario.expect.push_back({.metric = "leak.count", .max = 0, .strategies = {"vma", "vm"}});
+  const std::vector<std::string> run = {"mine"};
+  EXPECT_THAT(
+      globs_without_match(scenario, run),
+      testing::ElementsAre(testing::StartsWith("some.json: /must_fit: 'cor-default' matches no strategy (did you "
+                                               "mean 'core-default'?); there are null, "),
+                           testing::HasSubstr("/expect/0/strategies: 'vm' matches no strategy")));
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <span>
 
 #include "allocator/base/error.h"
+#include "allocator/base/file_kind.h"
 #include "allocator/base/suggest.h"
+#include "reports/metric_table.h"
 #include "scenarios/json_reader.h"
 
 namespace vkmembench {
@@ -38,7 +40,7 @@ Reaction read_reaction(const JsonValue& root, std::string_view key, std::span<co
     if (choice.name == text) return choice.reaction;
     names.push_back(choice.name);
   }
-  value->fail(fmt::format("is '{}'{}; there are {}", text, did_you_mean(text, names), fmt::join(names, ", ")));
+  value->fail(fmt::format("is '{}'{}", text, known_words(text, names)));
 }
 
 std::vector<std::size_t> read_looks(const JsonValue& json) {
@@ -51,12 +53,29 @@ std::vector<std::size_t> read_looks(const JsonValue& json) {
   return looks;
 }
 
+// A pattern that matches a metric, with its statistic.
+std::string read_metric(const JsonValue& json) {
+  std::string pattern = json.text();
+  std::vector<std::string> ids;
+  for (const MetricInfo& info : metric_table()) {
+    ids.emplace_back(info.id);
+    for (std::string_view rest = info.stats; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      ids.push_back(fmt::format("{}.{}", info.id, rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  if (std::ranges::any_of(ids, [&](const std::string& id) { return matches_metric(pattern, id); })) return pattern;
+  json.fail(fmt::format("'{}' matches no metric{}", pattern,
+                        known_words(pattern, std::vector<std::string_view>(ids.begin(), ids.end()))));
+}
+
 GateRule read_rule(const JsonValue& json) {
   static constexpr std::array<std::string_view, 7> kKeys = {"scenario", "device",     "strategy", "metric",
                                                             "limit",    "min_effect", "pairs"};
   json.only_keys(kKeys);
   GateRule rule;
-  rule.metric = json.at("metric").text();
+  rule.metric = read_metric(json.at("metric"));
   if (const auto scenario = json.find("scenario")) rule.scenario = scenario->text();
   if (const auto device = json.find("device")) rule.device = device->text();
   if (const auto strategy = json.find("strategy")) rule.strategy = strategy->text();
@@ -80,10 +99,12 @@ GateRule read_rule(const JsonValue& json) {
 }  // namespace
 
 GatePolicy read_gate_policy(const std::filesystem::path& file) {
-  const JsonDocument document = JsonDocument::read(file);
+  const std::string text = read_text_file(file);
+  refuse_other_kind(text, file.string(), "vkmembench.gate");
+  const JsonDocument document = JsonDocument::parse(text, file.string());
   const JsonValue root = document.root();
-  static constexpr std::array<std::string_view, 5> kKeys = {"schema", "rules", "on_inconclusive", "on_missing",
-                                                            "on_improved_exact"};
+  static constexpr std::array<std::string_view, 6> kKeys = {"$schema",         "schema",     "rules",
+                                                            "on_inconclusive", "on_missing", "on_improved_exact"};
   if (!root.is_object()) root.fail("is no policy; `vkmembench schema gate` describes one");
   const JsonValue schema = root.at("schema");
   const std::string id = schema.text();

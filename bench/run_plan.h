@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ using ShowProgress = std::function<void(const RunProgress&)>;
 void check_budgets(const Trace& trace, const DeviceInfo& device);
 // Throws Error for an expectation on a metric that does not exist.
 void check_expectations_known(const Scenario& scenario);
+// The globs of `must_fit` and `expect` that match neither one of the strategies nor a built-in one, a line each.
+[[nodiscard]] std::vector<std::string> globs_without_match(const Scenario& scenario,
+                                                           std::span<const std::string> strategies);
 // The expectations that the runs do not meet, one line each.
 [[nodiscard]] std::vector<std::string> unmet_expectations(const Scenario& scenario, const std::vector<Run>& runs);
 

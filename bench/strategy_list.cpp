@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "allocator/base/error.h"
+#include "allocator/base/file_kind.h"
 #include "scenarios/json_reader.h"
 #include "scenarios/name.h"
 
@@ -60,9 +61,10 @@ std::vector<std::filesystem::path> strategy_files(std::string_view list) {
 
 StrategySpec load_strategy_file(const std::string& file) {
   const std::string text = read_text_file(file);
+  refuse_other_kind(text, file, "vkmembench.strategy");
   const JsonDocument document = JsonDocument::parse(text, file);
   const JsonValue root = document.root();
-  static constexpr std::array<std::string_view, 3> kKeys = {"preset", "name", "parameters"};
+  static constexpr std::array<std::string_view, 4> kKeys = {"$schema", "preset", "name", "parameters"};
   root.only_keys(kKeys);
   const JsonValue preset_value = root.at("preset");
   const std::string preset = preset_value.text();

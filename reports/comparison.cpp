@@ -9,6 +9,7 @@
 #include "allocator/base/error.h"
 #include "reports/device_difference.h"
 #include "reports/headlines.h"
+#include "reports/parameter_difference.h"
 #include "reports/statistics.h"
 
 namespace vkmembench {
@@ -166,9 +167,9 @@ class Comparing {
     for (const StoredRun& run : report.runs) {
       const auto base = std::ranges::find(first.runs, run.strategy, &StoredRun::strategy);
       if (base == first.runs.end() || !seen.insert(run.strategy).second) continue;
-      if (run.parameters != base->parameters)
-        out_.notes.push_back(fmt::format("{}: {} has the parameters {}, where {} has {}", report.file, run.strategy,
-                                         run.parameters, first.file, base->parameters));
+      if (const std::string difference = parameter_difference(base->parameters, run.parameters); !difference.empty())
+        out_.notes.push_back(fmt::format("{}: {} has other parameters than in {}: {}", report.file, run.strategy,
+                                         first.file, difference));
       if (run.replay != base->replay)
         out_.notes.push_back(fmt::format("{}: {} was replayed {}, where {} has {}", report.file, run.strategy,
                                          run.replay, first.file, base->replay));

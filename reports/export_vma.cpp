@@ -289,6 +289,8 @@ class Dump {
 }  // namespace
 
 Exported export_vma(std::span<const ReportText> reports) {
+  if (reports.size() > 1)
+    throw Error(fmt::format("VMA's dump holds one memory map, and {} reports were given; name one", reports.size()));
   try {
     const Choice choice = largest_snapshot(reports);
     const In& run = choice.report.at("runs").at(choice.run);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reports/metric_pairs.h"
+#include "reports/parameter_difference.h"
 
 namespace vkmembench {
 namespace {
@@ -166,8 +167,17 @@ class Gate {
       }
     }
     compared_metrics_ = true;
+    note_parameters(strategy, *base.front(), *candidate.front());
     for (const MetricPair& metric : metric_pairs(base, candidate))
       judge(strategy, metric, base.size(), candidate.size());
+  }
+
+  // What a change may come of besides the program.
+  void note_parameters(const std::string& strategy, const StoredRun& base, const StoredRun& candidate) {
+    const std::string difference = parameter_difference(base.parameters, candidate.parameters);
+    if (!difference.empty())
+      result_.warnings.push_back(fmt::format("{}: {} has other parameters than in {}: {}", candidate_->file, strategy,
+                                             base_->file, difference));
   }
 
   // A strategy that the base lacks: hard limits are all that can be judged.

@@ -24,10 +24,6 @@ std::string_view stat_of(std::string_view id) {
   return std::ranges::find(kStats, last) == kStats.end() ? std::string_view{} : last;
 }
 
-bool matches_metric(std::string_view pattern, std::string_view id) {
-  return pattern == "*" || (stat_of(pattern) == stat_of(id) && glob_match(pattern, id));
-}
-
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {};
@@ -68,6 +64,10 @@ std::optional<LimitTerm> term_of(std::string_view text) {
 }
 
 }  // namespace
+
+bool matches_metric(std::string_view pattern, std::string_view id) {
+  return pattern == "*" || (stat_of(pattern) == stat_of(id) && glob_match(pattern, id));
+}
 
 bool matches(const GateRule& rule, const GateSubject& subject) {
   return (glob_match(rule.scenario, subject.scenario) || glob_match(rule.scenario, subject.path)) &&

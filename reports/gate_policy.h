@@ -53,6 +53,8 @@ struct GateSubject {
   std::string_view strategy;
   std::string_view metric;
 };
+// Whether a rule's metric means this one, "id" or "id.stat".
+[[nodiscard]] bool matches_metric(std::string_view pattern, std::string_view id);
 // A rule's metric without a stat matches headlines only, "*" matches every metric.
 [[nodiscard]] bool matches(const GateRule& rule, const GateSubject& subject);
 

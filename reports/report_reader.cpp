@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "allocator/base/error.h"
+#include "allocator/base/file_kind.h"
 #include "allocator/base/input_file.h"
 #include "allocator/base/vulkan_names.h"
 
@@ -281,6 +282,7 @@ Json parse_report(const ReportText& text) {
         fmt::format("{}: is nested deeper than {} levels, and no report is; write it again with "
                     "`vkmembench run`",
                     text.file, kMaxNesting));
+  refuse_other_kind(text.json, text.file, "vkmembench.report");
   Json document;
   try {
     document = Json::parse(text.json);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vkmembench {
@@ -17,6 +18,7 @@ std::string summary(const std::vector<std::string>& lines) {
 SeveralErrors::SeveralErrors(std::vector<std::string> lines) : Error(summary(lines)), lines_(std::move(lines)) {}
 
 void Problems::add(std::string line) {
+  if (std::ranges::find(lines_, line) != lines_.end()) return;
   lines_.push_back(std::move(line));
   if (lines_.size() == kMost) finish();
 }

@@ -24,7 +24,7 @@ class Problems {
  public:
   static constexpr std::size_t kMost = 10;
 
-  // Throws them all once there are kMost.
+  // Throws them all once there are kMost. One that is there already is not added.
   void add(std::string line);
   // Runs the action and adds the error of bad input that it throws.
   template <typename Action>

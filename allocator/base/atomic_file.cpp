@@ -89,6 +89,8 @@ bool is_open_file(const fs::path& path) {
   return path.string().starts_with("/proc/") || path.string().starts_with("/dev/fd/");
 }
 
+bool is_stdout(const fs::path& file) { return file == "-" || file == "/dev/stdout"; }
+
 // The file that the name leads to through symbolic links, which need not exist.
 fs::path follow_links(const fs::path& file) {
   constexpr int kMaxLinks = 40;
@@ -117,7 +119,7 @@ int close_file(int& fd) { return ::close(std::exchange(fd, -1)) == 0 || errno ==
 }  // namespace
 
 AtomicFile::AtomicFile(const fs::path& file) : file_(file) {
-  if (file == "-" || file == "/dev/stdout") {
+  if (is_stdout(file)) {
     std::fflush(stdout);
     descriptor_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     check(descriptor_ < 0 ? errno : 0);
@@ -166,7 +168,8 @@ void AtomicFile::check(int code) const {
 
 void AtomicFile::write(std::string_view bytes) {
   VKMEMBENCH_CHECK(descriptor_ >= 0, "a committed file is not written to");
-  check(write_all(descriptor_, bytes));
+  const int code = write_all(descriptor_, bytes);
+  check(code == EPIPE && is_stdout(file_) ? 0 : code);  // a reader that left has what it wanted
 }
 
 void AtomicFile::commit() {

@@ -25,6 +25,7 @@ void add_expand(Options& options) {
     const ScenarioOverrides overrides{arguments->seed, parse_settings(arguments->set), std::nullopt};
     const Stop stop{context.signal, std::nullopt};
     const Scenario scenario = load_scenario(find_scenario(arguments->scenario), overrides);
+    warn_of_idle_seed(scenario, arguments->seed);
     refuse_input_as_output(arguments->output, input_files(scenario));
     const Trace trace = expand(scenario, overrides, {.stop = stop});
     write_trace(trace, arguments->output, stop);

@@ -8,6 +8,7 @@
 #include "bench/devices.h"
 #include "bench/strategy_list.h"
 #include "reports/metric_table.h"
+#include "reports/printable.h"
 #include "reports/units.h"
 #include "scenarios/generators.h"
 #include "scenarios/scenario.h"
@@ -116,20 +117,30 @@ std::string wrapped(std::string_view text, std::size_t indent) {
 
 // The first sentence, or what comes before its first colon or semicolon.
 std::string first_sentence(const std::string& text) {
+  if (text.empty()) return text;
   std::size_t end = text.size();
   for (const char* mark : {". ", ": ", "; "}) end = std::min(end, text.find(mark));
   return text.substr(0, text[end - 1] == '.' ? end - 1 : end);
 }
 
+// The scenario's description, or why the file is none.
+std::pair<std::string, std::string> describe(const std::filesystem::path& file) {
+  try {
+    return {load_scenario(file, {}).description, ""};
+  } catch (const Error& error) {
+    return {"", error.what()};
+  }
+}
+
 void list_scenarios(const CommandContext& context) {
   Rows rows;
-  for (const std::filesystem::path& file : shipped_scenarios()) {
-    const Scenario scenario = load_scenario(file, {});
-    const std::string& text = scenario.description;
-    rows.push_back({{"name", file.stem().string()}, {"file", file.string()}, {"description", text}});
+  for (const auto& [name, file] : named_scenarios()) {
+    const auto [text, problem] = describe(file);
+    rows.push_back({{"name", name}, {"file", file.string()}, {"description", text}, {"problem", problem}});
     if (context.json) continue;
-    const std::string shown = context.verbose ? text : first_sentence(text);
-    fmt::print("{}{}\n{}", file.stem().string(), context.verbose ? "  " + file.string() : "", wrapped(shown, 2));
+    const std::string shown = context.verbose || !problem.empty() ? text : first_sentence(text);
+    fmt::print("{}{}\n{}", printable(name), context.verbose ? "  " + printable(file.string()) : "",
+               wrapped(printable(problem.empty() ? shown : "not valid: " + problem), 2));
   }
   if (rows.empty()) throw Error("no scenarios folder is near; run from the source tree or name a file");
   if (context.json) print(rows, true);

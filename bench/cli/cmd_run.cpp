@@ -194,6 +194,12 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
   return ExitCode::done;
 }
 
+std::vector<std::string> names_of(const std::vector<StrategySpec>& strategies) {
+  std::vector<std::string> names;
+  for (const StrategySpec& strategy : strategies) names.push_back(strategy.name);
+  return names;
+}
+
 ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   const RunOptions options = run_options(arguments, context);
   const ScenarioOverrides overrides = overrides_of(arguments);
@@ -203,6 +209,9 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
     LoadedScenario loaded;
     loaded.scenario = load_scenario(find_scenario(argument), overrides);
     check_expectations_known(loaded.scenario);
+    warn_of_idle_seed(loaded.scenario, arguments.seed);
+    for (const std::string& text : globs_without_match(loaded.scenario, names_of(options.strategies)))
+      log_warning(text);
     if (!names.insert(loaded.scenario.name).second)
       throw Error(fmt::format("two scenarios are named '{}': their reports would overwrite each other; rename one",
                               loaded.scenario.name));

@@ -8,11 +8,9 @@ namespace vkmembench {
 
 void add_schema(Options& options) {
   const auto name = std::make_shared<std::string>();
-  options.text("NAME", "scenario, device, report, gate or ab", *name);
+  options.choice("NAME", "the format that it describes", *name, {"scenario", "device", "report", "gate", "ab"});
   options.action([name](const CommandContext&) {
     const EmbeddedFile* schema = find_schema(*name);
-    if (schema == nullptr)
-      throw Error(fmt::format("no schema '{}'; there are scenario, device, report, gate and ab", *name));
     fmt::print("{}", *name == "scenario" ? scenario_schema(schema->text) : std::string(schema->text));
     return ExitCode::done;
   });

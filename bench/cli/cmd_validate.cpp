@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 
+#include "allocator/base/file_kind.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/log.h"
 #include "bench/gate_policy_reader.h"
 #include "bench/run_plan.h"
 #include "bench/strategy_list.h"
+#include "reports/printable.h"
 #include "reports/report_reader.h"
 #include "scenarios/json_reader.h"
+#include "scenarios/problems.h"
 #include "scenarios/profile.h"
 #include "scenarios/scenario.h"
 
@@ -19,6 +23,7 @@ std::string describe_valid(const std::string& file, const TraceLimits& limits) {
     return fmt::format("trace, {} events, hash {:016x}", trace.events.size(), trace.hash);
   }
   const std::string text = read_text_file(file);
+  refuse_other_kind(text, file, "");
   const JsonDocument document = JsonDocument::parse(text, file);
   const auto schema = document.root().is_object() ? document.root().find("schema") : std::nullopt;
   const std::string id = schema && schema->is_string() ? schema->text() : "";
@@ -36,6 +41,7 @@ std::string describe_valid(const std::string& file, const TraceLimits& limits) {
   if (id.starts_with("vkmembench.gate/")) return fmt::format("policy, {} rules", read_gate_policy(file).rules.size());
   const Scenario scenario = load_scenario(file, {});
   check_expectations_known(scenario);
+  for (const std::string& glob : globs_without_match(scenario, {})) log_warning(glob);
   const Trace trace = expand(scenario, {}, limits);
   return fmt::format("scenario, {} events, {} frames, hash {:016x}", trace.events.size(), trace.frame_count,
                      trace.hash);
@@ -51,10 +57,13 @@ ExitCode validate(const std::vector<std::string>& files, const CommandContext& c
   for (const std::string& file : files) {
     try {
       fmt::print("{}: valid {}\n", file, describe_valid(file, limits));
+    } catch (const SeveralErrors& errors) {
+      bad.push_back(file);
+      for (const std::string& line : errors.lines()) fmt::print(stderr, "{}\n", printable(line));
     } catch (const Error& error) {
       if (error.code() != ExitCode::bad_input) throw;
       bad.push_back(file);
-      fmt::print(stderr, "{}\n", error.what());
+      fmt::print(stderr, "{}\n", printable(error.what()));
     }
   }
   if (!bad.empty())

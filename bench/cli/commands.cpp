@@ -13,6 +13,7 @@ std::span<const Command> commands() {
       {"ab", "time two builds or strategies in pairs, and judge", add_ab},
       {"baseline", "accept a report as the measure of later ones", add_baseline},
       {"list", "print devices, strategies, scenarios, generators or metrics", add_list},
+      {"new", "begin a scenario of your own", add_new},
       {"validate", "check scenario, trace, profile and strategy files", add_validate},
       {"schema", "print the JSON Schema of a file format", add_schema},
       {"expand", "write a scenario's events as a trace that replays the same", add_expand},

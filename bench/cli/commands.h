@@ -8,6 +8,7 @@ namespace vkmembench {
 // One sub-command a file; the table of commands.cpp refers to them.
 void add_run(Options& options);
 void add_list(Options& options);
+void add_new(Options& options);
 void add_validate(Options& options);
 void add_schema(Options& options);
 void add_expand(Options& options);

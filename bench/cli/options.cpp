@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+
+#include "allocator/base/suggest.h"
 
 namespace vkmembench {
 namespace {
@@ -33,6 +36,17 @@ std::string refuse_no_seconds(const std::string& text) {
   return usable ? "" : fmt::format("'{}' is no number of seconds above 0 and at most {:.0f}", text, kMostSeconds);
 }
 
+// CLI11's own check neither suggests nor joins readably; its description is what --help shows.
+CLI::Validator one_of(std::vector<std::string> choices) {
+  std::string described = fmt::format("{{{}}}", fmt::join(choices, ","));
+  const auto refuse = [choices = std::move(choices)](const std::string& text) {
+    if (std::ranges::find(choices, text) != choices.end()) return std::string();
+    return fmt::format("no '{}' here{}", text,
+                       known_words(text, std::vector<std::string_view>(choices.begin(), choices.end())));
+  };
+  return {refuse, std::move(described), "choice"};
+}
+
 }  // namespace
 
 void Options::flag(const std::string& name, const std::string& help, bool& value) { app_.add_flag(name, value, help); }
@@ -57,7 +71,7 @@ void Options::required_output(const std::string& name, const std::string& help, 
 void Options::choice(const std::string& name, const std::string& help, std::string& value,
                      std::vector<std::string> choices) {
   CLI::Option* option = app_.add_option(name, value, help)->required(is_positional(name));
-  option->check(CLI::IsMember(std::move(choices)));
+  option->check(one_of(std::move(choices)));
   if (!value.empty()) option->capture_default_str();
 }
 

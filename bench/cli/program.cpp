@@ -2,10 +2,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <new>
+#include <sstream>
 #include <system_error>
 
 #include "allocator/base/suggest.h"
@@ -13,8 +15,10 @@
 #include "bench/cli/command.h"
 #include "bench/cli/log.h"
 #include "bench/cli/options.h"
+#include "bench/cli/stdout_stream.h"
 #include "bench/cli/terminal.h"
 #include "reports/printable.h"
+#include "scenarios/problems.h"
 
 namespace vkmembench {
 namespace {
@@ -38,7 +42,6 @@ void handle_signals() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 int fail(std::string_view message, ExitCode code) {
@@ -47,8 +50,13 @@ int fail(std::string_view message, ExitCode code) {
   return static_cast<int>(code);
 }
 
+// Each on a line of its own; what is said of them all follows.
+void print_lines(const SeveralErrors& errors) {
+  for (const std::string& line : errors.lines()) std::fputs((printable(line) + "\n").c_str(), stderr);
+}
+
 int fail_stdout() {
-  return fail("stdout cannot be written: the result is incomplete; check the disk or the reader", ExitCode::internal);
+  return fail("stdout cannot be written: the result is incomplete; check the disk", ExitCode::internal);
 }
 
 // A result that could not be written is a failure, however late it shows.
@@ -67,16 +75,44 @@ std::string mistyped_command(const CLI::App& app) {
   return !typed_commands(app).empty() || rest.empty() || rest.front().starts_with('-') ? "" : rest.front();
 }
 
+// The first word that looks like an option and is none, empty without one.
+std::string mistyped_option(const CLI::App& app) {
+  for (const std::string& word : app.remaining(true)) {
+    if (word.size() > 1 && word.starts_with('-')) return word.substr(0, word.find('='));
+  }
+  return "";
+}
+
+// The options of the sub-command that was typed, and those that all have.
+std::vector<std::string> known_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  const auto add = [&](const CLI::App& one) {
+    for (const CLI::Option* option : one.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      if (option->get_lnames().empty() && !option->get_snames().empty())
+        names.push_back("-" + option->get_snames().front());
+    }
+  };
+  for (const CLI::App* typed : typed_commands(app)) add(*typed);
+  add(app);
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
 std::string usage_error(const CLI::App& app, std::string_view problem) {
   const std::string mistyped = mistyped_command(app);
   if (mistyped.empty()) {
     const std::vector<const CLI::App*> typed = typed_commands(app);
-    return fmt::format("{}; `vkmembench{} --help` says how it is used", problem,
-                       typed.empty() ? "" : " " + typed.front()->get_name());
+    const std::string command = typed.empty() ? "" : " " + typed.front()->get_name();
+    if (const std::string option = mistyped_option(app); !option.empty()) {
+      const std::vector<std::string> names = known_options(app);
+      return fmt::format("no option '{}'{}; `vkmembench{} --help` says how they are used", option,
+                         known_words(option, std::vector<std::string_view>(names.begin(), names.end())), command);
+    }
+    return fmt::format("{}; `vkmembench{} --help` says how it is used", problem, command);
   }
-  std::vector<std::string_view> names;
-  for (const Command& command : commands()) names.push_back(command.name);
-  return fmt::format("no sub-command '{}'{}; `vkmembench --help` prints them", mistyped, did_you_mean(mistyped, names));
+  return fmt::format("no sub-command '{}'{}", mistyped, known_names(mistyped, commands()));
 }
 
 void set_color(CommandContext& context, const std::string& mode) {
@@ -92,6 +128,7 @@ bool CommandContext::use_color() const {
 }
 
 int run_program(int argc, const char* const* argv) {
+  let_the_reader_leave();
   CommandContext context;
   context.argv.assign(argv, argv + argc);
   context.signal = &g_signal;
@@ -121,7 +158,9 @@ int run_program(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     if (!mistyped_command(app).empty()) return fail(usage_error(app, success.what()), ExitCode::bad_input);
-    app.exit(success);
+    std::ostringstream text;
+    app.exit(success, text, text);
+    std::fputs(text.str().c_str(), stdout);
     return finish(ExitCode::done);
   } catch (const CLI::ParseError& error) {
     return fail(usage_error(app, error.what()), ExitCode::bad_input);
@@ -130,6 +169,10 @@ int run_program(int argc, const char* const* argv) {
   handle_signals();
   try {
     return finish(context.action(context));
+  } catch (const SeveralErrors& errors) {
+    std::fflush(stdout);
+    print_lines(errors);
+    return fail(errors.what(), errors.code());
   } catch (const Error& error) {
     std::fflush(stdout);
     return fail(error.what(), error.code());

@@ -6,12 +6,18 @@
 
 namespace vkmembench {
 
-// The scenarios that ship with the program: those of ./scenarios, of the source tree the program was built in, or of
-// the installation, whichever is there first. Sorted by name; empty when there are none.
-[[nodiscard]] std::vector<std::filesystem::path> shipped_scenarios();
+// A scenario that is found by its name alone.
+struct NamedScenario {
+  std::string name;  // what a SCENARIO argument calls it; its path where one that ships has its file's name
+  std::filesystem::path file;
+};
 
-// The file that a SCENARIO argument names: the file itself, or else the shipped scenario of that name. Throws Error for
-// a plain word that is neither; whether a path leads to a file is seen when it is opened.
+// The scenarios that ship with the program, in the source tree it was built in or in the installation, by name; then
+// those of ./scenarios, by name. Nothing is said of whether they are valid.
+[[nodiscard]] std::vector<NamedScenario> named_scenarios();
+
+// The file that a SCENARIO argument names: the file itself, or else the scenario of that name. Throws Error for a plain
+// word that is neither; whether a path leads to a file is seen when it is opened.
 [[nodiscard]] std::filesystem::path find_scenario(const std::string& argument);
 
 }  // namespace vkmembench

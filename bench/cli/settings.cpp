@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "allocator/base/error.h"
+#include "bench/cli/log.h"
 
 namespace vkmembench {
 
@@ -14,6 +15,11 @@ std::vector<std::pair<std::string, std::string>> parse_settings(const std::vecto
     settings.emplace_back(item.substr(0, equals), item.substr(equals + 1));
   }
   return settings;
+}
+
+void warn_of_idle_seed(const Scenario& scenario, const std::optional<std::uint64_t>& seed) {
+  if (seed && !uses_seed(scenario))
+    log_warning(fmt::format("--seed {} changes nothing: '{}' has no generator", *seed, scenario.name));
 }
 
 }  // namespace vkmembench

@@ -37,8 +37,9 @@ std::optional<std::size_t> terminal_columns(int descriptor) {
 }
 
 TableStyle table_style(const CommandContext& context) {
-  const std::size_t width = terminal_columns(STDOUT_FILENO).value_or(100);
-  return {context.use_color(), std::clamp<std::size_t>(width, 80, 200), stdout_is_utf8()};
+  constexpr std::size_t kWhole = 1'000'000;  // a file or pipe has room for every column
+  const std::optional<std::size_t> width = terminal_columns(STDOUT_FILENO);
+  return {context.use_color(), width ? std::clamp<std::size_t>(*width, 80, 200) : kWhole, stdout_is_utf8()};
 }
 
 }  // namespace vkmembench

@@ -13,7 +13,7 @@ namespace vkmembench {
 // Columns of the terminal; nullopt when there is none or it does not tell.
 [[nodiscard]] std::optional<std::size_t> terminal_columns(int descriptor);
 
-// How tables are printed on stdout: its width, its letters, and colour as the flags say.
+// How tables are printed on stdout: its width (a file or pipe has any), its letters, and colour as the flags say.
 [[nodiscard]] TableStyle table_style(const CommandContext& context);
 
 }  // namespace vkmembench

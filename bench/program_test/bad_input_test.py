@@ -40,7 +40,14 @@ BAD_EVENTS = {
     "resize to 2^64 - 1": ([BUFFER, {"op": "resize", "id": 1, "size": HUGE}], ["18446744073709551615"]),
     "sum of sizes": ([{**BUFFER, "id": i, "size": 2**60} for i in range(16)], ["2^64"]),
     "image of 0 x 0": ([{**IMAGE, "extent": [0, 0, 1]}], ["extent 0x0x1", "at least 1"]),
-    "image without depth": ([{**IMAGE, "extent": [64, 64]}], ["extent", "[width, height, depth]"]),
+    "image without height": ([{**IMAGE, "extent": [64]}], ["extent", "[width, height, depth]"]),
+    "size of no unit": ([{**BUFFER, "size": "4 MB"}], ["size", "4 MiB"]),
+    "size in parts of a byte": ([{**BUFFER, "size": "0.3 KiB"}], ["size", "0.3 KiB"]),
+    "id of no letter": ([{**BUFFER, "id": ""}], ["id", "empty"]),
+    "key of a later version": ([{**BUFFER, "memory_type": 6}], ["'memory_type'", "'buffer' takes", "alias_of"]),
+    "usage of a later version": ([{**BUFFER, "usage": ["acceleration_structure_storage"]}], ["there are", "indirect_buffer"]),
+    "memory by properties": ([{**BUFFER, "memory": {"required": ["host_visible"]}}], ["'memory' is an object"]),
+    "turns of no repeat": ([{**FRAME, "times": 2}], ["'times'", "'repeat'"]),
     "image near 2^64 bytes": ([{**IMAGE, "extent": [2**32 - 1, 2**32 - 1, 1]}], ["extent"]),
     "mips above the maximum": ([{**IMAGE, "mips": 8}], ["mips 8", "from 1 to 7"]),
     "no mips": ([{**IMAGE, "mips": 0}], ["mips"]),
@@ -107,7 +114,7 @@ class BadInputTest(ProgramTest):
         for name, keys, says in (
                 ("unknown key", {"expct": []}, ["/expct", "did you mean 'expect'"]),
                 ("schema of another major version", {"schema": "vkmembench.scenario/2"}, ["/schema", "scenario/2", "scenario/1"]),
-                ("schema of another kind", {"schema": "vkmembench.device/1"}, ["/schema", "vkmembench.scenario/1"]),
+                ("schema of another kind", {"schema": "vkmembench.device/1"}, ["s.json: is a device profile, not a scenario", "--device sim:FILE"]),
                 ("no events", {"workload": {"events": []}}, ["/workload", "no events", "at least one"]),
                 ("two workloads", {"workload": {"events": [FRAME], "trace": "t.jsonl"}}, ["/workload", "keep one"]),
                 ("unknown generator", {"workload": {"generator": "chrun"}}, ["/workload", "chrun", "did you mean 'churn'"]),
@@ -162,7 +169,9 @@ class BadInputTest(ProgramTest):
                 (["--clock", "sundial"], ["clock", "sundial"]), (["--series", "1"], ["series"]),
                 (["--timeout", "-1"], ["timeout"]), (["--timeout", "nan"], ["timeout"]), (["--timeout", "1e10"], ["timeout", "1000000000"]),
                 (["--timeout", "1e300"], ["timeout"]), (["--budget", "x"], ["budget"]),
-                (["--color", "x"], ["color", "auto"]), (["--nonsense"], ["--nonsense"]),
+                (["--color", "x"], ["color", "auto"]), (["--nonsense"], ["--nonsense", "there are"]),
+                (["--strateg=vma"], ["'--strateg'", "did you mean '--strategy'", "--timeout"]),
+                (["--clock", "modle"], ["'modle'", "did you mean 'model'", "wall"]),
                 (["--validation"], ["--validation", "Vulkan"])):
             with self.subTest(" ".join(arguments)):
                 self.refuse("churn", *arguments, says=says)
@@ -176,7 +185,7 @@ class BadInputTest(ProgramTest):
         other = self.write("other.json", {"preset": "vma", "name": "null"})
         for strategy, says in (
                 ("vmaa", ["'vmaa'", "did you mean 'vma'"]), ("", ["empty", "list strategies"]), ("vma,", ["empty"]),
-                ("vma,vma", ["'vma'", "twice"]), ("core-default{nonsense=1}", ["nonsense", "list strategies"]),
+                ("vma,vma", ["'vma'", "twice"]), ("core-default{nonsense=1}", ["'nonsense'", " are "]),
                 ("vma{preferred_block_bytes=-1}", ["preferred_block_bytes", "bytes"]), ("vma{", ["vma{", "}"]),
                 ("vma{x}", ["x"]), (broken, ["broken.json:1:"]), (unknown, ["unknown.json:", "algoritm"]),
                 (empty, ["empty.json", "nul"]), ("missing.json", ["missing.json", "no such file"]),
@@ -228,7 +237,7 @@ class BadInputTest(ProgramTest):
                     self.refuse("churn", "--strategy", f"{preset['name']}{{{key}={bad}}}", says=[key])
 
     def test_devices(self):
-        for selector, says in (("sim:amd-rx-660", ["amd-rx-660", "did you mean 'amd-rx-6600'", "list devices"]),
+        for selector, says in (("sim:amd-rx-660", ["amd-rx-660", "did you mean 'amd-rx-6600'", "intel-iris-xe", "file.json"]),
                                ("sim:missing.json", ["missing.json"]), ("nonsense", ["nonsense", "sim:NAME"]),
                                ("", ["selector"]), ("-1", ["-1"]), ("1x", ["1x"]),
                                ("sim:all", ["several devices", "-o DIR/"])):
@@ -275,5 +284,5 @@ class BadInputTest(ProgramTest):
         bad = self.write("bad.json", scenario_of([FRAME, {"op": "bufer"}]))
         self.assert_refused("validate", bad, says=["bad.json", "/workload/events/1", "'bufer'"])
         self.assert_refused("expand", bad, "-o", "t.jsonl", says=["bad.json", "/workload/events/1", "'bufer'"])
-        self.assert_refused("list", "nonsense", says=["nonsense"])
-        self.assert_refused("schema", "reprot", says=["reprot", "report"])
+        self.assert_refused("list", "nonsense", says=["nonsense", "generators"])
+        self.assert_refused("schema", "reprot", says=["reprot", "did you mean 'report'"])

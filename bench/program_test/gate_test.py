@@ -81,6 +81,8 @@ class GateTest(ProgramTest):
         self.assert_refused("gate", BEFORE, AFTER, "--policy", "missing.json", says=["missing.json"])
         typo = self.write("typo.json", policy_of({"metrik": "mem.*", "limit": "+0"}))
         self.assert_refused("gate", BEFORE, AFTER, "--policy", typo, says=["typo.json:", "/rules/0", "did you mean 'metric'"])
+        typo = self.write("typo.json", policy_of({"metric": "mem.reserved_peek_bytes", "limit": "+0"}))
+        self.assert_refused("gate", BEFORE, AFTER, "--policy", typo, says=["typo.json:", "/rules/0/metric", "did you mean 'mem.reserved_peak_bytes'"])
         for name, content in {"cut.json": BEFORE.read_text()[:70000], "empty.json": "", "nan.json": '{"schema": NaN}',
                               "other.json": {"schema": "vkmembench.report/2"}, "scenario.json": {"schema": "vkmembench.scenario/1"}}.items():
             with self.subTest(name):
@@ -90,6 +92,15 @@ class GateTest(ProgramTest):
                 self.assert_refused("baseline", "accept", bad, "-o", "b.json", "--reason", "x", says=[name])
         twice = self.changed("twice.json", lambda report: report["runs"].append(report["runs"][0]))
         self.assert_refused("gate", BEFORE, twice, "--policy", self.policy, says=["twice.json", "/runs/1"])
+
+    # Of two sets of parameters under one name only what differs is named.
+    def test_other_parameters(self):
+        for name, bytes_ in (("a", 4194304), ("b", 8388608)):
+            self.write("tuned.json", {"preset": "core-default", "parameters": {"min_block_bytes": bytes_}})
+            self.run_program("run", "churn", "--set", "scale=0.05", "--device", SIMULATED, "--strategy", "tuned.json", "-o", f"{name}.json", "-q")
+        says = "b.json: tuned has other parameters than in a.json: min_block_bytes: 4194304 -> 8388608\n"
+        self.assertIn(says, self.run_program("gate", "a.json", "b.json", "--policy", self.write("p.json", policy_of({"metric": "*", "limit": "+900%"})), code=None).err)
+        self.assertIn(says, self.run_program("compare", "a.json", "b.json").out)
 
     def test_5_not_comparable(self):
         changes = {"trace_hash": lambda report: report["scenario"].update(trace_hash="0" * 16),

@@ -2,7 +2,7 @@
 import json
 import re
 
-from program import NO_DRIVERS, PROFILES, SCENARIOS, ProgramTest
+from program import FRAME, NO_DRIVERS, PROFILES, SCENARIOS, SIMULATED, ProgramTest, scenario_of
 
 
 class ListingTest(ProgramTest):
@@ -43,6 +43,7 @@ class ListingTest(ProgramTest):
                                  "--strategy", row["name"] + (f"{{{overrides}}}" if overrides else ""))
                 self.assertEqual(self.report("r.json")["runs"][0]["strategy"]["parameters"], row["parameters"])
         self.assertEqual(sorted(row["file"].split("/")[-1] for row in self.listing("scenarios")), [f.name for f in SCENARIOS])
+        self.assertFalse(any(row["problem"] for row in self.listing("scenarios")))
 
     def test_devices_without_a_driver(self):
         process = self.run_program("list", "devices", environment=NO_DRIVERS)
@@ -66,6 +67,8 @@ class ListingTest(ProgramTest):
     def test_metrics_are_defined(self):
         rows = self.listing("metrics")
         self.assertEqual(len({row["id"] for row in rows}), len(rows))
+        ids = re.findall(r"^(\S+)$", self.run_program("list", "metrics").out, re.MULTILINE)
+        self.assertEqual(ids, [row["id"] for row in rows])
         for row in rows:
             self.assertIn(row["class"], ("exact", "bounded", "noisy", "info"))
             self.assertIn(row["better"], ("lower", "higher", "neither"))
@@ -75,11 +78,37 @@ class ListingTest(ProgramTest):
         process = self.run_program("validate", *SCENARIOS, *PROFILES)
         self.assertEqual(len(process.out.splitlines()), len(SCENARIOS) + len(PROFILES))
         self.assertTrue(all(": valid " in line for line in process.out.splitlines()))
-        bad = self.write("bad.json", {"schema": "vkmembench.scenario/1"})
+        bad = self.write("bad.json", {"schema": "vkmembench.scenario/1", "name": "bad"})
         process = self.run_program("validate", SCENARIOS[0], bad, bad, code=2)
         self.assertEqual(len(process.out.splitlines()), 1)
         self.assertEqual(process.err.count("bad.json:1:"), 2)
         self.assert_one_line(process.err.splitlines()[-1] + "\n", "2 of 3 files are not valid", bad, "mend")
+
+    def test_scenarios_of_ones_own_stand_beside_the_shipped_ones(self):
+        self.write("scenarios/mine.json", scenario_of([FRAME], description="My own. More."))
+        self.write("scenarios/churn.json", scenario_of([FRAME], description="Another churn"))
+        self.write("scenarios/bad.json", "{")
+        rows = {row["name"]: row for row in self.listing("scenarios")}
+        self.assertEqual(sorted(rows), sorted([*(f.stem for f in SCENARIOS), "mine", "bad", "scenarios/churn.json"]))
+        self.assertEqual((rows["mine"]["description"], rows["mine"]["problem"]), ("My own. More.", ""))
+        self.assertIn("scenarios/bad.json:1:", rows["bad"]["problem"])
+        text = self.run_program("list", "scenarios").out
+        self.assertRegex(text, r"bad\n  not valid: scenarios/bad.json:1:")
+        self.assertIn("mine\n  My own\n", text)
+        for name, events in (("mine", 1), ("scenarios/churn.json", 1), ("churn", None)):
+            with self.subTest(name):
+                self.run_program("run", name, "--device", SIMULATED, "--strategy", "null", "-o", "r.json", "-q")
+                self.assertEqual(self.report("r.json")["scenario"]["event_count"] == 1, events == 1)
+        self.assert_refused("run", "chrun", says=["did you mean 'churn'", "mine"])
+
+    # A remedy that names a sub-command names one that there is.
+    def test_doctor_and_help_name_commands_that_exist(self):
+        commands = self.commands()
+        for text in (self.run_program("doctor").out, self.run_program("doctor", environment=NO_DRIVERS).out,
+                     *(self.run_program(command, "--help").out for command in commands)):
+            for name in re.findall(r"`vkmembench (\w+)", text):
+                self.assertIn(name, commands)
+            self.assertNotRegex(text, r"\bprofile (import|capture)\b")
 
     def test_doctor(self):
         rows = json.loads(self.run_program("doctor", "--json").out)

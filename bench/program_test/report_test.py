@@ -50,7 +50,7 @@ class ReportTest(ProgramTest):
                                     ("empty.json", "", "is empty"), ("cut.json", whole[: len(whole) // 2], "cut short"),
                                     ("array.json", "[]", "/schema"), ("binary.json", b"\x00\xff", "no JSON"),
                                     ("newer.json", {**good, "schema": "vkmembench.report/2"}, "vkmembench.report/1"),
-                                    ("scenario.json", {"schema": "vkmembench.scenario/1"}, "vkmembench.scenario/1"),
+                                    ("scenario.json", {"schema": "vkmembench.scenario/1"}, "is a scenario, not a report"),
                                     ("damaged.json", {**good, "runs": 7}, "damaged"), ("deep.json", "[" * 100_000, "nested deeper")):
             with self.subTest(name):
                 if content is not None:
@@ -72,6 +72,16 @@ class ReportTest(ProgramTest):
         dropped = "spans_dropped" in snapshot or "blocks_dropped" in snapshot
         self.assertEqual("UNKNOWN" in process.err, dropped)
         self.assertEqual('"UNKNOWN"' in (self.folder / "map.json").read_text(), any("used" in block for block in snapshot["blocks"]))
+
+    # VMA's dump is one allocator at one moment.
+    def test_one_map_is_of_one_report(self):
+        sample = SOURCE / "reports" / "samples" / "nvidia-h200-scene_switch.json"
+        self.assert_refused("report", sample, SAMPLES[0], "--format", "vma", "-o", "map.json", says=["2 reports", "name one"])
+
+    # A pipe or file has room for every column.
+    def test_a_pipe_gets_the_whole_table(self):
+        sample = SOURCE / "reports" / "samples" / "nvidia-h200-scene_loading.json"
+        self.assertNotRegex(self.run_program("report", sample).out, r"\.\.(\s|$)|left out: a wider")
 
     def test_formats(self):
         sample = SAMPLES[0]
