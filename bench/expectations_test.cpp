@@ -123,7 +123,7 @@ TEST(Globs, ThatMatchNoStrategyAreTold) {
   Scenario scenario;
   scenario.file = "some.json";
   scenario.must_fit = {"core-*", "cor-default", "mine"};
-  scenario.expect.push_back({.metric = "leak.count", .max = 0, .strategies = {"vma", "vm"}});
+  scenario.expect.push_back(expectation(std::nullopt, 0, {"vma", "vm"}));
   const std::vector<std::string> run = {"mine"};
   EXPECT_THAT(
       globs_without_match(scenario, run),

@@ -66,3 +66,21 @@ class ListsTest(ProgramTest):
         text = self.run_program("schema", "--help").out
         for file in sorted((SOURCE / "reports" / "schema").glob("*.schema.json")):
             self.assertRegex(text, rf"\b{file.name.removesuffix('.schema.json')}\b")
+
+    def test_ops(self):
+        """The README's table has every op and field, with the defaults that the schema states."""
+        readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+        section = readme.partition("### Writing a scenario")[2].partition("\n- ")[0]
+        rows = re.findall(r"^\| (`.*?) \| (.*) \| [^|]* \|$", section, re.MULTILINE)[1:]
+        table = {op: fields for ops, fields in rows for op in re.findall(r"`(\w+)`", ops)}
+        schema = json.loads(self.run_program("schema", "scenario").out)
+        for op in schema["$defs"]["event"]["oneOf"]:
+            name = op["properties"]["op"]["const"]
+            shared = table["buffer"] if name == "batch" else ""
+            for field, value in op["properties"].items():
+                if field not in ("op", "lane", "comment"):
+                    self.assertIn(f"`{field}`", table[name] + shared, name)
+                    default = value.get("default")
+                    if default is not None:
+                        self.assertIn(f"`{field}` ({str(default).lower()})", table[name] + shared, name)
+        self.assertEqual(set(table), {op["properties"]["op"]["const"] for op in schema["$defs"]["event"]["oneOf"]})
