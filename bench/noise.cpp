@@ -22,7 +22,7 @@ struct Noise {
   std::size_t pairs = 0;
 };
 
-Noise measure_noise(const std::atomic<int>* signal) {
+Noise measure_noise(const StopFlag& stop) {
   AbPlan plan;
   plan.base = {std::filesystem::read_symlink("/proc/self/exe").string(), "core-default"};
   plan.candidate = plan.base;
@@ -34,7 +34,7 @@ Noise measure_noise(const std::atomic<int>* signal) {
   // One look, so that every doctor measures as much.
   for (GateRule& rule : plan.policy.rules) rule.looks = {12};
   const AbResult result =
-      run_ab(plan, measure_by_process(plan, signal), [](const std::string&, std::size_t, std::size_t) {});
+      run_ab(plan, measure_by_process(plan, stop), [](const std::string&, std::size_t, std::size_t) {});
   Noise noise;
   for (const AbSamples& samples : result.first.samples) {
     if (samples.margin == 0) continue;
@@ -58,12 +58,12 @@ double smallest_visible_change(std::vector<double> control_log_ratios, double ma
   return std::exp(std::log1p(margin) - fifth) - 1;
 }
 
-Finding examine_noise(const std::atomic<int>* signal) {
+Finding examine_noise(const StopFlag& stop) {
   Noise noise;
   try {
-    noise = measure_noise(signal);
+    noise = measure_noise(stop);
   } catch (const Error& error) {
-    if (signal->load() != 0) throw;
+    if (stop.raised()) throw;
     return {false, fmt::format("noise: not measured: {}", error.what()), "mend what is said, then run doctor again"};
   }
   const std::string what =

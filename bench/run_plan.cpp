@@ -8,6 +8,8 @@
 #include <fstream>
 #include <map>
 
+#include "allocator/base/abandon.h"
+#include "allocator/base/alarm.h"
 #include "allocator/base/suggest.h"
 #include "bench/disturbances.h"
 #include "bench/host_info.h"
@@ -15,6 +17,7 @@
 #include "bench/replay/host_account.h"
 #include "bench/replay/summarize.h"
 #include "bench/replay/summarize_host.h"
+#include "bench/slow_device.h"
 #include "reports/metric_table.h"
 #include "reports/rounds.h"
 
@@ -40,7 +43,11 @@ class ScenarioRun {
         model_clock_(options.clock == ClockChoice::model ||
                      (options.clock == ClockChoice::automatic && choice.info.simulated && !options.concurrent)),
         repeat_(options.repeat),
-        rounds_(options.strategies.size()) {
+        rounds_(options.strategies.size()),
+        cuts_(options.strategies.size()),
+        stop_(options.stop != nullptr ? *options.stop : never_),
+        strategy_timeout_(options.strategy_timeout.value_or(model_clock_ ? Seconds::zero() : kStrategyTimeout)),
+        spent_(options.strategies.size()) {
     const bool measures =
         options.timing && !model_clock_ && !options.check && !options.validation && !options.host_tracking;
     if (!measures && !repeat_.fixed) repeat_.fixed = 1;
@@ -52,7 +59,10 @@ class ScenarioRun {
     RoundSchedule schedule(options_.strategies.size(), repeat_, loaded_.scenario.seed);
     for (std::vector<std::size_t> round = schedule.next(); !round.empty(); round = schedule.next()) {
       for (turn_ = 0; turn_ < round.size(); ++turn_) {
-        if (!take_turn(schedule, round[turn_], round.size())) {
+        if (!resolved_ || !take_turn(schedule, round[turn_], round.size())) {
+          abandon(owner_);
+          abandon(device_host_);
+          outcome_.report.status = stop_.signal() != 0 ? Status::interrupted : Status::timeout;
           write(outcome_.report);
           return std::move(outcome_);
         }
@@ -72,6 +82,17 @@ class ScenarioRun {
     VulkanCallbacks callbacks{tracker, kDeviceMemory};
   };
 
+  // How a strategy's last replay was cut short.
+  struct Cut {
+    Status status = Status::ok;
+    std::optional<std::uint64_t> events_done;
+    std::optional<std::uint64_t> clean_up_ns;
+  };
+
+  using Seconds = std::chrono::duration<double>;
+  using Clock = std::chrono::steady_clock;
+  static constexpr Seconds kStrategyTimeout{60};  // on the wall clock
+
   void open() {
     // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before.
     if (owner_ != nullptr && !owner_->device().info->simulated) return;
@@ -81,10 +102,14 @@ class ScenarioRun {
                            .verify_contents = options_.check,
                            .validation = options_.validation,
                            .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr});
+    if (options_.driver_sleep > Seconds::zero())
+      owner_ = std::make_unique<SlowDevice>(
+          std::move(owner_), std::chrono::duration_cast<std::chrono::nanoseconds>(options_.driver_sleep));
   }
 
   void begin_report() {
-    requests_ = resolve_requests(loaded_.trace, owner_->device());
+    requests_ = resolve_requests(loaded_.trace, owner_->device(), stop_);
+    resolved_ = !stop_.raised();
     check_budgets(loaded_.trace, *owner_->device().info);
     Report& report = outcome_.report;
     report.created_utc = fmt::format(
@@ -109,6 +134,9 @@ class ScenarioRun {
     if (options_.host_tracking)
       warn("host_tracked", model_clock_ ? "host memory is not tracked under the model clock: add --clock wall"
                                         : "host memory was tracked: times are not comparable");
+    if (options_.driver_sleep > Seconds::zero())
+      warn("driver_sleeps",
+           fmt::format("every driver call slept for {} s: times are not comparable", options_.driver_sleep.count()));
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
@@ -116,39 +144,39 @@ class ScenarioRun {
     for (const Disturbance& found : disturbances(report.device)) warn(found.code, found.text);
   }
 
-  // One replay of a strategy. False when the replay was cut off and nothing else follows.
+  // One replay of a strategy. False when it was cut off and nothing else follows.
   bool take_turn(RoundSchedule& schedule, std::size_t strategy, std::size_t turns) {
     const StrategySpec& spec = options_.strategies[strategy];
     progress_now_ = {.strategy = spec.name, .round = schedule.round(), .most_rounds = repeat_.most(), .share = 0};
     share_done_ = (schedule.round() - 1 + static_cast<double>(turn_) / static_cast<double>(turns)) / repeat_.most();
     share_turn_ = 1.0 / (static_cast<double>(turns) * repeat_.most());
     const auto begin = std::chrono::steady_clock::now();
-    Run run = run_strategy(spec);
+    Run run = run_strategy(spec, spent_[strategy]);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    const Status status = run.status;
+    const Cut cut{run.status, run.events_done, run.clean_up_ns};
     Rounds& rounds = rounds_[strategy];
-    // Of a strategy that has whole rounds the one that was cut off says nothing.
-    if (status == Status::ok || rounds.count() == 0) rounds.add(std::move(run));
+    // Of a strategy that has whole rounds the one that was cut off says nothing but how far it came.
+    if (cut.status == Status::ok || rounds.count() == 0) rounds.add(std::move(run));
+    cuts_[strategy] = cut;
     schedule.done(strategy, seconds.count(), is_precise(rounds.run(), RepeatPolicy::kPrecise));
     collect_runs();
-    if (status == Status::ok) return true;
-    outcome_.report.status = status;
-    outcome_.report.runs[place_of(strategy)].status = status;
-    return false;
+    if (cut.status == Status::ok) return true;
+    if (end_ != ReplayEnd::strategy_timeout) return false;
+    outcome_.timed_out.push_back(spec.name);
+    schedule.drop(strategy);
+    return true;
   }
 
   // The report's runs, in the order of the strategies, of those that have replayed.
   void collect_runs() {
     outcome_.report.runs.clear();
-    for (const Rounds& rounds : rounds_) {
-      if (rounds.count() != 0) outcome_.report.runs.push_back(rounds.run());
+    for (std::size_t i = 0; i < rounds_.size(); ++i) {
+      if (rounds_[i].count() == 0) continue;
+      Run& run = outcome_.report.runs.emplace_back(rounds_[i].run());
+      run.status = cuts_[i].status;
+      run.events_done = cuts_[i].events_done;
+      run.clean_up_ns = cuts_[i].clean_up_ns;
     }
-  }
-  // Where a strategy's run stands in the report. Requires that it has one.
-  [[nodiscard]] std::size_t place_of(std::size_t strategy) const {
-    return static_cast<std::size_t>(std::count_if(rounds_.begin(),
-                                                  rounds_.begin() + static_cast<std::ptrdiff_t>(strategy),
-                                                  [](const Rounds& rounds) { return rounds.count() != 0; }));
   }
 
   void warn_of_what_is_not_offered(const std::string& strategy, const Recording& recording) {
@@ -181,7 +209,7 @@ class ScenarioRun {
                     recording.host.folded_categories, HostAccount::kTraceCategories));
   }
 
-  Run run_strategy(const StrategySpec& spec) {
+  Run run_strategy(const StrategySpec& spec, Seconds& spent) {
     open();
     const Device raw = owner_->device();
     LimitsLayer limits(raw, options_.budget);
@@ -190,9 +218,7 @@ class ScenarioRun {
     replay_options.concurrent = options_.concurrent;
     replay_options.host_tracking = options_.host_tracking && !model_clock_;
     replay_options.check = options_.check;
-    replay_options.signal = options_.stop.signal;
-    replay_options.has_deadline = options_.stop.deadline.has_value();
-    replay_options.deadline = options_.stop.deadline.value_or(std::chrono::steady_clock::time_point());
+    replay_options.stop = &stop_;
     const auto events = static_cast<double>(loaded_.trace.events.size());
     const auto show = [&](double share) {
       progress_now_.share = share_done_ + share * share_turn_;
@@ -201,13 +227,18 @@ class ScenarioRun {
     replay_options.progress = [&](std::uint64_t done) { show(static_cast<double>(done) / events); };
     show(0);
     reset_peak_rss();
-    const Recording recording = replay(
-        loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); }, replay_options);
+    const Recording recording = within_time(spent, [&] {
+      return replay(
+          loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); },
+          replay_options);
+    });
+    end_ = recording.end;
     SummaryOptions summary;
     summary.account.series_points = series_points();
     summary.account.keep_snapshots = options_.keep_snapshots;
     summary.account.snapshot_rows = 4000 / options_.strategies.size();
     summary.account.ns_per_tick = ns_per_tick(raw);
+    summary.account.stop = &stop_;
     summary.model_clock = model_clock_;
     summary.timed = options_.timing;
     summary.concurrent = options_.concurrent;
@@ -225,6 +256,22 @@ class ScenarioRun {
     if (progress_now_.round == 1) warn_of_what_is_not_offered(spec.name, recording);
     warn_of_folded_categories(recording);
     return run;
+  }
+
+  // What a strategy does in the time that its rounds may take together.
+  template <typename Work>
+  Recording within_time(Seconds& spent, const Work& work) {
+    if (strategy_timeout_ == Seconds::zero()) return work();
+    const auto start = Clock::now();
+    Recording recording;
+    {
+      const Alarm alarm(start + std::chrono::duration_cast<Clock::duration>(strategy_timeout_ - spent),
+                        [&] { stop_.raise(StopReason::strategy_timeout); });
+      recording = work();
+    }
+    stop_.withdraw_strategy_timeout();
+    spent += Clock::now() - start;
+    return recording;
   }
 
   // Most of a report is its series.
@@ -282,13 +329,20 @@ class ScenarioRun {
   const bool model_clock_;
   RepeatPolicy repeat_;
   std::vector<Rounds> rounds_;  // of each strategy
+  std::vector<Cut> cuts_;       // likewise
   std::size_t turn_ = 0;        // in the round under way
   RunProgress progress_now_;
   double share_done_ = 0;  // before the replay under way, of all that there may be
   double share_turn_ = 0;  // of that replay
   Requests requests_;
+  bool resolved_ = false;
   RunOutcome outcome_;
   std::size_t validation_errors_ = 0;
+  StopFlag never_;
+  StopFlag& stop_;
+  ReplayEnd end_ = ReplayEnd::done;  // of the last replay
+  const Seconds strategy_timeout_;
+  std::vector<Seconds> spent_;  // by each strategy
 };
 
 }  // namespace

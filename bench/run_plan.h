@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "allocator/base/error.h"
+#include "allocator/base/stop_flag.h"
 #include "allocator/device/limits_layer.h"
 #include "allocator/strategy/strategies.h"
 #include "bench/devices.h"
@@ -34,7 +36,11 @@ struct RunOptions {
   bool keep_snapshots = true;
   std::uint32_t series_points = 0;  // of each series; 0: as many as keep the report near 1 MiB
   BudgetSource budget = BudgetSource::fixed;
-  Stop stop;  // of the whole invocation
+  StopFlag* stop = nullptr;  // of the whole invocation; nobody stops it without
+  // Wall time that a strategy's rounds may take together, 0 for no limit; without a value some that depends on the
+  // clock.
+  std::optional<std::chrono::duration<double>> strategy_timeout;
+  std::chrono::duration<double> driver_sleep{};  // that every driver call takes longer
   std::vector<std::string> argv;
 };
 
@@ -49,6 +55,7 @@ struct RunOutcome {
   Report report;
   std::vector<std::string> out_of_memory;  // strategies of must_fit that were refused memory
   std::vector<std::string> unmet;          // expectations, one line each
+  std::vector<std::string> timed_out;      // strategies that took longer than they may
   bool violated = false;                   // a check or the validation layer found something
 };
 

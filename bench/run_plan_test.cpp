@@ -249,13 +249,13 @@ TEST_F(Plan, FindsViolations) {
 }
 
 TEST_F(Plan, StopsAtASignalEvenBetweenShortRuns) {
-  std::atomic<int> signal{0};
-  options_.stop.signal = &signal;
+  StopFlag stop;
+  options_.stop = &stop;
   options_.strategies = parse_strategies("null,dedicated,vma");
   const RunOutcome outcome = run_scenario(
       tiny(), device_of(profile_), options_, [&](const Report& report) { statuses_.push_back(report.status); },
       [&](const RunProgress& now) {
-        if (now.strategy == "dedicated") signal = 2;
+        if (now.strategy == "dedicated") stop.raise_signal(2);
       });
   EXPECT_EQ(outcome.report.status, Status::interrupted);
   ASSERT_EQ(outcome.report.runs.size(), 2u);
@@ -265,16 +265,48 @@ TEST_F(Plan, StopsAtASignalEvenBetweenShortRuns) {
 }
 
 TEST_F(Plan, StopsWhenItsTimeIsOver) {
-  options_.stop.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  StopFlag stop;
+  stop.raise(StopReason::timeout);
+  options_.stop = &stop;
   for (const bool concurrent : {false, true}) {
     options_.concurrent = concurrent;
     const RunOutcome outcome = run(tiny(), "dedicated,vma");
     EXPECT_EQ(outcome.report.status, Status::timeout);
-    ASSERT_EQ(outcome.report.runs.size(), 1u);
-    EXPECT_EQ(outcome.report.runs[0].status, Status::timeout);
+    EXPECT_TRUE(outcome.report.runs.empty());
   }
-  options_.stop.deadline.reset();
+  options_.stop = nullptr;
   EXPECT_EQ(run(tiny(), "dedicated,vma").report.status, Status::ok);
+}
+
+// A strategy that takes too long does not hold up the others.
+TEST_F(Plan, EndsAStrategyWhoseTimeIsUpAndRunsTheNext) {
+  Story story(1);
+  for (int frame = 0; frame < 20; ++frame) {
+    story.frame();
+    for (int i = 0; i < 10; ++i) story.make(1000);
+  }
+  const LoadedScenario loaded = load(std::move(story));
+  options_.driver_sleep = std::chrono::milliseconds(1);
+  options_.strategy_timeout = std::chrono::milliseconds(100);
+  options_.repeat = {.fixed = 2};
+  const RunOutcome outcome = run(loaded, "dedicated,null");
+  EXPECT_THAT(outcome.timed_out, ElementsAre("dedicated"));
+  EXPECT_EQ(outcome.report.status, Status::ok);
+  ASSERT_EQ(outcome.report.runs.size(), 2u);
+  EXPECT_EQ(outcome.report.runs[1].rounds, 2u);
+  const vkmembench::Run& cut = outcome.report.runs[0];
+  EXPECT_EQ(cut.status, Status::timeout);
+  ASSERT_TRUE(cut.events_done);
+  EXPECT_GT(*cut.events_done, 0u);
+  EXPECT_LT(*cut.events_done, loaded.trace.events.size());
+  EXPECT_EQ(count_of(cut, "alloc.count") + (*cut.events_done + 10) / 11, *cut.events_done) << "all but the frames";
+  EXPECT_EQ(count_of(cut, "alloc.failed_count"), 0u) << "what was refused for the time is no refusal";
+  EXPECT_EQ(count_of(cut, "leak.count"), 0u) << "it cleaned up";
+  EXPECT_EQ(count_of(cut, "free.count"), 0u) << "which is not measured";
+  EXPECT_GE(cut.clean_up_ns.value_or(0), count_of(cut, "alloc.count") * 2'000'000u);
+  EXPECT_EQ(outcome.report.runs[1].status, Status::ok);
+  EXPECT_FALSE(outcome.report.runs[1].events_done);
+  EXPECT_FALSE(outcome.violated);
 }
 
 TEST_F(Plan, RefusesABudgetOfAMissingHeapBeforeTheFirstRun) {

@@ -262,6 +262,13 @@ class Comparing {
 };
 
 void require_ended(const StoredReport& report) {
+  for (const StoredRun& run : report.runs) {
+    if (run.status == Status::timeout)
+      throw Error(fmt::format("{}: the run of {} is cut short by a timeout, and half a run compares with nothing; give "
+                              "it more time, or leave the strategy out",
+                              report.file, run.strategy),
+                  ExitCode::not_comparable);
+  }
   if (report.head.status == Status::ok || report.head.status == Status::failed) {
     if (!report.runs.empty()) return;
     throw Error(fmt::format("{}: holds no run; run its scenario again", report.file), ExitCode::not_comparable);

@@ -92,6 +92,18 @@ TEST(Comparison, SaysWhereTheRankingFlips) {
   EXPECT_THAT(flips_of(101, 100), IsEmpty()) << "within 2 % they are level";
 }
 
+TEST(Comparison, RefusesARunThatATimeoutCutShort) {
+  const Sets sets = {{sample("history/01")},
+                     {changed("history/02", [](auto& json) { json["runs"][0]["status"] = "timeout"; })}};
+  try {
+    static_cast<void>(compare(sets));
+    FAIL() << "compared";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::not_comparable);
+    EXPECT_THAT(error.what(), HasSubstr("is cut short by a timeout"));
+  }
+}
+
 TEST(Comparison, TimesOfAnotherClockAreLeftOut) {
   const Sets sets = {{sample("history/01")},
                      {changed("history/02", [](auto& json) { json["runs"][0]["clock"] = "model"; })}};

@@ -58,6 +58,13 @@ std::string wrapped(const std::string& text, std::size_t width) {
 std::string pad_left(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, letters(text)), ' ').append(text);
 }
+// Of a run that did not reach its end.
+std::string how_far(const Run& run, std::uint64_t event_count) {
+  std::string text(to_text(run.status));
+  if (run.events_done && event_count != 0) text += fmt::format(" at {} %", 100 * *run.events_done / event_count);
+  return text;
+}
+
 std::string pad_right(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, letters(text)), ' ');
 }
@@ -189,7 +196,8 @@ std::vector<std::string> notes_of(const Report& report, const std::vector<Column
   append_bounded(notes, more, "strategies with refusals");
 
   for (const Run& run : report.runs) {
-    if (run.status != Status::ok) notes.push_back(fmt::format("{}: {}", run.strategy, to_text(run.status)));
+    if (run.status != Status::ok)
+      notes.push_back(fmt::format("{}: {}", run.strategy, how_far(run, report.scenario.event_count)));
     if (!run.checks.violations.empty()) {
       notes.push_back(fmt::format("{}: {}, first: {}", run.strategy, plural(run.checks.violations.size(), "violation"),
                                   run.checks.violations.front()));
@@ -251,6 +259,8 @@ std::string console_table(const Report& report, const TableStyle& style) {
       line.append(" ").append(cell_text(cell, widths[i], style, marks));
     }
     line.erase(line.find_last_not_of(' ') + 1);
+    if (report.runs[row].status != Status::ok)
+      line.append("  ").append(how_far(report.runs[row], report.scenario.event_count));
     out.append(line).append("\n");
   }
 

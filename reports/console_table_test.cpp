@@ -85,6 +85,18 @@ TEST(ConsoleTable, NotesFollowTheTable) {
   EXPECT_NE(text.find("\ncore-default: timeout\n"), std::string::npos);
 }
 
+TEST(ConsoleTable, ARowThatWasCutShortSaysHowFarItCame) {
+  Report report = small_report();
+  report.scenario.event_count = 3000;
+  report.runs[3].status = Status::timeout;
+  report.runs[3].events_done = 640;
+  const std::string text = console_table(report, {});
+  const std::size_t row = text.find("\ncore-default ");
+  ASSERT_NE(row, std::string::npos);
+  EXPECT_TRUE(text.substr(0, text.find('\n', row + 1)).ends_with("  timeout at 21 %")) << text;
+  EXPECT_NE(text.find("\ncore-default: timeout at 21 %\n"), std::string::npos) << text;
+}
+
 TEST(ConsoleTable, EqualValuesAndTheFloorAreNotMarked) {
   Report report = small_report();
   report.runs.erase(report.runs.begin() + 2, report.runs.end());

@@ -151,9 +151,11 @@ struct Run {
   std::string strategy;
   std::vector<std::pair<std::string, std::variant<bool, std::uint64_t, double, std::string>>> parameters;
   Status status = Status::ok;
-  std::string clock;         // wall | model
-  std::string replay;        // ordered | concurrent
-  std::uint32_t rounds = 1;  // that the figures are of
+  std::optional<std::uint64_t> events_done;  // how far a run came that did not reach its end
+  std::optional<std::uint64_t> clean_up_ns;  // what freeing took after a strategy's own timeout
+  std::string clock;                         // wall | model
+  std::string replay;                        // ordered | concurrent
+  std::uint32_t rounds = 1;                  // that the figures are of
   std::vector<MetricValue> metrics;
   std::vector<NamedHistogram> histograms;
   Series series;

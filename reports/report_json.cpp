@@ -303,6 +303,8 @@ Json run_json(const Run& run) {
     parameters[name] = std::visit([](const auto& held) { return Json(held); }, value);
   }
   out["status"] = to_text(run.status);
+  if (run.events_done) out["events_done"] = *run.events_done;
+  if (run.clean_up_ns) out["clean_up_ns"] = *run.clean_up_ns;
   out["clock"] = run.clock;
   out["replay"] = run.replay;
   out["rounds"] = run.rounds;

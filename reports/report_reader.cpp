@@ -118,6 +118,8 @@ void read_names(const Json& json, AnyRun& run) {
   run.clock = json.at("clock").get<std::string>();
   run.replay = json.at("replay").get<std::string>();
   run.rounds = json.value("rounds", 1u);
+  if (const auto done = json.find("events_done"); done != json.end())
+    run.events_done = done->template get<std::uint64_t>();
 }
 MetricValue value_of(const Json& json) {
   MetricValue metric;

@@ -3,6 +3,7 @@
 #include <compare>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ struct StoredRun {
   std::string strategy;
   std::string parameters;  // compact JSON
   Status status = Status::failed;
+  std::optional<std::uint64_t> events_done;  // how far a run came that did not reach its end
   std::string clock;
   std::string replay;
   std::uint32_t rounds = 1;

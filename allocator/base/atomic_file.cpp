@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -105,6 +106,22 @@ fs::path follow_links(const fs::path& file) {
   fail(file, ELOOP);
 }
 
+// The temporary files under way: a signal handler removes them.
+std::array<std::atomic<const char*>, 16> g_temporaries{};  // NOLINT: a signal handler reaches nothing else
+
+void announce(const fs::path& temporary) {
+  for (auto& slot : g_temporaries) {
+    const char* none = nullptr;
+    if (slot.compare_exchange_strong(none, temporary.c_str())) return;
+  }
+}
+void withdraw(const fs::path& temporary) {
+  for (auto& slot : g_temporaries) {
+    const char* expected = temporary.c_str();
+    if (slot.compare_exchange_strong(expected, nullptr)) return;
+  }
+}
+
 // A name in `folder` that no other writer of this or another process uses.
 fs::path temporary_name(const fs::path& folder) {
   static std::atomic<std::uint64_t> counter{0};
@@ -142,7 +159,9 @@ AtomicFile::AtomicFile(const fs::path& file) : file_(file) {
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  ::unlink(temporary_.c_str());
+  withdraw(temporary_);
 }
 
 void AtomicFile::open_temporary(const unsigned* mode) {
@@ -160,6 +179,7 @@ void AtomicFile::open_temporary(const unsigned* mode) {
     fail(file_, code);
   }
   temporary_ = name;
+  announce(temporary_);
 }
 
 void AtomicFile::check(int code) const {
@@ -178,6 +198,7 @@ void AtomicFile::commit() {
   check(close_file(descriptor_));
   if (temporary_.empty()) return;
   check(::rename(temporary_.c_str(), target_.c_str()) == 0 ? 0 : errno);
+  withdraw(temporary_);
   temporary_.clear();
   int folder = open_file(folder_of(target_), O_RDONLY | O_DIRECTORY);
   if (folder < 0) return;  // one that may be written but not read: the rename reaches the disk in its own time
@@ -189,6 +210,12 @@ void write_file(const fs::path& file, std::string_view text) {
   AtomicFile out(file);
   out.write(text);
   out.commit();
+}
+
+void discard_temporary_files() noexcept {
+  for (const auto& slot : g_temporaries) {
+    if (const char* temporary = slot.load(); temporary != nullptr) ::unlink(temporary);
+  }
 }
 
 void make_folder(const fs::path& folder) {

@@ -36,6 +36,9 @@ class AtomicFile {
 // The same of one text.
 void write_file(const std::filesystem::path& file, std::string_view text);
 
+// Removes the files under way of this process, which is about to end. Safe in a signal handler.
+void discard_temporary_files() noexcept;
+
 // Makes a folder, and those above it, unless it is there. Throws the same.
 void make_folder(const std::filesystem::path& folder);
 

@@ -2,14 +2,16 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <thread>
 #include <type_traits>
 
 #include "allocator/device/layer.h"
 
 namespace vkmembench {
 
-// Makes the n-th call of an entry point fail with a given result, without calling the driver. For entry points that
-// return a VkResult; the others pass. Safe from any thread.
+// A driver in trouble. Makes the n-th call of an entry point fail with a given result, without calling the driver: for
+// entry points that return a VkResult; the others pass. Makes every call take longer. Safe from any thread.
 class FaultLayer : public Layer<FaultLayer> {
  public:
   using Layer::Layer;
@@ -20,11 +22,15 @@ class FaultLayer : public Layer<FaultLayer> {
     rule.result = result;
     rule.countdown.store(n);
   }
+  // From now on every call sleeps so long before it is made.
+  void sleep_in_each_call(std::chrono::nanoseconds time) { sleep_ns_.store(time.count()); }
   // True when a fault asked for by fail() has happened.
   [[nodiscard]] bool fired(EntryPoint entry) const { return rules_[static_cast<std::size_t>(entry)].fired.load(); }
 
   template <EntryPoint E, typename Call, typename... Args>
   auto intercept(const Call& call, Args&...) {
+    if (const std::int64_t sleep = sleep_ns_.load(std::memory_order_relaxed); sleep > 0) [[unlikely]]
+      std::this_thread::sleep_for(std::chrono::nanoseconds(sleep));
     if constexpr (std::is_same_v<decltype(call()), VkResult>) {
       Rule& rule = rules_[static_cast<std::size_t>(E)];
       if (rule.countdown.load(std::memory_order_relaxed) != 0 && rule.countdown.fetch_sub(1) == 1) {
@@ -42,6 +48,7 @@ class FaultLayer : public Layer<FaultLayer> {
     VkResult result = VK_ERROR_UNKNOWN;
   };
   std::array<Rule, kEntryPointCount> rules_;
+  std::atomic<std::int64_t> sleep_ns_{0};
 };
 
 // What makes, binds, maps or synchronises memory and resources: calls whose failure strategies and replays survive.

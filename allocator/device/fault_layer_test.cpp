@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -78,6 +79,18 @@ TEST(FaultLayer, OneCallOfManyThreadsFails) {
     }
   }
   EXPECT_EQ(failures, 1);
+}
+
+TEST(FaultLayer, SleepsInEachCall) {
+  const SimulatedFixture sim(test_profile());
+  FaultLayer layer(sim.d);
+  constexpr std::chrono::milliseconds kSleep(3);
+  layer.sleep_in_each_call(kSleep);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(make_buffer(layer.device()), VK_SUCCESS);  // and destroys it
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 2 * kSleep);
+  layer.fail(EntryPoint::create_buffer, 1, VK_ERROR_DEVICE_LOST);
+  EXPECT_EQ(make_buffer(layer.device()), VK_ERROR_DEVICE_LOST);
 }
 
 }  // namespace

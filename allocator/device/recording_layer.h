@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "allocator/base/clock.h"
-#include "allocator/device/layer.h"
+#include "allocator/device/stop_layer.h"
 
 namespace vkmembench {
 
@@ -33,12 +33,14 @@ struct CallRecord {
 
 // Counts and times every call, and notes every VkDeviceMemory that comes or goes. Calls are credited to the calling
 // thread's attached record; those of a thread without one pass uncounted. Under the model clock the time of a call is
-// what the profile charges for it.
+// what the profile charges for it. Once the flag is raised, calls are answered as answer_stopped() says and nothing is
+// counted or timed; what is still given back is noted.
 class RecordingLayer : public Layer<RecordingLayer> {
  public:
   enum class Timing : std::uint8_t { off, on };
-  RecordingLayer(const Device& next, Timing timing, bool stamps = false)
-      : Layer(next), model_ns_(next.model_ns), timing_(timing == Timing::on), stamps_(stamps) {}
+  // Requires a flag that outlives the layer.
+  RecordingLayer(const Device& next, Timing timing, bool stamps = false, const StopFlag& stop = kNeverStopped)
+      : Layer(next), model_ns_(next.model_ns), stop_(stop), timing_(timing == Timing::on), stamps_(stamps) {}
 
   // Credits this thread's calls to `record` while it lives. Requires no other attachment in this thread.
   class Attachment {
@@ -57,15 +59,17 @@ class RecordingLayer : public Layer<RecordingLayer> {
     using Result = decltype(call());
     constexpr auto kIndex = static_cast<std::size_t>(E);
     CallRecord* record = current_;
+    if (stop_.raised()) [[unlikely]] {
+      if (record != nullptr && !stop_.abandons()) note_return<E>(*record, args...);
+      return answer_stopped<E>(stop_, *next().info, call, args...);
+    }
     if (record == nullptr) [[unlikely]] {
       VKMEMBENCH_CHECK(E != EntryPoint::allocate_memory && E != EntryPoint::free_memory,
                        "device memory comes and goes only in attached threads");
       return call();
     }
     ++record->counts[kIndex];
-    if constexpr (E == EntryPoint::free_memory) note_free(*record, args...);
-    if constexpr (E == EntryPoint::destroy_buffer) --record->live_buffers;
-    if constexpr (E == EntryPoint::destroy_image) --record->live_images;
+    note_return<E>(*record, args...);
     const Ticks start = timing_ ? now() : 0;
     if constexpr (std::is_void_v<Result>) {
       call();
@@ -88,12 +92,19 @@ class RecordingLayer : public Layer<RecordingLayer> {
     record.ticks[Index] += spent;
     record.driver_ticks += spent;
   }
+  template <EntryPoint E, typename... Args>
+  void note_return(CallRecord& record, Args&... args) const {
+    if constexpr (E == EntryPoint::free_memory) note_free(record, args...);
+    if constexpr (E == EntryPoint::destroy_buffer) --record.live_buffers;
+    if constexpr (E == EntryPoint::destroy_image) --record.live_images;
+  }
   void note_allocation(CallRecord& record, VkResult result, const VkMemoryAllocateInfo* info,
                        const VkAllocationCallbacks*, const VkDeviceMemory* memory) const;
   void note_free(CallRecord& record, VkDeviceMemory memory, const VkAllocationCallbacks*) const;
 
   static inline thread_local CallRecord* current_ = nullptr;  // NOLINT(readability-identifier-naming): private
   const std::uint64_t* model_ns_;
+  const StopFlag& stop_;
   bool timing_;
   bool stamps_;
 };

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "allocator/base/stop_flag.h"
 #include "reports/gate_policy.h"
 #include "reports/report_reader.h"
 #include "reports/statistics.h"
@@ -60,7 +60,7 @@ using MeasureArm = std::function<StoredReport(const AbArm& arm, std::uint64_t se
 using ShowPairs = std::function<void(const std::string& phase, std::size_t done, std::size_t most)>;
 
 // Runs the arms as programs. The result refers to `plan` and `signal`, which outlive it.
-[[nodiscard]] MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal);
+[[nodiscard]] MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop);
 
 // Measures and judges: looks as the policy says, and a failure again with fresh pairs before it counts. Throws Error,
 // not_comparable, when the arms replay different traces and when no metric is judged.

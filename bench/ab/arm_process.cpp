@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -57,9 +56,9 @@ void refine_medians(StoredReport& report, const nlohmann::json& json) {
 
 }  // namespace
 
-MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal) {
+MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
   const auto folder = std::make_shared<ScratchFolder>();
-  return [&plan, signal, folder](const AbArm& arm, std::uint64_t seed) {
+  return [&plan, &stop, folder](const AbArm& arm, std::uint64_t seed) {
     const fs::path report = folder->path() / "report.json";
     // To stdout: a report file is flushed to the disk, which may take longer than the run.
     std::vector<std::string> argv = {arm.program,
@@ -82,10 +81,10 @@ MeasureArm measure_by_process(const AbPlan& plan, const std::atomic<int>* signal
                                      "-o",
                                      "-"};
     for (const std::string& setting : plan.set) argv.insert(argv.end(), {"--set", setting});
-    const ChildEnd end = run_child(argv, report, folder->path() / "stderr", signal);
-    if (signal != nullptr && signal->load() != 0)
+    const ChildEnd end = run_child(argv, report, folder->path() / "stderr", stop);
+    if (stop.raised())
       throw Error("interrupted: the pairs measured so far decide nothing; run it again",
-                  static_cast<ExitCode>(128 + signal->load()));
+                  static_cast<ExitCode>(128 + stop.signal()));
     // An expectation of the scenario is none of ours.
     if (end.code != 0 && end.code != static_cast<int>(ExitCode::regression))
       throw Error(

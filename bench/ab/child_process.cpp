@@ -26,10 +26,34 @@ std::string last_line(const std::filesystem::path& file) {
   return last;
 }
 
+// Keeps SIGCHLD until somebody waits for it.
+class PendingChildSignal {
+ public:
+  PendingChildSignal() {
+    sigemptyset(&only_);
+    sigaddset(&only_, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &only_, &before_);
+  }
+  ~PendingChildSignal() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  PendingChildSignal(const PendingChildSignal&) = delete;
+  PendingChildSignal& operator=(const PendingChildSignal&) = delete;
+
+  // Until a child ended, another signal came, or some time passed.
+  void wait() const {
+    constexpr timespec kPatience{0, 50'000'000};
+    sigtimedwait(&only_, nullptr, &kPatience);
+  }
+  [[nodiscard]] const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t only_{};
+  sigset_t before_{};
+};
+
 }  // namespace
 
 ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
-                   const std::filesystem::path& errors, const std::atomic<int>* signal) {
+                   const std::filesystem::path& errors, const StopFlag& stop) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -40,16 +64,22 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
   words.reserve(argv.size() + 1);
   for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+  const PendingChildSignal child_signal;
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&attributes, &child_signal.before());
   pid_t child = 0;
-  const int failure = posix_spawn(&child, words.front(), &actions, nullptr, words.data(), environ);
+  const int failure = posix_spawn(&child, words.front(), &actions, &attributes, words.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0)
     throw Error(
         fmt::format("{}: cannot be started ({}); name a program that runs here", argv.front(), std::strerror(failure)));
   int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw Error(fmt::format("{}: cannot be waited for", argv.front()), ExitCode::internal);
-    if (signal != nullptr && signal->load() != 0) kill(child, signal->load());
+  for (pid_t ended = 0; ended == 0; ended = waitpid(child, &status, WNOHANG)) {
+    if (stop.raised()) kill(child, SIGKILL);
+    child_signal.wait();
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), last_line(errors)};
 }

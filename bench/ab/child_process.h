@@ -1,9 +1,10 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "allocator/base/stop_flag.h"
 
 namespace vkmembench {
 
@@ -13,10 +14,10 @@ struct ChildEnd {
   std::string reason;  // the last line that it wrote to stderr
 };
 
-// Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. A signal that sets
-// `signal` is passed on, so that the program ends. Throws Error when it cannot be started.
+// Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. It is killed once
+// the flag is raised. Throws Error when it cannot be started.
 [[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
-                                 const std::filesystem::path& errors, const std::atomic<int>* signal);
+                                 const std::filesystem::path& errors, const StopFlag& stop);
 
 // A folder of its own below the system's for temporary files; goes away with what it holds.
 class ScratchFolder {

@@ -8,6 +8,7 @@
 #include "bench/ab/output.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
@@ -74,8 +75,9 @@ AbPlan plan_of(const AbArguments& arguments) {
 }
 
 AbResult measure(const AbArguments& arguments, const AbPlan& plan, const CommandContext& context) {
+  const Listening listening;
   if (are_same(plan.base, plan.candidate) && !arguments.force) {
-    static_cast<void>(measure_by_process(plan, context.signal)(plan.base, 1));  // the scenario and device are there
+    static_cast<void>(measure_by_process(plan, listening.stop())(plan.base, 1));  // the scenario and device are there
     AbResult result;
     result.same = true;
     result.verdict = Verdict::passed;
@@ -83,7 +85,7 @@ AbResult measure(const AbArguments& arguments, const AbPlan& plan, const Command
     return result;
   }
   Progress progress(context.quiet);
-  return run_ab(plan, measure_by_process(plan, context.signal),
+  return run_ab(plan, measure_by_process(plan, listening.stop()),
                 [&](const std::string& phase, std::size_t done, std::size_t most) {
                   progress.show(phase, done, std::max(most, done + 1), 0);
                 });

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/cli/commands.h"
+#include "bench/cli/listening.h"
 #include "bench/doctor.h"
 #include "bench/noise.h"
 
@@ -11,7 +12,10 @@ namespace vkmembench {
 void add_doctor(Options& options) {
   options.action([](const CommandContext& context) {
     std::vector<Finding> findings = examine();
-    findings.push_back(examine_noise(context.signal));
+    {
+      const Listening listening;
+      findings.push_back(examine_noise(listening.stop()));
+    }
     if (!context.json) {
       fmt::print("{}", findings_text(findings));
       return ExitCode::done;

@@ -21,14 +21,13 @@ void add_expand(Options& options) {
   options.required_output("-o,--output", "trace.jsonl, trace.jsonl.zst, or - for stdout", arguments->output);
   options.natural("--seed", "seed of the generators", arguments->seed);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", arguments->set);
-  options.action([arguments](const CommandContext& context) {
+  options.action([arguments](const CommandContext&) {
     const ScenarioOverrides overrides{arguments->seed, parse_settings(arguments->set), std::nullopt};
-    const Stop stop{context.signal, std::nullopt};
     const Scenario scenario = load_scenario(find_scenario(arguments->scenario), overrides);
     warn_of_idle_seed(scenario, arguments->seed);
     refuse_input_as_output(arguments->output, input_files(scenario));
-    const Trace trace = expand(scenario, overrides, {.stop = stop});
-    write_trace(trace, arguments->output, stop);
+    const Trace trace = expand(scenario, overrides);
+    write_trace(trace, arguments->output);
     log_info(fmt::format("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(),
                          trace.objects.size(), trace.frame_count, trace.hash, arguments->output));
     return ExitCode::done;

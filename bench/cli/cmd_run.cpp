@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <csignal>
+#include <optional>
 #include <set>
 
+#include "allocator/base/alarm.h"
 #include "allocator/base/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
@@ -39,6 +41,8 @@ struct RunArguments {
   std::string repeat = "auto";
   std::optional<std::uint64_t> series;
   double timeout_s = 0;
+  std::optional<double> strategy_timeout_s;
+  double driver_sleep_s = 0;
   bool check = false;
   bool validation = false;
   bool host_tracking = false;
@@ -64,11 +68,12 @@ ScenarioOverrides overrides_of(const RunArguments& arguments) {
   return overrides;
 }
 
-// Counted from now on; none without --timeout.
-std::optional<std::chrono::steady_clock::time_point> deadline_of(double timeout_s) {
+// What --timeout counts from now on.
+void set_alarm(std::optional<Alarm>& alarm, double timeout_s) {
   using Clock = std::chrono::steady_clock;
-  if (timeout_s == 0) return std::nullopt;
-  return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(timeout_s));
+  if (timeout_s == 0) return;
+  const std::chrono::duration<double> time(timeout_s);
+  alarm.emplace(Clock::now() + std::chrono::duration_cast<Clock::duration>(time), time_is_up);
 }
 
 // Where each report goes. Checked before the first run, so that nothing runs in vain.
@@ -136,7 +141,9 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
     throw Error(fmt::format("--series {} is not from 2 to 65536", *arguments.series));
   options.series_points = static_cast<std::uint32_t>(arguments.series.value_or(0));
   options.budget = arguments.budget == "driver" ? BudgetSource::driver : BudgetSource::fixed;
-  options.stop = {context.signal, deadline_of(arguments.timeout_s)};
+  if (arguments.strategy_timeout_s)
+    options.strategy_timeout = std::chrono::duration<double>(*arguments.strategy_timeout_s);
+  options.driver_sleep = std::chrono::duration<double>(arguments.driver_sleep_s);
   options.argv = context.argv;
   if (options.clock == ClockChoice::model && options.concurrent)
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
@@ -161,6 +168,16 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
   const auto any = [&](auto holds) { return std::ranges::any_of(outcomes, holds); };
   if (any([](const RunOutcome& outcome) { return outcome.report.status == Status::timeout; }))
     throw Error("--timeout was reached: the reports hold what was run until then; give it more time or a smaller scale",
+                ExitCode::internal);
+  std::vector<std::string> timed_out;
+  for (const RunOutcome& outcome : outcomes) {
+    for (const std::string& strategy : outcome.timed_out)
+      timed_out.push_back(fmt::format("{} in {}", strategy, outcome.report.scenario.name));
+  }
+  if (!timed_out.empty())
+    throw Error(fmt::format("--strategy-timeout was reached by {}: the reports hold how far {} came; give more time, 0 "
+                            "for as much as it takes, or a smaller scale",
+                            fmt::join(timed_out, ", "), timed_out.size() == 1 ? "it" : "they"),
                 ExitCode::internal);
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.violated) continue;
@@ -201,7 +218,9 @@ std::vector<std::string> names_of(const std::vector<StrategySpec>& strategies) {
 }
 
 ExitCode run(const RunArguments& arguments, const CommandContext& context) {
-  const RunOptions options = run_options(arguments, context);
+  std::optional<Alarm> alarm;
+  set_alarm(alarm, arguments.timeout_s);
+  RunOptions options = run_options(arguments, context);
   const ScenarioOverrides overrides = overrides_of(arguments);
   std::vector<LoadedScenario> scenarios;
   std::set<std::string> names;
@@ -215,7 +234,7 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
     if (!names.insert(loaded.scenario.name).second)
       throw Error(fmt::format("two scenarios are named '{}': their reports would overwrite each other; rename one",
                               loaded.scenario.name));
-    loaded.trace = expand(loaded.scenario, overrides, {.stop = options.stop});
+    loaded.trace = expand(loaded.scenario, overrides);
     scenarios.push_back(std::move(loaded));
   }
   const std::vector<DeviceChoice> devices = select_devices(arguments.device);
@@ -233,6 +252,8 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   std::vector<RunOutcome> outcomes;
   Progress progress(context.quiet);
   const std::size_t all = scenarios.size() * devices.size();
+  const Listening listening;
+  options.stop = &listening.stop();
   for (const DeviceChoice& device : devices) {
     for (const LoadedScenario& loaded : scenarios) {
       const fs::path file = output.file(loaded.scenario.name, device);
@@ -255,14 +276,14 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
       else
         fmt::print("{}", console_table(report, style));
       if (!output.to_stdout()) log_info("report: " + file.string());
-      if (report.status == Status::interrupted) {
-        const int number = context.signal->load();
+      if (options.stop->signal() != 0) {
         throw Error("interrupted: the report holds what was run until then",
-                    static_cast<ExitCode>(128 + (number == 0 ? SIGINT : number)));
+                    static_cast<ExitCode>(128 + options.stop->signal()));
       }
       if (report.status == Status::timeout) return verdict(outcomes, overrides);
     }
   }
+  alarm.reset();
   return verdict(outcomes, overrides);
 }
 
@@ -293,6 +314,12 @@ void add_run(Options& options) {
                   a.series);
   options.flag("--no-snapshots", "leave memory maps out of the report", a.no_snapshots);
   options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);
+  options.seconds_or_none("--strategy-timeout",
+                          "seconds after which a strategy's rounds end\nand the next follows; 0: none;\n"
+                          "default: 60, none under --clock model",
+                          a.strategy_timeout_s);
+  options.seconds("--driver-sleep", "seconds that every driver call sleeps: a slow driver, for tests",
+                  a.driver_sleep_s);
   options.action([arguments](const CommandContext& context) { return run(*arguments, context); });
 }
 

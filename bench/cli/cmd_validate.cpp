@@ -17,9 +17,9 @@ namespace vkmembench {
 namespace {
 
 // What a file is, in a few words, once it is known to be good. Throws Error.
-std::string describe_valid(const std::string& file, const TraceLimits& limits) {
+std::string describe_valid(const std::string& file) {
   if (file.ends_with(".jsonl") || file.ends_with(".jsonl.zst")) {
-    const Trace trace = expand(load_scenario(file, {}), {}, limits);
+    const Trace trace = expand(load_scenario(file, {}), {});
     return fmt::format("trace, {} events, hash {:016x}", trace.events.size(), trace.hash);
   }
   const std::string text = read_text_file(file);
@@ -42,21 +42,20 @@ std::string describe_valid(const std::string& file, const TraceLimits& limits) {
   const Scenario scenario = load_scenario(file, {});
   check_expectations_known(scenario);
   for (const std::string& glob : globs_without_match(scenario, {})) log_warning(glob);
-  const Trace trace = expand(scenario, {}, limits);
+  const Trace trace = expand(scenario, {});
   return fmt::format("scenario, {} events, {} frames, hash {:016x}", trace.events.size(), trace.frame_count,
                      trace.hash);
 }
 
-ExitCode validate(const std::vector<std::string>& files, const CommandContext& context) {
-  const TraceLimits limits{.stop = {context.signal, std::nullopt}};
+ExitCode validate(const std::vector<std::string>& files) {
   if (files.size() == 1) {
-    fmt::print("{}: valid {}\n", files.front(), describe_valid(files.front(), limits));
+    fmt::print("{}: valid {}\n", files.front(), describe_valid(files.front()));
     return ExitCode::done;
   }
   std::vector<std::string> bad;
   for (const std::string& file : files) {
     try {
-      fmt::print("{}: valid {}\n", file, describe_valid(file, limits));
+      fmt::print("{}: valid {}\n", file, describe_valid(file));
     } catch (const SeveralErrors& errors) {
       bad.push_back(file);
       for (const std::string& line : errors.lines()) fmt::print(stderr, "{}\n", printable(line));
@@ -77,7 +76,7 @@ ExitCode validate(const std::vector<std::string>& files, const CommandContext& c
 void add_validate(Options& options) {
   const auto files = std::make_shared<std::vector<std::string>>();
   options.list("FILE", "scenarios, traces, profiles, strategies, policies, reports", *files);
-  options.action([files](const CommandContext& context) { return validate(*files, context); });
+  options.action([files](const CommandContext&) { return validate(*files); });
 }
 
 }  // namespace vkmembench

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -15,14 +14,13 @@ namespace vkmembench {
 // When to use colour and other terminal comforts.
 enum class ColorMode : std::uint8_t { automatic, always, never };
 
-// What every sub-command shares: the common flags and how to stop.
+// What every sub-command shares: the common flags.
 struct CommandContext {
   std::vector<std::string> argv;  // as typed
   bool json = false;
   bool quiet = false;
   bool verbose = false;
   ColorMode color = ColorMode::automatic;
-  const std::atomic<int>* signal = nullptr;  // the last of SIGINT and SIGTERM, 0 when none came
   // Set by the sub-command that was typed; run by main.
   std::function<ExitCode(const CommandContext&)> action;
 

@@ -47,6 +47,12 @@ CLI::Validator one_of(std::vector<std::string> choices) {
   return {refuse, std::move(described), "choice"};
 }
 
+std::string refuse_no_seconds_or_none(const std::string& text) {
+  char* end = nullptr;
+  if (std::strtod(text.c_str(), &end) == 0 && end != text.c_str() && *end == '\0') return "";
+  return refuse_no_seconds(text);
+}
+
 }  // namespace
 
 void Options::flag(const std::string& name, const std::string& help, bool& value) { app_.add_flag(name, value, help); }
@@ -91,6 +97,10 @@ void Options::number(const std::string& name, const std::string& help, std::uint
 
 void Options::seconds(const std::string& name, const std::string& help, double& value) {
   app_.add_option(name, value, help)->check(CLI::Validator(refuse_no_seconds, "SECONDS", "some_seconds"));
+}
+
+void Options::seconds_or_none(const std::string& name, const std::string& help, std::optional<double>& value) {
+  app_.add_option(name, value, help)->check(CLI::Validator(refuse_no_seconds_or_none, "SECONDS", "seconds_or_none"));
 }
 
 void Options::action(std::function<ExitCode(const CommandContext&)> run) {

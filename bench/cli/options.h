@@ -35,6 +35,8 @@ class Options {
               std::uint32_t most);
   // A number of seconds above 0, few enough for a clock.
   void seconds(const std::string& name, const std::string& help, double& value);
+  // The same, or 0.
+  void seconds_or_none(const std::string& name, const std::string& help, std::optional<double>& value);
 
   // What runs when this sub-command was typed.
   void action(std::function<ExitCode(const CommandContext&)> run);

@@ -3,9 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <new>
 #include <sstream>
 #include <system_error>
@@ -13,6 +11,7 @@
 #include "allocator/base/suggest.h"
 #include "bench/build_info.h"
 #include "bench/cli/command.h"
+#include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/options.h"
 #include "bench/cli/stdout_stream.h"
@@ -22,27 +21,6 @@
 
 namespace vkmembench {
 namespace {
-
-std::atomic<int> g_signal{0};         // NOLINT: a signal handler reaches nothing else
-std::atomic<std::time_t> g_first{0};  // NOLINT: second in which the first came
-
-// The first signal asks the run to finish its operation; one that comes seconds later ends the program at once. What
-// signals a program and its group, as timeout(1) does, signals it twice.
-extern "C" void on_signal(int number) {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  if (g_signal.exchange(number) == 0)
-    g_first = now.tv_sec;
-  else if (now.tv_sec > g_first + 1)
-    _exit(128 + number);
-}
-
-void handle_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 int fail(std::string_view message, ExitCode code) {
   const std::string line = "vkmembench: " + printable(message) + "\n";
@@ -127,11 +105,12 @@ bool CommandContext::use_color() const {
   return (no_color == nullptr || *no_color == '\0') && is_capable_terminal(STDOUT_FILENO);
 }
 
-int run_program(int argc, const char* const* argv) {
+namespace {
+
+int run_command(int argc, const char* const* argv) {
   let_the_reader_leave();
   CommandContext context;
   context.argv.assign(argv, argv + argc);
-  context.signal = &g_signal;
   CLI::App app("Benchmark and stress harness for Vulkan memory allocation strategies", "vkmembench");
   app.set_version_flag("--version",
                        fmt::format("vkmembench {} ({}, {}, {}), VMA {}", build_info().version, build_info().git_sha,
@@ -149,7 +128,7 @@ int run_program(int argc, const char* const* argv) {
     command.add(options);
   }
   app.footer(
-      "Exit codes: 0 done; 1 internal error, output or --timeout; 2 bad input;\n"
+      "Exit codes: 0 done; 1 internal error, output or a timeout; 2 bad input;\n"
       "3 regression or expectation not met; 4 inconclusive, when the policy says that fails;\n"
       "5 not comparable or nothing measured; 6 check failed;\n"
       "7 out of memory for a strategy in must_fit;\n"
@@ -184,6 +163,16 @@ int run_program(int argc, const char* const* argv) {
   } catch (const std::exception& error) {
     return fail(fmt::format("internal error: {}", error.what()), ExitCode::internal);
   }
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  const int code = run_command(argc, argv);
+  if (!is_abandoned()) return code;
+  // Drivers that still hold what was abandoned are not to be asked to clean up after it.
+  std::fflush(nullptr);
+  ::_exit(exit_code(code));
 }
 
 }  // namespace vkmembench

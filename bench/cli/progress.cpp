@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "bench/cli/terminal.h"
@@ -25,8 +26,21 @@ std::string cut_to_terminal(const std::string& line) {
 
 }  // namespace
 
+std::string time_left(double seconds, double share) {
+  constexpr double kFirstShare = 0.02;
+  constexpr double kFirstSeconds = 2;
+  if (share < kFirstShare || share >= 1 || seconds < kFirstSeconds) return "";
+  const double left = seconds * (1 - share) / share;
+  if (left < 60) return fmt::format("about {:.0f} s left", std::max(1.0, left));
+  if (left < 3600) return fmt::format("about {:.0f} min left", left / 60);
+  return fmt::format("about {:.1f} h left", left / 3600);
+}
+
 Progress::Progress(bool quiet)
-    : quiet_(quiet), terminal_(is_capable_terminal(STDERR_FILENO)), last_(std::chrono::steady_clock::now()) {}
+    : quiet_(quiet),
+      terminal_(is_capable_terminal(STDERR_FILENO)),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
 
 void Progress::show(const std::string& what, std::size_t done, std::size_t total, double share) {
   if (quiet_) return;
@@ -35,13 +49,16 @@ void Progress::show(const std::string& what, std::size_t done, std::size_t total
   if (now - last_ < interval) return;
   last_ = now;
   const double all = (static_cast<double>(done) + share) / static_cast<double>(total);
+  std::string left = time_left(std::chrono::duration<double>(now - start_).count(), all);
+  if (!left.empty()) left = ", " + left;
   if (!terminal_) {
-    fmt::print(stderr, "{:3.0f} % done, at {}\n", all * 100, what);
+    fmt::print(stderr, "{:3.0f} % done{}, at {}\n", all * 100, left, what);
     return;
   }
   const int filled = static_cast<int>(all * kBarWidth);
-  const std::string line = fmt::format("[{}{}] {:3.0f} %  {}", std::string(static_cast<std::size_t>(filled), '#'),
-                                       std::string(static_cast<std::size_t>(kBarWidth - filled), '.'), all * 100, what);
+  const std::string line =
+      fmt::format("[{}{}] {:3.0f} %{}  {}", std::string(static_cast<std::size_t>(filled), '#'),
+                  std::string(static_cast<std::size_t>(kBarWidth - filled), '.'), all * 100, left, what);
   fmt::print(stderr, "\r\033[K{}", cut_to_terminal(line));
   std::fflush(stderr);
   drawn_ = true;

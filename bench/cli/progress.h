@@ -5,7 +5,12 @@
 
 namespace vkmembench {
 
-// Says on stderr how far a run is: a bar that redraws itself on a terminal, otherwise a line at most every ten seconds.
+// How long the rest takes, when `share` of the whole took so many seconds: "about 3 min left"; empty as long as too
+// little is done to tell.
+[[nodiscard]] std::string time_left(double seconds, double share);
+
+// Says on stderr how far a run is and how long is left: a bar that redraws itself on a terminal, otherwise a line at
+// most every ten seconds.
 class Progress {
  public:
   explicit Progress(bool quiet);
@@ -21,6 +26,7 @@ class Progress {
   bool quiet_;
   bool terminal_;
   bool drawn_ = false;
+  std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_;
 };
 

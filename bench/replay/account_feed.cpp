@@ -29,7 +29,8 @@ class Feed {
         recording_(recording),
         device_(device),
         options_(options),
-        steps_(account_steps(trace, recording)),
+        patience_(*options.stop),
+        steps_(account_steps(trace, recording, patience_)),
         states_(trace.objects.size()),
         created_frames_(trace.objects.size()) {
     run_.tags = {""};
@@ -57,6 +58,7 @@ class Feed {
   void play() {
     const std::size_t peak = find_peak();
     for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (patience_.is_over()) return give_up();
       apply(steps_[i]);
       if (i == peak) account_->capture_peak();
     }
@@ -66,11 +68,15 @@ class Feed {
         if (resize && why_not_.empty()) why_not_ = "the strategy refused to resize";
       }
     }
-    account_->ended();
+    if (recording_.end == ReplayEnd::done) account_->ended();
     account_->finish(run_, why_not_.empty(), why_not_);
   }
 
  private:
+  void give_up() {
+    run_.events.push_back({"warning", 0, "the run was stopped: there was no time to account for its memory"});
+  }
+
   [[nodiscard]] std::unique_ptr<MemoryAccount> make_account() const {
     MemoryAccount::Options options;
     options.series_points = options_.series_points;
@@ -81,14 +87,14 @@ class Feed {
   }
 
   // The last step of the first moment at which the sum of blocks is largest while measuring.
-  [[nodiscard]] std::size_t find_peak() const {
+  [[nodiscard]] std::size_t find_peak() {
     const bool cut = trace_.measure_from_frame != 0;
     bool measuring = !cut;
     Bytes sum = 0;
     Bytes most = 0;
     std::size_t peak = steps_.size();
     std::unordered_map<VkDeviceMemory, Bytes> sizes;
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
+    for (std::size_t i = 0; i < steps_.size() && !patience_.is_over(); ++i) {
       if (steps_[i].kind == StepKind::memory) {
         const MemoryEvent& event = recording_.memory[steps_[i].index];
         if (event.freed) {
@@ -303,6 +309,7 @@ class Feed {
   const Recording& recording_;
   const DeviceInfo& device_;
   const AccountOptions& options_;
+  Patience patience_;
   std::vector<AccountStep> steps_;
   std::vector<std::uint8_t> states_;           // by object: kHeld, kPlaced, kPending
   std::vector<std::uint32_t> created_frames_;  // by object

@@ -15,12 +15,15 @@ bool earlier(const AccountStep& a, const AccountStep& b) {
 // frames_in_flight after the one they were asked for in.
 class TraceSteps {
  public:
-  TraceSteps(const Trace& trace, const Recording& recording)
-      : trace_(trace), recording_(recording), concurrent_(!recording.stamps.empty()) {
+  TraceSteps(const Trace& trace, const Recording& recording, Patience& patience)
+      : trace_(trace),
+        recording_(recording),
+        concurrent_(!recording.stamps.empty()),
+        end_(concurrent_ ? trace.events.size() : recording.events_done) {
     steps_.reserve(trace.events.size() * 2);
     std::uint64_t snapshots = 0;
     std::uint32_t resizes = 0;
-    for (std::uint32_t position = 0; position < recording.events_done; ++position) {
+    for (std::uint32_t position = 0; position < end_ && !patience.is_over(); ++position) {
       const Event& event = trace.events[position];
       switch (event.op) {
         case Op::frame:
@@ -52,7 +55,7 @@ class TraceSteps {
     if (frame_ > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
     for (; completed_ < pending_.size(); ++completed_) remove(pending_[completed_], end_stamp());
     for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
-      if (trace.objects[object].create_event < recording.events_done && !freed(object) && !never(created(object)))
+      if (trace.objects[object].create_event < end_ && !freed(object) && !never(created(object)))
         remove(object, end_stamp());
     }
     if (concurrent_) std::ranges::stable_sort(steps_, earlier);
@@ -108,6 +111,7 @@ class TraceSteps {
   const Trace& trace_;
   const Recording& recording_;
   bool concurrent_;
+  std::uint64_t end_;  // events from there on were not reached; of lanes at once, stamps tell
   std::vector<AccountStep> steps_;
   std::vector<ObjectIndex> pending_;
   std::size_t completed_ = 0;
@@ -118,17 +122,21 @@ class TraceSteps {
 
 }  // namespace
 
-std::vector<AccountStep> account_steps(const Trace& trace, const Recording& recording) {
+std::vector<AccountStep> account_steps(const Trace& trace, const Recording& recording, Patience& patience) {
   const bool concurrent = !recording.stamps.empty();
+  // What an event did before it was cut short belongs to no state of the trace.
+  const std::uint64_t end =
+      concurrent || recording.end == ReplayEnd::done ? trace.events.size() + 1 : recording.events_done;
   std::vector<AccountStep> memory;
   for (std::uint32_t i = 0; i < recording.memory.size(); ++i) {
     const MemoryEvent& event = recording.memory[i];
-    if (event.position > trace.events.size()) continue;
+    if (event.position >= end) continue;
     memory.push_back({concurrent ? event.stamp : event.position, i, StepKind::memory});
   }
   std::vector<AccountStep> changes;
   for (std::uint32_t i = 0; i < recording.changes.size(); ++i) {
     const PlacementChange& change = recording.changes[i];
+    if (change.position >= end) continue;
     changes.push_back({concurrent ? change.stamp : change.position, i, StepKind::change});
   }
   const auto merge = [](const std::vector<AccountStep>& a, const std::vector<AccountStep>& b) {
@@ -136,7 +144,7 @@ std::vector<AccountStep> account_steps(const Trace& trace, const Recording& reco
     std::ranges::merge(a, b, merged.begin(), earlier);
     return merged;
   };
-  std::vector<AccountStep> steps = merge(TraceSteps(trace, recording).take(), memory);
+  std::vector<AccountStep> steps = merge(TraceSteps(trace, recording, patience).take(), memory);
   return changes.empty() ? steps : merge(steps, changes);
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/replay/patience.h"
 #include "bench/replay/recording.h"
 #include "scenarios/trace.h"
 
@@ -28,7 +29,8 @@ struct AccountStep {
 };
 
 // Steps of the trace and of the memory log in one order, up to the last free; what the strategy gives back when it is
-// destroyed comes after the account's end.
-[[nodiscard]] std::vector<AccountStep> account_steps(const Trace& trace, const Recording& recording);
+// destroyed comes after the account's end. Not all of them when patience is over.
+[[nodiscard]] std::vector<AccountStep> account_steps(const Trace& trace, const Recording& recording,
+                                                     Patience& patience);
 
 }  // namespace vkmembench

@@ -38,6 +38,7 @@ void Changes::evicted(std::uint64_t user) {
 }
 
 void Changes::noticed(const Notice& notice) {
+  if (context_.stop.raised()) return;
   const std::lock_guard lock(mutex_);
   context_.recording.notices.push_back({position(), notice});
   if (notice.kind == Notice::Kind::defragment_pass)

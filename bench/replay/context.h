@@ -25,13 +25,14 @@ struct ReplayContext {
   Strategy& strategy;
   LimitsLayer& limits;
   Transfer* transfer;  // nullptr when no event copies
-  Contents* contents;  // nullptr unless contents are checked; a replay that is cut off reads no more of them back
+  Contents* contents;  // nullptr unless contents are checked
   HostObjects& host_objects;
   HostAccount* host;  // nullptr unless host memory is tracked
   Recording& recording;
   Violations& violations;
   const std::uint64_t* model_ns;
   double ns_per_tick;
+  const StopFlag& stop;
   std::vector<Bytes> sizes = {};  // by object, as resized so far; empty when nothing is
   // Objects that share memory with another, and with which.
   std::unordered_map<ObjectIndex, std::vector<ObjectIndex>> sharing = {};

@@ -22,7 +22,7 @@ class Lane {
         strategy_(context.strategy),
         objects_(context.recording.objects.data()),
         record_(record),
-        clock_{context.model_ns, context.ns_per_tick},
+        clock_{context.model_ns, context.ns_per_tick, &context.stop},
         max_buffer_size_(context.limits.device().info->max_buffer_size) {}
 
   // Events ahead whose object is fetched, so that the harness's own cache misses stay out of the operations.
@@ -57,7 +57,9 @@ class Lane {
  private:
   using Timer = OperationTimer<T>;
 
-  void skip(Skip why) { ++record_.skipped[static_cast<std::size_t>(why)]; }
+  // The event under way does not count: its calls were answered by nobody.
+  [[nodiscard]] bool is_cut() const { return clock_.stop->raised(); }
+  void skip(Skip why) { record_.skipped[static_cast<std::size_t>(why)] += !is_cut(); }
   // Of a request that a strategy may be unable to serve.
   void asked(Op op, VkResult result) {
     if (result == VK_ERROR_FEATURE_NOT_PRESENT)
@@ -67,7 +69,7 @@ class Lane {
   }
   void not_offered(Op op) {
     skip(Skip::not_offered);
-    ++record_.not_offered[static_cast<std::size_t>(op)];
+    record_.not_offered[static_cast<std::size_t>(op)] += !is_cut();
   }
 
   // lane_step.h
@@ -82,6 +84,7 @@ class Lane {
   void create_batch(const Event& event, std::uint64_t position);
   void create_possible(BufferRequest& request);
   [[nodiscard]] bool is_impossible(Bytes size) const;
+  void refuse(ObjectIndex object, VkResult result, std::uint64_t position);
   void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position);
   ObjectIndex alias_target(const Event& event);
   template <typename Request>

@@ -9,6 +9,12 @@
 namespace vkmembench {
 
 template <Timing T, bool Concurrent>
+inline void Lane<T, Concurrent>::refuse(ObjectIndex object, VkResult result, std::uint64_t position) {
+  if (!is_cut()) record_.refusals.push_back({position, object, result});
+}
+
+// What a cut leaves behind is live, for it has to go, but does not count.
+template <Timing T, bool Concurrent>
 inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position) {
   ReplayObject& entry = objects_[object];
   if (result) {
@@ -17,8 +23,11 @@ inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocat
     ++record_.live_count;
   } else {
     entry.state = ObjectState::refused;
-    record_.refusals.push_back({position, object, result.result()});
+    refuse(object, result.result(), position);
   }
+  if (is_cut()) [[unlikely]]
+    return;
+  ++record_.create_count;
   if constexpr (Concurrent) context_.recording.stamps[object].created = read_ticks();
 }
 
@@ -91,7 +100,6 @@ inline bool Lane<T, Concurrent>::is_impossible(Bytes size) const {
 
 template <Timing T, bool Concurrent>
 inline void Lane<T, Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
-  ++record_.create_count;
   if (is_impossible(event.a)) [[unlikely]]
     return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   keep(event.object,
@@ -107,7 +115,6 @@ inline void Lane<T, Concurrent>::create_image(const Event& event, std::uint64_t 
     if constexpr (Concurrent) context_.recording.stamps[event.object].created = read_ticks();
     return;
   }
-  ++record_.create_count;
   keep(event.object, create(image_request(event.object, event.lane), alias_target(event), Operation::create_image),
        position);
 }
@@ -122,7 +129,6 @@ inline void Lane<T, Concurrent>::create_batch(const Event& event, std::uint64_t 
     request.shared = request.shared || is_shared(event.object + i);
   }
   batch_results_.assign(count, Expected<Allocation>(VK_ERROR_OUT_OF_DEVICE_MEMORY));
-  record_.create_count += count;
   const Timer op(clock_, record_);
   create_possible(request);
   op.end(Operation::batch);

@@ -16,7 +16,7 @@ inline void Lane<T, Concurrent>::free(const Event& event) {
 
 template <Timing T, bool Concurrent>
 inline void Lane<T, Concurrent>::complete_until(std::size_t end) {
-  for (; completed_ < end; ++completed_) {
+  for (; completed_ < end && !is_cut(); ++completed_) {
     if (completed_ + kAhead < end) prefetch(pending_[completed_ + kAhead]);
     destroy(pending_[completed_]);
   }
@@ -37,10 +37,10 @@ inline void Lane<T, Concurrent>::destroy(ObjectIndex object) {
     context_.contents->forget(object);
   }
   if constexpr (Concurrent) context_.recording.stamps[object].destroyed = read_ticks();
-  ++record_.free_count;
   const Timer op(clock_, record_);
   strategy_.destroy(entry.allocation, 0);
   op.end(Operation::destroy);
+  record_.free_count += !is_cut();
   entry.state = ObjectState::freed;
   --record_.live_count;
 }

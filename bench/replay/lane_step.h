@@ -90,7 +90,7 @@ inline bool Lane<T, Concurrent>::usable(ObjectIndex object) {
   }
 }
 
-// False when a lane broke down meanwhile, and with it the order.
+// False when a lane broke down or was cut short meanwhile, and with it the order.
 template <Timing T, bool Concurrent>
 inline bool Lane<T, Concurrent>::wait_for_turn(const Event& event, std::uint64_t position) const {
   if (event.object == kNoObject) return true;
@@ -101,7 +101,7 @@ inline bool Lane<T, Concurrent>::wait_for_turn(const Event& event, std::uint64_t
 template <Timing T, bool Concurrent>
 inline bool Lane<T, Concurrent>::wait_until(std::uint64_t object, std::uint32_t uses) const {
   for (int spins = 0; context_.uses_done[object].load(std::memory_order_acquire) < uses; ++spins) {
-    if (context_.broken.load(std::memory_order_relaxed)) return false;
+    if (context_.broken.load(std::memory_order_relaxed) || is_cut()) return false;
     if (spins > 64) std::this_thread::yield();
   }
   return true;

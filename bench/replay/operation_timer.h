@@ -2,6 +2,7 @@
 
 #include "allocator/base/clock.h"
 #include "allocator/base/expected.h"
+#include "allocator/base/stop_flag.h"
 #include "bench/replay/recording.h"
 #include "bench/replay/replay.h"
 
@@ -11,12 +12,14 @@ namespace vkmembench {
 struct LaneClock {
   const std::uint64_t* model_ns = nullptr;  // modelled time, else the machine's
   double ns_per_tick = 1;
+  const StopFlag* stop = &kNeverStopped;
 
   [[nodiscard]] Ticks now() const { return model_ns != nullptr ? *model_ns : read_ticks(); }
   [[nodiscard]] std::uint64_t to_ns(Ticks ticks) const { return ticks_to_ns(ticks, ns_per_tick); }
 };
 
-// Times one operation from its construction on; the driver's share comes from the recording layer.
+// Times one operation from its construction on; the driver's share comes from the recording layer. An operation that a
+// stop cuts short leaves no trace.
 template <Timing T>
 class OperationTimer {
  public:
@@ -29,7 +32,7 @@ class OperationTimer {
   }
   // Each of these ends the operation; call one of them once.
   std::uint64_t end_untyped() const {
-    if constexpr (T == Timing::off) return 0;
+    if (T == Timing::off || clock_.stop->raised()) return 0;
     const Ticks spent = clock_.now() - start_;
     record_.operation_ticks += spent;
     record_.frame_ticks += spent;
@@ -39,12 +42,16 @@ class OperationTimer {
   std::uint64_t end(Operation operation) const {
     if constexpr (T == Timing::off) return 0;
     const std::uint64_t ns = end_untyped();
+    if (clock_.stop->raised()) [[unlikely]]
+      return 0;
     record_.latency[static_cast<std::size_t>(operation)].add(ns);
     return ns;
   }
   void end_create(Operation operation, const Expected<Allocation>& result) const {
     if constexpr (T == Timing::off) return;
     const std::uint64_t ns = end(operation);
+    if (clock_.stop->raised()) [[unlikely]]
+      return;
     Cause cause = Cause::hit;
     if (!result)
       cause = Cause::refused;

@@ -95,12 +95,13 @@ struct ObjectStamps {
   Ticks destroyed = 0;
 };
 
-enum class ReplayEnd : std::uint8_t { done, interrupted, timeout };
+enum class ReplayEnd : std::uint8_t { done, strategy_timeout, timeout, interrupted };
 
 // The raw record of one replay: everything that metrics are computed from afterwards.
 struct Recording {
   ReplayEnd end = ReplayEnd::done;
-  std::uint64_t events_done = 0;      // ordered: the trace up to here was replayed
+  std::uint64_t events_done = 0;      // how far it came; ordered: the trace up to here was replayed
+  std::uint64_t clean_up_ns = 0;      // how long a strategy whose time was up took to free what it held
   std::vector<ReplayObject> objects;  // by ObjectIndex
   std::vector<LaneRecord> lanes;
   std::vector<Ticks> frames;           // work inside operations, by frame; the first entry is before any `frame` event
@@ -124,6 +125,9 @@ struct Recording {
   std::map<std::string, std::uint64_t> violation_counts;  // by kind
   std::vector<std::string> violations;                    // the first ones, "kind: text"
   std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, staging)
+
+  // What the strategy held is held to the end of the process: nothing is known of leaks.
+  [[nodiscard]] bool is_abandoned() const { return end == ReplayEnd::timeout || end == ReplayEnd::interrupted; }
 };
 
 }  // namespace vkmembench

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
 
+#include "allocator/base/stop_flag.h"
 #include "allocator/device/limits_layer.h"
 #include "allocator/strategy/strategy.h"
 #include "bench/replay/recording.h"
@@ -18,20 +17,20 @@ enum class Timing : std::uint8_t { off, operations, split };
 
 struct ReplayOptions {
   Timing timing = Timing::split;
-  bool concurrent = false;     // a thread a lane between barriers; else one thread in the trace's order
-  bool host_tracking = false;  // count the host memory of strategy and driver
-  bool check = false;          // verify contents; placements are verified by a Checked strategy
-  bool has_deadline = false;
-  std::chrono::steady_clock::time_point deadline;
-  const std::atomic<int>* signal = nullptr;                 // not 0: stop after the operation under way
+  bool concurrent = false;                // a thread a lane between barriers; else one thread in the trace's order
+  bool host_tracking = false;             // count the host memory of strategy and driver
+  bool check = false;                     // verify contents; placements are verified by a Checked strategy
+  const StopFlag* stop = &kNeverStopped;  // raised: no further driver call, whatever is under way
   std::function<void(std::uint64_t events_done)> progress;  // about every 4096 events, from the replaying thread
 };
 
 using MakeStrategy = std::function<std::unique_ptr<Strategy>(const Device&)>;
 
 // Replays the trace: makes the strategy on a recording layer over `limits`, drives it, frees what the trace left,
-// destroys it, and returns what happened. `raw` is the device below `limits`, for memory that only checking needs. A
-// refused request is data; throws Error when the harness itself cannot go on (no command pool, lost device). Requires
+// destroys it, and returns what happened. `raw` is the device below `limits`, for memory that only checking needs. Once
+// the flag is raised it measures no further: a strategy whose time is up still frees what it holds; after anything
+// graver all of it, and the device, is left as it is, for the process to end, see abandon(). A refused request is data;
+// throws Error when the harness itself cannot go on (no command pool, lost device). Requires
 // `requests` resolved from the same trace and device.
 [[nodiscard]] Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
                                const MakeStrategy& make, const ReplayOptions& options);

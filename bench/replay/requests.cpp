@@ -8,6 +8,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/device/stop_layer.h"
 
 namespace vkmembench {
 namespace {
@@ -140,7 +141,9 @@ void add_device(Mixer& mixer, const DeviceInfo& info) {
 
 }  // namespace
 
-Requests resolve_requests(const Trace& trace, const Device& device) {
+Requests resolve_requests(const Trace& trace, const Device& unstopped, const StopFlag& stop) try {
+  const StopLayer stopped(unstopped, stop);
+  const Device& device = stopped.device();
   Requests out;
   for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(trace, shape, device, out));
 
@@ -169,8 +172,12 @@ Requests resolve_requests(const Trace& trace, const Device& device) {
     }
     return entry->second;
   };
-  for (const TraceObject& object : trace.objects) out.required.push_back(required(object.shape, object.size));
+  for (const TraceObject& object : trace.objects) {
+    if (stop.raised()) return out;
+    out.required.push_back(required(object.shape, object.size));
+  }
   for (const Event& event : trace.events) {
+    if (stop.raised()) return out;
     if (event.op == Op::resize)
       out.resized_required.push_back(required(trace.objects[event.object].shape, event.a));
     else if ((event.op == Op::buffer || event.op == Op::image) && event.b != 0)
@@ -188,6 +195,9 @@ Requests resolve_requests(const Trace& trace, const Device& device) {
   for (const ResolvedShape& shape : out.shapes) mixer.add(static_cast<std::uint64_t>(shape.image.format));
   out.requirements_hash = mixer.value();
   return out;
+} catch (const Error&) {
+  if (!stop.raised()) throw;
+  return {};
 }
 
 }  // namespace vkmembench

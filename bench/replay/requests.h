@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/base/stop_flag.h"
 #include "allocator/device/device.h"
 #include "allocator/strategy/strategy.h"
 #include "scenarios/trace.h"
@@ -30,7 +31,8 @@ struct Requests {
 };
 
 // Asks the device about each distinct request once: buffers by usage and size, images by shape. Throws Error when the
-// device fails to answer. Requires a device without a recording layer: these calls are the harness's own.
-[[nodiscard]] Requests resolve_requests(const Trace& trace, const Device& device);
+// device fails to answer. Once the flag is raised it ends, and what it answers is good for nothing. Requires a device
+// without a recording layer: these calls are the harness's own.
+[[nodiscard]] Requests resolve_requests(const Trace& trace, const Device& device, const StopFlag& stop = kNeverStopped);
 
 }  // namespace vkmembench

@@ -59,9 +59,11 @@ class Summary {
   Run make() {
     run_.clock = options_.model_clock ? "model" : "wall";
     run_.replay = options_.concurrent ? "concurrent" : "ordered";
-    run_.status = recording_.end == ReplayEnd::interrupted ? Status::interrupted
-                  : recording_.end == ReplayEnd::timeout   ? Status::timeout
-                                                           : Status::ok;
+    run_.status = recording_.end == ReplayEnd::done          ? Status::ok
+                  : recording_.end == ReplayEnd::interrupted ? Status::interrupted
+                                                             : Status::timeout;
+    if (run_.status != Status::ok) run_.events_done = recording_.events_done;
+    if (recording_.end == ReplayEnd::strategy_timeout) run_.clean_up_ns = recording_.clean_up_ns;
     counts();
     leaks();
     account_for(run_, trace_, requests_, recording_, device_, options_.account);
@@ -98,7 +100,10 @@ class Summary {
         add_metric(run_, "alloc.skipped_count", total_.skipped[i], {"cause", std::string(kSkipNames[i])});
     }
     add_metric(run_, "free.count", total_.free_count);
-    add_metric(run_, "trace.unfreed_count", recording_.unfreed_count);
+    if (recording_.end == ReplayEnd::done)
+      add_metric(run_, "trace.unfreed_count", recording_.unfreed_count);
+    else
+      add_null_metric(run_, "trace.unfreed_count", "the run did not reach its end");
   }
 
   [[nodiscard]] bool is_resize(const Refusal& refusal) const {
@@ -139,6 +144,11 @@ class Summary {
   }
 
   void leaks() {
+    if (recording_.is_abandoned()) {
+      for (const char* id : {"leak.count", "leak.bytes"})
+        add_null_metric(run_, id, "the run was cut short, and what it held was left to the end of the process");
+      return;
+    }
     Bytes bytes = 0;
     for (const MemoryEvent& event : recording_.leaked) {
       bytes += event.size;

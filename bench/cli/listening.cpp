@@ -1,0 +1,65 @@
+#include "bench/cli/listening.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <string_view>
+
+#include "allocator/base/atomic_file.h"
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+namespace {
+
+// NOLINTBEGIN: a signal handler reaches nothing else
+StopFlag g_stop;
+std::atomic<int> g_listeners{0};
+std::atomic<std::time_t> g_first{0};  // second in which the first signal came
+// NOLINTEND
+
+[[noreturn]] void end_at_once(std::string_view message, int code) {
+  discard_temporary_files();
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(code);
+}
+
+// What signals a program and its group, as timeout(1) does, signals it twice: the second may come at any moment.
+extern "C" void on_signal(int number) {
+  g_stop.raise_signal(number);
+  if (g_listeners == 0) end_at_once("vkmembench: interrupted: nothing was written; run it again\n", 128 + number);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  std::time_t first = 0;
+  if (!g_first.compare_exchange_strong(first, now.tv_sec) && now.tv_sec > first + 1)
+    end_at_once("vkmembench: interrupted twice: what was under way is lost; run it again\n", 128 + number);
+}
+
+}  // namespace
+
+Listening::Listening() { ++g_listeners; }
+Listening::~Listening() { --g_listeners; }
+StopFlag& Listening::stop() const { return g_stop; }
+
+void handle_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+void time_is_up() {
+  g_stop.raise(StopReason::timeout);
+  if (g_listeners == 0)
+    end_at_once(
+        "vkmembench: --timeout was reached before the trace was made: nothing was written; give it more time or a "
+        "smaller scale\n",
+        static_cast<int>(ExitCode::internal));
+}
+
+bool is_abandoned() { return g_stop.abandons(); }
+
+int exit_code(int code) { return g_stop.signal() != 0 ? 128 + g_stop.signal() : code; }
+
+}  // namespace vkmembench
