@@ -43,6 +43,10 @@ class MemoryBudget {
   [[nodiscard]] Bytes total_peak() const { return total_peak_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint32_t objects() const { return objects_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint32_t objects_peak() const { return objects_peak_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t objects_left() const {
+    const std::uint32_t held = objects();
+    return held < max_objects_ ? max_objects_ - held : 0;
+  }
   // Whether so many objects are held that the rest should not go to small ones.
   [[nodiscard]] bool crowded() const { return objects() >= max_objects_ - max_objects_ / 4; }
 

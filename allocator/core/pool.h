@@ -116,6 +116,7 @@ class alignas(64) Pool {
  private:
   Range* place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough);
   [[nodiscard]] Bytes smallest_block_bytes() const;
+  [[nodiscard]] Bytes crowded_block_bytes(const PoolNeed& need) const;
   Range* place_in_idle_locked(const PoolNeed& need, const AllocationRecord& record);
   Expected<Block*> make_block(Bytes size, bool last_resort, DedicatedTo resource = {});
   Range* fill_made(Block& block, const PoolNeed& need, const AllocationRecord& record);
