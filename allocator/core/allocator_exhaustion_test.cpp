@@ -76,6 +76,20 @@ TEST_F(Exhaustion, ABufferBeyondMaxBufferSizeIsRefusedUnasked) {
   }
 }
 
+// Vulkan forbids to ask for more than a heap, though blocks would be larger: the heap of 24 MiB serves all the same.
+TEST_F(Exhaustion, NoBlockIsLargerThanItsHeap) {
+  DeviceProfile profile = test_profile("discrete");
+  profile.memory.memoryHeaps[0].size = profile.budgets[0] = 24 * kMiB;
+  CoreOptions options;
+  options.fallback = FallbackPolicy::forbid;
+  options.small_block_bytes = options.big_block_bytes = 64 * kMiB;
+  open(profile, options);
+  EXPECT_TRUE(make(64 * kKiB));
+  EXPECT_TRUE(make(5 * kMiB));
+  EXPECT_FALSE(make(25 * kMiB));
+  EXPECT_EQ(layer_->beyond_their_heap, 0u);
+}
+
 TEST_F(Exhaustion, SmallAllocationsStopAskingToo) {
   open(test_profile("discrete"));
   fill_device_heap();

@@ -18,7 +18,8 @@ void raise_to(std::atomic<T>& peak, T value) {
 
 MemoryBudget::MemoryBudget(const DeviceInfo& device)
     : max_objects_(device.limits.maxMemoryAllocationCount), max_object_bytes_(device.max_memory_allocation_size) {
-  for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap) set_budget(heap, device.budgets[heap]);
+  for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap)
+    set_budget(heap, usable_budget(device.budgets[heap], device.memory.memoryHeaps[heap].size));
 }
 
 void MemoryBudget::set_budget(std::uint32_t heap, Bytes bytes) {

@@ -1,14 +1,8 @@
 #include "allocator/core/memory_source.h"
 
-#include <algorithm>
-
 namespace vkmembench {
 
-MemorySource::MemorySource(const Device& device, MemoryBudget& budget) : device_(device), budget_(budget) {
-  const auto& extensions = device.info->extensions_used;
-  device_address_ =
-      std::find(extensions.begin(), extensions.end(), VK_KHR_BUFFER_DEVICE_ADDRESS_EXTENSION_NAME) != extensions.end();
-}
+MemorySource::MemorySource(const Device& device, MemoryBudget& budget) : device_(device), budget_(budget) {}
 
 void MemorySource::refresh_budget() {
   if (!device_.info->has_memory_budget || device_.fn.get_physical_device_memory_properties2 == nullptr) return;
@@ -19,13 +13,14 @@ void MemorySource::refresh_budget() {
   properties.pNext = &budget;
   device_.fn.get_physical_device_memory_properties2(device_.physical, &properties);
   for (std::uint32_t heap = 0; heap < device_.info->memory.memoryHeapCount; ++heap)
-    budget_.set_budget(heap, budget.heapBudget[heap]);
+    budget_.set_budget(heap, usable_budget(budget.heapBudget[heap], device_.info->memory.memoryHeaps[heap].size));
 }
 
 Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes size, bool within_budget,
                                                 DedicatedTo dedicated) {
   if (within_budget) refresh_budget();
   const std::uint32_t heap = heap_of(memory_type);
+  if (size > device_.info->memory.memoryHeaps[heap].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;  // invalid to ask for
   if (const VkResult booked = budget_.take(heap, size, within_budget); booked != VK_SUCCESS) return booked;
 
   VkMemoryDedicatedAllocateInfo to{};
@@ -41,7 +36,7 @@ Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes
   info.memoryTypeIndex = memory_type;
   const bool has_resource = dedicated.buffer != VK_NULL_HANDLE || dedicated.image != VK_NULL_HANDLE;
   if (has_resource && device_.info->has_dedicated_allocation) info.pNext = &to;
-  if (device_address_ && dedicated.image == VK_NULL_HANDLE) {
+  if (device_.info->has_buffer_device_address && dedicated.image == VK_NULL_HANDLE) {
     flags.pNext = info.pNext;
     info.pNext = &flags;
   }

@@ -22,7 +22,7 @@ class MemorySource {
   // Requires a device and a budget that outlive it.
   MemorySource(const Device& device, MemoryBudget& budget);
 
-  // The device's failure, or that of MemoryBudget::take().
+  // The device's failure, or that of MemoryBudget::take(); VK_ERROR_OUT_OF_DEVICE_MEMORY for more than the heap.
   [[nodiscard]] Expected<VkDeviceMemory> allocate(std::uint32_t memory_type, Bytes size, bool within_budget,
                                                   DedicatedTo dedicated = {});
   void free(VkDeviceMemory memory, std::uint32_t memory_type, Bytes size);
@@ -41,7 +41,6 @@ class MemorySource {
 
   Device device_;
   MemoryBudget& budget_;
-  bool device_address_;
 };
 
 }  // namespace vkmembench

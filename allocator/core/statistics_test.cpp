@@ -78,6 +78,7 @@ class MemoryBudgetTest : public testing::Test {
     info.max_memory_allocation_size = 1000;
     info.memory.memoryHeapCount = 2;
     info.budgets = {1500, 100};
+    info.memory.memoryHeaps[0].size = info.memory.memoryHeaps[1].size = 2000;
     return info;
   }
   DeviceInfo info_ = device();
@@ -96,6 +97,17 @@ TEST_F(MemoryBudgetTest, HoldsTheLimitsAndBooksNothingOnRefusal) {
   EXPECT_EQ(budget_.take(1, 1, false), VK_ERROR_TOO_MANY_OBJECTS);
   EXPECT_EQ(budget_.objects(), 4u);
   EXPECT_EQ(budget_.total_reserved(), 1602u);
+}
+
+// Of heaps of 2000 bytes.
+TEST_F(MemoryBudgetTest, WhatDriversCannotMeanIsUnknown) {
+  info_.budgets = {0, 18446744073271062528u};
+  const MemoryBudget budget(info_);
+  EXPECT_EQ(budget.budget(0), 1600u);
+  EXPECT_EQ(budget.budget(1), 1600u);
+  EXPECT_EQ(usable_budget(2000, 2000), 2000u);
+  EXPECT_EQ(usable_budget(1, 2000), 1u);
+  EXPECT_EQ(usable_budget(0, ~Bytes{0}), ~Bytes{0} / 10 * 8 + 4);
 }
 
 TEST_F(MemoryBudgetTest, PeaksOutliveWhatMadeThem) {

@@ -22,8 +22,9 @@ class FailingLayer : public Layer<FailingLayer> {
   std::atomic<std::uint64_t> calls{0};
   std::uint64_t fail_at = ~std::uint64_t{0};  // counted from 0
   VkResult failure = VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  std::atomic<std::uint64_t> allocations{0};  // vkAllocateMemory
-  std::atomic<std::uint64_t> queries{0};      // of buffer requirements
+  std::atomic<std::uint64_t> allocations{0};        // vkAllocateMemory
+  std::atomic<std::uint64_t> beyond_their_heap{0};  // of these, what Vulkan forbids
+  std::atomic<std::uint64_t> queries{0};            // of buffer requirements
   std::atomic<std::uint64_t> maps{0};
   std::vector<VkMappedMemoryRange> flushed;
 
@@ -32,7 +33,10 @@ class FailingLayer : public Layer<FailingLayer> {
     if constexpr (E == EntryPoint::get_buffer_memory_requirements || E == EntryPoint::get_buffer_memory_requirements2)
       ++queries;
     if constexpr (E == EntryPoint::flush_mapped_memory_ranges) note(args...);
-    if constexpr (E == EntryPoint::allocate_memory) ++allocations;
+    if constexpr (E == EntryPoint::allocate_memory) {
+      ++allocations;
+      note_allocation(args...);
+    }
     if constexpr (E == EntryPoint::map_memory) ++maps;
     if constexpr (E == EntryPoint::allocate_memory || E == EntryPoint::create_buffer || E == EntryPoint::create_image ||
                   E == EntryPoint::bind_buffer_memory || E == EntryPoint::bind_buffer_memory2 ||
@@ -43,6 +47,11 @@ class FailingLayer : public Layer<FailingLayer> {
   }
 
  private:
+  void note_allocation(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, VkDeviceMemory*) {
+    const VkPhysicalDeviceMemoryProperties& memory = next().info->memory;
+    const std::uint32_t heap = memory.memoryTypes[info->memoryTypeIndex].heapIndex;
+    if (info->allocationSize > memory.memoryHeaps[heap].size) ++beyond_their_heap;
+  }
   void note(std::uint32_t count, const VkMappedMemoryRange* ranges) {
     flushed.insert(flushed.end(), ranges, ranges + count);
   }

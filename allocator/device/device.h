@@ -30,17 +30,28 @@ struct DeviceInfo {
   Bytes max_memory_allocation_size = ~Bytes{0};
   Bytes max_buffer_size = ~Bytes{0};  // Vulkan forbids to ask for a larger one; unknown without maintenance4
   VkPhysicalDeviceMemoryProperties memory{};
-  std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // at opening; the heap's size without VK_EXT_memory_budget
+  // As reported at opening; the heap's size without VK_EXT_memory_budget. See usable_budget().
+  std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};
   bool has_memory_budget = false;
   bool has_memory_priority = false;
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
+  // The feature bufferDeviceAddress is on, from the core or an extension: buffers may ask for an address.
+  bool has_buffer_device_address = false;
+  bool has_storage_image_multisample = false;  // the feature shaderStorageImageMultisample is on
   // Storage buffer arrays may have empty places, and places that no pending work uses may be written at any time.
   bool has_update_after_bind = false;
   std::uint32_t max_bindless_storage_buffers = 0;  // in one set that a stage sees: update-after-bind where there is
   std::vector<std::string> extensions_used;
   std::vector<std::pair<std::string, std::string>> provenance;  // group, where its figures come from
 };
+
+// Drivers report budgets of 0 and of more than the heap: both say nothing.
+[[nodiscard]] constexpr bool is_budget_known(Bytes reported, Bytes heap) { return reported != 0 && reported <= heap; }
+// What to hold a heap to: its budget, or 80 % of the heap where that is unknown.
+[[nodiscard]] constexpr Bytes usable_budget(Bytes reported, Bytes heap) {
+  return is_budget_known(reported, heap) ? reported : heap / 10 * 8 + heap % 10 * 8 / 10;
+}
 
 // A function and the dispatchable handle to call it with.
 struct CallTarget {

@@ -39,6 +39,7 @@ DeviceInfo describe(const DeviceProfile& profile) {
   info.max_buffer_size = kMaxBufferSize;
   info.memory = profile.memory;
   info.budgets = profile.budgets;
+  info.has_storage_image_multisample = profile.limits.storageImageSampleCounts > VK_SAMPLE_COUNT_1_BIT;
   info.has_memory_budget = profile.has_memory_budget;
   info.has_memory_priority = profile.has_memory_priority;
   info.has_dedicated_allocation = profile.has_dedicated_allocation;

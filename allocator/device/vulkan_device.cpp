@@ -1,44 +1,15 @@
 #include "allocator/device/vulkan_device.h"
 
-#include <array>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/device/vulkan_functions.h"
 #include "allocator/device/vulkan_info.h"
 
 namespace vkmembench {
 namespace {
-
-// Since when an entry point is in the core, and the extension that brings it (with the suffix KHR) to older devices.
-struct Availability {
-  EntryPoint entry;
-  std::uint32_t core;
-  std::string_view extension;
-};
-// The memory properties are asked again for budgets only.
-constexpr auto kLaterEntries = std::to_array<Availability>({
-    {EntryPoint::get_physical_device_memory_properties2, VK_API_VERSION_1_1, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME},
-    {EntryPoint::get_buffer_memory_requirements2, VK_API_VERSION_1_1, VK_KHR_GET_MEMORY_REQUIREMENTS_2_EXTENSION_NAME},
-    {EntryPoint::get_image_memory_requirements2, VK_API_VERSION_1_1, VK_KHR_GET_MEMORY_REQUIREMENTS_2_EXTENSION_NAME},
-    {EntryPoint::bind_buffer_memory2, VK_API_VERSION_1_1, VK_KHR_BIND_MEMORY_2_EXTENSION_NAME},
-    {EntryPoint::bind_image_memory2, VK_API_VERSION_1_1, VK_KHR_BIND_MEMORY_2_EXTENSION_NAME},
-    {EntryPoint::get_device_buffer_memory_requirements, VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME},
-    {EntryPoint::get_device_image_memory_requirements, VK_API_VERSION_1_3, VK_KHR_MAINTENANCE_4_EXTENSION_NAME},
-});
-
-// The name under which the device offers the entry point: its own, with KHR, or none.
-std::optional<std::string> offered_name(EntryPoint entry, std::string name, const DeviceInfo& info) {
-  for (const Availability& row : kLaterEntries) {
-    if (row.entry != entry || info.api_version >= row.core) continue;
-    for (const std::string& extension : info.extensions_used)
-      if (extension == row.extension) return name + "KHR";
-    return std::nullopt;
-  }
-  return name;
-}
 
 // A family that copies images in any region and size: graphics with compute, then graphics or compute, then transfer.
 std::optional<std::uint32_t> pick_queue_family(const VulkanInstance& instance, VkPhysicalDevice physical) {
@@ -107,6 +78,8 @@ class VulkanDevice final : public DeviceOwner {
     indexing.descriptorBindingStorageBufferUpdateAfterBind = VK_TRUE;
     indexing.descriptorBindingUpdateUnusedWhilePending = VK_TRUE;
     indexing.descriptorBindingPartiallyBound = VK_TRUE;
+    VkPhysicalDeviceFeatures features{};
+    features.shaderStorageImageMultisample = info_.has_storage_image_multisample ? VK_TRUE : VK_FALSE;
     VkDeviceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
     if (info_.has_memory_priority) info.pNext = &memory_priority;
@@ -118,6 +91,7 @@ class VulkanDevice final : public DeviceOwner {
       indexing.pNext = const_cast<void*>(info.pNext);
       info.pNext = &indexing;
     }
+    info.pEnabledFeatures = &features;
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queue;
     info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
@@ -130,13 +104,7 @@ class VulkanDevice final : public DeviceOwner {
 
     const auto get_proc = instance_->get<PFN_vkGetDeviceProcAddr>("vkGetDeviceProcAddr");
     destroy_ = reinterpret_cast<PFN_vkDestroyDevice>(get_proc(device_.handle, "vkDestroyDevice"));
-#define VKMEMBENCH_ROW(vulkan, snake, dispatch)                               \
-  if (const auto name = offered_name(EntryPoint::snake, "vk" #vulkan, info_)) \
-    device_.fn.snake = Dispatch::dispatch == Dispatch::physical               \
-                           ? instance_->get<PFN_vk##vulkan>(name->c_str())    \
-                           : reinterpret_cast<PFN_vk##vulkan>(get_proc(device_.handle, name->c_str()));
-    VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
+    device_.fn = vulkan_functions(instance_->get_proc(), device_.instance, device_.handle, info_);
     reinterpret_cast<PFN_vkGetDeviceQueue>(get_proc(device_.handle, "vkGetDeviceQueue"))(
         device_.handle, device_.queue_family, 0, &device_.queue);
   }

@@ -98,10 +98,8 @@ class Query {
     chain(memory, budget);
     instance_.get_or_khr<PFN_vkGetPhysicalDeviceMemoryProperties2>("vkGetPhysicalDeviceMemoryProperties2")(physical_,
                                                                                                            &memory);
-    for (std::uint32_t heap = 0; heap < info_.memory.memoryHeapCount; ++heap) {
-      const Bytes reported = budget.heapBudget[heap];
-      if (reported != 0) info_.budgets[heap] = std::min(reported, info_.memory.memoryHeaps[heap].size);
-    }
+    for (std::uint32_t heap = 0; heap < info_.memory.memoryHeapCount; ++heap)
+      info_.budgets[heap] = budget.heapBudget[heap];
   }
 
   void read_features() {
@@ -168,6 +166,9 @@ DeviceInfo describe_vulkan_device(const VulkanInstance& instance, VkPhysicalDevi
   info.limits = properties.limits;
   info.max_bindless_storage_buffers =  // unless the device has update-after-bind
       std::min(info.limits.maxPerStageDescriptorStorageBuffers, info.limits.maxDescriptorSetStorageBuffers);
+  VkPhysicalDeviceFeatures features{};
+  instance.get<PFN_vkGetPhysicalDeviceFeatures>("vkGetPhysicalDeviceFeatures")(physical, &features);
+  info.has_storage_image_multisample = features.shaderStorageImageMultisample == VK_TRUE;
   info.provenance.emplace_back("all", "reported by the driver");
   instance.get<PFN_vkGetPhysicalDeviceMemoryProperties>("vkGetPhysicalDeviceMemoryProperties")(physical, &info.memory);
   for (std::uint32_t heap = 0; heap < info.memory.memoryHeapCount; ++heap)

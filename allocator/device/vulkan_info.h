@@ -5,8 +5,7 @@
 
 namespace vkmembench {
 
-// What a physical device says of itself, and which of its extensions and features open_vulkan_device() turns on. A
-// budget that breaks the specification (zero, or more than its heap) is taken as the heap's size.
+// What a physical device says of itself, and which of its extensions and features open_vulkan_device() turns on.
 [[nodiscard]] DeviceInfo describe_vulkan_device(const VulkanInstance& instance, VkPhysicalDevice physical);
 
 }  // namespace vkmembench

@@ -35,6 +35,7 @@ class VulkanLoader {
   [[nodiscard]] Pfn get(const char* name, VkInstance instance = VK_NULL_HANDLE) const {
     return reinterpret_cast<Pfn>(get_proc_(instance, name));
   }
+  [[nodiscard]] PFN_vkGetInstanceProcAddr get_proc() const { return get_proc_; }
   // The newest instance version that both sides know. Requires an open loader.
   [[nodiscard]] std::uint32_t version() const;
   // Whether an instance may use the layer or extension. Requires an open loader.
@@ -58,6 +59,7 @@ class VulkanInstance {
   VulkanInstance& operator=(const VulkanInstance&) = delete;
 
   [[nodiscard]] VkInstance handle() const { return handle_; }
+  [[nodiscard]] PFN_vkGetInstanceProcAddr get_proc() const { return loader_.get_proc(); }
   [[nodiscard]] std::uint32_t version() const { return version_; }
   // Whether vkGetPhysicalDeviceProperties2 and its like may be called, in the core or as KHR.
   [[nodiscard]] bool has_properties2() const { return properties2_; }

@@ -124,8 +124,17 @@ class DedicatedStrategy : public BasicStrategy {
     for (std::uint32_t nth = 0;; ++nth) {
       const int type = order.pick(requirements.memoryTypeBits, nth);
       if (type < 0) return refusal;
+      const VkPhysicalDeviceMemoryProperties& memory_types = device_.info->memory;
+      if (requirements.size > memory_types.memoryHeaps[memory_types.memoryTypes[type].heapIndex].size) {
+        refusal = VK_ERROR_OUT_OF_DEVICE_MEMORY;  // invalid to ask for
+        continue;
+      }
+      VkMemoryAllocateFlagsInfo flags{};
+      flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
+      flags.pNext = device_.info->has_dedicated_allocation ? dedicated : nullptr;
+      flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
       const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                      device_.info->has_dedicated_allocation ? dedicated : nullptr, requirements.size,
+                                      device_.info->has_buffer_device_address ? &flags : flags.pNext, requirements.size,
                                       static_cast<std::uint32_t>(type)};
       VkDeviceMemory memory = VK_NULL_HANDLE;
       refusal = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);

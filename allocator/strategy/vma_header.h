@@ -52,6 +52,7 @@ namespace vkmembench {
   if (device.info->has_dedicated_allocation) info.flags |= VMA_ALLOCATOR_CREATE_KHR_DEDICATED_ALLOCATION_BIT;
   if (device.info->has_memory_budget) info.flags |= VMA_ALLOCATOR_CREATE_EXT_MEMORY_BUDGET_BIT;
   if (device.info->has_memory_priority) info.flags |= VMA_ALLOCATOR_CREATE_EXT_MEMORY_PRIORITY_BIT;
+  if (device.info->has_buffer_device_address) info.flags |= VMA_ALLOCATOR_CREATE_BUFFER_DEVICE_ADDRESS_BIT;
   if (device.info->has_maintenance4) info.flags |= VMA_ALLOCATOR_CREATE_KHR_MAINTENANCE4_BIT;
   return info;
 }
