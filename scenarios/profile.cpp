@@ -20,7 +20,7 @@ using Limits = VkPhysicalDeviceLimits;
 void only(const JsonValue& value, Keys keys) { value.only_keys({keys.begin(), keys.size()}); }
 
 constexpr std::uint32_t kMax32 = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint64_t kMax53 = (std::uint64_t{1} << 53) - 1;  // every JSON reader keeps these exactly
+constexpr VkDeviceSize kMaxSize = std::numeric_limits<VkDeviceSize>::max();  // drivers report whatever fits
 
 std::uint32_t read_u32(const JsonValue& value, std::uint32_t min = 0) {
   return static_cast<std::uint32_t>(value.integer(min, kMax32));
@@ -69,25 +69,44 @@ const LimitRow kLimits[] = {
 #undef VKMEMBENCH_POWER
 };
 
+// Sample counts, which a profile may leave out.
+struct SampleRow {
+  std::string_view name;
+  VkSampleCountFlags Limits::*member;
+};
+constexpr SampleRow kSampleLimits[] = {
+#define VKMEMBENCH_ROW(name) \
+  { #name, &Limits::name }
+    VKMEMBENCH_ROW(framebufferColorSampleCounts),    VKMEMBENCH_ROW(framebufferDepthSampleCounts),
+    VKMEMBENCH_ROW(framebufferStencilSampleCounts),  VKMEMBENCH_ROW(sampledImageColorSampleCounts),
+    VKMEMBENCH_ROW(sampledImageIntegerSampleCounts), VKMEMBENCH_ROW(sampledImageDepthSampleCounts),
+    VKMEMBENCH_ROW(sampledImageStencilSampleCounts), VKMEMBENCH_ROW(storageImageSampleCounts),
+#undef VKMEMBENCH_ROW
+};
+
 void read_limits(const JsonValue& limits, DeviceProfile& out) {
   constexpr std::string_view kStageBuffers = "maxPerStageDescriptorUpdateAfterBindStorageBuffers";
   constexpr std::string_view kSetBuffers = "maxDescriptorSetUpdateAfterBindStorageBuffers";
   std::vector<std::string_view> keys = {"maxMemoryAllocationSize", "minMemoryMapAlignment"};
   if (out.has_update_after_bind) keys.insert(keys.end(), {kStageBuffers, kSetBuffers});
   for (const LimitRow& row : kLimits) keys.push_back(row.name);
+  for (const SampleRow& row : kSampleLimits) keys.push_back(row.name);
   limits.only_keys(keys);
+  for (const SampleRow& row : kSampleLimits) {
+    if (const auto counts = limits.find(row.name)) out.limits.*row.member = read_samples(*counts);
+  }
   for (const LimitRow& row : kLimits) {
     const JsonValue value = limits.at(row.name);
     if (const auto* narrow = std::get_if<std::uint32_t Limits::*>(&row.member))
       out.limits.*(*narrow) = read_u32(value, 1);
     else
       out.limits.*std::get<VkDeviceSize Limits::*>(row.member) =
-          row.power ? read_power(value) : value.integer(1, kMax53);
+          row.power ? read_power(value) : value.integer(1, kMaxSize);
   }
   out.limits.minMemoryMapAlignment = read_power(limits.at("minMemoryMapAlignment"));
   if (out.limits.minMemoryMapAlignment > 4096)
     limits.at("minMemoryMapAlignment").fail("beyond the page of 4096 bytes that a simulated map keeps; lower it");
-  out.max_memory_allocation_size = limits.at("maxMemoryAllocationSize").integer(1, ~std::uint64_t{0});
+  out.max_memory_allocation_size = limits.at("maxMemoryAllocationSize").integer(1, kMaxSize);
   if (!out.has_update_after_bind) return;
   out.max_stage_update_after_bind_storage_buffers = read_u32(limits.at(kStageBuffers), 1);
   out.max_set_update_after_bind_storage_buffers = read_u32(limits.at(kSetBuffers), 1);
@@ -178,10 +197,10 @@ void read_heaps(const JsonValue& heaps, DeviceProfile& out) {
     only(row, {"size_bytes", "flags", "budget_bytes"});
     const std::uint32_t index = out.memory.memoryHeapCount++;
     VkMemoryHeap& heap = out.memory.memoryHeaps[index];
-    heap.size = row.at("size_bytes").integer(1, kMax53);
+    heap.size = row.at("size_bytes").integer(1, kMaxSize);
     heap.flags = read_flags(row.at("flags"), heap_flag_names(), "heap flag");
     const auto budget = row.find("budget_bytes");
-    out.budgets[index] = budget ? budget->integer(0, kMax53) : heap.size;
+    out.budgets[index] = budget ? budget->integer(0, kMaxSize) : heap.size;
   }
 }
 

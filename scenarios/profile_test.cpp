@@ -50,6 +50,35 @@ TEST(ParseProfile, AHeapWithoutABudgetHasItsSize) {
   EXPECT_EQ(read.budgets[0], read.memory.memoryHeaps[0].size);
 }
 
+// Drivers report 0, and more than any heap.
+TEST(ParseProfile, KeepsEveryBudgetThatADriverMayReport) {
+  for (const std::uint64_t budget :
+       {std::uint64_t{0}, (std::uint64_t{1} << 53) + 1, std::uint64_t{18446744073271062528u}, ~std::uint64_t{0}}) {
+    ordered_json profile = valid();
+    profile["heaps"][0]["budget_bytes"] = budget;
+    EXPECT_EQ(parse_profile(profile.dump(), "p.json").budgets[0], budget);
+  }
+}
+
+TEST(ParseProfile, SampleCountsOfUsagesMayBeLeftOut) {
+  ordered_json profile = valid();
+  profile["limits"]["storageImageSampleCounts"] = {1, 2, 8};
+  EXPECT_EQ(parse_profile(profile.dump(), "p.json").limits.storageImageSampleCounts, 11u);
+  profile["limits"].erase("storageImageSampleCounts");
+  EXPECT_EQ(parse_profile(profile.dump(), "p.json").limits.storageImageSampleCounts, 0u);
+  profile["limits"]["storageImageSampleCounts"] = {3};
+  EXPECT_THAT(error_of(profile.dump()), testing::HasSubstr("no sample count"));
+}
+
+// As public reports of both vendors list them.
+TEST(ShippedProfiles, HaveMultisampledStorageImagesWhereTheVendorHas) {
+  for (const EmbeddedFile& file : shipped_profiles()) {
+    const DeviceProfile profile = parse_profile(file.text, std::string(file.name));
+    const bool has = profile.vendor_id == 0x10de || profile.vendor_id == 0x1002;
+    EXPECT_EQ(profile.limits.storageImageSampleCounts, has ? 15u : 1u) << file.name;
+  }
+}
+
 TEST(ParseProfile, UpdateAfterBindMayBeLeftOut) {
   ordered_json profile = valid();
   ASSERT_TRUE(parse_profile(profile.dump(), "p.json").has_update_after_bind);

@@ -10,6 +10,36 @@ namespace {
 
 constexpr Bytes kMaxResourceSize = Bytes{1} << 40;
 
+// The sample counts that the limits allow for a usage; a limit that the profile leaves out forbids nothing but several
+// samples of storage images, which need a feature.
+VkSampleCountFlags samples_of_usage(const VkPhysicalDeviceLimits& limits, const FormatInfo& format,
+                                    VkImageUsageFlags usage) {
+  const bool depth = (format.aspects & VK_IMAGE_ASPECT_DEPTH_BIT) != 0;
+  const bool stencil = (format.aspects & VK_IMAGE_ASPECT_STENCIL_BIT) != 0;
+  const bool integer =
+      format.name.find("UINT") != std::string_view::npos || format.name.find("SINT") != std::string_view::npos;
+  VkSampleCountFlags counts = ~VkSampleCountFlags{0};
+  const auto hold_to = [&](bool applies, VkSampleCountFlags limit) {
+    if (applies && limit != 0) counts &= limit;
+  };
+  constexpr VkImageUsageFlags kAttachment =
+      VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
+  if ((usage & kAttachment) != 0) {
+    hold_to(!depth && !stencil, limits.framebufferColorSampleCounts);
+    hold_to(depth, limits.framebufferDepthSampleCounts);
+    hold_to(stencil, limits.framebufferStencilSampleCounts);
+  }
+  if ((usage & VK_IMAGE_USAGE_SAMPLED_BIT) != 0) {
+    hold_to(!depth && !stencil,
+            integer ? limits.sampledImageIntegerSampleCounts : limits.sampledImageColorSampleCounts);
+    hold_to(depth, limits.sampledImageDepthSampleCounts);
+    hold_to(stencil, limits.sampledImageStencilSampleCounts);
+  }
+  if ((usage & VK_IMAGE_USAGE_STORAGE_BIT) != 0)
+    counts &= std::max<VkSampleCountFlags>(limits.storageImageSampleCounts, VK_SAMPLE_COUNT_1_BIT);
+  return counts;
+}
+
 }  // namespace
 
 FormatTable::FormatTable(const DeviceProfile& profile) : profile_(profile) {
@@ -55,11 +85,10 @@ VkResult FormatTable::properties(VkFormat format, VkImageType type, VkImageTilin
       return VK_ERROR_FORMAT_NOT_SUPPORTED;
   }
   const bool plain = optimal && type == VK_IMAGE_TYPE_2D && (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) == 0;
-  const bool sample_usage = (usage & VK_IMAGE_USAGE_STORAGE_BIT) == 0;
   out.maxMipLevels = optimal ? full_mip_count(out.maxExtent) : 1;
   out.maxArrayLayers = optimal && type != VK_IMAGE_TYPE_3D ? limits.maxImageArrayLayers : 1;
   out.sampleCounts = VK_SAMPLE_COUNT_1_BIT;
-  if (plain && sample_usage) out.sampleCounts |= rule.samples;
+  if (plain) out.sampleCounts |= rule.samples & samples_of_usage(limits, vkmembench::formats()[index], usage);
   out.maxResourceSize = kMaxResourceSize;
   return VK_SUCCESS;
 }
