@@ -14,10 +14,12 @@
 namespace vkmembench {
 namespace {
 
+// Whole numbers with all their digits: bounds are bytes.
 std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
+  constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
+  if (value == std::trunc(value) && std::abs(value) <= kExactIntegers)
+    return std::to_string(static_cast<std::int64_t>(value));
+  return to_text(ParameterValue{value});
 }
 
 std::string bounds_text(const ParameterInfo& info) {
