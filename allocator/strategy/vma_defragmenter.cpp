@@ -29,7 +29,8 @@ bool can_copy(const VmaRecord& record) {
   if (record.maps > 0) return false;
   if (record.allocation.image) {
     constexpr VkImageUsageFlags kBoth = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
-    if (record.image.tiling == VK_IMAGE_TILING_LINEAR) return false;  // the host may have written it
+    // What the host wrote to an image is no texels that a copy would take along.
+    if (record.was_mapped || record.image.tiling == VK_IMAGE_TILING_LINEAR) return false;
     return !record.has_contents || (record.image.usage & kBoth) == kBoth;
   }
   constexpr VkBufferUsageFlags kBoth = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;

@@ -21,7 +21,8 @@ struct VmaRecord {
   Bytes size = 0;  // that the device requires
   std::uint32_t used_frame = 0;
   std::uint32_t uses = 0;
-  std::uint32_t maps = 0;  // not yet undone
+  std::uint32_t maps = 0;   // not yet undone
+  bool was_mapped = false;  // the host may have written it
   bool has_contents = false;
   bool marked = false;
   bool shared = false;  // with aliases, which cannot follow it

@@ -132,7 +132,10 @@ class VmaStrategy : public BasicStrategy {
     void* address = nullptr;
     if (const VkResult result = vmaMapMemory(allocator_, token(allocation), &address); result != VK_SUCCESS)
       return result;
-    if (VmaRecord* record = record_of(allocation)) ++record->maps;
+    if (VmaRecord* record = record_of(allocation)) {
+      ++record->maps;
+      record->was_mapped = true;
+    }
     return static_cast<std::byte*>(address);
   }
   void unmap(const Allocation& allocation) override {

@@ -261,6 +261,35 @@ TEST(Replay, KeepsToTheBytesThatAnObjectHas) {
   }
 }
 
+// An image in mapped memory that the host wrote: no strategy may move it without its bytes, and the checks must not
+// blame one that keeps them.
+TEST(Replay, KeepsWhatTheHostWroteToAnImageThroughDefragmentation) {
+  Story story;
+  story.frame();
+  const ObjectIndex hole = story.make(kMiB, MemoryUse::readback);
+  Shape shape;
+  shape.image = true;
+  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  shape.extent = {64, 64, 1};
+  shape.mips = 3;
+  shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
+  shape.memory = MemoryUse::readback;
+  const ObjectIndex image = story.image(900, story.shape(shape));
+  story.free(hole);
+  story.frame();
+  story.write(image, 100, 50);
+  story.defragment({});
+  for (int i = 0; i < 4; ++i) story.frame();
+  const Trace trace = story.finish();
+  DeviceProfile profile = replay_profile();
+  for (ImageRule& rule : profile.images) rule.answer.prefers_dedicated = false;
+  for (const std::string& strategy : preset_names()) {
+    if (strategy == "null") continue;
+    Stage stage(profile);
+    expect_clean(stage.play(trace, strategy), stage);
+  }
+}
+
 // An upload in the last frame is under way when the end destroys what it fills.
 TEST(Replay, FinishesItsCopiesBeforeTheEnd) {
   for (const std::uint32_t in_flight : {0u, 1u, 3u}) {
