@@ -26,8 +26,8 @@ constexpr const char* kSetup[] = {
     R"({"op":"buffer","id":8,"size":1,"usage":["vertex_buffer"],"memory":"device"})",
     R"({"op":"free","id":8})",
     R"({"op":"buffer","id":9,"size":1000,"usage":["vertex_buffer"],"memory":"device","evictable":true})",
-    R"({"op":"image","id":10,"format":"R8G8B8A8_UNORM","extent":[8,8,1],"mips":1,"layers":1,"samples":4,"tiling":"optimal","usage":["color_attachment"],"memory":"device"})",
-    R"({"op":"image","id":11,"format":["D32_SFLOAT","X8_D24_UNORM_PACK32","D24_UNORM_S8_UINT"],"extent":[8,8,1],"mips":1,"layers":1,"samples":1,"tiling":"optimal","usage":["depth_stencil_attachment"],"memory":"device"})",
+    R"({"op":"image","id":10,"format":"R8G8B8A8_UNORM","extent":[8,8,1],"mips":1,"layers":1,"samples":4,"tiling":"optimal","usage":["color_attachment"],"memory":"dynamic"})",
+    R"({"op":"image","id":11,"format":["D32_SFLOAT","X8_D24_UNORM_PACK32","D24_UNORM_S8_UINT"],"extent":[8,8,1],"mips":1,"layers":1,"samples":1,"tiling":"optimal","usage":["depth_stencil_attachment"],"memory":"dynamic"})",
 };
 
 struct Row {
@@ -229,6 +229,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{R"({"op":"upload","id":7,"size":1})", "upload of host memory"},
         Row{R"({"op":"upload","id":10,"size":1})", "upload to a multi-sampled image"},
         Row{R"({"op":"upload","id":11,"size":1})", "upload to a combined depth-stencil image"},
+        Row{R"({"op":"write","id":10,"offset":0,"size":1})", "write to a multi-sampled image"},
+        Row{R"({"op":"write","id":11,"offset":0,"size":1})", "write to a combined depth-stencil image"},
         Row{R"({"op":"copy","from":1,"to":2,"size":1000})", "no error"},
         Row{R"({"op":"copy","from":1,"to":6,"size":901})", "copy of 901 bytes at 0 reaches beyond its 900 bytes"},
         Row{R"({"op":"copy","from":6,"to":1,"size":901})", "copy of 901 bytes at 0 reaches beyond its 900 bytes"},

@@ -228,10 +228,22 @@ void TraceBuilder::free(ObjectIndex object) {
   append(Op::free, object);
 }
 
+// What is filled is also read back.
+void TraceBuilder::require_copies(ObjectIndex object, std::string_view op) const {
+  const Shape& shape = trace_.shape_of(object);
+  if (!shape.image) return;
+  if (shape.samples != VK_SAMPLE_COUNT_1_BIT)
+    fail(object, fmt::format("{} to a multi-sampled image, which takes no copies", op));
+  if (has_depth_and_stencil(shape))
+    fail(object, fmt::format("{} to a combined depth-stencil image, whose aspects copy apart", op));
+}
+
 void TraceBuilder::write(ObjectIndex object, Offset offset, Bytes size) {
-  const MemoryUse memory = require_resource(object, "write").memory;
-  if (!is_mappable(memory))
-    fail(object, fmt::format("write to '{}' memory, which the host cannot map; use upload", rule_of(memory).name));
+  const Shape& shape = require_resource(object, "write");
+  if (!is_mappable(shape.memory))
+    fail(object,
+         fmt::format("write to '{}' memory, which the host cannot map; use upload", rule_of(shape.memory).name));
+  require_copies(object, "write");
   require_range(object, offset, size, "write");
   append(Op::write, object, size, offset);
 }
@@ -248,11 +260,7 @@ void TraceBuilder::read(ObjectIndex object, Offset offset, Bytes size) {
 void TraceBuilder::upload(ObjectIndex object, Bytes size) {
   const Shape& shape = require_resource(object, "upload");
   if (shape.memory == MemoryUse::transient) fail(object, "upload to 'transient' memory, which nothing is copied into");
-  if (shape.image) {
-    if (shape.samples != VK_SAMPLE_COUNT_1_BIT) fail(object, "upload to a multi-sampled image, which takes no copies");
-    if (has_depth_and_stencil(shape))
-      fail(object, "upload to a combined depth-stencil image, whose aspects copy apart");
-  }
+  require_copies(object, "upload");
   require_range(object, 0, size, "upload");
   append(Op::upload, object, size);
 }

@@ -83,6 +83,7 @@ class TraceBuilder {
   void release(ObjectIndex object);
   [[nodiscard]] const Shape& require_resource(ObjectIndex object, const char* op) const;
   void require_live(ObjectIndex object, const char* op) const;
+  void require_copies(ObjectIndex object, std::string_view op) const;
   void require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const;
   [[noreturn]] void fail(ObjectIndex object, std::string_view what) const;
 
