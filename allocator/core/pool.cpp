@@ -15,7 +15,7 @@ constexpr Bytes kRampShare = 4;          // of the bytes held in all: a block up
 // Near the object limit: the first block of a pool as a share of the largest, and, while more than a few objects are
 // left, the most that any block takes as a share of the bytes held in all.
 constexpr Bytes kCrowdedStart = 8;
-constexpr Bytes kCrowdedShare = 8;
+constexpr Bytes kCrowdedShare = 32;
 constexpr std::uint32_t kFewObjects = 64;
 
 }  // namespace
@@ -111,8 +111,8 @@ Bytes Pool::smallest_block_bytes() const {
                     options_.min_block_bytes);
 }
 
-// The objects left are to reach the end of the heap, but a block that nobody fills is worse than a refusal avoided: the
-// blocks of a pool double, as VMA's do.
+// The objects left are to reach the end of the heap, yet no large block is to serve a few: those of a pool double, as
+// VMA's do.
 Bytes Pool::crowded_block_bytes(const PoolNeed& need) const {
   const MemoryBudget& budget = source_.budget();
   const Bytes heap = source_.device().info->memory.memoryHeaps[source_.heap_of(shape_.memory_type)].size;
@@ -123,7 +123,8 @@ Bytes Pool::crowded_block_bytes(const PoolNeed& need) const {
     for (const PmrPtr<Block>& block : blocks_)
       if (!block->dedicated) largest = std::max(largest, block->capacity);
   }
-  const Bytes doubled = std::clamp(2 * largest, align_up(most / kCrowdedStart, kBlockStep), most);
+  const Bytes first = std::min(align_up(most / kCrowdedStart, kBlockStep), most);
+  const Bytes doubled = std::clamp(2 * largest, first, most);
   if (budget.objects_left() <= kFewObjects) return doubled;
   return std::min(doubled, align_up(budget.total_reserved() / kCrowdedShare, kBlockStep));
 }
@@ -132,11 +133,15 @@ Bytes Pool::next_block_bytes(const PoolNeed& need) const {
   if (need.last_resort) return need.size;
   Bytes target = shape_.block_bytes;
   if (shape_.named()) return target;
-  if (target == 0) {
+  const bool crowded = source_.budget().crowded();
+  if (crowded) {
+    target = std::max({target, smallest_block_bytes(), crowded_block_bytes(need)});
+  } else if (target == 0) {
     const double share = static_cast<double>(block_bytes_.get()) * options_.growth_ratio;
     target =
         std::clamp(align_up(static_cast<Bytes>(share), kBlockStep), smallest_block_bytes(), options_.max_block_bytes);
-    if (source_.budget().crowded()) target = std::max(target, crowded_block_bytes(need));
+  }
+  if (crowded || shape_.block_bytes == 0) {
     if (need.expected > target) return std::max(need.size, std::min(need.expected, options_.max_block_bytes));
     if (need.size <= target / 2) {  // a whole number of such allocations leaves no odd end
       const Bytes stride = align_up(need.size, need.alignment);
