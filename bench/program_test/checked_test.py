@@ -4,7 +4,7 @@ The scenarios are made small, and what they promise (`must_fit`, `expect`) is le
 """
 import json
 
-from program import PROFILES, SCENARIOS, ProgramTest, metric
+from program import BUFFER, FRAME, PROFILES, SCENARIOS, ProgramTest, metric, scenario_of
 
 
 class CheckedTest(ProgramTest):
@@ -52,3 +52,14 @@ class CheckedTest(ProgramTest):
             for scenario in SCENARIOS:
                 with self.subTest(f"{profile.stem} {scenario.stem}"):
                     self.check(self.report(f"out/{profile.stem}/{scenario.name}"), "contents")
+
+    # A buffer that was made for somebody who asked for less is resized by somebody who asked for more.
+    def test_an_alignment_outlives_reuse_and_resize(self):
+        buffer = {**BUFFER, "usage": ["indirect_buffer"], "memory": "dynamic"}
+        sizes = [10, 5974, 1025, 65, 781, 118]
+        batch = {key: value for key, value in buffer.items() if key not in ("id", "size")}
+        events = [{**batch, "op": "batch", "ids": list(range(1, 7)), "sizes": sizes}, {"op": "free", "id": 6}, FRAME, FRAME,
+                  {**buffer, "id": 7, "size": 103, "align": 256}, {"op": "resize", "id": 7, "size": 323}]
+        scenario = self.write("s.json", scenario_of(events, frames_in_flight=1))
+        self.run_program("run", scenario, "--device", "sim:arm-mali-g7x", "--check", "--strategy", "core-pools", "-o", "r.json", "-q")
+        self.check(self.report("r.json"), "placement")
