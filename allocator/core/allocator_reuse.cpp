@@ -1,4 +1,7 @@
 // The parts of Allocator that take allocations out of use and back into it, for BufferReuse.
+#include <algorithm>
+#include <bit>
+
 #include "allocator/base/check.h"
 #include "allocator/core/allocator.h"
 
@@ -24,6 +27,9 @@ void Allocator::renew(const Allocation& held, const MemoryRequest& request) {
   record.description = range->record.description;
   record.requested = range->record.requested;
   record.asked = range->record.asked;
+  // It keeps what it was asked for this time wherever it moves; nobody looks at it while it is held.
+  const auto asked = static_cast<std::uint8_t>(std::countr_zero(std::max<Bytes>(request.alignment, 1)));
+  range->alignment_log2 = std::max(range->alignment_log2, asked);
   block_of(*range).pool->renew(range, record);
   kinds_.created(record.kind, record.requested);
 }

@@ -16,7 +16,7 @@ struct AdoptedDevice {
   VkQueue queue = VK_NULL_HANDLE;  // transfer-capable; externally synchronised
   std::uint32_t queue_family = 0;
   std::uint32_t api_version = VK_API_VERSION_1_0;  // that instance and device both have
-  std::span<const char* const> extensions;         // ppEnabledExtensionNames of its VkDeviceCreateInfo
+  std::span<const char* const> extensions = {};    // ppEnabledExtensionNames of its VkDeviceCreateInfo
   const void* features = nullptr;                  // pNext of its VkDeviceCreateInfo
   const VkAllocationCallbacks* host = nullptr;
 };
