@@ -24,6 +24,8 @@ class LimitsLayer : public Layer<LimitsLayer> {
   [[nodiscard]] Bytes budget(std::uint32_t heap) const { return budgets_[heap].load(std::memory_order_relaxed); }
   [[nodiscard]] Bytes usage(std::uint32_t heap) const { return usage_[heap].load(std::memory_order_relaxed); }
 
+  [[nodiscard]] std::uint32_t object_count() const { return count_.load(std::memory_order_relaxed); }
+
   [[nodiscard]] static constexpr bool intercepts(EntryPoint entry) {
     return entry == EntryPoint::allocate_memory || entry == EntryPoint::free_memory ||
            entry == EntryPoint::get_physical_device_memory_properties2;
