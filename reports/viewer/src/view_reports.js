@@ -1,5 +1,5 @@
 // Reports of one scenario and device side by side, before and after say: what they were made with and what changed.
-import { commonRuns, difference, differenceText, fileNames, runOf, whatDiffers } from "./compare.js";
+import { barrier, commonRuns, difference, differenceText, fileNames, runOf, whatDiffers } from "./compare.js";
 import { choice, el, name, replace, table } from "./dom.js";
 import { baselineOf } from "./findings.js";
 import * as format from "./format.js";
@@ -77,9 +77,11 @@ export function reportsView(view, reports) {
     };
     const all = [...new Map(metrics.map((metric) => [titleOfMetric(metric), metric]))].map(([title, metric]) => ({ title, metric, kinds: kindsOf(metric) }));
     const rows = all.filter(({ kinds }) => shown[1] === null || kinds.some((kind) => shown[1].includes(kind)));
+    const barred = [...new Set(others().map((i) => barrier(reports[base], reports[i])))].filter((why) => why);
     const number = (kind) => all.filter(({ kinds }) => kinds.every((each) => each === kind)).length;
     replace(places.metrics,
-        rows.length === 0 ? el("p", {}, "Nothing.") : table(["metric", ...headings()], rows.slice(0, MOST).map(({ title, metric }) =>
+        rows.length === 0 && el("p", {}, barred.length > 0 ? `Nothing: ${barred.join(", ")}.` : "Nothing."),
+        rows.length > 0 && table(["metric", ...headings()], rows.slice(0, MOST).map(({ title, metric }) =>
           [title, ...cells(strategy, metric.id, metric.scope, (value) => format.inUnit(value, metric.unit))]), { class: "compared" }),
         rows.length > MOST && el("p", { class: "quiet" }, `${rows.length - MOST} more are not shown.`),
         el("p", { class: "quiet" }, `Of ${format.plural(all.length, "metric")} ${format.count(number("same"))} are the same and `,

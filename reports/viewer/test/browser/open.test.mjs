@@ -93,9 +93,18 @@ test("reports of one scenario and device stand side by side by file, given toget
   await dropped.drop([before, after]);
   await dropped.until("document.querySelector('#reports') !== null");
   for (const wanted of expected) assert.match(await said(dropped), wanted);
-  // The other way round, and every metric.
+  // The other way round.
   await dropped.value(`(() => { const select = document.querySelector("#reports select"); select.selectedIndex = 1;
     select.dispatchEvent(new Event("change")); })()`);
   assert.match(await said(dropped), /engine\s+[\d.]+ MiB\s+[\d.]+ MiB\s+\u2212\d+ MiB \(\u2212\d+\.\d %\)\s*\u25b2/);
   await dropped.close();
+});
+
+test("reports of two traces stand side by side, and say why nothing of them is compared", async () => {
+  const tab = await tests.browser.open(pageOf(tests.folder, "traces.html", sample("lanes/1"), sample("lanes/2")));
+  const said = await tab.value("document.querySelector('#reports').innerText");
+  const expected = [/trace\s+[0-9a-f]{16}\s+[0-9a-f]{16}/, /vma\s+[\d.]+ MiB\s+[\d.]+ MiB\s+the traces differ/, /Nothing: the traces differ\./];
+  for (const wanted of expected) assert.match(said, wanted);
+  assert.equal(await tab.value("document.querySelectorAll('#reports :is(.best, .worst)').length"), 0);
+  await tab.close();
 });
