@@ -9,7 +9,6 @@
 #include "allocator/base/error.h"
 #include "allocator/base/file_kind.h"
 #include "allocator/base/suggest.h"
-#include "reports/metric_table.h"
 #include "scenarios/json_reader.h"
 
 namespace vkmembench {
@@ -53,29 +52,12 @@ std::vector<std::size_t> read_looks(const JsonValue& json) {
   return looks;
 }
 
-// A pattern that matches a metric, with its statistic.
-std::string read_metric(const JsonValue& json) {
-  std::string pattern = json.text();
-  std::vector<std::string> ids;
-  for (const MetricInfo& info : metric_table()) {
-    ids.emplace_back(info.id);
-    for (std::string_view rest = info.stats; !rest.empty();) {
-      const std::size_t end = std::min(rest.find(' '), rest.size());
-      ids.push_back(fmt::format("{}.{}", info.id, rest.substr(0, end)));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  if (std::ranges::any_of(ids, [&](const std::string& id) { return matches_metric(pattern, id); })) return pattern;
-  json.fail(fmt::format("'{}' matches no metric{}", pattern,
-                        known_words(pattern, std::vector<std::string_view>(ids.begin(), ids.end()))));
-}
-
 GateRule read_rule(const JsonValue& json) {
   static constexpr std::array<std::string_view, 7> kKeys = {"scenario", "device",     "strategy", "metric",
                                                             "limit",    "min_effect", "pairs"};
   json.only_keys(kKeys);
   GateRule rule;
-  rule.metric = read_metric(json.at("metric"));
+  rule.metric = json.at("metric").text();
   if (const auto scenario = json.find("scenario")) rule.scenario = scenario->text();
   if (const auto device = json.find("device")) rule.device = device->text();
   if (const auto strategy = json.find("strategy")) rule.strategy = strategy->text();

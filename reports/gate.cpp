@@ -123,13 +123,14 @@ class Gate {
     for (std::size_t i = 0; i < used_.size() && saw_all; ++i) {
       const GateRule& rule = policy_.rules[i];
       if (!used_[i] && !rule.margin)
-        result_.warnings.push_back(fmt::format("{}: /rules/{} ('{}') matches nothing that no earlier rule takes",
-                                               policy_.file, i, rule.metric));
+        result_.warnings.push_back(fmt::format("{}: /rules/{} ('{}') matches nothing that no earlier rule takes{}",
+                                               policy_.file, i, rule.metric, unknown(rule)));
     }
     if (compared_metrics_ && std::ranges::find(used_, true) == used_.end())
-      throw Error(fmt::format("{}: no rule matches a metric of the reports; `vkmembench list metrics` prints them all",
-                              policy_.file),
-                  ExitCode::not_comparable);
+      throw Error(
+          fmt::format("{}: no rule matches a metric of the reports{}; `vkmembench list metrics` prints them all",
+                      policy_.file, policy_.rules.empty() ? "" : unknown(policy_.rules.front())),
+          ExitCode::not_comparable);
     std::ranges::stable_sort(result_.rows, {}, [](const GateRow& row) { return std::pair(row.state, row.severity); });
   }
 
@@ -172,12 +173,17 @@ class Gate {
       judge(strategy, metric, base.size(), candidate.size());
   }
 
+  static std::string unknown(const GateRule& rule) {
+    const std::string text = unknown_metric(rule.metric);
+    return text.empty() ? text : ": " + text;
+  }
+
   // What a change may come of besides the program.
   void note_parameters(const std::string& strategy, const StoredRun& base, const StoredRun& candidate) {
     const std::string difference = parameter_difference(base.parameters, candidate.parameters);
     if (!difference.empty())
-      result_.warnings.push_back(fmt::format("{}: {} has other parameters than in {}: {}", candidate_->file, strategy,
-                                             base_->file, difference));
+      result_.notes.push_back(fmt::format("{}: {} has other parameters than in {}: {}", candidate_->file, strategy,
+                                          base_->file, difference));
   }
 
   // A strategy that the base lacks: hard limits are all that can be judged.

@@ -31,6 +31,7 @@ struct GateResult {
   std::size_t noisy = 0;          // metrics that only `ab` can judge
   std::size_t without_value = 0;  // metrics that are null on both sides: nothing to judge
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;  // what a change may come of besides the program
 
   [[nodiscard]] std::size_t count(GateState state) const;
   // done, regression or not_comparable. Nothing judged is never done.

@@ -131,6 +131,7 @@ std::string gate_text(const GateResult& result, const GatePolicy& policy, const 
   const TextTable table = table_of(result);
   std::string text;
   if (!table.rows.empty()) text += plain_table(table) + '\n';
+  for (const std::string& note : result.notes) text += printable(note) + '\n';
   text += counts_of(result) + '\n' + gate_sentence(result, policy) + '\n';
   return text + "again: " + again + '\n';
 }
@@ -139,6 +140,7 @@ std::string gate_markdown(const GateResult& result, const GatePolicy& policy, co
   const TextTable table = table_of(result);
   std::string text = "### vkmembench gate: " + markdown_text(gate_sentence(result, policy)) + "\n\n";
   if (!table.rows.empty()) text += markdown_table(table) + '\n';
+  for (const std::string& note : result.notes) text += markdown_text(note) + "\n\n";
   return text + markdown_text(counts_of(result)) + "\n\n    " + again + "\n\n";
 }
 
@@ -163,6 +165,7 @@ std::string gate_json(const GateResult& result, const GatePolicy& policy) {
                      {"without_value", result.without_value},
                      {"noisy", result.noisy},
                      {"warnings", result.warnings},
+                     {"notes", result.notes},
                      {"rows", std::move(rows)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }

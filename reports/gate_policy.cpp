@@ -9,6 +9,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
+#include "reports/metric_table.h"
 
 namespace vkmembench {
 namespace {
@@ -67,6 +68,21 @@ std::optional<LimitTerm> term_of(std::string_view text) {
 
 bool matches_metric(std::string_view pattern, std::string_view id) {
   return pattern == "*" || (stat_of(pattern) == stat_of(id) && glob_match(pattern, id));
+}
+
+std::string unknown_metric(std::string_view pattern) {
+  std::vector<std::string> ids;
+  for (const MetricInfo& info : metric_table()) {
+    ids.emplace_back(info.id);
+    for (std::string_view rest = info.stats; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      ids.push_back(fmt::format("{}.{}", info.id, rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  if (std::ranges::any_of(ids, [&](const std::string& id) { return matches_metric(pattern, id); })) return {};
+  return fmt::format("'{}' is no metric{}", pattern,
+                     known_words(pattern, std::vector<std::string_view>(ids.begin(), ids.end())));
 }
 
 bool matches(const GateRule& rule, const GateSubject& subject) {

@@ -55,6 +55,8 @@ struct GateSubject {
 };
 // Whether a rule's metric means this one, "id" or "id.stat".
 [[nodiscard]] bool matches_metric(std::string_view pattern, std::string_view id);
+// What to say of a rule's metric that no metric of this tool matches, with a suggestion; empty for a known one.
+[[nodiscard]] std::string unknown_metric(std::string_view pattern);
 // A rule's metric without a stat matches headlines only, "*" matches every metric.
 [[nodiscard]] bool matches(const GateRule& rule, const GateSubject& subject);
 

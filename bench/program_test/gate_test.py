@@ -81,8 +81,6 @@ class GateTest(ProgramTest):
         self.assert_refused("gate", BEFORE, AFTER, "--policy", "missing.json", says=["missing.json"])
         typo = self.write("typo.json", policy_of({"metrik": "mem.*", "limit": "+0"}))
         self.assert_refused("gate", BEFORE, AFTER, "--policy", typo, says=["typo.json:", "/rules/0", "did you mean 'metric'"])
-        typo = self.write("typo.json", policy_of({"metric": "mem.reserved_peek_bytes", "limit": "+0"}))
-        self.assert_refused("gate", BEFORE, AFTER, "--policy", typo, says=["typo.json:", "/rules/0/metric", "did you mean 'mem.reserved_peak_bytes'"])
         for name, content in {"cut.json": BEFORE.read_text()[:70000], "empty.json": "", "nan.json": '{"schema": NaN}',
                               "other.json": {"schema": "vkmembench.report/2"}, "scenario.json": {"schema": "vkmembench.scenario/1"}}.items():
             with self.subTest(name):
@@ -99,7 +97,7 @@ class GateTest(ProgramTest):
             self.write("tuned.json", {"preset": "core-default", "parameters": {"min_block_bytes": bytes_}})
             self.run_program("run", "churn", "--set", "scale=0.05", "--device", SIMULATED, "--strategy", "tuned.json", "-o", f"{name}.json", "-q")
         says = "b.json: tuned has other parameters than in a.json: min_block_bytes: 4194304 -> 8388608\n"
-        self.assertIn(says, self.run_program("gate", "a.json", "b.json", "--policy", self.write("p.json", policy_of({"metric": "*", "limit": "+900%"})), code=None).err)
+        self.assertIn(says, self.run_program("gate", "a.json", "b.json", "--policy", self.write("p.json", policy_of({"metric": "*", "limit": "+900%"})), code=None).out)
         self.assertIn(says, self.run_program("compare", "a.json", "b.json").out)
 
     def test_5_not_comparable(self):
@@ -127,6 +125,8 @@ class GateTest(ProgramTest):
     def test_a_rule_that_matches_nothing_is_a_warning(self):
         self.policy = self.write("policy.json", policy_of({"metric": "mem.*", "limit": "+0"}, {"metric": "no.such", "limit": "+0"}))
         self.assertIn("/rules/1", self.gate(BEFORE, BEFORE).err)
+        self.policy = self.write("policy.json", policy_of({"metric": "mem.*", "limit": "+0"}, {"metric": "api.bind_bufer_memory_count", "limit": "+0"}))
+        self.assertIn("is no metric (did you mean 'api.bind_buffer_memory_count'?)", self.gate(BEFORE, BEFORE).err)
 
     def test_folders(self):
         for name in ("base", "candidate"):
