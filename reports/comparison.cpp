@@ -10,6 +10,7 @@
 #include "reports/device_difference.h"
 #include "reports/headlines.h"
 #include "reports/parameter_difference.h"
+#include "reports/rounds.h"
 #include "reports/statistics.h"
 
 namespace vkmembench {
@@ -153,6 +154,8 @@ class Comparing {
       row.metric_class = metric->metric_class;
       if (is_time(metric->unit) && clock_of(*report) != clock_of(*out_.reports.front())) continue;
       cell.value = value_of(*report, strategy, id);
+      cell.spread = spread(metric->value).value_or(0);
+      cell.too_few = metric->value.needs_n != 0;
       has_value |= cell.value.has_value();
       const std::optional<double> base =
           out_.several_devices ? value_of(*report, out_.baseline, id) : value_of(*out_.reports.front(), strategy, id);

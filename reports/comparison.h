@@ -14,6 +14,8 @@ namespace vkmembench {
 struct ComparedRow {
   struct Cell {
     std::optional<double> value;  // the median of the repeats
+    double spread = 0;            // half of its interval's width, as a share of it; 0 where it has none
+    bool too_few = false;         // a percentile of fewer samples than it takes
     std::optional<double> ratio;  // to the same strategy of the first report; on several devices to the device's own
                                   // baseline strategy
   };

@@ -33,8 +33,10 @@ std::string legend(const ScenarioComparison& comparison) {
   return plain_table(table);
 }
 
-std::string value_text(const ComparedRow& row, const std::optional<double>& value) {
-  return value ? format_value(row.unit, *value) : "n/a";
+std::string value_text(const ComparedRow& row, const ComparedRow::Cell& cell) {
+  if (!cell.value) return "n/a";
+  return format_value(row.unit, *cell.value) + (cell.spread > 0 ? format_spread(cell.spread) : "") +
+         (cell.too_few ? " (few)" : "");
 }
 
 TextTable table_of(const ScenarioComparison& comparison, const std::vector<ComparedRow>& rows) {
@@ -55,7 +57,7 @@ TextTable table_of(const ScenarioComparison& comparison, const std::vector<Compa
     std::vector<std::string> cells = {metric == last ? "" : metric, row.strategy};
     last = metric;
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
-      cells.push_back(value_text(row, row.cells[i].value));
+      cells.push_back(value_text(row, row.cells[i]));
       if (has_ratio_of_first || i > 0)
         cells.push_back(row.cells[i].ratio ? fmt::format("{:.3f}", *row.cells[i].ratio) : "n/a");
     }
@@ -126,7 +128,10 @@ std::string comparison_text(const std::vector<ScenarioComparison>& scenarios, bo
   const bool has_noise = std::ranges::any_of(scenarios, [](const ScenarioComparison& comparison) {
     return comparison.reports.front()->runs.front().clock == "wall";
   });
-  if (has_noise) out += "\nwall times of single runs are noisy: only `vkmembench ab` can tell a change\n";
+  if (has_noise)
+    out +=
+        "\nwall times are medians over rounds, +- half of their 95 % interval; (few): a percentile of too few samples; "
+        "only `vkmembench ab` can tell a change\n";
   return out;
 }
 
