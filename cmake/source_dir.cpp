@@ -2,8 +2,6 @@
 
 namespace vkmembench {
 
-std::string source_dir() {
-  return VKMEMBENCH_SOURCE_DIR;
-}
+std::string source_dir() { return VKMEMBENCH_SOURCE_DIR; }
 
 }  // namespace vkmembench

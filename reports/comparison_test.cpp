@@ -49,6 +49,23 @@ TEST(Comparison, TwoCommitsAreMeasuredByTheFirst) {
   EXPECT_THAT(comparison_text(scenarios, true), HasSubstr("422 MiB"));
 }
 
+TEST(Comparison, TimesCarryTheSpreadOfTheirRounds) {
+  const auto measured = [](auto& json) {
+    auto& metric = metric_in(json, "time.frame_ns.p99");
+    metric["class"] = "noisy";
+    metric["value"] = 1000;
+    metric["low"] = 900;
+    metric["high"] = 1060;
+    metric["needs_n"] = 1000;
+  };
+  const Sets sets = {{changed("regression/before", measured)}, {changed("regression/after", measured)}};
+  const auto scenarios = compare(sets);
+  const ComparedRow* frame = row_of(scenarios[0].rows, "time.frame_ns.p99", "engine");
+  ASSERT_NE(frame, nullptr);
+  EXPECT_DOUBLE_EQ(frame->cells[0].spread, 0.08);
+  EXPECT_THAT(comparison_text(scenarios, true), HasSubstr("1.00 us +-8 % (few)"));
+}
+
 TEST(Comparison, DevicesAreMeasuredByTheirOwnBaseline) {
   const Sets sets = {{sample("devices/nvidia-rtx-3090-churn")},
                      {sample("devices/amd-rx-6600-churn"), sample("devices/arm-mali-g7x-churn")}};

@@ -25,9 +25,7 @@ std::vector<std::string> shipped() {
 
 class ShippedScenario : public ::testing::TestWithParam<std::string> {
  protected:
-  [[nodiscard]] Scenario load() const {
-    return load_scenario(source_dir() + "/scenarios/" + GetParam() + ".json", {});
-  }
+  [[nodiscard]] Scenario load() const { return load_scenario(source_dir() + "/scenarios/" + GetParam() + ".json", {}); }
 };
 
 INSTANTIATE_TEST_SUITE_P(Files, ShippedScenario, ::testing::ValuesIn(shipped()),
