@@ -168,7 +168,7 @@ TEST(Comparison, OneNameForTwoThingsIsNoted) {
   };
   EXPECT_THAT(notes_of([](auto&) {}), IsEmpty());
   EXPECT_THAT(notes_of([](auto& json) { json["runs"][0]["strategy"]["parameters"]["arenas"] = 9; }),
-              Contains(testing::EndsWith(": arenas: none -> 9")));
+              Contains(testing::EndsWith(": arenas: 1 -> 9")));
   EXPECT_THAT(notes_of([](auto& json) { json["runs"][0]["replay"] = "concurrent"; }),
               Contains(HasSubstr("concurrent")));
   const auto other = [](auto& json) {

@@ -41,7 +41,7 @@ class Columns {
     const auto count = [](double value) { return format_count(static_cast<std::uint64_t>(value)); };
     const bool has_buffers = has("time.create_buffer_ns.p50");
     const std::string kind = has_buffers ? "buffer" : "image";
-    const std::string create = "time.create_" + kind + "_ns";
+    const std::string create = has_buffers ? "time.create_buffer_ns" : "time.create_image_ns";
     add_metric(0, "reserved", "mem.reserved_peak_bytes", bytes);
     add_metric(0, "/ live", "mem.reserved_over_live_ratio", format_ratio);
     add_metric(2, "frag", "frag.external_ratio", format_percent);

@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadScenario{R"({"schema":1})", "/schema: is an integer, not a string"},
         BadScenario{R"({"schema":"vkmembench.scenario/2"})",
                     "is another version of the format; this tool reads 'vkmembench.scenario/1'"},
-        BadScenario{R"({"schema":"vkmembench.report/1"})", "is another format"},
+        BadScenario{R"({"schema":"vkmembench.report/1"})", "is a report, not a scenario"},
         BadScenario{with("\"frame_in_flight\":2,"),
                     "s.json:3: /frame_in_flight: unknown key 'frame_in_flight' (did you mean 'frames_in_flight'?)"},
         BadScenario{R"({"schema":"vkmembench.scenario/1","workload":{}})", "'name' is missing"},

@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadTrace{"{}\n", "t.jsonl:1: 'op' is missing"},
         BadTrace{"{\"op\":\"frame\"}\n{\"schema\":\"vkmembench.trace/1\"}\n", "t.jsonl:2: unknown key 'schema'"},
         BadTrace{"{\"schema\":\"vkmembench.trace/2\"}\n{\"op\":\"frame\"}\n", "another version of the format"},
-        BadTrace{"{\"schema\":\"vkmembench.report/1\"}\n{\"op\":\"frame\"}\n", "another format"},
+        BadTrace{"{\"schema\":\"vkmembench.report/1\"}\n{\"op\":\"frame\"}\n", "is a report, not a trace"},
         BadTrace{"{\"schema\":\"vkmembench.trace/1\",\"event\":1}\n", "did you mean 'events'?"},
         BadTrace{"{\"schema\":\"vkmembench.trace/1\",\"events\":2}\n{\"op\":\"frame\"}\n",
                  "has 1 events where its first line states 2"},

@@ -105,7 +105,7 @@ struct Bad {
 class BadStrategy : public testing::TestWithParam<Bad> {};
 INSTANTIATE_TEST_SUITE_P(
     Table, BadStrategy,
-    testing::Values(Bad{"", "list strategies"}, Bad{"vna", "did you mean 'vma'"}, Bad{"VMA", "no strategy"},
+    testing::Values(Bad{"", "there are null, dedicated"}, Bad{"vna", "did you mean 'vma'"}, Bad{"VMA", "no strategy"},
                     Bad{"vma{", "no closing"}, Bad{"vma{placement=min-time", "no closing"},
                     Bad{"vma{placement}", "not KEY=VALUE"}, Bad{"vma{placment=min-time}", "did you mean 'placement'"},
                     Bad{"vma{placement=fast}", "placement"}, Bad{"vma{=1}", "no parameter"},

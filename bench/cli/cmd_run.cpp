@@ -318,7 +318,7 @@ void add_run(Options& options) {
                           "seconds after which a strategy's rounds end\nand the next follows; 0: none;\n"
                           "default: 60, none under --clock model",
                           a.strategy_timeout_s);
-  options.seconds("--driver-sleep", "seconds that every driver call sleeps: a slow driver, for tests",
+  options.seconds("--driver-sleep", "seconds that every driver call sleeps:\na slow driver, for tests",
                   a.driver_sleep_s);
   options.action([arguments](const CommandContext& context) { return run(*arguments, context); });
 }

@@ -35,7 +35,7 @@ class ExitCodeTest(ProgramTest):
     def test_2_bad_input(self):
         self.assert_refused("run", "missing.json", "--device", SIMULATED, says=["missing.json"])
         self.assert_refused("run", says=["SCENARIO", "`vkmembench run --help`"])
-        self.assert_refused("rnu", says=["'rnu'", "did you mean 'run'", "--help"])
+        self.assert_refused("rnu", says=["'rnu'", "did you mean 'run'", "there are run, "])
         self.assert_refused(says=["--help"])
         for flag in ("--help", "--version"):
             self.assert_refused("rnu", flag, says=["'rnu'", "did you mean 'run'", "--help"])
