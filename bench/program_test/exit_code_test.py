@@ -38,8 +38,8 @@ class ExitCodeTest(ProgramTest):
         self.assert_refused("rnu", says=["'rnu'", "did you mean 'run'", "there are run, "])
         self.assert_refused(says=["--help"])
         for flag in ("--help", "--version"):
-            self.assert_refused("rnu", flag, says=["'rnu'", "did you mean 'run'", "--help"])
-            self.assert_refused("stress", flag, says=["'stress'", "--help"])
+            self.assert_refused("rnu", flag, says=["'rnu'", "did you mean 'run'", "there are run, "])
+            self.assert_refused("stress", flag, says=["'stress'", "there are run, "])
 
     def test_3_expectation_not_met(self):
         scenario = self.write("s.json", scenario_of([FRAME, BUFFER], expect=[
