@@ -74,7 +74,7 @@ std::vector<std::string> known_options(const CLI::App& app) {
   for (const CLI::App* typed : typed_commands(app)) add(*typed);
   add(app);
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
