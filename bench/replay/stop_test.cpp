@@ -44,7 +44,7 @@ Trace course() {
     story.frame();
     if (frame == 2) defragment(DefragmentAlgorithm::full);
     if (frame == 4) defragment(DefragmentAlgorithm::extensive);
-    for (int i = 0; i < 12; ++i) objects.push_back(story.make(Bytes{20} * kKiB * (1 + i % 5)));
+    for (Bytes i = 0; i < 12; ++i) objects.push_back(story.make(Bytes{20} * kKiB * (1 + i % 5)));
     const ObjectIndex host = story.make(5000, MemoryUse::upload);
     const ObjectIndex back = story.make(3000, MemoryUse::readback);
     const ObjectIndex image = story.make_image(64, {VK_FORMAT_R8G8B8A8_UNORM}, 3);
