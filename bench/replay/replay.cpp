@@ -219,6 +219,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   if (stop.abandons()) {
     recording.end = end_of(stop);
     abandon(host);
+    auto objects = std::make_unique<std::vector<ReplayObject>>(recording.objects);  // for their handles
+    abandon(objects);
     return recording;
   }
   note_leaks(recording, own);
