@@ -14,12 +14,15 @@
 #include "bench/disturbances.h"
 #include "bench/host_info.h"
 #include "bench/replay/context.h"
+#include "bench/replay/device_notes.h"
 #include "bench/replay/host_account.h"
+#include "bench/replay/refusal_text.h"
 #include "bench/replay/summarize.h"
 #include "bench/replay/summarize_host.h"
 #include "bench/slow_device.h"
 #include "reports/metric_table.h"
 #include "reports/rounds.h"
+#include "reports/truncations.h"
 
 namespace vkmembench {
 namespace {
@@ -137,6 +140,10 @@ class ScenarioRun {
     if (options_.driver_sleep > Seconds::zero())
       warn("driver_sleeps",
            fmt::format("every driver call slept for {} s: times are not comparable", options_.driver_sleep.count()));
+    for (std::string& text : budget_warnings(report.device)) warn("budget_unknown", std::move(text));
+    for (std::string& text : unmet_preferences(loaded_.trace, requests_, report.device.memory))
+      warn("unmet_preference", std::move(text));
+    outcome_.nothing_tried = why_nothing_can_be_tried(loaded_.trace, requests_);
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
@@ -177,6 +184,7 @@ class ScenarioRun {
       run.events_done = cuts_[i].events_done;
       run.clean_up_ns = cuts_[i].clean_up_ns;
     }
+    outcome_.report.truncations = truncations_of(outcome_.report.runs);
   }
 
   void warn_of_what_is_not_offered(const std::string& strategy, const Recording& recording) {
@@ -251,7 +259,7 @@ class ScenarioRun {
     outcome_.violated = outcome_.violated || !run.checks.violations.empty() || !recording.leaked.empty() ||
                         recording.leaked_resource_count != 0;
     for (const LaneRecord& lane : recording.lanes) {
-      for (const Refusal& refusal : lane.refusals) note_lack_of_memory(spec.name, refusal.result);
+      for (const Refusal& refusal : lane.refusals) note_lack_of_memory(spec.name, refusal);
     }
     if (progress_now_.round == 1) warn_of_what_is_not_offered(spec.name, recording);
     warn_of_folded_categories(recording);
@@ -292,14 +300,13 @@ class ScenarioRun {
     validation_errors_ = errors.size();
   }
 
-  void note_lack_of_memory(const std::string& strategy, VkResult result) {
-    if (!is_lack_of_memory(result)) return;
-    for (const std::string& glob : loaded_.scenario.must_fit) {
-      if (!glob_match(glob, strategy)) continue;
-      if (outcome_.out_of_memory.empty() || outcome_.out_of_memory.back() != strategy)
-        outcome_.out_of_memory.push_back(strategy);
+  void note_lack_of_memory(const std::string& strategy, const Refusal& refusal) {
+    if (!is_lack_of_memory(refusal.result)) return;
+    const auto names = [&](const std::string& glob) { return glob_match(glob, strategy); };
+    const auto is_noted = [&](const LackOfMemory& lack) { return lack.strategy == strategy; };
+    if (std::ranges::any_of(outcome_.out_of_memory, is_noted) || std::ranges::none_of(loaded_.scenario.must_fit, names))
       return;
-    }
+    outcome_.out_of_memory.push_back({strategy, refusal.hit.limit, refusal_text(loaded_.trace, refusal)});
   }
 
   // Exact metrics claim to be the same in each round, and times are worth what rounds agree on.
@@ -346,6 +353,23 @@ class ScenarioRun {
 };
 
 }  // namespace
+
+std::string describe(const std::vector<LackOfMemory>& lacks) {
+  std::string text;
+  for (std::size_t limit = 0; limit < static_cast<std::size_t>(RefusalLimit::count); ++limit) {
+    std::vector<std::string_view> strategies;
+    const LackOfMemory* first = nullptr;
+    for (const LackOfMemory& lack : lacks) {
+      if (lack.limit != static_cast<RefusalLimit>(limit)) continue;
+      if (first == nullptr) first = &lack;
+      strategies.push_back(lack.strategy);
+    }
+    if (first == nullptr) continue;
+    text += fmt::format("{}{}{}: {}", text.empty() ? "out of memory for " : ". And for ", fmt::join(strategies, ", "),
+                        text.empty() ? ", which must_fit names" : "", first->text);
+  }
+  return text;
+}
 
 void check_budgets(const Trace& trace, const DeviceInfo& device) {
   for (const BudgetRequest& budget : trace.budgets) {

@@ -50,14 +50,25 @@ struct LoadedScenario {
   Trace trace;
 };
 
+// A strategy of must_fit that was refused memory, with its first refusal: "buffer 1 of 64 bytes: ...".
+struct LackOfMemory {
+  std::string strategy;
+  RefusalLimit limit = RefusalLimit::driver;
+  std::string text;
+};
+
 // What came of one scenario on one device.
 struct RunOutcome {
   Report report;
-  std::vector<std::string> out_of_memory;  // strategies of must_fit that were refused memory
-  std::vector<std::string> unmet;          // expectations, one line each
-  std::vector<std::string> timed_out;      // strategies that took longer than they may
-  bool violated = false;                   // a check or the validation layer found something
+  std::vector<LackOfMemory> out_of_memory;  // strategies of must_fit that were refused memory
+  std::string nothing_tried;                // why no request could be tried, when none could
+  std::vector<std::string> unmet;           // expectations, one line each
+  std::vector<std::string> timed_out;       // strategies that took longer than they may
+  bool violated = false;                    // a check or the validation layer found something
 };
+
+// "out of memory for vma, dedicated, which must_fit names: buffer 1 of 64 bytes: ...", a clause for each limit met.
+[[nodiscard]] std::string describe(const std::vector<LackOfMemory>& lacks);
 
 // Called after each strategy of the first round, and after every other round, with the report so far.
 using WriteReport = std::function<void(const Report&)>;

@@ -127,8 +127,8 @@ std::string head(const Report& report, const TableStyle& style, const Marks& mar
   return fmt::format("{}\n{}\n", paint(style, "1", first), second);
 }
 
-// Reasons of missing values, strategies with the same reason together.
-std::vector<std::string> missing_notes(const std::vector<Column>& columns, const std::vector<Run>& runs) {
+// Reasons of missing values, or what the others leave out, strategies with the same together.
+std::vector<std::string> reasons(const std::vector<Column>& columns, const std::vector<Run>& runs, bool missing) {
   std::vector<std::string> notes;
   std::map<std::string, std::vector<std::string>> columns_by_who;  // "strategies: reason" -> titles
   std::vector<std::string> order;
@@ -136,7 +136,7 @@ std::vector<std::string> missing_notes(const std::vector<Column>& columns, const
     std::map<std::string, std::pair<std::string, std::size_t>> who;  // reason -> strategies
     for (std::size_t i = 0; i < runs.size(); ++i) {
       const Cell& cell = column.cells[i];
-      if (cell.value) continue;
+      if (cell.value.has_value() == missing || cell.reason.empty()) continue;
       auto& [names, count] = who[cell.reason];
       names.append(names.empty() ? "" : ", ").append(runs[i].strategy);
       ++count;
@@ -150,7 +150,7 @@ std::vector<std::string> missing_notes(const std::vector<Column>& columns, const
   for (const std::string& key : order) {
     std::string titles;
     for (const std::string& title : columns_by_who[key]) titles.append(titles.empty() ? "" : ", ").append(title);
-    notes.push_back(fmt::format("n/a: {} of {}", titles, key));
+    notes.push_back(fmt::format("{}: {} of {}", missing ? "n/a" : "*", titles, key));
   }
   return notes;
 }
@@ -164,7 +164,8 @@ void append_bounded(std::vector<std::string>& notes, const std::vector<std::stri
 
 std::vector<std::string> notes_of(const Report& report, const std::vector<Column>& columns) {
   std::vector<std::string> notes;
-  append_bounded(notes, missing_notes(columns, report.runs), "missing values");
+  append_bounded(notes, reasons(columns, report.runs, true), "missing values");
+  append_bounded(notes, reasons(columns, report.runs, false), "values that leave something out");
 
   std::vector<std::string> more;
   for (const auto& [asked, taken] : report.scenario.substitutions)
@@ -174,6 +175,10 @@ std::vector<std::string> notes_of(const Report& report, const std::vector<Column
   more.clear();
   for (const auto& [code, text] : report.warnings) more.push_back(fmt::format("warning {}: {}", code, text));
   append_bounded(notes, more, "warnings");
+
+  more.clear();
+  for (const std::string& truncation : report.truncations) more.push_back("cut short: " + truncation);
+  append_bounded(notes, more, "cuts");
 
   // The strategies that refused most come first.
   std::vector<std::pair<double, std::string>> refused;

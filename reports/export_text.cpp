@@ -38,7 +38,24 @@ std::string cell(const StoredRun& run, std::string_view id) {
       return fmt::format("{} (max of {})", cell(run, max), largest->value.n);
   }
   const double wide = spread(metric->value).value_or(0);
-  return format_value(metric->unit, *value) + (wide > 0 ? format_spread(wide, true) : "");
+  return format_value(metric->unit, *value) + (wide > 0 ? format_spread(wide, true) : "") +
+         (metric->value.note.empty() ? "" : "\\*");
+}
+
+// What stands below a table: values that leave something out, and what the report was cut short by.
+std::string notes_below(const StoredReport& report) {
+  std::string out;
+  for (const Headline& headline : kHeadlines) {
+    for (const StoredRun& run : report.runs) {
+      const StoredMetric* metric = run.metric(headline.metric);
+      if (metric == nullptr || metric->value.note.empty()) continue;
+      out += fmt::format("- \\* {} of {}: {}\n", headline.heading, markdown_text(run.strategy),
+                         markdown_text(metric->value.note));
+    }
+  }
+  for (const std::string& truncation : report.head.truncations)
+    out += fmt::format("- cut short: {}\n", markdown_text(truncation));
+  return out.empty() ? out : out + '\n';
 }
 
 }  // namespace
@@ -85,7 +102,7 @@ Exported export_markdown(std::span<const ReportText> reports) {
     out += fmt::format("Seed {}, {} events, {} frames; vkmembench {}, status {}.\n\n", head.scenario.seed,
                        head.scenario.event_count, head.scenario.frame_count, markdown_text(head.tool.git_sha),
                        to_text(head.status));
-    out += markdown_table(table) + '\n';
+    out += markdown_table(table) + '\n' + notes_below(report);
     if (const std::optional<Advice> advice = advise(read_outline(text))) out += advice_markdown(*advice) + '\n';
   }
   return {std::move(out), {}, {}};

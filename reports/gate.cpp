@@ -268,6 +268,13 @@ class Gate {
       const bool needs_base = !std::ranges::all_of(rule.terms, is_hard);
       row.state = needs_base ? GateState::missing : GateState::changed;
       row.why = needs_base ? "the base has no value: " + before.null->value.reason : "within limit " + rule.limit;
+    } else if (before.metric->value.note != after.metric->value.note) {
+      const auto said = [](const StoredMetric& metric) {
+        return metric.value.note.empty() ? "all" : metric.value.note;
+      };
+      row.state = GateState::missing;
+      row.why = fmt::format("the sides served different requests: base {}; candidate {}", said(*before.metric),
+                            said(*after.metric));
     } else {
       judge_change(row, rule, before, after, exact);
     }

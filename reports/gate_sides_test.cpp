@@ -54,6 +54,22 @@ TEST(GateSides, WhatIsNullOnBothSidesIsNotMeasured) {
   EXPECT_EQ(judge_two(lose, lose, policy_of({rule_of("mem.*", "+0")})).verdict(), ExitCode::done) << "others are";
 }
 
+// A ratio over what was served says nothing beside one over everything, or over something else.
+TEST(GateSides, ValuesThatLeaveOutDifferentRequestsAreNotCompared) {
+  const auto noted = [](const char* note) -> Change {
+    return [note](auto& json) { metric_in(json, "mem.reserved_over_live_ratio")["note"] = note; };
+  };
+  const GatePolicy policy = policy_of({rule_of("mem.reserved_over_live_ratio", "+0 | max 99")});
+  const Judged one = judge_two(kAsItIs, noted("1 refused of 9 requests"), policy);
+  ASSERT_NE(one.row("mem.reserved_over_live_ratio"), nullptr);
+  EXPECT_EQ(one.row("mem.reserved_over_live_ratio")->state, GateState::missing);
+  EXPECT_THAT(one.row("mem.reserved_over_live_ratio")->why, HasSubstr("base all; candidate 1 refused of 9"));
+  const Judged other = judge_two(noted("2 refused of 9 requests"), noted("1 refused of 9 requests"), policy);
+  EXPECT_EQ(other.row("mem.reserved_over_live_ratio")->state, GateState::missing);
+  const Judged same = judge_two(noted("1 refused of 9 requests"), noted("1 refused of 9 requests"), policy);
+  EXPECT_EQ(same.verdict(), ExitCode::done);
+}
+
 TEST(GateSides, HardLimitsNeedNoBase) {
   GatePolicy policy = policy_of({rule_of("leak.count", "max 0"), rule_of("mem.*", "+0")});
   const Change leaks = valued("leak.count", 5);

@@ -16,9 +16,10 @@ MemoryAccount::State::State(const DeviceInfo& of_device, Options of_run)
       options(std::move(of_run)),
       free_of_type(device.memory.memoryTypeCount),
       heap_reserved(device.memory.memoryHeapCount),
-      heap_budget(device.budgets.begin(), device.budgets.begin() + device.memory.memoryHeapCount),
       pools(1),
       series(options.series_points) {
+  for (std::uint32_t heap = 0; heap < device.memory.memoryHeapCount; ++heap)
+    heap_budget.push_back(usable_budget(device.budgets[heap], device.memory.memoryHeaps[heap].size));
   for (const std::string& name : options.pool_names) {
     const auto same = std::find_if(pools.begin(), pools.end(), [&](const Pool& pool) { return pool.name == name; });
     pool_index.push_back(static_cast<std::size_t>(same - pools.begin()));
@@ -149,6 +150,7 @@ void MemoryAccount::State::place(std::uint32_t object, const PlacedObject& place
   block.charged += placement.charged;
   held.requested += placement.requested;
   held.required += placement.required;
+  served_peak = std::max(served_peak, held.required);
   charged.add(placement.charged);
   pools[pool].live.add(placement.required);
 }
@@ -158,6 +160,7 @@ void MemoryAccount::placed(std::uint32_t object, const PlacedObject& placement) 
   s.place(object, placement);
   if (placement.memory == VK_NULL_HANDLE || placement.alias) return;
   s.placed_bytes += placement.required;
+  if (!placement.fallback && !placement.unmet) s.preferred_bytes += placement.required;
   if (!placement.fallback) return;
   ++s.fallback_count;
   s.fallback_bytes += placement.required;
@@ -273,10 +276,12 @@ Snapshot MemoryAccount::State::memory_map() const {
     out.type = block.memory_type;
     if (block.pool) out.pool = pools[*block.pool].name;
     out.size_bytes = block.size;
+    map.blocks_total_bytes += block.size;
     for (const Row& row : rows[slot]) {
       const PlacedObject& object = row.placed->object;
       out.spans.push_back({row.placed->begin, row.placed->end - row.placed->begin, object.image ? "image" : "buffer",
                            object.tag, object.created_frame});
+      map.spans_total_bytes += out.spans.back().size;
     }
   }
   std::sort(map.blocks.begin(), map.blocks.end(),

@@ -27,6 +27,7 @@ struct PlacedObject {
   bool image = false;
   bool dedicated = false;
   bool fallback = false;
+  bool unmet = false;  // in memory without a property that its use prefers
   bool alias = false;  // in the memory of another object: covers bytes, but adds none to the sums of r, q and c
 };
 
@@ -71,8 +72,9 @@ class MemoryAccount {
   void ended();
 
   // Appends every metric of groups mem, frag, block, dedicated, pool, fallback, placement, budget that follows from
-  // what was fed, the series, heaps, types, pools and snapshots. `served_all`: nothing was refused, skipped or evicted.
-  void finish(Run& run, bool served_all, const std::string& why_not);
+  // what was fed, the series, heaps, types, pools and snapshots. `left_out` says what was not served: ratios of what
+  // is reserved to what is live are then over the rest, and say so.
+  void finish(Run& run, const std::string& left_out);
 
   [[nodiscard]] Bytes reserved() const;  // now
 

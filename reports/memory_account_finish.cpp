@@ -94,7 +94,7 @@ void MemoryAccount::capture_peak() {
   }
 }
 
-void MemoryAccount::State::finish_mem(Run& run, bool served_all, const std::string& why_not) const {
+void MemoryAccount::State::finish_mem(Run& run, const std::string& left_out) const {
   add_metric(run, "mem.requested_peak_bytes", load_requested.peak);
   add_metric(run, "mem.required_peak_bytes", load_required.peak);
   add_metric(run, "mem.pending_free_peak_bytes", pending.peak);
@@ -105,10 +105,13 @@ void MemoryAccount::State::finish_mem(Run& run, bool served_all, const std::stri
   } else {
     add_null_metric(run, "mem.reserved_end_bytes", kNotEnded);
   }
-  if (served_all) {
+  if (reserved.peak == 0 && load_required.peak != 0 && left_out.empty()) {
+    add_null_metric(run, "mem.reserved_over_live_ratio", "the strategy holds no memory");
+  } else if (left_out.empty()) {
     add_ratio(run, "mem.reserved_over_live_ratio", reserved.peak, load_required.peak, "the trace holds no memory");
   } else {
-    add_null_metric(run, "mem.reserved_over_live_ratio", why_not);
+    add_ratio(run, "mem.reserved_over_live_ratio", reserved.peak, served_peak, "no memory was served");
+    run.metrics.back().note = left_out;
   }
   for (const SnapshotRatio& ratio : snapshot_ratios) {
     add_ratio(run, "mem.reserved_over_live_at_ratio", ratio.reserved, ratio.required, "nothing is live then",
@@ -176,7 +179,7 @@ void MemoryAccount::State::finish_blocks(Run& run) {
   }
   add_metric(run, "fallback.count", fallback_count);
   add_metric(run, "fallback.bytes", fallback_bytes);
-  add_ratio(run, "placement.preferred_ratio", placed_bytes - fallback_bytes, placed_bytes, "nothing was placed");
+  add_ratio(run, "placement.preferred_ratio", preferred_bytes, placed_bytes, "nothing was placed");
 }
 
 void MemoryAccount::State::finish_budget(Run& run) const {
@@ -191,9 +194,9 @@ void MemoryAccount::State::finish_budget(Run& run) const {
   add_metric(run, "budget.over_byte_frames", frames.over_sum, {}, frames.count);
 }
 
-void MemoryAccount::finish(Run& run, bool served_all, const std::string& why_not) {
+void MemoryAccount::finish(Run& run, const std::string& left_out) {
   State& s = *state_;
-  s.finish_mem(run, served_all, why_not);
+  s.finish_mem(run, left_out);
   s.finish_frag(run);
   s.finish_blocks(run);
   s.finish_budget(run);

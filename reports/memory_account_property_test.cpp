@@ -156,7 +156,7 @@ TEST_P(RandomRuns, AgreeWithAByteMap) {
   const double stranded_end = naive.figures().stranded;
   account.ended();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
 
   EXPECT_EQ(value_of(run, "mem.reserved_peak_bytes"), reserved_peak);
   EXPECT_EQ(value_of(run, "mem.waste_byte_frames"), waste);
@@ -194,7 +194,7 @@ TEST(MemoryAccount, ManySpansInOneBlockChangeEachFrame) {
     account.frame_ended(2 * frame + 1, 0);
   }
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_LE(run.series.frame.size(), 256u);
   EXPECT_GT(value_of(run, "frag.external_ratio.max"), 0.99);
 }

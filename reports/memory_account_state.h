@@ -97,7 +97,7 @@ struct MemoryAccount::State {
   void take_block_peaks();
   void count_block(const Block& block, bool add);
 
-  void finish_mem(Run& run, bool served_all, const std::string& why_not) const;
+  void finish_mem(Run& run, const std::string& left_out) const;
   void finish_frag(Run& run) const;
   void finish_blocks(Run& run);
   void finish_budget(Run& run) const;
@@ -112,6 +112,7 @@ struct MemoryAccount::State {
   std::uint32_t next_block_id = 0;
 
   Peak load_requested, load_required, pending, reserved, charged;
+  Bytes served_peak = 0;  // most bytes required by placed objects
   Bytes stranded = 0;
   Sums held;  // of placed objects
   std::vector<Bytes> heap_reserved, heap_budget;
@@ -122,6 +123,7 @@ struct MemoryAccount::State {
   Bytes dedicated_bytes = 0, dedicated_bytes_peak = 0;
   std::uint64_t fallback_count = 0;
   Bytes fallback_bytes = 0, placed_bytes = 0;
+  Bytes preferred_bytes = 0;  // in memory with all that their use prefers
 
   std::optional<PeakState> at_peak;
   std::optional<std::pair<Bytes, Bytes>> at_end;  // reserved, stranded

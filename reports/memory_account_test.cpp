@@ -49,7 +49,7 @@ Run small_run() {
   account.load_removed(170, 196);
   account.ended();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   return run;
 }
 
@@ -125,7 +125,7 @@ TEST(MemoryAccount, FragmentationOfFourHoles) {
   account.placed(2, object_at(block(2), 40 * kMiB, 20 * kMiB));
   account.capture_peak();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_DOUBLE_EQ(value_of(run, "frag.external_ratio"), 50.0 / 316.0);
   EXPECT_DOUBLE_EQ(value_of(run, "frag.rss_ratio"), 1.0 - std::sqrt(100.0 + 226.0 * 226.0 + 2 * 1600.0) / 316.0);
   EXPECT_DOUBLE_EQ(value_of(run, "frag.placeability_ratio", "64 KiB"), 1.0);
@@ -154,7 +154,7 @@ TEST(MemoryAccount, WithoutFreeBytesThereIsNoFragmentation) {
   account.capture_peak();
   account.frame_ended(0, 0);
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "frag.external_ratio"), 0.0);
   EXPECT_EQ(value_of(run, "frag.external_ratio.max"), 0.0);
   EXPECT_EQ(value_of(run, "frag.rss_ratio"), 0.0);
@@ -175,7 +175,7 @@ TEST(MemoryAccount, AliasesCoverBytesOnceAndCountOnce) {
   account.removed(0);  // free: [0,300) and [600,1000)
   account.frame_ended(1, 0);
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_DOUBLE_EQ(value_of(run, "frag.external_ratio"), 100.0 / 500.0);
   EXPECT_DOUBLE_EQ(value_of(run, "frag.external_ratio.max"), 300.0 / 700.0);
   EXPECT_EQ(value_of(run, "mem.charged_peak_bytes"), 400.0);
@@ -201,7 +201,7 @@ TEST(MemoryAccount, StrandedIsWhatBlocksWithoutObjectsReserve) {
   account.removed(2);
   account.ended();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "mem.stranded_bytes.worst"), 400.0);
   EXPECT_EQ(value_of(run, "mem.stranded_bytes.end"), 200.0);
   EXPECT_EQ(value_of(run, "block.count_peak"), 3.0);
@@ -222,7 +222,7 @@ TEST(MemoryAccount, BudgetsAreComparedAtFrameEnds) {
   account.budget_changed(1, 100 * kMiB);
   account.frame_ended(3, 0);  // just within
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "budget.over_frames_count"), 2.0);
   EXPECT_EQ(value_of(run, "budget.over_max_bytes"), 190.0 * kMiB);
   EXPECT_EQ(value_of(run, "budget.over_byte_frames"), 340.0 * kMiB);
@@ -250,7 +250,7 @@ TEST(MemoryAccount, PoolsOfOneNameCountTogether) {
   account.removed(1);
   account.block_removed(block(1));
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "pool.reserved_peak_bytes", "small"), 3000.0);
   EXPECT_EQ(value_of(run, "pool.live_peak_bytes", "small"), 30.0);
   EXPECT_EQ(value_of(run, "pool.reserved_peak_bytes", "large"), 4000.0);
@@ -274,7 +274,7 @@ TEST(MemoryAccount, AMoveIsNoPlacement) {
   account.block_removed(block(1));
   account.capture_peak();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "fallback.count"), 0.0);
   EXPECT_EQ(value_of(run, "placement.preferred_ratio"), 1.0);
   EXPECT_EQ(run.heaps[1].allocation_count, 1u);
@@ -291,20 +291,86 @@ TEST(MemoryAccount, DedicatedIsSettledByThePlacement) {
     account.placed(static_cast<std::uint32_t>(i), placement);
   }
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "block.count_peak"), 1.0);
   EXPECT_EQ(value_of(run, "dedicated.count_peak"), 3.0);
   EXPECT_EQ(value_of(run, "dedicated.bytes_peak"), 300.0);
 }
 
-TEST(MemoryAccount, RefusalsLeaveNoRatioToLive) {
+// 150 of 200 bytes that the trace holds are served, all at once only while 120 are.
+TEST(MemoryAccount, WhereSomethingIsLeftOutTheRatioIsOverTheRest) {
+  const DeviceInfo device = two_heaps();
+  MemoryAccount account(device, {});
+  account.block_added(block(1), 300, 0, false);
+  for (const Bytes required : {50, 30, 70, 50}) account.load_added(required, required);
+  account.placed(0, object_at(block(1), 0, 50));
+  account.placed(1, object_at(block(1), 50, 70));
+  account.removed(0);
+  account.placed(2, object_at(block(1), 0, 30));
+  vkmembench::Run run;
+  account.finish(run, "2 refused of 4 requests");
+  EXPECT_EQ(value_of(run, "mem.reserved_over_live_ratio"), 300.0 / 120.0);
+  EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->note, "2 refused of 4 requests");
+  EXPECT_EQ(value_of(run, "mem.required_peak_bytes"), 200.0);
+}
+
+TEST(MemoryAccount, WhereNothingIsServedThereIsNoRatio) {
   const DeviceInfo device = two_heaps();
   MemoryAccount account(device, {});
   account.load_added(10, 16);
   vkmembench::Run run;
-  account.finish(run, false, "2 requests were refused");
-  EXPECT_EQ(reason_of(run, "mem.reserved_over_live_ratio"), "2 requests were refused");
+  account.finish(run, "1 refused of 1 request");
+  EXPECT_EQ(reason_of(run, "mem.reserved_over_live_ratio"), "no memory was served");
   EXPECT_EQ(value_of(run, "mem.required_peak_bytes"), 16.0);
+}
+
+TEST(MemoryAccount, MemoryWithoutAPreferredPropertyIsNotThePreferred) {
+  const DeviceInfo device = two_heaps();
+  MemoryAccount account(device, {});
+  account.block_added(block(1), 1000, 0, false);
+  PlacedObject object = object_at(block(1), 0, 100);
+  account.placed(0, object);
+  object = object_at(block(1), 100, 300);
+  object.unmet = true;
+  account.placed(1, object);
+  object = object_at(block(1), 400, 400);
+  object.fallback = object.unmet = true;
+  account.placed(2, object);
+  vkmembench::Run run;
+  account.finish(run, "");
+  EXPECT_EQ(value_of(run, "placement.preferred_ratio"), 100.0 / 800.0);
+  EXPECT_EQ(value_of(run, "fallback.count"), 1.0);
+}
+
+// A heap's budget of 0 or above its size says nothing: 80 % of the heap count.
+TEST(MemoryAccount, UnknownBudgetsAreFourFifthsOfTheirHeaps) {
+  DeviceInfo device = two_heaps();
+  device.budgets = {0, ~Bytes{0}};
+  MemoryAccount account(device, {});
+  account.block_added(block(1), 900 * kMiB, 0, false);
+  account.block_added(block(2), 410 * kMiB, 1, false);
+  account.frame_ended(0, 0);
+  vkmembench::Run run;
+  account.finish(run, "");
+  EXPECT_EQ(value_of(run, "budget.over_max_bytes"),
+            static_cast<double>(900 * kMiB - kGiB / 10 * 8 - kGiB % 10 * 8 / 10 + 410 * kMiB - 429'496'729));
+}
+
+// A snapshot that drops blocks still says how much there is.
+TEST(MemoryAccount, SnapshotsKnowTheirTotals) {
+  const DeviceInfo device = two_heaps();
+  MemoryAccount account(device, {.snapshot_rows = 8});
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    account.block_added(block(i + 1), 1000 + i, 0, true);
+    account.placed(i, object_at(block(i + 1), 0, 600));
+  }
+  account.snapshot("full", 0);
+  vkmembench::Run run;
+  account.finish(run, "");
+  ASSERT_EQ(run.snapshots.size(), 1u);
+  EXPECT_GT(run.snapshots[0].blocks_dropped, 0u);
+  EXPECT_EQ(run.snapshots[0].blocks_total_bytes, 20u * 1000 + 190);
+  EXPECT_EQ(run.snapshots[0].spans_total_bytes, 20u * 600);
 }
 
 TEST(MemoryAccount, NothingFedGivesNullsWithReasons) {
@@ -312,7 +378,7 @@ TEST(MemoryAccount, NothingFedGivesNullsWithReasons) {
   MemoryAccount account(device, {});
   account.ended();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "mem.reserved_peak_bytes"), 0.0);
   EXPECT_EQ(reason_of(run, "mem.reserved_over_live_ratio"), "the trace holds no memory");
   EXPECT_EQ(reason_of(run, "mem.retention_ratio"), "nothing was reserved");
@@ -329,7 +395,7 @@ TEST(MemoryAccount, AnInterruptedRunHasNoEnd) {
   MemoryAccount account(device, {});
   account.block_added(block(1), 100, 0, false);
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   for (const char* id : {"mem.reserved_end_bytes", "mem.retention_ratio", "mem.stranded_bytes.worst"}) {
     EXPECT_EQ(reason_of(run, id), "the run did not reach its end") << id;
   }
@@ -346,7 +412,7 @@ TEST(MemoryAccount, ObjectsWithoutMemoryHaveNoBytes) {
   account.removed(7);
   account.ended();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "mem.charged_peak_bytes"), 0.0);
   EXPECT_EQ(value_of(run, "mem.waste_byte_frames"), 0.0);
   EXPECT_EQ(reason_of(run, "mem.reserved_over_live_at_ratio", "now"), "nothing is live then");
@@ -367,7 +433,7 @@ TEST(MemoryAccount, ABlockMayGoBeforeItsObjects) {
   account.block_removed(block(1));
   account.ended();
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_EQ(value_of(run, "mem.reserved_peak_bytes"), 200.0);
   EXPECT_EQ(value_of(run, "mem.reserved_end_bytes"), 0.0);
   EXPECT_EQ(value_of(run, "mem.stranded_bytes.worst"), 0.0);

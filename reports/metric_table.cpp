@@ -31,7 +31,7 @@ constexpr MetricInfo kRows[] = {
     {"alloc.count", "count", kExact, kNeither, "", true, "", "create requests that were served, batch items one each"},
     {"alloc.failed_count", "count", kExact, kLower, "", true, "", "create and resize requests that the strategy refused"},
     {"alloc.failed_bytes", "bytes", kExact, kLower, "", true, "", "bytes asked for by refused requests"},
-    {"alloc.unsupported_count", "count", kExact, kNeither, "", true, "", "images in no format that the device supports"},
+    {"alloc.unsupported_count", "count", kExact, kNeither, "", true, "", "images that the device supports in no format asked for, with their type, tiling, usage, samples and size"},
     {"alloc.skipped_count", "count", kExact, kLower, "", true, "cause", "events left out because their object was refused, unsupported or evicted"},
     {"free.count", "count", kExact, kNeither, "", true, "", "frees completed"},
     {"leak.count", "count", kExact, kLower, "", true, "", "objects or device memory still held after the end"},
@@ -44,7 +44,7 @@ constexpr MetricInfo kRows[] = {
     {"mem.charged_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of bytes charged (c) by the strategy after its rounding"},
     {"mem.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of VkDeviceMemory (B) held"},
     {"mem.reserved_end_bytes", "bytes", kExact, kLower, "", true, "", "VkDeviceMemory held after the last free"},
-    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; null unless everything was served and nothing evicted"},
+    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; where something was unsupported, refused or evicted, over what was served, and noted"},
     {"mem.reserved_over_live_at_ratio", "ratio", kExact, kLower, "", true, "label", "reserved / required by the objects served, at a snapshot"},
     {"mem.waste_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of reserved - required by the objects served"},
     {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved"},
@@ -63,7 +63,13 @@ constexpr MetricInfo kRows[] = {
     {"pool.live_peak_bytes", "bytes", kExact, kNeither, "", true, "pool", "largest sum of bytes required by a pool's live allocations"},
 
     {kEntryPointRows, "", kExact, kLower, "", true, "", ""},
+    {"api.invalid_calls", "count", kExact, kLower, "", true, "", "calls of the strategy that Vulkan forbids: memory larger than its heap"},
     {"api.device_memory_objects_peak", "count", kExact, kLower, "", true, "", "most live VkDeviceMemory objects, beside maxMemoryAllocationCount"},
+
+    {"setup.calls_count", "count", kExact, kLower, "", true, "", "Vulkan calls that made the strategy, in no api.* count"},
+    {"setup.allocate_memory_count", "count", kExact, kLower, "", true, "", "those of allocate_memory: memory that is there before the first event"},
+    {"teardown.calls_count", "count", kExact, kLower, "", true, "", "Vulkan calls after everything was freed, in no api.* count"},
+    {"teardown.allocate_memory_count", "count", kExact, kLower, "", true, "", "those of allocate_memory"},
 
     {"time.create_buffer_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one buffer"},
     {"time.create_image_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one image"},
@@ -103,7 +109,7 @@ constexpr MetricInfo kRows[] = {
 
     {"fallback.count", "count", kExact, kLower, "", true, "", "placements outside the memory type that the use asks for first"},
     {"fallback.bytes", "bytes", kExact, kLower, "", true, "", "bytes required by such placements"},
-    {"placement.preferred_ratio", "ratio", kExact, kHigher, "", true, "", "bytes placed in the preferred memory type / all bytes placed"},
+    {"placement.preferred_ratio", "ratio", kExact, kHigher, "", true, "", "bytes placed in the first memory type for their use, with every property that the use prefers / all bytes placed"},
 
     {"staging.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "most staging memory held, left out of mem.*"},
     {"staging.wait_count", "count", kExact, kLower, "", true, "", "uploads that waited for staging memory"},

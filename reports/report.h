@@ -26,6 +26,7 @@ struct MetricValue {
   std::string id;  // with its stat: "time.create_buffer_ns.p50"
   std::variant<std::monostate, std::uint64_t, double> value;
   std::string reason;      // why it is null
+  std::string note;        // what the value leaves out: it stands beside others only with that said
   std::uint64_t n = 0;     // samples behind it, of all rounds together; 0 when that has no meaning
   std::string scope_kind;  // heap, type, pool, lane, category, label, size, cause, kind; empty for a total
   std::string scope;
@@ -92,6 +93,9 @@ struct Snapshot {
   std::string label;
   std::uint64_t frame = 0;
   std::vector<SnapshotBlock> blocks;
+  // Of all there are, dropped ones included: VkDeviceMemory, and the allocations in it.
+  Bytes blocks_total_bytes = 0;
+  Bytes spans_total_bytes = 0;
   // The smallest ones, beyond the bound that keeps a report small; spans of dropped blocks are counted too.
   std::uint64_t blocks_dropped = 0;
   std::uint64_t spans_dropped = 0;

@@ -167,6 +167,7 @@ Json metric_json(const MetricValue& metric) {
   out["n"] = metric.n;
   if (metric.needs_n != 0) out["needs_n"] = metric.needs_n;
   if (!metric.scope_kind.empty()) out["scope"] = Json{{metric.scope_kind, metric.scope}};
+  if (!metric.note.empty()) out["note"] = metric.note;
   if (value.is_null()) out["reason"] = metric.reason.empty() ? reason : metric.reason;
   return out;
 }
@@ -243,6 +244,8 @@ Json snapshot_json(const Snapshot& snapshot, UsedTags& tags) {
   Json out;
   out["label"] = snapshot.label;
   out["frame"] = snapshot.frame;
+  out["blocks_total_bytes"] = snapshot.blocks_total_bytes;
+  out["spans_total_bytes"] = snapshot.spans_total_bytes;
   out["blocks"] = list(snapshot.blocks, [&](const SnapshotBlock& block) {
     Json row;
     row["id"] = block.id;

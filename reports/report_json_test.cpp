@@ -71,7 +71,7 @@ vkmembench::Run full_run(const std::string& strategy, const DeviceInfo& device, 
     if (frame % 200 == 0) account.snapshot("frame " + std::to_string(frame), frame);
   }
   account.ended();
-  account.finish(run, true, "");
+  account.finish(run, "");
   run.strategy = strategy;
   run.parameters = {{"arenas", std::uint64_t{2}}, {"ratio", 0.5}, {"smart", true}, {"mode", std::string("fast")}};
   run.clock = "wall";

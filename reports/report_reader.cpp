@@ -110,6 +110,8 @@ void read_head(const Json& json, Report& head) {
   head.device.simulated = json.at("device").at("simulated").get<bool>();
   for (const Json& warning : json.at("quality").at("warnings"))
     head.warnings.emplace_back(warning.at("code").get<std::string>(), warning.at("text").get<std::string>());
+  for (const Json& truncation : json.at("quality").value("truncations", Json::array()))
+    head.truncations.push_back(truncation.get<std::string>());
 }
 template <typename AnyRun>
 void read_names(const Json& json, AnyRun& run) {
@@ -130,6 +132,7 @@ MetricValue value_of(const Json& json) {
   else if (!value.is_null())
     metric.value = value.get<double>();
   metric.reason = json.value("reason", "");
+  metric.note = json.value("note", "");
   metric.n = json.at("n").get<std::uint64_t>();
   metric.needs_n = json.value("needs_n", std::uint64_t{0});
   metric.metric_class =

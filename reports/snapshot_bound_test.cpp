@@ -128,7 +128,7 @@ TEST(Snapshots, AreTheMapByBlockAndOffset) {
   account.snapshot("loaded", 9);
   account.snapshot("", 9);
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
 
   ASSERT_EQ(run.snapshots.size(), 3u);
   const Snapshot& first = run.snapshots[0];
@@ -165,7 +165,7 @@ TEST(Snapshots, MayBeLeftOutButTheirRatioStays) {
   account.placed(0, object_at(block(1), 0, 100));
   account.snapshot("now", 0);
   vkmembench::Run run;
-  account.finish(run, true, "");
+  account.finish(run, "");
   EXPECT_TRUE(run.snapshots.empty());
   EXPECT_EQ(value_of(run, "mem.reserved_over_live_at_ratio", "now"), 10.0);
 }

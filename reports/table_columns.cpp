@@ -106,6 +106,11 @@ class Columns {
     Cell cell{.value = value, .text = format(*value), .reason = {}, .low = {}, .high = {}};
     const double wide = spread(*metric).value_or(0);
     if (wide > 0) cell.text += format_spread(wide, utf8_);
+    if (!metric->note.empty()) {  // what leaves something out is beside the others, and competes with none
+      cell.text += '*';
+      cell.reason = metric->note;
+      return cell;
+    }
     if (ranks_nobody(report_, run, *metric)) return cell;
     cell.low = metric->low.value_or(*value);
     cell.high = metric->high.value_or(*value);

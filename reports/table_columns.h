@@ -19,7 +19,7 @@ enum class Mark : std::uint8_t { none, best, worst };
 struct Cell {
   std::optional<double> value;
   std::string text;    // with its spread, where it has one
-  std::string reason;  // why there is no value
+  std::string reason;  // why there is no value, or what it leaves out
   // Where the value is sure to lie: the value itself of what is exact; nothing where that is not known.
   std::optional<double> low, high;
   Mark mark = Mark::none;

@@ -4,6 +4,15 @@
 
 namespace vkmembench {
 
+void RecordingLayer::note_invalid(CallRecord& record, const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*,
+                                  const VkDeviceMemory*) const {
+  const VkPhysicalDeviceMemoryProperties& memory = next().info->memory;
+  if (info->memoryTypeIndex < memory.memoryTypeCount &&
+      info->allocationSize <= memory.memoryHeaps[memory.memoryTypes[info->memoryTypeIndex].heapIndex].size)
+    return;
+  record.invalid.push_back({record.position, info->allocationSize, info->memoryTypeIndex});
+}
+
 void RecordingLayer::note_allocation(CallRecord& record, VkResult result, const VkMemoryAllocateInfo* info,
                                      const VkAllocationCallbacks*, const VkDeviceMemory* memory) const {
   if (result != VK_SUCCESS) return;

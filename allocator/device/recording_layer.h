@@ -20,6 +20,13 @@ struct MemoryEvent {
   bool dedicated = false;  // VkMemoryDedicatedAllocateInfo was chained
 };
 
+// A call that Vulkan forbids.
+struct InvalidCall {
+  std::uint64_t position = 0;  // CallRecord::position at the call
+  Bytes size = 0;
+  std::uint32_t memory_type = 0;
+};
+
 // What one thread called through a RecordingLayer while attached to it.
 struct CallRecord {
   std::array<std::uint64_t, kEntryPointCount> counts{};
@@ -29,12 +36,15 @@ struct CallRecord {
   std::int64_t live_images = 0;
   std::uint64_t position = 0;  // set by whoever drives; copied into memory events
   std::vector<MemoryEvent> memory;
+  std::vector<InvalidCall> invalid;
 };
 
 // Counts and times every call, and notes every VkDeviceMemory that comes or goes. Calls are credited to the calling
 // thread's attached record; those of a thread without one pass uncounted. Under the model clock the time of a call is
 // what the profile charges for it. Once the flag is raised, calls are answered as answer_stopped() says and nothing is
-// counted or timed; what is still given back is noted.
+// counted or timed; what is still given back is noted. Sees calls as the
+// strategy makes them, before a layer below may refuse them: what Vulkan forbids to ask for (memory larger than its
+// heap, VUID-vkAllocateMemory-pAllocateInfo-01713) is noted.
 class RecordingLayer : public Layer<RecordingLayer> {
  public:
   enum class Timing : std::uint8_t { off, on };
@@ -70,6 +80,7 @@ class RecordingLayer : public Layer<RecordingLayer> {
     }
     ++record->counts[kIndex];
     note_return<E>(*record, args...);
+    if constexpr (E == EntryPoint::allocate_memory) note_invalid(*record, args...);
     const Ticks start = timing_ ? now() : 0;
     if constexpr (std::is_void_v<Result>) {
       call();
@@ -98,6 +109,8 @@ class RecordingLayer : public Layer<RecordingLayer> {
     if constexpr (E == EntryPoint::destroy_buffer) --record.live_buffers;
     if constexpr (E == EntryPoint::destroy_image) --record.live_images;
   }
+  void note_invalid(CallRecord& record, const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*,
+                    const VkDeviceMemory*) const;
   void note_allocation(CallRecord& record, VkResult result, const VkMemoryAllocateInfo* info,
                        const VkAllocationCallbacks*, const VkDeviceMemory* memory) const;
   void note_free(CallRecord& record, VkDeviceMemory memory, const VkAllocationCallbacks*) const;

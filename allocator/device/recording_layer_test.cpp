@@ -46,6 +46,24 @@ class Recorded : public testing::Test {
   std::optional<RecordingLayer> layer_;
 };
 
+// The heaps have 64 and 32 MiB. Whether a layer below refuses has no say.
+TEST_F(Recorded, NotesCallsThatVulkanForbids) {
+  start(Timing::off);
+  CallRecord record;
+  const RecordingLayer::Attachment attached(record);
+  faults_->fail(EntryPoint::allocate_memory, 1, VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  record.position = 3;
+  EXPECT_FALSE(allocate(64 * kMiB + 1));
+  EXPECT_FALSE(allocate(33 * kMiB, 1));
+  const Expected<VkDeviceMemory> fits = allocate(kMiB, 1);
+  ASSERT_TRUE(fits);
+  free(*fits);
+  ASSERT_EQ(record.invalid.size(), 2u);
+  EXPECT_EQ(record.invalid[0].position, 3u);
+  EXPECT_EQ(record.invalid[0].size, 64 * kMiB + 1);
+  EXPECT_EQ(record.invalid[1].memory_type, 1u);
+}
+
 TEST_F(Recorded, CountsEachCallAndWhatLives) {
   start(Timing::off);
   CallRecord record;

@@ -163,7 +163,7 @@ std::vector<fs::path> input_files_of(const RunArguments& arguments, const std::v
   return files;
 }
 
-// 1, 6, 7, 3 in that order, when several hold.
+// 1, 6, 7, 5, 3 in that order, when several hold.
 ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverrides& overrides) {
   const auto any = [&](auto holds) { return std::ranges::any_of(outcomes, holds); };
   if (any([](const RunOutcome& outcome) { return outcome.report.status == Status::timeout; }))
@@ -195,11 +195,11 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.out_of_memory.empty())
-      throw Error(
-          fmt::format(
-              "{}: out of memory for {}, which must_fit names; use a device with more memory or a smaller scale",
-              outcome.report.scenario.name, fmt::join(outcome.out_of_memory, ", ")),
-          ExitCode::out_of_memory);
+      throw Error(outcome.report.scenario.name + ": " + describe(outcome.out_of_memory), ExitCode::out_of_memory);
+  }
+  for (const RunOutcome& outcome : outcomes) {
+    if (!outcome.nothing_tried.empty())
+      throw Error(outcome.report.scenario.name + ": " + outcome.nothing_tried, ExitCode::not_comparable);
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.unmet.empty())

@@ -1,5 +1,7 @@
 #include "bench/replay/account_feed.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -9,6 +11,7 @@
 
 #include "bench/replay/account_steps.h"
 #include "bench/replay/context.h"
+#include "bench/replay/refusal_text.h"
 #include "reports/memory_account.h"
 
 namespace vkmembench {
@@ -64,17 +67,31 @@ class Feed {
     }
     for (const LaneRecord& lane : recording_.lanes) {
       for (const Refusal& refusal : lane.refusals) {
-        const bool resize = refusal.event < trace_.events.size() && trace_.events[refusal.event].op == Op::resize;
-        if (resize && why_not_.empty()) why_not_ = "the strategy refused to resize";
+        not_resized_ += is_resize(trace_, refusal);
       }
     }
     if (recording_.end == ReplayEnd::done) account_->ended();
-    account_->finish(run_, why_not_.empty(), why_not_);
+    account_->finish(run_, left_out());
   }
 
  private:
   void give_up() {
     run_.events.push_back({"warning", 0, "the run was stopped: there was no time to account for its memory"});
+  }
+
+  // What the ratio of reserved to live leaves out; empty when everything was served all the time.
+  [[nodiscard]] std::string left_out() const {
+    std::vector<std::string> parts;
+    const auto add = [&](std::uint64_t count, const char* what) {
+      if (count != 0) parts.push_back(fmt::format("{} {}", count, what));
+    };
+    add(unsupported_, "unsupported");
+    add(refused_, "refused");
+    add(not_resized_, "not resized");
+    add(evicted_, "evicted");
+    if (parts.empty()) return {};
+    return fmt::format("over what was served: {} of {} request{}", fmt::join(parts, ", "), created_,
+                       created_ == 1 ? "" : "s");
   }
 
   [[nodiscard]] std::unique_ptr<MemoryAccount> make_account() const {
@@ -176,15 +193,10 @@ class Feed {
     created_frames_[object] = static_cast<std::uint32_t>(frame_);
     add_load(object);
     const Allocation& allocation = placement_of(object);
-    const bool served = allocation.resource != 0;
-    if (!served && why_not_.empty())
-      why_not_ = requests_.shapes[trace_.objects[object].shape].supported ? "the strategy refused a request"
-                                                                          : "the device lacks a format";
-    if (allocation.memory == VK_NULL_HANDLE) {
-      if (served && why_not_.empty()) why_not_ = "the strategy holds no memory";
-      return;
-    }
-    place(object);
+    ++created_;
+    if (allocation.resource == 0)
+      ++(requests_.shapes[trace_.objects[object].shape].supported ? refused_ : unsupported_);
+    if (allocation.memory != VK_NULL_HANDLE) place(object);
   }
   void free_pending(ObjectIndex object) {
     if ((states_[object] & kHeld) == 0) return;
@@ -216,6 +228,8 @@ class Feed {
             .image = allocation.image,
             .dedicated = allocation.dedicated,
             .fallback = allocation.fallback,
+            .unmet = (rule_of(shape.memory).preferred &
+                      ~device_.memory.memoryTypes[allocation.memory_type].propertyFlags) != 0,
             .alias = is_alias(object)};
   }
   [[nodiscard]] const Allocation& placement_of(ObjectIndex object) const {
@@ -269,7 +283,7 @@ class Feed {
           account_->moved(change.object, placed_object(change.object));
         break;
       case ChangeKind::evicted:
-        if (why_not_.empty()) why_not_ = "objects were evicted";
+        ++evicted_;
         if ((state & kPlaced) != 0) account_->removed(change.object);
         state &= static_cast<std::uint8_t>(~kPlaced);
         break;
@@ -319,7 +333,11 @@ class Feed {
   std::vector<Resize> resizes_;                                   // by the number of the event
   std::unique_ptr<MemoryAccount> account_;
   std::unordered_map<VkDeviceMemory, const MemoryEvent*> blocks_;
-  std::string why_not_;
+  std::uint64_t created_ = 0;
+  std::uint64_t unsupported_ = 0;
+  std::uint64_t refused_ = 0;
+  std::uint64_t not_resized_ = 0;
+  std::uint64_t evicted_ = 0;
   std::uint64_t frame_ = 0;
 };
 

@@ -84,7 +84,7 @@ class Lane {
   void create_batch(const Event& event, std::uint64_t position);
   void create_possible(BufferRequest& request);
   [[nodiscard]] bool is_impossible(Bytes size) const;
-  void refuse(ObjectIndex object, VkResult result, std::uint64_t position);
+  void refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position);
   void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position);
   ObjectIndex alias_target(const Event& event);
   template <typename Request>

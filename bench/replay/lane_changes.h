@@ -26,7 +26,7 @@ template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (!usable(event.object)) return;
   if (is_impossible(event.a)) [[unlikely]]
-    return refuse(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
+    return refuse(event.object, event.a, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   std::unique_lock<std::mutex> queue;  // that the strategy copies on
   if (context_.transfer != nullptr) queue = context_.transfer->finish_and_hold();
   const Timer op(clock_, record_);
@@ -35,7 +35,7 @@ void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   op.end(Operation::resize);
   if (!result) {
     if (result.result() == VK_ERROR_FEATURE_NOT_PRESENT) not_offered(event.op);
-    return refuse(event.object, result.result(), position);
+    return refuse(event.object, event.a, result.result(), position);
   }
   context_.changes->changed(position, event.object, ChangeKind::resized, *result);
   context_.sizes[event.object] = event.a;

@@ -151,6 +151,8 @@ void Lane<T, Concurrent>::copy(const Event& event) {
   const bool source_usable = usable(event.object);
   const bool target_usable = usable(target);
   if (!source_usable || !target_usable) return;
+  // What is created again may have evicted the other.
+  if (objects_[event.object].state != ObjectState::live) return skip(Skip::evicted);
   const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
   if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
                                                              objects_[target].allocation.buffer(), size);

@@ -9,8 +9,16 @@
 namespace vkmembench {
 
 template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::refuse(ObjectIndex object, VkResult result, std::uint64_t position) {
-  if (!is_cut()) record_.refusals.push_back({position, object, result});
+void Lane<T, Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position) {
+  if (is_cut()) return;
+  const Shape& shape = context_.trace.shape_of(object);
+  const std::uint32_t type_bits = context_.requests.shapes[context_.trace.objects[object].shape].type_bits;
+  const RefusedRequest request{.memory = shape.memory,
+                               .buffer = !shape.image,
+                               .asked = shape.image ? 0 : asked,
+                               .required = context_.requests.required[object],
+                               .type_bits = type_bits};
+  record_.refusals.push_back({position, object, result, limit_hit(result, request, context_.limits)});
 }
 
 // What a cut leaves behind is live, for it has to go, but does not count.
@@ -23,7 +31,7 @@ inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocat
     ++record_.live_count;
   } else {
     entry.state = ObjectState::refused;
-    refuse(object, result.result(), position);
+    refuse(object, context_.trace.objects[object].size, result.result(), position);
   }
   if (is_cut()) [[unlikely]]
     return;

@@ -11,6 +11,7 @@
 #include "allocator/device/recording_layer.h"
 #include "allocator/strategy/strategy.h"
 #include "bench/replay/host_record.h"
+#include "bench/replay/refusal_limit.h"
 #include "reports/histogram.h"
 #include "scenarios/trace.h"
 
@@ -50,6 +51,7 @@ struct Refusal {
   std::uint64_t event = 0;
   ObjectIndex object = kNoObject;
   VkResult result = VK_SUCCESS;
+  LimitHit hit;  // of a create or resize
 };
 
 // How an object's placement changed after its creation.
@@ -112,6 +114,8 @@ struct Recording {
   std::vector<PlacementChange> changes;  // in order
   std::vector<NoticeRecord> notices;
   std::vector<StrategyMetric> strategy_metrics;
+  CallRecord setup;                 // of making the strategy and starting it
+  CallRecord teardown;              // of what it puts off until everything is freed, and of destroying it
   std::vector<MemoryEvent> memory;  // of all lanes and the strategy's own end, in order
   std::uint64_t unfreed_count = 0;  // objects that the trace left for the harness to free
   std::vector<MemoryEvent> leaked;  // device memory alive after the strategy is gone

@@ -185,6 +185,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                        .defragments = !trace.defragments.empty(),
                        .concurrent = options.concurrent});
     }
+    recording.setup.counts = own.counts;
+    recording.setup.invalid = std::exchange(own.invalid, {});
     run_lanes(context, options);
   } catch (...) {  // a driver that answers no more is no error
     if (!stop.raised()) {
@@ -213,6 +215,9 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   if (recording.end == ReplayEnd::strategy_timeout)
     recording.clean_up_ns =
         static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+  for (std::size_t i = 0; i < kEntryPointCount; ++i)
+    recording.teardown.counts[i] = own.counts[i] - recording.setup.counts[i];
+  recording.teardown.invalid = std::move(own.invalid);
   recording.violation_counts = violations.counts();
   recording.violations = violations.texts();
   collect_memory(recording, own, options.concurrent);

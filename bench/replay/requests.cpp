@@ -9,6 +9,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/stop_layer.h"
+#include "bench/replay/image_support.h"
 
 namespace vkmembench {
 namespace {
@@ -50,23 +51,12 @@ Requirement image_requirement(const Device& device, const ImageRequest& request)
   return {out.size, out.alignment, out.memoryTypeBits};
 }
 
-bool is_supported(const Device& device, const ImageRequest& request) {
-  VkImageFormatProperties properties{};
-  const VkResult result = device.fn.get_physical_device_image_format_properties(
-      device.physical, request.format, create_info(request).imageType, request.tiling, request.usage, 0, &properties);
-  return result == VK_SUCCESS && request.extent.width <= properties.maxExtent.width &&
-         request.extent.height <= properties.maxExtent.height && request.extent.depth <= properties.maxExtent.depth &&
-         request.mips <= properties.maxMipLevels && request.layers <= properties.maxArrayLayers &&
-         (properties.sampleCounts & static_cast<VkSampleCountFlags>(request.samples)) != 0;
-}
-
 std::string describe(const Shape& shape) {
   std::vector<std::string_view> names;
   for (VkFormat format : shape.formats) names.push_back(format_info(format).name);
-  return fmt::format("{} {}x{}x{}, mips {}, layers {}, samples {}, {}", fmt::join(names, "|"), shape.extent.width,
+  return fmt::format("{} {}x{}x{}, mips {}, layers {}, samples {}", fmt::join(names, "|"), shape.extent.width,
                      shape.extent.height, shape.extent.depth, shape.mips, shape.layers,
-                     static_cast<unsigned>(shape.samples),
-                     shape.tiling == VK_IMAGE_TILING_LINEAR ? "linear" : "optimal");
+                     static_cast<unsigned>(shape.samples));
 }
 
 BufferKind buffer_kind(std::string_view name) {
@@ -99,12 +89,20 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
     resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   for (VkFormat format : shape.formats) {
     resolved.image.format = format;
-    if (!is_supported(device, resolved.image)) continue;
-    if (format != shape.formats.front()) out.substitutions.emplace_back(describe(shape), format_info(format).name);
+    const std::string reason = unsupported_reason(device, resolved.image);
+    if (!reason.empty()) {
+      if (resolved.refusal.empty())
+        resolved.refusal = fmt::format("image {}, {}: {}", describe(shape), describe_use(resolved.image), reason);
+      continue;
+    }
+    resolved.refusal.clear();
+    if (format != shape.formats.front())
+      out.substitutions.emplace_back(
+          describe(shape) + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal"),
+          format_info(format).name);
     return resolved;
   }
   resolved.supported = false;
-  resolved.refusal = "image " + describe(shape) + " is not supported by " + device.info->name;
   return resolved;
 }
 
@@ -168,6 +166,7 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
       const Requirement answer =
           image ? image_requirement(device, out.shapes[shape].image) : buffer_requirement(device, buffer);
       answers[{shape, key}] = answer;
+      out.shapes[shape].type_bits |= answer.type_bits;
       entry->second = answer.size;
     }
     return entry->second;

@@ -16,8 +16,9 @@ namespace vkmembench {
 struct ResolvedShape {
   BufferRequest buffer;  // size is filled in per event
   ImageRequest image;
-  bool supported = true;  // false: no format of the shape's list works here
-  std::string refusal;    // why not
+  bool supported = true;        // false: no format of the shape's list works here
+  std::string refusal;          // why not
+  std::uint32_t type_bits = 0;  // memory types that its objects may lie in
 };
 
 // Every request of a trace made concrete on one device, the same for every strategy: formats chosen, transfer usage

@@ -8,6 +8,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
+#include "bench/replay/refusal_text.h"
 #include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
 #include "reports/summary.h"
@@ -86,7 +87,7 @@ class Summary {
     std::uint64_t unsupported = 0;
     for (const ReplayObject& object : recording_.objects) unsupported += object.unsupported;
     Bytes refused_bytes = 0;
-    for (const Refusal& refusal : total_.refusals) refused_bytes += asked_bytes(refusal);
+    for (const Refusal& refusal : total_.refusals) refused_bytes += asked_bytes(trace_, refusal);
     const auto refused = static_cast<std::uint64_t>(total_.refusals.size());
     add_metric(run_, "alloc.count", total_.create_count - refused_creates());
     add_metric(run_, "alloc.failed_count", refused);
@@ -106,15 +107,9 @@ class Summary {
       add_null_metric(run_, "trace.unfreed_count", "the run did not reach its end");
   }
 
-  [[nodiscard]] bool is_resize(const Refusal& refusal) const {
-    return refusal.event < trace_.events.size() && trace_.events[refusal.event].op == Op::resize;
-  }
-  [[nodiscard]] Bytes asked_bytes(const Refusal& refusal) const {
-    return is_resize(refusal) ? trace_.events[refusal.event].a : trace_.objects[refusal.object].size;
-  }
   [[nodiscard]] std::uint64_t refused_creates() const {
     return static_cast<std::uint64_t>(
-        std::ranges::count_if(total_.refusals, [&](const Refusal& refusal) { return !is_resize(refusal); }));
+        std::ranges::count_if(total_.refusals, [&](const Refusal& refusal) { return !is_resize(trace_, refusal); }));
   }
 
   // What became of objects between their creation and their end, and the strategy's own figures.
@@ -172,8 +167,31 @@ class Summary {
         add_metric(run_, name + "_ns", ns(total_.calls.ticks[i]));
     }
     add_metric(run_, "api.device_memory_objects_peak", most_memory_objects());
+    around("setup", recording_.setup);
+    around("teardown", recording_.teardown);
+    invalid_calls();
   }
 
+  // The strategy's calls before the first event, and after everything is freed.
+  void around(const std::string& group, const CallRecord& calls) {
+    std::uint64_t count = 0;
+    for (const std::uint64_t of_entry : calls.counts) count += of_entry;
+    add_metric(run_, group + ".calls_count", count);
+    add_metric(run_, group + ".allocate_memory_count",
+               calls.counts[static_cast<std::size_t>(EntryPoint::allocate_memory)]);
+  }
+
+  void invalid_calls() {
+    std::uint64_t count = 0;
+    for_each_call_record([&](const CallRecord& calls) { count += calls.invalid.size(); });
+    add_metric(run_, "api.invalid_calls", count);
+  }
+  template <typename Visit>
+  void for_each_call_record(const Visit& visit) const {
+    visit(recording_.setup);
+    for (const LaneRecord& lane : recording_.lanes) visit(lane.calls);
+    visit(recording_.teardown);
+  }
   // While measuring: what is there when it begins counts.
   [[nodiscard]] std::uint64_t most_memory_objects() const {
     std::uint64_t from = 0;
@@ -268,11 +286,18 @@ class Summary {
     }
     run_.checks.done = {"placement", "contents"};
     run_.checks.violations = recording_.violations;
+    std::map<std::string, std::uint64_t> counts = recording_.violation_counts;
+    constexpr std::size_t kNamed = 5;  // invalid calls among the violations; the events list more
+    for_each_call_record([&](const CallRecord& calls) {
+      for (const InvalidCall& call : calls.invalid) {
+        if (++counts["invalid_call"] <= kNamed)
+          run_.checks.violations.push_back("invalid_call: " + invalid_call_text(trace_, device_.memory, call));
+      }
+    });
     std::uint64_t count = 0;
-    for (const auto& [kind, of_kind] : recording_.violation_counts) count += of_kind;
+    for (const auto& [kind, of_kind] : counts) count += of_kind;
     add_metric(run_, "check.violation_count", count);
-    for (const auto& [kind, of_kind] : recording_.violation_counts)
-      add_metric(run_, "check.violation_count", of_kind, {"kind", kind});
+    for (const auto& [kind, of_kind] : counts) add_metric(run_, "check.violation_count", of_kind, {"kind", kind});
   }
 
   void note(const std::string& kind, std::uint64_t position, const std::string& text) {
@@ -287,13 +312,11 @@ class Summary {
     for (const ResolvedShape& shape : requests_.shapes) {
       if (!shape.supported) note("unsupported", 0, shape.refusal);
     }
-    for (const Refusal& refusal : total_.refusals) {
-      note("refusal", refusal.event,
-           std::string(is_resize(refusal) ? "resize of " : "") +
-               (trace_.shape_of(refusal.object).image ? "image " : "buffer ") +
-               id_text(trace_, trace_.objects[refusal.object].id) + (is_resize(refusal) ? " to " : " of ") +
-               std::to_string(asked_bytes(refusal)) + " bytes: " + result_name(refusal.result));
-    }
+    for (const Refusal& refusal : total_.refusals) note("refusal", refusal.event, refusal_text(trace_, refusal));
+    for_each_call_record([&](const CallRecord& calls) {
+      for (const InvalidCall& call : calls.invalid)
+        note("invalid_call", call.position, invalid_call_text(trace_, device_.memory, call));
+    });
     for (const Refusal& failure : recording_.failures)
       note("failure", failure.event,
            "object " + id_text(trace_, trace_.objects[failure.object].id) + ": " + result_name(failure.result));
