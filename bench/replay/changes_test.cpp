@@ -102,11 +102,40 @@ TEST(Evicted, ObjectsComeBackWithTheirNextUse) {
   EXPECT_EQ(count_of(run, "evict.reload_count"), 1u);
   EXPECT_EQ(count_of(run, "alloc.skipped_count", "evicted"), 1u);  // the free of what was not used again
   EXPECT_EQ(count_of(run, "free.count"), 1u);
-  EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->reason, "objects were evicted");
+  EXPECT_EQ(run.metric("mem.reserved_over_live_ratio")->note, "over what was served: 2 evicted of 2 requests");
+  EXPECT_EQ(ratio_of(run, "mem.reserved_over_live_ratio"), 1.0);
   EXPECT_EQ(count_of(run, "mem.required_peak_bytes"), 4096u + 8192u);  // the trace holds them all the same
   ASSERT_EQ(run.snapshots.size(), 2u);
   EXPECT_TRUE(run.snapshots[0].blocks.empty());
   EXPECT_EQ(run.snapshots[1].blocks.size(), 1u);
+}
+
+// Of two that do not fit together, creating the one again evicts the other: a copy between them has nothing to copy.
+TEST(Evicted, ACopyMayMakeRoomForItsTargetWithItsSource) {
+  constexpr Bytes kPart = 10 * kMiB;
+  Story story;
+  Shape shape;
+  shape.memory = MemoryUse::device;
+  shape.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT;
+  story.frame();
+  for (int i = 0; i < 5; ++i) story.make(kPart);
+  for (int i = 0; i < 3; ++i) story.make(kPart, MemoryUse::upload);
+  shape.evictable = true;
+  const std::uint32_t evictable = story.shape(shape);
+  const ObjectIndex first = story.buffer(100, kPart, evictable);
+  for (int i = 0; i < 4; ++i) story.frame();
+  const ObjectIndex second = story.buffer(101, kPart, evictable);
+  for (int i = 0; i < 4; ++i) story.frame();
+  story.copy(second, first, 1000);
+  story.frame();
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());  // 64 MiB and 32 MiB
+  const Recording recording = stage.play(trace, "core-default");
+  expect_clean(recording, stage);
+  const auto run = stage.summary(trace, recording);
+  EXPECT_EQ(count_of(run, "evict.count"), 2u);
+  EXPECT_EQ(count_of(run, "alloc.skipped_count", "evicted"), 1u);
+  EXPECT_EQ(count_of(run, "copy.bytes"), 0u);
 }
 
 TEST(Evicted, ObjectComesBackOnceWhenLanesUseItAtOnce) {
