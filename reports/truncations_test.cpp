@@ -6,20 +6,20 @@ namespace vkmembench {
 namespace {
 
 TEST(Truncations, NothingIsSaidOfWholeRuns) {
-  Run run;
+  vkmembench::Run run;
   run.snapshots.resize(2);
   EXPECT_TRUE(truncations_of({run, run}).empty());
 }
 
 TEST(Truncations, AreALineAKindOverAllRuns) {
-  Run first;
+  vkmembench::Run first;
   first.strategy = "dedicated";
   first.snapshots.resize(2);
   first.snapshots[0].blocks_dropped = 1000;
   first.snapshots[1].blocks_dropped = 24;
   first.snapshots[1].spans_dropped = 5;
   first.leaks_dropped = 1;
-  Run second;
+  vkmembench::Run second;
   second.strategy = "vma";
   second.snapshots.resize(1);
   second.snapshots[0].spans_dropped = 7;

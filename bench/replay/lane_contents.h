@@ -36,7 +36,7 @@ template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::note_failure(ObjectIndex object, VkResult result) {
   if (is_cut()) return;
   const std::lock_guard lock(context_.mutex);
-  context_.recording.failures.push_back({record_.calls.position, object, result});
+  context_.recording.failures.push_back({record_.calls.position, object, result, {}});
 }
 
 template <Timing T, bool Concurrent>

@@ -112,7 +112,7 @@ TEST(RefusalTexts, NameTheLimitInTheReport) {
     if (strategy == "null") continue;
     Stage stage(replay_profile());
     const Recording recording = stage.play(trace, strategy);
-    const Run run = stage.summary(trace, recording);
+    const auto run = stage.summary(trace, recording);
     ASSERT_EQ(run.events.size(), 1u) << strategy;
     EXPECT_EQ(run.events.front().text,
               "buffer 1 of 31457280 bytes: out_of_device_memory: needs 31457280 bytes, 6291456 more than "
