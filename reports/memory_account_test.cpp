@@ -302,7 +302,7 @@ TEST(MemoryAccount, WhereSomethingIsLeftOutTheRatioIsOverTheRest) {
   const DeviceInfo device = two_heaps();
   MemoryAccount account(device, {});
   account.block_added(block(1), 300, 0, false);
-  for (const Bytes required : {50, 30, 70, 50}) account.load_added(required, required);
+  for (const Bytes required : {Bytes{50}, Bytes{30}, Bytes{70}, Bytes{50}}) account.load_added(required, required);
   account.placed(0, object_at(block(1), 0, 50));
   account.placed(1, object_at(block(1), 50, 70));
   account.removed(0);
@@ -359,7 +359,9 @@ TEST(MemoryAccount, UnknownBudgetsAreFourFifthsOfTheirHeaps) {
 // A snapshot that drops blocks still says how much there is.
 TEST(MemoryAccount, SnapshotsKnowTheirTotals) {
   const DeviceInfo device = two_heaps();
-  MemoryAccount account(device, {.snapshot_rows = 8});
+  MemoryAccount::Options options;
+  options.snapshot_rows = 8;
+  MemoryAccount account(device, options);
   for (std::uint32_t i = 0; i < 20; ++i) {
     account.block_added(block(i + 1), 1000 + i, 0, true);
     account.placed(i, object_at(block(i + 1), 0, 600));

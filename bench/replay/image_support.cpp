@@ -96,11 +96,11 @@ std::string unsupported_reason(const Device& device, const ImageRequest& request
       if ((most.sampleCounts & count) != 0) counts.push_back(count);
     beyond.push_back(fmt::format("{} samples", fmt::join(counts, " or ")));
   }
+  if (!beyond.empty()) return fmt::format("{} allows {} for such an image", device.info->name, fmt::join(beyond, ", "));
   if (request.samples != VK_SAMPLE_COUNT_1_BIT && (request.usage & VK_IMAGE_USAGE_STORAGE_BIT) != 0 &&
       !device.info->has_storage_image_multisample)
     return fmt::format("{} lacks the feature shaderStorageImageMultisample", device.info->name);
-  if (beyond.empty()) return {};
-  return fmt::format("{} allows {} for such an image", device.info->name, fmt::join(beyond, ", "));
+  return {};
 }
 
 }  // namespace vkmembench

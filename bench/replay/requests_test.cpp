@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "bench/replay/image_support.h"
 #include "bench/replay/replay_fixture.h"
 
 namespace vkmembench {
@@ -114,7 +115,9 @@ TEST_P(UnsupportedImage, IsToldBeforeTheRun) {
   const Trace trace = story.finish();
   const Requests requests = resolve_requests(trace, stage.raw);
   EXPECT_FALSE(requests.shapes.front().supported);
-  EXPECT_NE(requests.shapes.front().refusal.find("not supported by test"), std::string::npos);
+  const std::string& refusal = requests.shapes.front().refusal;
+  EXPECT_NE(refusal.find(unsupported_reason(stage.raw, requests.shapes.front().image)), std::string::npos) << refusal;
+  EXPECT_NE(refusal.find("usage transfer_src|transfer_dst|"), std::string::npos) << refusal;
   EXPECT_EQ(requests.required.front(), 0u);
 }
 
