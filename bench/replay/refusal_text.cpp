@@ -26,7 +26,7 @@ std::string refusal_text(const Trace& trace, const Refusal& refusal) {
   const bool resize = is_resize(trace, refusal);
   const std::string what = fmt::format("{}{} {} {} {} bytes: {}", resize ? "resize of " : "",
                                        trace.shape_of(refusal.object).image ? "image" : "buffer",
-                                       id_text(trace, trace.objects[refusal.object]), resize ? "to" : "of",
+                                       id_text(trace, trace.objects[refusal.object].id), resize ? "to" : "of",
                                        asked_bytes(trace, refusal), result_name(refusal.result));
   // Whoever cannot resize met no limit.
   if (resize && refusal.result == VK_ERROR_FEATURE_NOT_PRESENT) return what;
