@@ -109,7 +109,7 @@ constexpr MetricInfo kRows[] = {
 
     {"fallback.count", "count", kExact, kLower, "", true, "", "placements outside the memory type that the use asks for first"},
     {"fallback.bytes", "bytes", kExact, kLower, "", true, "", "bytes required by such placements"},
-    {"placement.preferred_ratio", "ratio", kExact, kHigher, "", true, "", "bytes placed in the first memory type for their use, with every property that the use prefers / all bytes placed"},
+    {"placement.preferred_ratio", "ratio", kExact, kHigher, "", true, "", "bytes placed in the first memory type for their use, with all that it prefers / all bytes placed"},
 
     {"staging.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "most staging memory held, left out of mem.*"},
     {"staging.wait_count", "count", kExact, kLower, "", true, "", "uploads that waited for staging memory"},

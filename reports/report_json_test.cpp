@@ -198,7 +198,7 @@ TEST(ReportJson, OnlyUsedTagsAreWritten) {
   EXPECT_EQ(json["tags"].dump(), R"(["sky","mesh"])");
   EXPECT_EQ(
       json["snapshots"][0].dump(),
-      R"({"label":"now","frame":0,"blocks":[{"id":4,"heap":0,"type":1,"pool":"pool","size_bytes":100,"spans":[[0,10,"buffer",0],[10,20,"image",1],[30,5,"buffer",0]],"created":[7,0,0],"used":[[0,40]]}]})");
+      R"({"label":"now","frame":0,"blocks_total_bytes":0,"spans_total_bytes":0,"blocks":[{"id":4,"heap":0,"type":1,"pool":"pool","size_bytes":100,"spans":[[0,10,"buffer",0],[10,20,"image",1],[30,5,"buffer",0]],"created":[7,0,0],"used":[[0,40]]}]})");
 }
 
 TEST(ReportJson, SameReportSameBytes) {

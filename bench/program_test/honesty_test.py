@@ -35,7 +35,7 @@ class HonestyTest(ProgramTest):
         profile = profile_of(heap_bytes=64 * MIB)
         profile["limits"]["maxMemoryAllocationCount"] = 20
         events = [FRAME] + [{**BUFFER, "id": i, "size": 2 * MIB} for i in range(100)]
-        _, process = self.run_events(events, "--strategy", "dedicated,core-default", profile=profile, code=7, must_fit=["*"])
+        _, process = self.run_events(events, "--strategy", "dedicated,vma", profile=profile, code=7, must_fit=["*"])
         self.assert_one_line(process.err, "maxMemoryAllocationCount allows (20)", "more memory helps nothing", "of heap",
                              "a device with more memory")
 

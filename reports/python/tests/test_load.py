@@ -35,7 +35,8 @@ def test_metrics_are_those_of_the_file(samples):
         told = [np.nan if metric["value"] is None else metric["value"] for metric in run["metrics"]]
         np.testing.assert_array_equal(rows["value"], told)
         assert list(rows["scope"]) == ["".join(metric.get("scope", {}).values()) for metric in run["metrics"]]
-        assert list(rows["reason"]) == [metric.get("reason", "") for metric in run["metrics"]]
+        for text in ("reason", "note"):
+            assert list(rows[text]) == [metric.get(text, "") for metric in run["metrics"]]
         assert list(rows["n"]) == [metric["n"] for metric in run["metrics"]]
 
 

@@ -147,7 +147,7 @@ def numbers(values):
     return [nan if value is None else float(value) for value in values]
 
 
-METRIC_TEXTS = ("metric", "scope_kind", "scope", "unit", "class", "better", "reason")
+METRIC_TEXTS = ("metric", "scope_kind", "scope", "unit", "class", "better", "reason", "note")
 
 
 class MetricColumns:
@@ -175,7 +175,7 @@ class MetricColumns:
             "metric": [codes["metric"][metric["id"]] for metric in metrics],
             "scope_kind": [codes["scope_kind"][kind] for kind, _ in scopes],
             "scope": [codes["scope"][scope] for _, scope in scopes],
-            "reason": [codes["reason"][metric.get("reason", "")] for metric in metrics],
+            **{key: [codes[key][metric.get(key, "")] for metric in metrics] for key in ("reason", "note")},
             "class": [codes["class"][kind] for _, _, kind in pairs],
             **{key: [codes[key][metric[key]] for metric in metrics] for key in ("unit", "better")},
         }

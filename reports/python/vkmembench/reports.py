@@ -24,7 +24,7 @@ class Reports:
     devices     a row for each device: memory, limits, driver
     runs        a row for each run: strategy, parameters, status, clock, rounds, and the columns of its report
     metrics     a row for each run, metric and scope (empty for the total); value is NaN where nothing was measured, with a
-                reason. low and high: where the median over rounds lies with 95 %, the value itself of exact metrics, NaN
+                reason, and note says what a value leaves out. low and high: where the median over rounds lies with 95 %, the value itself of exact metrics, NaN
                 where the noise is not known. needs_n: the samples that a percentile lacks to be one, else 0
     series      a row for each run, column and recorded frame: last, min, max
     histograms  a row for each run and histogram, with the Histogram
@@ -209,5 +209,5 @@ def metrics_frame(runs, columns, codes):
         frame[key] = pd.Categorical.from_codes(numbers, categories=list(codes[key]))
     for key, kind in (("value", float), ("low", float), ("high", float), ("n", np.int64), ("needs_n", np.int64)):
         frame[key] = np.fromiter((value for one in columns for value in getattr(one, key)), dtype=kind, count=len(run))
-    order = ["run", *RUN_KEYS, "metric", "scope_kind", "scope", "value", "low", "high", "unit", "class", "better", "n", "needs_n", "reason"]
+    order = ["run", *RUN_KEYS, "metric", "scope_kind", "scope", "value", "low", "high", "unit", "class", "better", "n", "needs_n", "reason", "note"]
     return pd.DataFrame(frame, columns=order)

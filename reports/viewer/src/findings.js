@@ -42,6 +42,13 @@ export function findings(report) {
     const violations = run.checks.violations;
     if (violations.length > 0) add("problem", `${run.name} failed ${format.plural(violations.length, "check")}, first: ${violations[0]}`);
   }
+  const invalid = having("api.invalid_calls");
+  for (const run of invalid.slice(0, 3)) {
+    const first = run.events.find((event) => event.kind === "invalid_call");
+    const where = first ? `, first in frame ${format.count(first.frame ?? 0)}: ${text(first.text)}` : "";
+    add("problem", `${run.name} made ${format.plural(run.value("api.invalid_calls"), "invalid Vulkan call")}${where}.`);
+  }
+  if (invalid.length > 3) add("problem", `${invalid.length - 3} more strategies made invalid Vulkan calls.`);
   const leaking = having("leak.count");
   if (leaking.length > 0) add("problem", `${names(leaking)} ${leaking.length === 1 ? "leaks" : "leak"} device memory: ${format.plural(total(leaking, "leak.count"), "allocation")}, ${format.bytes(total(leaking, "leak.bytes"))}.`);
   const refusing = having("alloc.failed_count");

@@ -23,7 +23,7 @@ export function readingOf(run, metric) {
   const least = metric.needs_n ?? (n > 0 && n < (SAMPLES[statistic] ?? 0) ? SAMPLES[statistic] : 0);
   const needs = kind === "noisy" ? least : 0;
   const reading = {
-    value: metric.value, n, needs, isExact, reason: "", note: String(metric.reason ?? ""), isFew: least > 0,
+    value: metric.value, n, needs, isExact, reason: "", note: String(metric.note ?? ""), isFew: least > 0,
     low: isFixed ? metric.value : number(metric.low), high: isFixed ? metric.value : number(metric.high),
   };
   reading.isRanked = reading.low !== null && reading.high !== null && needs === 0 && !(run.isStubTimed && isTime(metric));

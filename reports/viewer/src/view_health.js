@@ -4,9 +4,9 @@ import * as format from "./format.js";
 
 const MOST = 50;
 // What is worth attention comes first; kinds that are not listed come after.
-const KINDS = ["refusal", "pressure", "warning", "fallback", "defragmentation", "most_mapped"];
+const KINDS = ["invalid_call", "refusal", "pressure", "warning", "fallback", "defragmentation", "most_mapped"];
 const TITLES = {
-  refusal: "refusals", pressure: "memory pressure", warning: "health warnings", fallback: "fallbacks",
+  invalid_call: "invalid Vulkan calls", refusal: "refusals", pressure: "memory pressure", warning: "health warnings", fallback: "fallbacks",
   defragmentation: "defragmentation passes", most_mapped: "most mapped",
 };
 
@@ -30,6 +30,18 @@ function leaks(report) {
         ([run, leak]) => [name(run.name), name(String(leak.tag ?? "")), String(leak.kind), format.bytes(Number(leak.bytes) || 0), format.count(leak.created_frame ?? 0), String(leak.id)],
         {}, leaking.reduce((sum, run) => sum + (run.raw.leaks_dropped ?? 0), 0)),
     silent,
+  ];
+}
+
+// Calls that Vulkan forbids, of runs that counted them.
+function invalidCalls(report) {
+  const counted = report.runs.filter((run) => run.value("api.invalid_calls") !== null);
+  if (counted.length === 0) return null;
+  const guilty = counted.filter((run) => run.value("api.invalid_calls") > 0);
+  return [
+    el("h3", {}, "Invalid Vulkan calls"),
+    guilty.length === 0 ? el("p", {}, el("span", { class: "good-sign" }, "\u2714 "), "None.")
+        : capped(["strategy", "calls"], guilty, (run) => [name(run.name), format.count(run.value("api.invalid_calls"))]),
   ];
 }
 
@@ -63,5 +75,5 @@ function events(report) {
 
 export function healthView({ report }) {
   return el("div", {},
-      el("h3", {}, "Leaks"), leaks(report), el("h3", {}, "Checks"), checks(report), el("h3", {}, "Events"), events(report));
+      el("h3", {}, "Leaks"), leaks(report), invalidCalls(report), el("h3", {}, "Checks"), checks(report), el("h3", {}, "Events"), events(report));
 }

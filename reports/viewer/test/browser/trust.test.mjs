@@ -68,11 +68,14 @@ test("a strategy out of time says how far it came, and marked values what they l
     measure(report, 0.01);
     const [, dedicated, vma] = report.runs;
     Object.assign(dedicated, { status: "timeout", events_done: 4079 });
-    vma.metrics.find(({ id }) => id === "mem.reserved_over_live_ratio").reason = "1 of 153 images is left out";
+    vma.metrics.find(({ id }) => id === "mem.reserved_over_live_ratio").note = "1 of 153 images is left out";
+    vma.metrics.push({ id: "api.invalid_calls", value: 2, unit: "count", class: "exact", better: "lower", n: 0 });
   });
   const row = await text(tab, ".strategies tbody tr:nth-child(2)");
   assert.match(row, /timeout after 4,079 of 40,794 events, 9 %/);
   assert.equal(await tab.value("document.querySelectorAll('.strategies tbody tr:nth-child(2) :is(.best, .worst)').length"), 0);
+  assert.match(await text(tab, "#summary"), /vma made 2 invalid Vulkan calls/);
+  assert.match(await text(tab, "#health"), /Invalid Vulkan calls\s+strategy\s+calls\s+vma\s+2/);
   assert.match(await text(tab, "#strategies"), /\d\.\d\d\*/);
   assert.match(await text(tab, "#strategies"), /\* vma, \/ live: 1 of 153 images is left out/);
   await tab.screenshot(screenshot("timeout.png"));

@@ -89,8 +89,13 @@ test("a strategy out of time says how far it came and is not ranked", () => {
   assert.deepEqual(marks(report, "frame p99"), ["best", "worst", ""]);
   assert.match(findings(report)[0].text, /Not run to the end, and so not ranked: slow \(timeout after 1,234 of 40,000 events, 3 %\)/);
 });
+test("invalid Vulkan calls are a problem", () => {
+  const events = [{ kind: "invalid_call", frame: 3, text: "vkAllocateMemory of more than heap 0" }];
+  const report = reportOf([run("a", [metric("api.invalid_calls", 2)], { events }), run("b", [metric("api.invalid_calls", 0)])]);
+  assert.deepEqual(findings(report)[0], { level: "problem", text: "a made 2 invalid Vulkan calls, first in frame 3: vkAllocateMemory of more than heap 0." });
+});
 test("a value that leaves something out is marked, and ranks only among its like", () => {
-  const live = (value, reason) => metric("mem.reserved_over_live_ratio", value, { unit: "ratio", ...(reason ? { reason } : {}) });
+  const live = (value, note) => metric("mem.reserved_over_live_ratio", value, { unit: "ratio", ...(note ? { note } : {}) });
   const mixed = reportOf([run("a", [live(1.0, "3 evicted objects are left out")]), run("b", [live(1.2)]), run("c", [live(1.5)])]);
   const { cells } = column(mixed, "/ live");
   assert.equal(cells[0].text, "1.00*");
