@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <span>
 
+#include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 #include "allocator/device/simulated_device.h"
@@ -155,19 +155,18 @@ std::vector<DeviceChoice> select_devices(const std::string& selector) {
     return matching(selector, [&](const DeviceInfo& info) { return glob_match(selector.substr(5), info.name); });
   if (selector.starts_with("uuid:"))
     return matching(selector, [&](const DeviceInfo& info) { return info.uuid == selector.substr(5); });
-  std::size_t index = 0;
-  const auto [end, status] = std::from_chars(selector.data(), selector.data() + selector.size(), index);
-  if (selector.empty() || status != std::errc() || end != selector.data() + selector.size())
+  const std::optional<std::uint64_t> index = parse_digits(selector);
+  if (!index)
     throw Error(
         fmt::format("'{}' is no device selector; use auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, "
                     "sim:FILE or sim:all",
                     selector));
   std::vector<DeviceChoice> all = vulkan_or_throw();
-  if (index >= all.size())
-    throw Error(fmt::format("no Vulkan device has index {}: there are {}; a simulated one is --device sim:{}", index,
+  if (*index >= all.size())
+    throw Error(fmt::format("no Vulkan device has index {}: there are {}; a simulated one is --device sim:{}", *index,
                             all.size(), stem(shipped_profiles().front().name)),
                 ExitCode::no_device);
-  return {all[index]};
+  return {all[*index]};
 }
 
 }  // namespace vkmembench

@@ -13,13 +13,6 @@ struct Unit {
 };
 constexpr std::array<Unit, 4> kUnits = {{{"KiB", kKiB}, {"MiB", kMiB}, {"GiB", kGiB}, {"B", 1}}};
 
-std::optional<std::uint64_t> parse_digits(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // That many bytes of a unit, from the digits after a point.
 std::optional<Bytes> parse_fraction(std::string_view digits, Bytes unit) {
   constexpr std::size_t kMostDigits = 18;
@@ -36,6 +29,13 @@ std::optional<Bytes> parse_fraction(std::string_view digits, Bytes unit) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> parse_digits(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 std::optional<Bytes> parse_bytes(std::string_view text) {
   const auto unit = std::ranges::find_if(kUnits, [&](const Unit& row) { return text.ends_with(row.name); });

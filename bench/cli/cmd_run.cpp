@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <set>
 
 #include "allocator/base/alarm.h"
 #include "allocator/base/atomic_file.h"
+#include "allocator/base/byte_text.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
@@ -54,16 +54,12 @@ ScenarioOverrides overrides_of(const RunArguments& arguments) {
   overrides.seed = arguments.seed;
   overrides.set = parse_settings(arguments.set);
   if (!arguments.frames.empty()) {
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    const char* end = arguments.frames.data() + arguments.frames.size();
-    const auto [dash, bad_first] = std::from_chars(arguments.frames.data(), end, first);
-    if (bad_first != std::errc() || dash == end || *dash != '-')
-      throw Error(fmt::format("--frames '{}' is not A-B, such as 100-200", arguments.frames));
-    const auto [rest, bad_last] = std::from_chars(dash + 1, end, last);
-    if (bad_last != std::errc() || rest != end)
-      throw Error(fmt::format("--frames '{}' is not A-B, such as 100-200", arguments.frames));
-    overrides.frames = {first, last};
+    const std::string_view frames = arguments.frames;
+    const std::size_t dash = std::min(frames.find('-'), frames.size() - 1);
+    const std::optional<std::uint64_t> first = parse_digits(frames.substr(0, dash));
+    const std::optional<std::uint64_t> last = parse_digits(frames.substr(dash + 1));
+    if (!first || !last) throw Error(fmt::format("--frames '{}' is not A-B, such as 100-200", frames));
+    overrides.frames = {*first, *last};
   }
   return overrides;
 }
@@ -113,13 +109,11 @@ class Output {
 
 RepeatPolicy repeat_policy(const std::string& repeat) {
   if (repeat == "auto") return {.fixed = std::nullopt};
-  constexpr std::uint32_t kMost = 1000;
-  std::uint32_t number = 0;
-  const char* end = repeat.data() + repeat.size();
-  const auto [rest, bad] = std::from_chars(repeat.data(), end, number);
-  if (bad != std::errc() || rest != end || number < 1 || number > kMost)
+  constexpr std::uint64_t kMost = 1000;
+  const std::uint64_t number = parse_digits(repeat).value_or(0);
+  if (number < 1 || number > kMost)
     throw Error(fmt::format("--repeat '{}' is neither auto nor a number from 1 to {}", repeat, kMost));
-  return {.fixed = number};
+  return {.fixed = static_cast<std::uint32_t>(number)};
 }
 
 ClockChoice clock_choice(const std::string& clock) {

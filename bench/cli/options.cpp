@@ -4,9 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 
+#include "allocator/base/byte_text.h"
 #include "allocator/base/suggest.h"
 
 namespace vkmembench {
@@ -22,10 +22,7 @@ std::string refuse_empty(const std::string& text) { return text.empty() ? "the n
 // CLI11 takes a negative number for one near 2^64, and one above 2^64 for the largest.
 std::string refuse_unless_natural(const std::string& text) {
   if (text.starts_with('-')) return fmt::format("{} is negative, and 0 or more is taken", text);
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool usable = error == std::errc() && end == text.data() + text.size();
-  return usable ? "" : fmt::format("'{}' is no whole number from 0 to 2^64 - 1", text);
+  return parse_digits(text) ? "" : fmt::format("'{}' is no whole number from 0 to 2^64 - 1", text);
 }
 
 // CLI11's own check of positive numbers takes a NaN.
