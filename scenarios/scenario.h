@@ -57,6 +57,6 @@ struct ScenarioOverrides {
                            const TraceLimits& limits = {});
 // Writes a trace that a `trace` scenario replays to the same hash; zstd-compressed when the name ends in `.zst`.
 // `-` is stdout. Atomic like every file the tool writes. Throws Error.
-void write_trace(const Trace& trace, const std::filesystem::path& file, const Stop& stop = {});
+void write_trace(const Trace& trace, const std::filesystem::path& file);
 
 }  // namespace vkmembench

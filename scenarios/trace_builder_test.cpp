@@ -57,28 +57,6 @@ TEST(TraceBuilder, EndsAtItsLimits) {
               HasSubstr("more than 3 events or objects"));
 }
 
-TEST(TraceBuilder, EndsWhenItIsToldTo) {
-  const auto code_of = [](TraceBuilder& out, std::uint64_t frames) {
-    try {
-      for (std::uint64_t i = 0; i < frames; ++i) out.frame();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return ExitCode::done;
-  };
-  std::atomic<int> signal{0};
-  TraceBuilder interrupted(0, {.stop = {&signal, std::nullopt}});
-  EXPECT_EQ(code_of(interrupted, 1000), ExitCode::done);
-  signal = 15;
-  EXPECT_EQ(code_of(interrupted, 100'000), static_cast<ExitCode>(143));
-  EXPECT_LT(interrupted.frame_count(), 100'000u);
-  TraceBuilder late(0, {.stop = {nullptr, std::chrono::steady_clock::now() - std::chrono::seconds(1)}});
-  EXPECT_EQ(code_of(late, 1), ExitCode::internal);
-  TraceBuilder in_time(0, {.stop = {&signal, std::nullopt}});
-  signal = 0;
-  EXPECT_EQ(code_of(in_time, 100'000), ExitCode::done);
-}
-
 TEST(TraceBuilder, KeepsTheBooks) {
   TraceBuilder out(0);
   const std::uint32_t buffer = out.shape(buffer_shape());

@@ -162,7 +162,7 @@ class LineWriter {
 
 }  // namespace
 
-void write_trace(const Trace& trace, const std::filesystem::path& file, const Stop& stop) {
+void write_trace(const Trace& trace, const std::filesystem::path& file) {
   constexpr std::size_t kFlush = 256 * kKiB;
   OutputFile output(file);
   const LineWriter lines(trace);
@@ -173,7 +173,6 @@ void write_trace(const Trace& trace, const std::filesystem::path& file, const St
     if (text.size() < kFlush) continue;
     output.write({text.data(), text.size()});
     text.clear();
-    stop.check();
   }
   output.write({text.data(), text.size()});
   output.commit();
