@@ -49,8 +49,7 @@ class ScenarioRun {
         rounds_(options.strategies.size()),
         cuts_(options.strategies.size()),
         stop_(options.stop != nullptr ? *options.stop : never_),
-        strategy_timeout_(options.strategy_timeout.value_or(model_clock_ ? Seconds::zero() : kStrategyTimeout)),
-        spent_(options.strategies.size()) {
+        strategy_timeout_(options.strategy_timeout.value_or(model_clock_ ? Seconds::zero() : kStrategyTimeout)) {
     const bool measures =
         options.timing && !model_clock_ && !options.check && !options.validation && !options.host_tracking;
     if (!measures && !repeat_.fixed) repeat_.fixed = 1;
@@ -157,15 +156,13 @@ class ScenarioRun {
     progress_now_ = {.strategy = spec.name, .round = schedule.round(), .most_rounds = repeat_.most(), .share = 0};
     share_done_ = (schedule.round() - 1 + static_cast<double>(turn_) / static_cast<double>(turns)) / repeat_.most();
     share_turn_ = 1.0 / (static_cast<double>(turns) * repeat_.most());
-    const auto begin = std::chrono::steady_clock::now();
-    Run run = run_strategy(spec, spent_[strategy]);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    Run run = run_strategy(spec, Seconds(schedule.seconds(strategy)));
     const Cut cut{run.status, run.events_done, run.clean_up_ns};
     Rounds& rounds = rounds_[strategy];
     // Of a strategy that has whole rounds the one that was cut off says nothing but how far it came.
     if (cut.status == Status::ok || rounds.count() == 0) rounds.add(std::move(run));
     cuts_[strategy] = cut;
-    schedule.done(strategy, seconds.count(), is_precise(rounds.run(), RepeatPolicy::kPrecise));
+    schedule.done(strategy, replay_time_.count(), is_precise(rounds.run(), RepeatPolicy::kPrecise));
     collect_runs();
     if (cut.status == Status::ok) return true;
     if (end_ != ReplayEnd::strategy_timeout) return false;
@@ -217,7 +214,7 @@ class ScenarioRun {
                     recording.host.folded_categories, HostAccount::kTraceCategories));
   }
 
-  Run run_strategy(const StrategySpec& spec, Seconds& spent) {
+  Run run_strategy(const StrategySpec& spec, Seconds spent) {
     open();
     const Device raw = owner_->device();
     LimitsLayer limits(raw, options_.budget);
@@ -266,19 +263,18 @@ class ScenarioRun {
     return run;
   }
 
-  // What a strategy does in the time that its rounds may take together.
+  // What a strategy does in what is left of the time that its rounds may take together.
   template <typename Work>
-  Recording within_time(Seconds& spent, const Work& work) {
-    if (strategy_timeout_ == Seconds::zero()) return work();
+  Recording within_time(Seconds spent, const Work& work) {
     const auto start = Clock::now();
-    Recording recording;
-    {
-      const Alarm alarm(start + std::chrono::duration_cast<Clock::duration>(strategy_timeout_ - spent),
-                        [&] { stop_.raise(StopReason::strategy_timeout); });
-      recording = work();
-    }
+    std::optional<Alarm> alarm;
+    if (strategy_timeout_ != Seconds::zero())
+      alarm.emplace(start + std::chrono::duration_cast<Clock::duration>(strategy_timeout_ - spent),
+                    [&] { stop_.raise(StopReason::strategy_timeout); });
+    Recording recording = work();
+    alarm.reset();
     stop_.withdraw_strategy_timeout();
-    spent += Clock::now() - start;
+    replay_time_ = Clock::now() - start;
     return recording;
   }
 
@@ -348,8 +344,8 @@ class ScenarioRun {
   StopFlag never_;
   StopFlag& stop_;
   ReplayEnd end_ = ReplayEnd::done;  // of the last replay
+  Seconds replay_time_{};            // likewise
   const Seconds strategy_timeout_;
-  std::vector<Seconds> spent_;  // by each strategy
 };
 
 }  // namespace
