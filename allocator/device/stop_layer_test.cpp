@@ -36,6 +36,10 @@ class StopLayers : public testing::Test {
     const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 4096, 0};
     return device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
   }
+  void make_both(VkBuffer& buffer, VkDeviceMemory& memory) {
+    ASSERT_EQ(make(buffer), VK_SUCCESS);
+    ASSERT_EQ(allocate(memory), VK_SUCCESS);
+  }
 
   SimulatedFixture sim_{test_profile()};
   StopFlag stop_;
@@ -58,8 +62,7 @@ TEST_F(StopLayers, PassesEverythingUntilTheFlagIsRaised) {
 TEST_F(StopLayers, AStrategyWhoseTimeIsUpGetsNothingNewAndGivesBackWhatItHas) {
   VkBuffer buffer = VK_NULL_HANDLE;
   VkDeviceMemory memory = VK_NULL_HANDLE;
-  ASSERT_EQ(make(buffer), VK_SUCCESS);
-  ASSERT_EQ(allocate(memory), VK_SUCCESS);
+  ASSERT_NO_FATAL_FAILURE(make_both(buffer, memory));
   stop_.raise(StopReason::strategy_timeout);
   VkBuffer refused = VK_NULL_HANDLE;
   VkDeviceMemory refused_memory = VK_NULL_HANDLE;
@@ -79,8 +82,7 @@ TEST_F(StopLayers, AStrategyWhoseTimeIsUpGetsNothingNewAndGivesBackWhatItHas) {
 TEST_F(StopLayers, NothingReachesTheDriverOnceEverythingIsAbandoned) {
   VkBuffer buffer = VK_NULL_HANDLE;
   VkDeviceMemory memory = VK_NULL_HANDLE;
-  ASSERT_EQ(make(buffer), VK_SUCCESS);
-  ASSERT_EQ(allocate(memory), VK_SUCCESS);
+  ASSERT_NO_FATAL_FAILURE(make_both(buffer, memory));
   stop_.raise_signal(15);
   VkBuffer refused = VK_NULL_HANDLE;
   VkDeviceMemory refused_memory = VK_NULL_HANDLE;
@@ -113,8 +115,7 @@ TEST_F(StopLayers, ARecordingIsAsItWasWhenTheFlagWasRaised) {
   const RecordingLayer::Attachment attached(record);
   VkBuffer buffer = VK_NULL_HANDLE;
   VkDeviceMemory memory = VK_NULL_HANDLE;
-  ASSERT_EQ(make(buffer), VK_SUCCESS);
-  ASSERT_EQ(allocate(memory), VK_SUCCESS);
+  ASSERT_NO_FATAL_FAILURE(make_both(buffer, memory));
   const auto counts = record.counts;
   const Ticks ticks = record.driver_ticks;
   stop_.raise(StopReason::strategy_timeout);
