@@ -30,9 +30,9 @@ TEST(Exporters, AreFoundByNameAndByEnding) {
 class EveryExporter : public testing::TestWithParam<Exporter> {};
 
 TEST_P(EveryExporter, WritesARealReportAndRefusesADamagedOne) {
-  const ReportText report = sample_text("nvidia-h200-churn");
+  const ReportText report = sample_text("nvidia-h100-churn");
   EXPECT_GT(GetParam().write(std::span(&report, 1)).text.size(), 100U);
-  const ReportText damaged = changed_text("nvidia-h200-churn", [](auto& json) { json.erase("runs"); });
+  const ReportText damaged = changed_text("nvidia-h100-churn", [](auto& json) { json.erase("runs"); });
   EXPECT_THROW(static_cast<void>(GetParam().write(std::span(&damaged, 1))), Error);
   const ReportText cut{"cut.json", report.json.substr(0, 5000)};
   EXPECT_THROW(static_cast<void>(GetParam().write(std::span(&cut, 1))), Error);
@@ -58,9 +58,9 @@ TEST(ExportMarkdown, EscapesNames) {
 }
 
 TEST(ExportGoogleBenchmark, HasMediansAsIterations) {
-  const auto json = nlohmann::json::parse(exported("gbench", sample_text("nvidia-h200-churn")));
+  const auto json = nlohmann::json::parse(exported("gbench", sample_text("nvidia-h100-churn")));
   EXPECT_TRUE(json["context"].contains("date"));
-  const StoredReport report = sample("nvidia-h200-churn");
+  const StoredReport report = sample("nvidia-h100-churn");
   const auto vma = std::ranges::find(report.runs, "vma", &StoredRun::strategy);
   bool found = false;
   for (const auto& benchmark : json["benchmarks"]) {
@@ -74,9 +74,9 @@ TEST(ExportGoogleBenchmark, HasMediansAsIterations) {
 }
 
 TEST(ExportGoogleBenchmark, NamesABenchmarkOnce) {
-  const ReportText one{"one.json", sample_text("nvidia-h200-churn").json};
+  const ReportText one{"one.json", sample_text("nvidia-h100-churn").json};
   const ReportText again{"again.json", one.json};
-  const ReportText other = sample_text("nvidia-h200-terrain_lod");
+  const ReportText other = sample_text("nvidia-h100-terrain_lod");
   const Exporter& gbench = *find_exporter("gbench");
   EXPECT_FALSE(gbench.write(std::vector{one, other}).text.empty());
   try {
@@ -88,8 +88,8 @@ TEST(ExportGoogleBenchmark, NamesABenchmarkOnce) {
 }
 
 TEST(ExportPerfetto, HasACounterForEveryPointOfASeries) {
-  const auto report = nlohmann::json::parse(sample_text("nvidia-h200-churn").json);
-  const auto trace = nlohmann::json::parse(exported("perfetto", sample_text("nvidia-h200-churn")));
+  const auto report = nlohmann::json::parse(sample_text("nvidia-h100-churn").json);
+  const auto trace = nlohmann::json::parse(exported("perfetto", sample_text("nvidia-h100-churn")));
   std::size_t points = 0;
   std::size_t names = 0;
   double last = -1;
@@ -106,7 +106,7 @@ TEST(ExportPerfetto, HasACounterForEveryPointOfASeries) {
 
 // What VMA's visualiser asks of a dump: every block is covered without a gap, and sums agree.
 TEST(ExportVma, CoversEveryBlockOfTheLargestSnapshot) {
-  for (const char* name : {"nvidia-h200-churn", "regression/after"}) {
+  for (const char* name : {"nvidia-h100-churn", "regression/after"}) {
     const auto dump = nlohmann::json::parse(exported("vma", sample_text(name)));
     EXPECT_EQ(dump["General"]["API"], "Vulkan");
     Bytes total = 0;

@@ -34,15 +34,19 @@ std::vector<std::string> truncations_of(const std::vector<Run>& runs) {
   std::vector<std::string> lines;
   for (const Row& row : kRows) {
     std::uint64_t total = 0;
-    std::vector<std::string> parts;
+    std::uint64_t most = 0;
+    const Run* of = nullptr;
     for (const Run& run : runs) {
       const std::uint64_t count = row.count(run);
-      if (count == 0) continue;
       total += count;
-      parts.push_back(fmt::format("{} {}", run.strategy, format_count(count)));
+      if (count <= most) continue;
+      most = count;
+      of = &run;
     }
-    if (total != 0)
-      lines.push_back(fmt::format("{} {} {} ({})", row.where, format_count(total), row.what, fmt::join(parts, ", ")));
+    if (of == nullptr) continue;
+    const std::string share = most == total ? fmt::format("of {}", of->strategy)
+                                            : fmt::format("most of {} ({})", of->strategy, format_count(most));
+    lines.push_back(fmt::format("{} {} {}, {}", row.where, format_count(total), row.what, share));
   }
   return lines;
 }

@@ -7,7 +7,7 @@
 
 namespace vkmembench {
 
-// What runs leave out to keep a report small, one line a kind: "snapshots leave out 12 blocks (dedicated 10, vma 2)".
+// What runs leave out to keep a report small, one line a kind: "snapshots leave out 12 blocks, most of dedicated (10)".
 [[nodiscard]] std::vector<std::string> truncations_of(const std::vector<Run>& runs);
 
 }  // namespace vkmembench

@@ -25,10 +25,10 @@ TEST(Truncations, AreALineAKindOverAllRuns) {
   second.snapshots[0].spans_dropped = 7;
   second.events_dropped = 3;
   EXPECT_THAT(truncations_of({first, second}),
-              testing::ElementsAre("snapshots leave out 1,024 blocks (dedicated 1,024)",
-                                   "snapshots leave out 12 allocations (dedicated 5, vma 7)",
-                                   "the list of events leaves out 3 events (vma 3)",
-                                   "the list of leaks leaves out 1 leaks (dedicated 1)"));
+              testing::ElementsAre("snapshots leave out 1,024 blocks, of dedicated",
+                                   "snapshots leave out 12 allocations, most of vma (7)",
+                                   "the list of events leaves out 3 events, of vma",
+                                   "the list of leaks leaves out 1 leaks, of dedicated"));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ class ReportTest(ProgramTest):
         self.assertEqual(self.reports_in(self.page()), [("bom.json", json.loads(SAMPLES[0].read_text()))])
 
     def test_the_largest_map_says_which_it_is_and_what_it_lacks(self):
-        sample = SOURCE / "reports" / "samples" / "nvidia-h200-scene_switch.json"
+        sample = SOURCE / "reports" / "samples" / "nvidia-h100-scene_switch.json"
         process = self.run_program("report", sample, "--format", "vma", "-o", "map.json")
         snapshots = [(run["strategy"]["name"], snapshot) for run in json.loads(sample.read_text())["runs"] for snapshot in run["snapshots"]]
         taken = re.search(r"vma: map.json, snapshot '(.*?)' of (\S+), ", process.err)
@@ -75,12 +75,12 @@ class ReportTest(ProgramTest):
 
     # VMA's dump is one allocator at one moment.
     def test_one_map_is_of_one_report(self):
-        sample = SOURCE / "reports" / "samples" / "nvidia-h200-scene_switch.json"
+        sample = SOURCE / "reports" / "samples" / "nvidia-h100-scene_switch.json"
         self.assert_refused("report", sample, SAMPLES[0], "--format", "vma", "-o", "map.json", says=["2 reports", "name one"])
 
     # A pipe or file has room for every column.
     def test_a_pipe_gets_the_whole_table(self):
-        sample = SOURCE / "reports" / "samples" / "nvidia-h200-scene_loading.json"
+        sample = SOURCE / "reports" / "samples" / "nvidia-h100-scene_loading.json"
         self.assertNotRegex(self.run_program("report", sample).out, r"\.\.(\s|$)|left out: a wider")
 
     def test_formats(self):

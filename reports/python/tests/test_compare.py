@@ -171,7 +171,7 @@ def test_change_points_of_exact_values():
 
 
 def test_flips_of_another_table(samples):
-    reports = vk.load(samples / "nvidia-h200-churn.json")
+    reports = vk.load(samples / "nvidia-h100-churn.json")
     for table in (reports.runs, reports.pivot("mem.reserved_peak_bytes")):
         with pytest.raises(vk.ReportError, match="compare_devices"):
             vk.flips(table)

@@ -25,7 +25,7 @@ def edit(path, change):
 
 
 def test_metrics_are_those_of_the_file(samples):
-    path = samples / "nvidia-h200-scene_switch.json"
+    path = samples / "nvidia-h100-scene_switch.json"
     reports = vk.load(path)
     report = json.loads(path.read_text(encoding="utf-8"))
     assert list(reports.runs["strategy"]) == [run["strategy"]["name"] for run in report["runs"]]
@@ -261,7 +261,7 @@ def test_what_is_read_late_and_bad_is_a_report_error(folder):
 
 
 def test_where(samples):
-    reports = vk.load(str(samples / "nvidia-h200-*.json"))
+    reports = vk.load(str(samples / "nvidia-h100-*.json"))
     assert set(reports.where(strategy="core-*").runs["strategy"]) == {
         "core-default", "core-speed", "core-memory", "core-pools", "core-tiers", "core-arenas"}
     assert set(reports.where(strategy=["vma", "null"], scenario="churn").metrics["strategy"]) == {"vma", "null"}
@@ -272,7 +272,7 @@ def test_where(samples):
 
 
 def test_pivot(samples):
-    reports = vk.load(str(samples / "nvidia-h200-*.json"))
+    reports = vk.load(str(samples / "nvidia-h100-*.json"))
     table = reports.pivot("mem.reserved_peak_bytes")
     assert list(table.columns) == list(reports.runs["strategy"].unique()) and len(table) == 5
     rows = reports.metrics.query("metric == 'mem.reserved_peak_bytes' and scenario == 'churn' and strategy == 'vma'")

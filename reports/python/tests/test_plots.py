@@ -12,13 +12,13 @@ from vkmembench.plots.style import KNOWN, spread, styles, with_unit
 
 
 @pytest.fixture(scope="module")
-def h200(samples):
-    return vk.load(str(samples / "nvidia-h200-*.json"))
+def h100(samples):
+    return vk.load(str(samples / "nvidia-h100-*.json"))
 
 
 @pytest.fixture(scope="module")
-def one(h200):
-    return h200.where(scenario="scene_switch")
+def one(h100):
+    return h100.where(scenario="scene_switch")
 
 
 PLOTS = {
@@ -38,11 +38,11 @@ PLOTS = {
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_draws_with_a_title_on_the_axes_given(name, samples, h200, recwarn):
+def test_draws_with_a_title_on_the_axes_given(name, samples, h100, recwarn):
     _, given = plt.subplots()
-    ax = PLOTS[name](samples, h200, given)
+    ax = PLOTS[name](samples, h100, given)
     assert ax is given
-    own = PLOTS[name](samples, h200, None)
+    own = PLOTS[name](samples, h100, None)
     assert isinstance(own, Axes) and own is not given
     assert own.get_title(loc="left").strip() and own.has_data()
     own.figure.canvas.draw()
@@ -70,10 +70,10 @@ def test_memory_map_covers_the_blocks(one):
     assert f"{rows['block'].nunique() - 10} smaller ones not shown" in " ".join(text.get_text() for text in ax.texts)
 
 
-def test_heatmap_prints_the_ratios(h200):
-    ax = vk.plots.ratio_heatmap(h200)
+def test_heatmap_prints_the_ratios(h100):
+    ax = vk.plots.ratio_heatmap(h100)
     shown = [text.get_text() for text in ax.texts]
-    rows = vk.compare_strategies(h200, "vma", "mem.reserved_peak_bytes").query("strategy != 'null'")
+    rows = vk.compare_strategies(h100, "vma", "mem.reserved_peak_bytes").query("strategy != 'null'")
     assert sorted(f"{ratio:.2f}" for ratio in rows["ratio"]) == sorted(text for text in shown if text[:1].isdigit() and len(text) == 4)
 
 
@@ -94,7 +94,7 @@ def test_pareto_front_of_noisy_values():
 def measured(samples, tmp_path):
     """measured(share): a sample as if measured in ten rounds, with intervals of this half width; in one round of None."""
     def make(share):
-        report = json.loads((samples / "nvidia-h200-churn.json").read_text(encoding="utf-8"))
+        report = json.loads((samples / "nvidia-h100-churn.json").read_text(encoding="utf-8"))
         for run in report["runs"]:
             run["rounds"] = 1 if share is None else 10
             for metric in run["metrics"]:
@@ -135,9 +135,9 @@ def test_what_noise_hides_is_on_the_front(measured):
     (lambda h: vk.plots.trend(h, "mem.reserved_peak_bytes"), "of one scenario|a trend is of one"),
     (lambda h: vk.plots.changes(vk.compare_reports(h.where(scenario="churn", strategy="vma"), h.where(scenario="churn", strategy="vma"))), "nothing got"),
 ])
-def test_what_cannot_be_drawn(h200, draw, told):
+def test_what_cannot_be_drawn(h100, draw, told):
     with pytest.raises(vk.ReportError, match=told):
-        draw(h200)
+        draw(h100)
 
 
 @pytest.mark.parametrize("value, unit, text", [
@@ -163,7 +163,7 @@ def test_spread():
 
 
 def test_arguments_that_cannot_be_drawn_are_named(samples):
-    reports = vk.load(samples / "nvidia-h200-churn.json").where(strategy="vma")
+    reports = vk.load(samples / "nvidia-h100-churn.json").where(strategy="vma")
     with pytest.raises(vk.ReportError, match="compare_reports.*no column 'verdict'.*strategy"):
         vk.plots.changes(reports.runs)
     with pytest.raises(vk.ReportError, match="0 blocks"):

@@ -20,7 +20,7 @@ function poisonReport(value, text, key = "") {
 }
 
 test("nothing that a report says is taken for markup", async () => {
-  const report = JSON.parse(readFileSync(sample("nvidia-h200-scene_switch"), "utf8"));
+  const report = JSON.parse(readFileSync(sample("nvidia-h100-scene_switch"), "utf8"));
   const evil = poisonReport(report, EVIL);
   evil.runs.forEach((run, i) => { run.leaks = [{ id: EVIL, tag: EVIL, kind: EVIL, bytes: 1, created_frame: 0 }]; run.strategy.parameters = { [EVIL]: EVIL }; run.strategy.name = EVIL + i; });
   evil.advice = {
@@ -49,7 +49,8 @@ test("nothing that a report says is taken for markup", async () => {
 });
 
 test("a name that turns the direction of writing turns nothing after it", async () => {
-  const report = JSON.parse(readFileSync(sample("nvidia-h200-scene_switch"), "utf8"));
+  const report = JSON.parse(readFileSync(sample("nvidia-h100-scene_switch"), "utf8"));
+  report.quality.warnings = [];  // the refusals come first
   report.runs.forEach((run, i) => {
     run.strategy.name = `a\u202e\u2069${i}`;
     run.metrics.filter(({ id }) => id === "alloc.failed_count").forEach((metric) => { metric.value = 3; });
@@ -84,7 +85,7 @@ test("a name that turns the direction of writing turns nothing after it", async 
 });
 
 test("ten thousand runs of odd names open and can be searched", async (t) => {
-  const report = JSON.parse(readFileSync(sample("nvidia-h200-terrain_lod"), "utf8"));
+  const report = JSON.parse(readFileSync(sample("nvidia-h100-terrain_lod"), "utf8"));
   const [, run] = report.runs;
   const whole = report.runs.slice(1);
   report.runs = Array.from({ length: 10_000 }, (_, i) => {

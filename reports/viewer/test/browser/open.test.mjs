@@ -11,9 +11,9 @@ const title = (tab) => tab.value("document.querySelector('h1').textContent");
 const alerts = (tab) => tab.value("[...document.querySelectorAll('[role=alert] p')].map((e) => e.textContent)");
 
 test("a dropped report is shown beside the first", async () => {
-  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h200-churn")));
+  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h100-churn")));
   assert.match(await title(tab), /^churn on /);
-  await tab.drop([sample("nvidia-h200-terrain_lod"), sample("nvidia-h200-scene_loading")]);
+  await tab.drop([sample("nvidia-h100-terrain_lod"), sample("nvidia-h100-scene_loading")]);
   await tab.until("document.querySelectorAll('.bar select option').length === 3");
   assert.match(await title(tab), /^terrain_lod on /);
   assert.ok((await tab.value("document.querySelectorAll('canvas').length")) >= 6);
@@ -23,16 +23,16 @@ test("a dropped report is shown beside the first", async () => {
 });
 
 test("the file picker opens reports too", async () => {
-  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h200-churn")));
+  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h100-churn")));
   const { root } = await tab.send("DOM.getDocument");
   const { nodeId } = await tab.send("DOM.querySelector", { nodeId: root.nodeId, selector: "input[type=file]" });
-  await tab.send("DOM.setFileInputFiles", { nodeId, files: [sample("nvidia-h200-scene_switch")] });
+  await tab.send("DOM.setFileInputFiles", { nodeId, files: [sample("nvidia-h100-scene_switch")] });
   await tab.until("document.querySelector('h1').textContent.startsWith('scene_switch on ')");
   await tab.close();
 });
 
 test("what is no report is named, and the page stays", async () => {
-  const whole = readFileSync(sample("nvidia-h200-churn"), "utf8");
+  const whole = readFileSync(sample("nvidia-h100-churn"), "utf8");
   const files = Object.entries({
     "cut.json": whole.slice(0, 1000), "empty.json": "", "other.json": '{"schema": "vkmembench.scenario/1"}', "newer.json": '{"schema": "vkmembench.report/2"}',
     "bare.json": '{"schema": "vkmembench.report/1"}',
@@ -40,7 +40,7 @@ test("what is no report is named, and the page stays", async () => {
     writeFileSync(join(tests.folder, name), text);
     return join(tests.folder, name);
   });
-  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h200-churn")));
+  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h100-churn")));
   await tab.drop(files.slice(0, 4));
   await tab.until("document.querySelectorAll('[role=alert] p').length === 4");
   const said = await alerts(tab);
@@ -57,7 +57,7 @@ test("what is no report is named, and the page stays", async () => {
 });
 
 test("damage within a report is said where it is, and the rest is shown", async () => {
-  const report = JSON.parse(readFileSync(sample("nvidia-h200-churn"), "utf8"));
+  const report = JSON.parse(readFileSync(sample("nvidia-h100-churn"), "utf8"));
   mkdirSync(join(tests.folder, "damaged"));
   const damages = [(r) => { r.runs[1].snapshots = [{}]; }, (r) => { r.runs[2].series.columns = []; }, (r) => { r.runs[3].histograms[0].bins = 7; }, (r) => { r.device = null; },
     (r) => { r.runs[4].metrics = { a: 1 }; }, (r) => { r.runs[5] = null; }, (r) => { r.runs[2].snapshots[0].blocks[0].spans = [null, [1]]; }, (r) => { r.quality = "x"; r.scenario = []; }];
@@ -67,7 +67,7 @@ test("damage within a report is said where it is, and the rest is shown", async 
     const file = join(tests.folder, "damaged", `${i}.json`);
     writeFileSync(file, JSON.stringify(copy));
   }
-  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h200-churn")));
+  const tab = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h100-churn")));
   for (const i of damages.keys()) {
     await tab.drop([join(tests.folder, "damaged", `${i}.json`)]);
     await tab.until(`document.querySelectorAll('.bar select option').length === ${i + 2}`);
@@ -88,7 +88,7 @@ test("reports of one scenario and device stand side by side by file, given toget
   await given.screenshot(screenshot("reports.png"));
   assert.deepEqual(given.complaints, []);
   await given.close();
-  const dropped = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h200-churn")));
+  const dropped = await tests.browser.open(pageOf(tests.folder, "page.html", sample("nvidia-h100-churn")));
   assert.equal(await dropped.value("document.querySelector('#reports')"), null);
   await dropped.drop([before, after]);
   await dropped.until("document.querySelector('#reports') !== null");

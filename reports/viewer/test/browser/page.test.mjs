@@ -179,7 +179,7 @@ const DRAWN_TEXT = `{ const draw = CanvasRenderingContext2D.prototype.fillText; 
   }; }`;
 
 test("at 400 pixels nothing covers or cuts another", async () => {
-  const tab = await tests.browser.open(pageOf(tests.folder, "narrow.html", report, sample("nvidia-h200-churn")), { width: 400, before: DRAWN_TEXT });
+  const tab = await tests.browser.open(pageOf(tests.folder, "narrow.html", report, sample("nvidia-h100-churn")), { width: 400, before: DRAWN_TEXT });
   await tab.settle();
   const boxes = await tab.value("[...document.querySelectorAll('.bar .brand, .bar .choice, .bar button')].map((e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })");
   for (const [i, a] of boxes.entries()) {
@@ -246,7 +246,7 @@ test("several devices are compared, and every sample opens", async () => {
   run("run", "terrain_lod", "--set", "scale=0.3", "--device", "sim:all", "--clock", "model", "-o", folder);
   const names = readdirSync(folder).sort();
   assert.ok(names.length >= 4);
-  const samples = ["churn", "dynamic_streaming", "scene_loading", "scene_switch", "terrain_lod"].map((name) => sample(`nvidia-h200-${name}`));
+  const samples = ["churn", "dynamic_streaming", "scene_loading", "scene_switch", "terrain_lod"].map((name) => sample(`nvidia-h100-${name}`));
   const tab = await tests.browser.open(pageOf(tests.folder, "several.html", ...names.map((name) => join(folder, name, "terrain_lod.json")), ...samples));
   const headings = await tab.value("[...document.querySelectorAll('#devices table')][0].querySelectorAll('thead th').length");
   assert.equal(headings, 1 + names.length);
