@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "allocator/base/bytes.h"
-#include "reports/table_columns.h"
+#include "reports/contenders.h"
 #include "reports/units.h"
 
 namespace vkmembench {
@@ -86,16 +86,13 @@ class Advising {
   }
   // False where a strategy's times rank nobody.
   bool gather() {
-    double fewest = std::numeric_limits<double>::infinity();
-    for (const Run& run : report_.runs) {
-      if (is_eligible(run)) fewest = std::min(fewest, refused(run));
-    }
+    const Contenders contenders(report_.runs);
     frame_ = frame_metric();
     for (const Run& run : report_.runs) {
       if (run.strategy == kFloorStrategy) continue;
       if (run.status != Status::ok) {
         advice_.rejected.push_back({run.strategy, "", fmt::format("it did not end ({})", to_text(run.status))});
-      } else if (refused(run) > fewest) {
+      } else if (contenders.refuses_more(run)) {
         advice_.rejected.push_back(
             {run.strategy, "",
              fmt::format("it refused {} requests", format_count(static_cast<std::uint64_t>(refused(run))))});
@@ -104,12 +101,6 @@ class Advising {
       }
     }
     return true;
-  }
-
-  static bool is_eligible(const Run& run) { return run.strategy != kFloorStrategy && run.status == Status::ok; }
-  static double refused(const Run& run) {
-    const MetricValue* failed = run.metric("alloc.failed_count");
-    return failed == nullptr ? 0 : as_number(*failed).value_or(0);
   }
 
   // The hundredth slowest frame, or the slowest where there are too few for that.

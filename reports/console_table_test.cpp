@@ -106,6 +106,37 @@ TEST(ConsoleTable, EqualValuesAndTheFloorAreNotMarked) {
   EXPECT_EQ(text.find("best"), std::string::npos);
 }
 
+// The values of a row as printed, by the strategy's name.
+std::string row_of(const std::string& text, const std::string& strategy) {
+  const std::size_t begin = text.find("\n" + strategy + " ") + 1;
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+MetricValue& metric_of(vkmembench::Run& run, const std::string& id) {
+  return *std::ranges::find(run.metrics, id, &MetricValue::id);
+}
+
+TEST(ConsoleTable, WhoRefusedMoreCompetesOnlyInThat) {
+  Report report = small_report();
+  metric_of(report.runs[1], "alloc.failed_count").value = std::uint64_t{12};
+  const std::string text = console_table(report, {});
+  EXPECT_EQ(row_of(text, "dedicated").find('+'), std::string::npos) << text;
+  EXPECT_TRUE(row_of(text, "dedicated").ends_with("12-")) << text;
+  EXPECT_NE(row_of(text, "core-default").find("1.37 GiB+"), std::string::npos) << text;
+}
+
+TEST(ConsoleTable, ValuesThatLeaveSomethingOutCompeteAmongTheirLike) {
+  Report report = small_report();
+  const auto leave_out = [&](std::size_t i) {
+    metric_of(report.runs[i], "mem.reserved_over_live_ratio").note = "over what was served";
+  };
+  leave_out(1);
+  EXPECT_NE(row_of(console_table(report, {}), "core-default").find("1.09+"), std::string::npos);
+  EXPECT_NE(row_of(console_table(report, {}), "dedicated").find("1.03* "), std::string::npos);
+  leave_out(2);
+  leave_out(3);
+  EXPECT_NE(row_of(console_table(report, {}), "dedicated").find("1.03*+"), std::string::npos);
+}
+
 TEST(ConsoleTable, AColumnWithoutValuesSaysWhy) {
   Report report = small_report();
   for (vkmembench::Run& run : report.runs) {

@@ -34,7 +34,7 @@ Cell missing(std::string reason) {
 
 class Columns {
  public:
-  Columns(const Report& report, bool utf8) : report_(report), utf8_(utf8) {}
+  Columns(const Report& report, bool utf8) : report_(report), contenders_(report.runs), utf8_(utf8) {}
 
   std::vector<Column> make() {
     const auto bytes = [](double value) { return format_bytes(value); };
@@ -53,7 +53,9 @@ class Columns {
       add_time(1, max_title("frame max", "time.frame_ns"), "time.frame_ns.max");
     else
       add_time(1, "frame p99", "time.frame_ns.p99");
-    add_metric(0, "failed", "alloc.failed_count", count);
+    add(
+        0, "failed", [&](const Run& run) { return cell_of(run, "alloc.failed_count", count); },
+        &Contenders::ran_to_the_end);
     if (has("host.peak_bytes")) {
       add_metric(1, "host/alloc", "host.bytes_per_allocation", bytes);
       add_metric(2, "host peak", "host.peak_bytes", bytes);
@@ -84,12 +86,16 @@ class Columns {
     return fmt::format("{} of {}", title, format_count(n));
   }
 
-  void add(int rank, std::string title, const std::function<Cell(const Run&)>& cell) {
+  using Competes = std::function<bool(const Run&)>;
+  void add(int rank, std::string title, const std::function<Cell(const Run&)>& cell, const Competes& competes = {}) {
     Column& column = columns_.emplace_back();
     column.title = std::move(title);
     column.rank = rank;
     for (const Run& run : report_.runs) column.cells.push_back(cell(run));
-    mark(column);
+    if (competes)
+      mark(column, competes);
+    else
+      mark(column, [this](const Run& run) { return contenders_.has(run); });
   }
   void add_metric(int rank, std::string title, const std::string& id, const Format& format) {
     add(rank, std::move(title), [&](const Run& run) { return cell_of(run, id, format); });
@@ -106,10 +112,9 @@ class Columns {
     Cell cell{.value = value, .text = format(*value), .reason = {}, .low = {}, .high = {}};
     const double wide = spread(*metric).value_or(0);
     if (wide > 0) cell.text += format_spread(wide, utf8_);
-    if (!metric->note.empty()) {  // what leaves something out is beside the others, and competes with none
+    if (!metric->note.empty()) {
       cell.text += '*';
       cell.reason = metric->note;
-      return cell;
     }
     if (ranks_nobody(report_, run, *metric)) return cell;
     cell.low = metric->low.value_or(*value);
@@ -134,15 +139,19 @@ class Columns {
     return cell;
   }
 
-  // Only among strategies proper that ran to their end, and only where each of them is known well enough.
-  void mark(Column& column) const {
+  // Only where each of those that compete is known well enough. Where some leave out what others do not, only the
+  // others compete.
+  void mark(Column& column, const Competes& competes) const {
     std::vector<Cell*> cells;
     for (std::size_t i = 0; i < report_.runs.size(); ++i) {
       Cell& cell = column.cells[i];
-      if (!cell.value || report_.runs[i].strategy == kFloorStrategy || report_.runs[i].status != Status::ok) continue;
+      if (!cell.value || !competes(report_.runs[i])) continue;
       if (!cell.low) return;
       cells.push_back(&cell);
     }
+    const auto leaves_out_other = [&](const Cell* cell) { return cell->reason != cells.front()->reason; };
+    if (std::ranges::any_of(cells, leaves_out_other))
+      std::erase_if(cells, [](const Cell* cell) { return !cell->reason.empty(); });
     if (cells.empty()) return;
     const auto by_value = [](const Cell* a, const Cell* b) { return *a->value < *b->value; };
     const auto [least, most] = std::ranges::minmax_element(cells, by_value);
@@ -166,6 +175,7 @@ class Columns {
   }
 
   const Report& report_;
+  Contenders contenders_;
   bool utf8_;
   std::vector<Column> columns_;
 };

@@ -6,12 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/contenders.h"
 #include "reports/report.h"
 
 namespace vkmembench {
-
-// The harness's own floor: no strategy to rank.
-inline constexpr std::string_view kFloorStrategy = "null";
 
 enum class Mark : std::uint8_t { none, best, worst };
 
@@ -33,8 +31,8 @@ struct Column {
 };
 
 // The columns of a report's table. The best and the worst of a column are marked where they are apart from all others
-// with certainty: strategies that ended, whose intervals overlap no other's. A percentile of too few samples gives way
-// to the maximum, whose title says of how many it is.
+// with certainty: strategies that ended and served what the others served, whose intervals overlap no other's. A
+// percentile of too few samples gives way to the maximum, whose title says of how many it is.
 [[nodiscard]] std::vector<Column> columns_of(const Report& report, bool utf8);
 
 }  // namespace vkmembench

@@ -1,6 +1,6 @@
 // The columns of the strategy table, and which of their cells are best and worst.
 import * as format from "./format.js";
-import { contest, isClear, reading, sumOf, textsOf, unbeaten } from "./reading.js";
+import { canWin, contest, isClear, reading, sumOf, textsOf, unbeaten } from "./reading.js";
 
 // Vulkan calls that a strategy made.
 function driverCalls(run) {
@@ -34,7 +34,7 @@ export function tableColumns(runs) {
     time(most("max", create), `The slowest creation of one ${what}`, `${create}.max`),
     lacks("time.frame_ns") ? time(most("frame max", "time.frame_ns"), "Most time inside the strategy in one frame", "time.frame_ns.max")
         : time("frame p99", "Time inside the strategy in one frame; 99 % of the frames took at most this", "time.frame_ns.p99"),
-    metric("failed", "Requests that the strategy refused", format.count, "alloc.failed_count"),
+    { ...metric("failed", "Requests that the strategy refused", format.count, "alloc.failed_count"), competes: canWin },
   ].filter((column) => column);
   for (const column of columns) {
     column.cells = runs.map((run) => {
@@ -48,7 +48,7 @@ export function tableColumns(runs) {
 
 // Marks best and worst where noise cannot be the reason; less is better in every column.
 function mark(runs, column) {
-  const entries = contest(runs, column.cells.map((cell) => cell.of), column.show);
+  const entries = contest(runs, column.cells.map((cell) => cell.of), column.show, column.competes);
   const [best, worst] = [unbeaten(entries, 1), unbeaten(entries, -1)];
   const worse = new Set(worst);
   if (best.some((entry) => worse.has(entry))) return;

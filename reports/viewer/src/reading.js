@@ -35,6 +35,8 @@ export function readingOf(run, metric) {
 }
 const nothing = (reason) => ({ value: null, low: null, high: null, n: 0, needs: 0, reason, note: "", isExact: false, isFew: false, isRanked: false });
 export const canWin = (run) => !run.isFloor && run.status === "ok";
+// Who refused more requests than another did less work.
+const contends = (run) => canWin(run) && !run.refusesMore;
 
 export const reading = (run, id) => readingOf(run, run.metric(id));
 
@@ -67,8 +69,8 @@ export const overlap = (a, b) => a.low <= b.high && b.low <= a.high;
 
 // The readings of `runs` that compete, as entries {of, text, i}: none where one of them does not rank. Where some leave out
 // what others do not, only the others do.
-export function contest(runs, readings, show) {
-  const all = readings.map((of, i) => ({ of, i })).filter(({ of, i }) => of.value !== null && canWin(runs[i]))
+export function contest(runs, readings, show, competes = contends) {
+  const all = readings.map((of, i) => ({ of, i })).filter(({ of, i }) => of.value !== null && competes(runs[i]))
       .map(({ of, i }) => ({ of, i, text: show(of.value) }));
   if (!all.every(({ of }) => of.isRanked)) return [];
   return new Set(all.map(({ of }) => of.note)).size > 1 ? all.filter(({ of }) => of.note === "") : all;

@@ -1,5 +1,6 @@
 // A report as the page reads it: the file's JSON behind questions that never fail, whatever the file leaves out.
 import { count, list, number, object, plain, text } from "./json.js";
+import { canWin } from "./reading.js";
 import { foldRepeats } from "./rounds.js";
 
 const SCHEMA = "vkmembench.report/";
@@ -7,7 +8,7 @@ const MAJOR = "1";
 
 const snapshotOf = (raw) => ({
   ...raw, label: text(raw.label), frame: number(raw.frame) ?? 0, blocksDropped: count(raw.blocks_dropped), spansDropped: count(raw.spans_dropped),
-  blocksTotal: number(raw.blocks_total_bytes), liveTotal: number(raw.live_total_bytes),
+  blocksTotal: number(raw.blocks_total_bytes), liveTotal: number(raw.spans_total_bytes),
   blocks: list(raw.blocks).map(object).map((block) => ({
     ...block, size_bytes: number(block.size_bytes) ?? 0, spans: list(block.spans).filter(Array.isArray),
     ...(block.used ? { used: list(block.used).filter(Array.isArray) } : {}),
@@ -104,6 +105,9 @@ export class Report {
     // A simulated driver's calls take no time worth the name: by the wall clock only the allocator's own work is timed.
     const isSaid = this.warnings.some(({ code }) => code === "wall_clock_simulated");
     for (const run of this.runs) run.isStubTimed = isSaid || (this.device.simulated === true && run.clock === "wall");
+    const refused = (run) => run.value("alloc.failed_count") ?? 0;
+    const fewest = Math.min(...this.runs.filter(canWin).map(refused));
+    for (const run of this.runs) run.refusesMore = refused(run) > fewest;
     this.truncations = list(object(raw.quality).truncations).map(text);
     const seen = new Map();
     for (const run of this.runs) {

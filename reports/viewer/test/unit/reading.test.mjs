@@ -94,6 +94,12 @@ test("invalid Vulkan calls are a problem", () => {
   const report = reportOf([run("a", [metric("api.invalid_calls", 2)], { events }), run("b", [metric("api.invalid_calls", 0)])]);
   assert.deepEqual(findings(report)[0], { level: "problem", text: "a made 2 invalid Vulkan calls, first in frame 3: vkAllocateMemory of more than heap 0." });
 });
+test("who refused more than another competes only in that", () => {
+  const of = (name, bytes, failed) => run(name, [metric("mem.reserved_peak_bytes", bytes, { unit: "bytes" }), metric("alloc.failed_count", failed)]);
+  const report = reportOf([of("small", 100, 12), of("a", 200, 0), of("b", 300, 0)]);
+  assert.deepEqual(marks(report, "reserved"), ["", "best", "worst"]);
+  assert.deepEqual(marks(report, "failed"), ["worst", "best", "best"]);
+});
 test("a value that leaves something out is marked, and ranks only among its like", () => {
   const live = (value, note) => metric("mem.reserved_over_live_ratio", value, { unit: "ratio", ...(note ? { note } : {}) });
   const mixed = reportOf([run("a", [live(1.0, "3 evicted objects are left out")]), run("b", [live(1.2)]), run("c", [live(1.5)])]);

@@ -21,7 +21,7 @@ test("a snapshot that is whole holds what it records", () => {
 });
 test("what a cut one holds is its own total, else that of the series, else not known", () => {
   const cut = { blocks: [block(1, 64)], blocks_dropped: 5, spans_dropped: 5 };
-  const exact = runOf([{ ...cut, blocks_total_bytes: 650 * MIB, live_total_bytes: 640 * MIB }]);
+  const exact = runOf([{ ...cut, blocks_total_bytes: 650 * MIB, spans_total_bytes: 640 * MIB }]);
   assert.deepEqual(held(exact, exact.snapshots[0]), { bytes: 650 * MIB, isAbout: false });
   assert.deepEqual(live(exact, exact.snapshots[0]), { bytes: 640 * MIB, isAbout: false });
   assert.equal(leftOut(exact, exact.snapshots[0]), "the 5 smallest blocks (586 MiB) and the 5 smallest allocations");
