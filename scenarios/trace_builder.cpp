@@ -286,6 +286,13 @@ void TraceBuilder::mark(ObjectIndex object) {
   append(Op::mark, object);
 }
 
+bool TraceBuilder::may_resize(ObjectIndex object) const {
+  if ((flags_[object] & alias) != 0) return false;
+  const auto aliases = aliases_.find(object);
+  return aliases == aliases_.end() ||
+         (aliases->second.live == 0 && trace_.frame_count >= aliases->second.in_flight_until);
+}
+
 void TraceBuilder::resize(ObjectIndex object, Bytes size) {
   const Shape& shape = require_resource(object, "resize");
   if (shape.image) fail(object, "resize of an image; only buffers are resized");

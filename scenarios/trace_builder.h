@@ -14,8 +14,8 @@
 namespace vkmembench {
 
 // Builds a Trace event by event, for generators and readers alike, and checks every rule of the format on the way:
-// an unusable event throws Error with a message that says what is wrong with it (the reader adds file and place), after
-// which only destruction is left to the builder.
+// an unusable event throws Error with a message that says what is wrong with it (the reader adds file and place) and
+// is left out; after one beyond the limits only destruction is left to the builder.
 // Works on objects; readers map ids to objects with IdMap of id_map.h, generators keep the ObjectIndex they get.
 // The first frame() begins frame 0, to which what comes before it belongs too.
 class TraceBuilder {
@@ -52,6 +52,9 @@ class TraceBuilder {
   void barrier();
 
   [[nodiscard]] bool is_live(ObjectIndex object) const { return (flags_[object] & live) != 0; }
+  [[nodiscard]] bool is_bound(ObjectIndex object) const { return (flags_[object] & bound) != 0; }
+  // Whether resize() takes the buffer now: no alias shares its memory.
+  [[nodiscard]] bool may_resize(ObjectIndex object) const;
   [[nodiscard]] Bytes size_of(ObjectIndex object) const { return current_size_[object]; }
   // Bytes asked for by what is live now (to the free event, not its completion). Aliases and host memory ask for none.
   [[nodiscard]] Bytes live_bytes() const { return live_bytes_; }

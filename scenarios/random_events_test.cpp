@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "scenarios/random.h"
+#include "scenarios/random_trace.h"
+#include "scenarios/trace_copy.h"
+
+namespace vkmembench {
+namespace {
+
+TEST(RandomEvents, HoldEveryOp) {
+  std::vector<int> counts(static_cast<std::size_t>(Op::count));
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    for (const Event& event : random_trace({.seed = seed}).events) ++counts[static_cast<std::size_t>(event.op)];
+  }
+  for (std::size_t op = 0; op < counts.size(); ++op) EXPECT_GT(counts[op], 0) << op_name(static_cast<Op>(op));
+}
+
+TEST(RandomEvents, AreTheSameForEqualOptions) {
+  const RandomTraceOptions options{.seed = 5, .events = 700, .lanes = 3};
+  EXPECT_EQ(random_trace(options).hash, random_trace(options).hash);
+  EXPECT_EQ(random_trace(options).events.size(), 700u);
+  EXPECT_NE(random_trace(options).hash, random_trace({.seed = 6, .events = 700, .lanes = 3}).hash);
+}
+
+TEST(RandomEvents, UseLanesAndKeepToTheirBytes) {
+  std::uint32_t lanes = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const RandomTraceOptions options{.seed = seed, .events = 1500, .lanes = 4, .max_live_bytes = 8 * kMiB};
+    const Trace trace = random_trace(options);
+    lanes = std::max(lanes, trace.lane_count);
+    EXPECT_LE(trace.lane_count, 4u);
+    Bytes peak = 0;
+    std::vector<Bytes> sizes(trace.objects.size());
+    for (const Event& event : trace.events) {
+      const bool alias = event.b != 0;
+      if ((event.op == Op::buffer || event.op == Op::image) && !alias)
+        sizes[event.object] = trace.objects[event.object].size;
+      if (event.op == Op::batch) {
+        for (ObjectIndex i = 0; i < event.a; ++i) sizes[event.object + i] = trace.objects[event.object + i].size;
+      }
+      if (event.op == Op::resize) sizes[event.object] = event.a;
+      if (event.op == Op::free) sizes[event.object] = 0;
+      const Bytes live = std::accumulate(sizes.begin(), sizes.end(), Bytes{0});
+      ASSERT_LE(live, options.max_live_bytes);
+      peak = std::max(peak, live);
+    }
+    EXPECT_GT(peak, 0u);
+  }
+  EXPECT_EQ(lanes, 4u);
+}
+
+TEST(RepairedTrace, LeavesOutWhatAnEditMadeInvalid) {
+  const Trace whole = random_trace({.seed = 9, .events = 1000});
+  EXPECT_EQ(repaired(whole).events.size(), whole.events.size());
+  EXPECT_EQ(repaired(repaired(whole)).hash, repaired(whole).hash);
+  Random random(1);
+  for (int i = 0; i < 50; ++i) {
+    Trace edited = whole;
+    std::erase_if(edited.events, [&](const Event&) { return random.chance(0.5); });
+    const Trace left = repaired(edited);
+    EXPECT_GT(left.events.size(), 100u);
+    EXPECT_LE(left.events.size(), edited.events.size());
+    EXPECT_LT(left.objects.size(), whole.objects.size());
+  }
+  Trace nothing = whole;
+  std::erase_if(nothing.events, [](const Event& event) { return event.op != Op::free; });
+  EXPECT_TRUE(repaired(nothing).events.empty());
+}
+
+}  // namespace
+}  // namespace vkmembench
