@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+
+#include "allocator/device/chain.h"
+#include "allocator/device/resource.h"
 
 namespace vkmembench {
 namespace {
@@ -40,68 +44,177 @@ BindingOracle::AliasDeclaration::~AliasDeclaration() {
   oracle_.declared_.erase(std::this_thread::get_id());
 }
 
+void BindingOracle::disown(std::uint64_t handle) {
+  std::optional<Orphan> orphan;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = resources_.find(handle);
+    if (found == resources_.end()) return;
+    orphan = leave_memory(handle, found->second);
+    resources_.erase(found);
+  }
+  if (orphan) next().fn.free_memory(next().handle, orphan->memory, orphan->callbacks);
+}
+
 void BindingOracle::report_leaks() {
   const std::lock_guard lock(mutex_);
   for (const auto& [handle, resource] : resources_)
-    violations_.add("leak", resource.image ? "an image is alive" : "a buffer is alive");
+    violations_.add(Violation::leak, resource.image ? "an image is alive" : "a buffer is alive");
   for (const auto& [handle, memory] : memories_)
-    violations_.add("leak", std::to_string(memory.size) + " bytes of device memory are alive");
+    if (!memory.freed)
+      violations_.add(Violation::leak, std::to_string(memory.size) + " bytes of device memory are alive");
 }
 
-void BindingOracle::note(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory* memory) {
+bool BindingOracle::is_allowed(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory*) {
+  if (info->memoryTypeIndex >= next().info->memory.memoryTypeCount) {
+    violations_.add(Violation::memory_type,
+                    "memory is allocated of type " + std::to_string(info->memoryTypeIndex) + ", which is none");
+    return false;
+  }
+  const auto* dedicated =
+      find_in_chain<VkMemoryDedicatedAllocateInfo>(info->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO);
+  if (dedicated == nullptr) return true;
   const std::lock_guard lock(mutex_);
-  memories_[*memory] = {info->allocationSize, info->memoryTypeIndex, {}};
+  return (dedicated->buffer == VK_NULL_HANDLE ||
+          may_be_dedicated(reinterpret_cast<std::uint64_t>(dedicated->buffer), false, info->allocationSize)) &&
+         (dedicated->image == VK_NULL_HANDLE ||
+          may_be_dedicated(reinterpret_cast<std::uint64_t>(dedicated->image), true, info->allocationSize));
 }
 
-void BindingOracle::note(const VkBufferCreateInfo*, const VkAllocationCallbacks*, const VkBuffer* buffer) {
+bool BindingOracle::may_be_dedicated(std::uint64_t resource, bool image, Bytes size) {
+  const auto found = resources_.find(resource);
+  if (found == resources_.end() || found->second.image != image) {
+    violations_.add(Violation::use_after_free, "memory is dedicated to a resource that is not alive");
+    return false;
+  }
+  const Bytes required = needs_of(resource, image).plain.size;
+  if (required == size) return true;
+  violations_.add(Violation::dedicated, std::to_string(size) + " bytes are dedicated to a resource that requires " +
+                                            std::to_string(required));
+  return false;
+}
+
+void BindingOracle::made(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory* memory) {
+  const auto* dedicated =
+      find_in_chain<VkMemoryDedicatedAllocateInfo>(info->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO);
+  const auto* flags =
+      find_in_chain<VkMemoryAllocateFlagsInfo>(info->pNext, VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO);
+  Memory fresh{.size = info->allocationSize, .type = info->memoryTypeIndex};
+  if (dedicated != nullptr)
+    fresh.dedicated_to =
+        reinterpret_cast<std::uint64_t>(dedicated->buffer) | reinterpret_cast<std::uint64_t>(dedicated->image);
+  fresh.has_device_address = flags != nullptr && (flags->flags & VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT) != 0;
   const std::lock_guard lock(mutex_);
-  resources_[reinterpret_cast<std::uint64_t>(*buffer)] = {};
+  memories_[*memory] = std::move(fresh);
 }
 
-void BindingOracle::note(const VkImageCreateInfo* info, const VkAllocationCallbacks*, const VkImage* image) {
+void BindingOracle::made(const VkBufferCreateInfo* info, const VkAllocationCallbacks*, const VkBuffer* buffer) {
+  const bool address = (info->usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0;
+  const std::lock_guard lock(mutex_);
+  resources_[reinterpret_cast<std::uint64_t>(*buffer)] = {.needs_device_address =
+                                                              address && next().info->has_buffer_device_address};
+}
+
+void BindingOracle::made(const VkImageCreateInfo* info, const VkAllocationCallbacks*, const VkImage* image) {
   const std::lock_guard lock(mutex_);
   resources_[reinterpret_cast<std::uint64_t>(*image)] = {.image = true,
                                                          .linear = info->tiling == VK_IMAGE_TILING_LINEAR};
 }
 
-void BindingOracle::note(VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset) {
-  VkMemoryRequirements requirements{};
-  quiet_.fn.get_buffer_memory_requirements(quiet_.handle, buffer, &requirements);
-  bound(reinterpret_cast<std::uint64_t>(buffer), requirements, memory, offset);
+bool BindingOracle::bound(std::uint32_t count, const VkBindBufferMemoryInfo* infos) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (bound(infos[i].buffer, infos[i].memory, infos[i].memoryOffset)) continue;
+    unbound(i, infos);
+    return false;
+  }
+  return true;
+}
+bool BindingOracle::bound(std::uint32_t count, const VkBindImageMemoryInfo* infos) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (bound(infos[i].image, infos[i].memory, infos[i].memoryOffset)) continue;
+    unbound(i, infos);
+    return false;
+  }
+  return true;
+}
+void BindingOracle::unbound(std::uint32_t count, const VkBindBufferMemoryInfo* infos) {
+  for (std::uint32_t i = 0; i < count; ++i) unbind(reinterpret_cast<std::uint64_t>(infos[i].buffer));
+}
+void BindingOracle::unbound(std::uint32_t count, const VkBindImageMemoryInfo* infos) {
+  for (std::uint32_t i = 0; i < count; ++i) unbind(reinterpret_cast<std::uint64_t>(infos[i].image));
 }
 
-void BindingOracle::note(VkImage image, VkDeviceMemory memory, VkDeviceSize offset) {
-  VkMemoryRequirements requirements{};
-  quiet_.fn.get_image_memory_requirements(quiet_.handle, image, &requirements);
-  bound(reinterpret_cast<std::uint64_t>(image), requirements, memory, offset);
+BindingOracle::Needs BindingOracle::needs_of(std::uint64_t resource, bool image) const {
+  if (!next().info->has_dedicated_allocation || quiet_.fn.get_buffer_memory_requirements2 == nullptr)
+    return {requirements_of(quiet_, resource, image)};
+  VkMemoryDedicatedRequirements dedicated{};
+  dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS;
+  VkMemoryRequirements2 answer{};
+  answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2;
+  answer.pNext = &dedicated;
+  if (image) {
+    const VkImageMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2, nullptr,
+                                              image_of(resource)};
+    quiet_.fn.get_image_memory_requirements2(quiet_.handle, &info, &answer);
+  } else {
+    const VkBufferMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_BUFFER_MEMORY_REQUIREMENTS_INFO_2, nullptr,
+                                               buffer_of(resource)};
+    quiet_.fn.get_buffer_memory_requirements2(quiet_.handle, &info, &answer);
+  }
+  return {answer.memoryRequirements, dedicated.requiresDedicatedAllocation != VK_FALSE};
 }
 
-void BindingOracle::note(std::uint32_t count, const VkBindBufferMemoryInfo* infos) {
-  for (std::uint32_t i = 0; i < count; ++i) note(infos[i].buffer, infos[i].memory, infos[i].memoryOffset);
-}
-void BindingOracle::note(std::uint32_t count, const VkBindImageMemoryInfo* infos) {
-  for (std::uint32_t i = 0; i < count; ++i) note(infos[i].image, infos[i].memory, infos[i].memoryOffset);
-}
-
-void BindingOracle::bound(std::uint64_t handle, const VkMemoryRequirements& requirements, VkDeviceMemory memory_handle,
-                          Offset offset) {
+bool BindingOracle::bind(std::uint64_t handle, VkDeviceMemory memory_handle, Offset offset) {
   const std::lock_guard lock(mutex_);
+  const auto found = resources_.find(handle);
   const auto memory = memories_.find(memory_handle);
-  if (memory == memories_.end()) return violations_.add("bounds", "a resource is bound to memory that is not alive");
-  Resource& resource = resources_[handle];
-  resource.binding = {memory_handle, offset, requirements.size};
-  const std::string where = place(offset, requirements.size) + " of " + std::to_string(memory->second.size);
-  if (offset + requirements.size > memory->second.size || offset + requirements.size < offset)
-    violations_.add("bounds", where + " reaches beyond its memory");
-  if (offset % requirements.alignment != 0)
-    violations_.add("alignment", where + " needs alignment " + std::to_string(requirements.alignment));
-  if ((requirements.memoryTypeBits >> memory->second.type & 1u) == 0)
-    violations_.add("memory_type",
-                    where + " is in type " + std::to_string(memory->second.type) + ", which is not allowed");
+  if (found == resources_.end() || memory == memories_.end() || memory->second.freed) {
+    violations_.add(Violation::use_after_free, found == resources_.end()
+                                                   ? "a resource is bound that is not alive"
+                                                   : "a resource is bound to memory that is not alive");
+    return false;
+  }
+  Resource& resource = found->second;
+  if (resource.binding.memory != VK_NULL_HANDLE) {
+    violations_.add(Violation::binding, "a resource is bound that is bound already");
+    return false;
+  }
+  const Needs needs = needs_of(handle, resource.image);
+  if (!fits(handle, resource, needs, memory->second, offset)) return false;
+  resource.binding = {memory_handle, offset, needs.plain.size, memory->second.type};
   check_alias(handle, resource);
-  const Span span{offset + requirements.size, resource.linear, handle};
+  const Span span{offset + needs.plain.size, resource.linear, handle};
   check_neighbours(memory->second, offset, span);
   memory->second.spans.emplace(offset, span);
+  return true;
+}
+
+bool BindingOracle::fits(std::uint64_t handle, const Resource& resource, const Needs& needs, const Memory& memory,
+                         Offset offset) {
+  bool fits = true;
+  const auto forbid = [&](Violation kind, const std::string& text) {
+    violations_.add(kind, place(offset, needs.plain.size) + " of " + std::to_string(memory.size) + text);
+    fits = false;
+  };
+  if (needs.plain.size > memory.size || offset > memory.size - needs.plain.size)
+    forbid(Violation::bounds, " reaches beyond its memory");
+  if (offset % needs.plain.alignment != 0)
+    forbid(Violation::alignment, " needs alignment " + std::to_string(needs.plain.alignment));
+  if ((needs.plain.memoryTypeBits >> memory.type & 1u) == 0)
+    forbid(Violation::memory_type, " is in type " + std::to_string(memory.type) + ", which is not allowed");
+  if (memory.dedicated_to != 0 && (memory.dedicated_to != handle || offset != 0))
+    forbid(Violation::dedicated, " is in memory dedicated to another resource, or not at its start");
+  else if (needs.dedicated && memory.dedicated_to != handle)
+    forbid(Violation::dedicated, " is bound without the dedicated memory that it requires");
+  if (resource.needs_device_address && !memory.has_device_address)
+    forbid(Violation::device_address, " has a device address, its memory has none");
+  return fits;
+}
+
+void BindingOracle::unbind(std::uint64_t handle) {
+  const std::lock_guard lock(mutex_);
+  const auto found = resources_.find(handle);
+  if (found != resources_.end()) (void)leave_memory(handle, found->second);
 }
 
 void BindingOracle::check_alias(std::uint64_t handle, Resource& alias) {
@@ -109,10 +222,10 @@ void BindingOracle::check_alias(std::uint64_t handle, Resource& alias) {
   if (declared == declared_.end() || declared->second == handle) return;
   const auto target = resources_.find(declared->second);
   if (target == resources_.end() || target->second.binding.memory != alias.binding.memory)
-    return violations_.add("alias", "an alias is bound where its target is not");
+    return violations_.add(Violation::alias, "an alias is bound where its target is not");
   const Binding& place = target->second.binding;
   if (alias.binding.offset < place.offset || alias.binding.offset >= place.offset + place.size)
-    return violations_.add("alias", "an alias does not begin within its target");
+    return violations_.add(Violation::alias, "an alias does not begin within its target");
   alias.target = declared->second;
   ++target->second.aliases;
 }
@@ -130,10 +243,11 @@ void BindingOracle::check_neighbours(const Memory& memory, Offset offset, const 
   const auto page = [&](Offset at) { return at / granularity_; };
   const auto meets = [&](Offset low_end, bool low_linear, Offset high, bool high_linear) {
     if (low_end > high)
-      violations_.add("overlap", place(offset, span.end - offset) + " overlaps a live resource");
+      violations_.add(Violation::overlap, place(offset, span.end - offset) + " overlaps a live resource");
     else if (low_linear != high_linear && page(low_end - 1) == page(high))
-      violations_.add("granularity", place(offset, span.end - offset) + " shares a page of " +
-                                         std::to_string(granularity_) + " bytes with a resource of the other kind");
+      violations_.add(Violation::granularity, place(offset, span.end - offset) + " shares a page of " +
+                                                  std::to_string(granularity_) +
+                                                  " bytes with a resource of the other kind");
   };
   const auto next = memory.spans.lower_bound(offset);
   for (auto it = next; it != memory.spans.end() && page(it->first) <= page(span.end - 1); ++it)
@@ -146,33 +260,54 @@ void BindingOracle::check_neighbours(const Memory& memory, Offset offset, const 
   }
 }
 
-void BindingOracle::erase(std::uint64_t handle) {
-  if (handle == 0) return;
+bool BindingOracle::died(std::uint64_t handle, std::optional<Orphan>& orphan) {
+  if (handle == 0) return true;
   const std::lock_guard lock(mutex_);
   const auto found = resources_.find(handle);
-  if (found == resources_.end()) return violations_.add("double_release", "a resource is destroyed that is not alive");
-  const Binding binding = found->second.binding;
+  if (found == resources_.end()) {
+    violations_.add(Violation::double_release, "a resource is destroyed that is not alive");
+    return false;
+  }
   if (found->second.aliases > 0)
-    violations_.add("alias",
+    violations_.add(Violation::alias,
                     "a resource is destroyed before " + std::to_string(found->second.aliases) + " aliases of it");
-  const auto target = resources_.find(found->second.target);
-  if (target != resources_.end() && target->second.aliases > 0) --target->second.aliases;
+  orphan = leave_memory(handle, found->second);
   resources_.erase(found);
+  return true;
+}
+
+std::optional<BindingOracle::Orphan> BindingOracle::leave_memory(std::uint64_t handle, Resource& resource) {
+  const Binding binding = std::exchange(resource.binding, {});
+  const auto target = resources_.find(std::exchange(resource.target, 0));
+  if (target != resources_.end() && target->second.aliases > 0) --target->second.aliases;
   const auto memory = memories_.find(binding.memory);
-  if (memory == memories_.end()) return;
+  if (memory == memories_.end()) return std::nullopt;
   auto [it, end] = memory->second.spans.equal_range(binding.offset);
   while (it != end && it->second.resource != handle) ++it;
   if (it != end) memory->second.spans.erase(it);
+  if (!memory->second.freed || !memory->second.spans.empty()) return std::nullopt;
+  const Orphan orphan{binding.memory, memory->second.callbacks};
+  memories_.erase(memory);
+  return orphan;
 }
 
-void BindingOracle::freed(VkDeviceMemory handle, const VkAllocationCallbacks*) {
-  if (handle == VK_NULL_HANDLE) return;
+bool BindingOracle::freed(VkDeviceMemory handle, const VkAllocationCallbacks* callbacks) {
+  if (handle == VK_NULL_HANDLE) return true;
   const std::lock_guard lock(mutex_);
   const auto memory = memories_.find(handle);
-  if (memory == memories_.end()) return violations_.add("double_release", "device memory is freed that is not alive");
-  if (!memory->second.spans.empty())
-    violations_.add("freed_under", std::to_string(memory->second.spans.size()) + " live resources lose their memory");
-  memories_.erase(memory);
+  if (memory == memories_.end() || memory->second.freed) {
+    violations_.add(Violation::double_release, "device memory is freed that is not alive");
+    return false;
+  }
+  if (memory->second.spans.empty()) {
+    memories_.erase(memory);
+    return true;
+  }
+  violations_.add(Violation::freed_under,
+                  std::to_string(memory->second.spans.size()) + " live resources lose their memory");
+  memory->second.freed = true;
+  memory->second.callbacks = callbacks;
+  return false;
 }
 
 }  // namespace vkmembench

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 
@@ -11,10 +13,14 @@
 
 namespace vkmembench {
 
-// Watches what a strategy does to a device, call by call, and reports every placement that Vulkan forbids: outside its
-// memory, misaligned, of a wrong memory type, over another live resource, or on one granularity page with a resource of
-// the other kind (linear and optimal). What is declared an alias may lie over its target and over the target's other
-// aliases, and nowhere else. It believes no answer of the strategy and shares no code with any allocator.
+// Watches which memory a strategy gives its resources, call by call, and reports every placement that Vulkan forbids:
+// outside its memory, misaligned, of a wrong memory type, over another live resource, on one granularity page with a
+// resource of the other kind (linear and optimal), or in memory dedicated to another. What is declared an alias may lie
+// over its target and over the target's other aliases, and nowhere else. It believes no answer of the strategy and
+// shares no code with any allocator.
+//
+// A call after which the device could do anything is not passed on: it answers VK_ERROR_VALIDATION_FAILED_EXT, and
+// memory that is freed under live resources goes with the last of them.
 class BindingOracle : public Layer<BindingOracle> {
  public:
   // `quiet` answers the oracle's own questions uncounted; a table below `next`.
@@ -25,6 +31,7 @@ class BindingOracle : public Layer<BindingOracle> {
     VkDeviceMemory memory = VK_NULL_HANDLE;
     Offset offset = 0;
     Bytes size = 0;  // required
+    std::uint32_t memory_type = 0;
   };
   [[nodiscard]] Binding binding_of(std::uint64_t resource) const;
   // While one lives, what its thread binds is an alias of the target, or of the target's own target.
@@ -38,26 +45,36 @@ class BindingOracle : public Layer<BindingOracle> {
    private:
     BindingOracle& oracle_;
   };
+  // The strategy was never told to destroy the resource: what becomes of it is not its fault.
+  void disown(std::uint64_t resource);
   // Reports whatever is alive as a leak. For the time when the strategy is gone.
   void report_leaks();
 
+  [[nodiscard]] static constexpr bool intercepts(EntryPoint entry) {
+    return entry == EntryPoint::allocate_memory || entry == EntryPoint::free_memory ||
+           entry == EntryPoint::create_buffer || entry == EntryPoint::create_image || is_destroy(entry) ||
+           is_bind(entry);
+  }
   template <EntryPoint E, typename Call, typename... Args>
   auto intercept(const Call& call, Args&... args) {
-    if constexpr (E == EntryPoint::destroy_buffer || E == EntryPoint::destroy_image) {
-      destroyed(args...);
-      return call();
+    if constexpr (is_destroy(E)) {
+      std::optional<Orphan> orphan;
+      if (!destroyed(orphan, args...)) return;
+      call();
+      if (orphan) next().fn.free_memory(next().handle, orphan->memory, orphan->callbacks);
     } else if constexpr (E == EntryPoint::free_memory) {
-      freed(args...);
-      return call();
-    } else if constexpr (E == EntryPoint::allocate_memory || E == EntryPoint::create_buffer ||
-                         E == EntryPoint::create_image || E == EntryPoint::bind_buffer_memory ||
-                         E == EntryPoint::bind_image_memory || E == EntryPoint::bind_buffer_memory2 ||
-                         E == EntryPoint::bind_image_memory2) {
+      if (freed(args...)) call();
+    } else if constexpr (is_bind(E)) {
+      if (!bound(args...)) return VK_ERROR_VALIDATION_FAILED_EXT;
       const VkResult result = call();
-      if (result == VK_SUCCESS) note(args...);
+      if (result != VK_SUCCESS) unbound(args...);
       return result;
     } else {
-      return call();
+      if constexpr (E == EntryPoint::allocate_memory)
+        if (!is_allowed(args...)) return VK_ERROR_VALIDATION_FAILED_EXT;
+      const VkResult result = call();
+      if (result == VK_SUCCESS) made(args...);
+      return result;
     }
   }
 
@@ -70,31 +87,75 @@ class BindingOracle : public Layer<BindingOracle> {
   struct Memory {
     Bytes size = 0;
     std::uint32_t type = 0;
-    std::multimap<Offset, Span> spans;
+    std::uint64_t dedicated_to = 0;
+    bool has_device_address = false;
+    bool freed = false;  // under live resources
+    const VkAllocationCallbacks* callbacks = nullptr;
+    std::multimap<Offset, Span> spans = {};
   };
   struct Resource {
     bool image = false;
     bool linear = true;
+    bool needs_device_address = false;
     Binding binding{};
     std::uint64_t target = 0;   // of an alias
     std::uint32_t aliases = 0;  // of a target, alive
   };
+  // Memory to free now that its last resource is gone.
+  struct Orphan {
+    VkDeviceMemory memory;
+    const VkAllocationCallbacks* callbacks;
+  };
+  // What the device says that a resource needs.
+  struct Needs {
+    VkMemoryRequirements plain{};
+    bool dedicated = false;
+  };
 
-  void note(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory* memory);
-  void note(const VkBufferCreateInfo* info, const VkAllocationCallbacks*, const VkBuffer* buffer);
-  void note(const VkImageCreateInfo* info, const VkAllocationCallbacks*, const VkImage* image);
-  void note(VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset);
-  void note(VkImage image, VkDeviceMemory memory, VkDeviceSize offset);
-  void note(std::uint32_t count, const VkBindBufferMemoryInfo* infos);
-  void note(std::uint32_t count, const VkBindImageMemoryInfo* infos);
-  void destroyed(VkBuffer buffer, const VkAllocationCallbacks*) { erase(reinterpret_cast<std::uint64_t>(buffer)); }
-  void destroyed(VkImage image, const VkAllocationCallbacks*) { erase(reinterpret_cast<std::uint64_t>(image)); }
-  void freed(VkDeviceMemory memory, const VkAllocationCallbacks*);
-  void bound(std::uint64_t resource, const VkMemoryRequirements& requirements, VkDeviceMemory memory, Offset offset);
+  static constexpr bool is_destroy(EntryPoint entry) {
+    return entry == EntryPoint::destroy_buffer || entry == EntryPoint::destroy_image;
+  }
+  static constexpr bool is_bind(EntryPoint entry) {
+    return entry == EntryPoint::bind_buffer_memory || entry == EntryPoint::bind_image_memory ||
+           entry == EntryPoint::bind_buffer_memory2 || entry == EntryPoint::bind_image_memory2;
+  }
+
+  [[nodiscard]] bool is_allowed(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory*);
+  void made(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory* memory);
+  void made(const VkBufferCreateInfo* info, const VkAllocationCallbacks*, const VkBuffer* buffer);
+  void made(const VkImageCreateInfo* info, const VkAllocationCallbacks*, const VkImage* image);
+  [[nodiscard]] bool freed(VkDeviceMemory memory, const VkAllocationCallbacks* callbacks);
+  template <typename Handle>
+  [[nodiscard]] bool destroyed(std::optional<Orphan>& orphan, Handle resource, const VkAllocationCallbacks*) {
+    return died(reinterpret_cast<std::uint64_t>(resource), orphan);
+  }
+  // Writes the binding down and says whether it may be.
+  template <typename Handle>
+  [[nodiscard]] bool bound(Handle resource, VkDeviceMemory memory, VkDeviceSize offset) {
+    return bind(reinterpret_cast<std::uint64_t>(resource), memory, offset);
+  }
+  [[nodiscard]] bool bound(std::uint32_t count, const VkBindBufferMemoryInfo* infos);
+  [[nodiscard]] bool bound(std::uint32_t count, const VkBindImageMemoryInfo* infos);
+  template <typename Handle>
+  void unbound(Handle resource, VkDeviceMemory, VkDeviceSize) {
+    unbind(reinterpret_cast<std::uint64_t>(resource));
+  }
+  void unbound(std::uint32_t count, const VkBindBufferMemoryInfo* infos);
+  void unbound(std::uint32_t count, const VkBindImageMemoryInfo* infos);
+
+  // Those below require the mutex to be held.
+  [[nodiscard]] Needs needs_of(std::uint64_t resource, bool image) const;
+  [[nodiscard]] bool may_be_dedicated(std::uint64_t resource, bool image, Bytes size);
+  [[nodiscard]] bool fits(std::uint64_t handle, const Resource& resource, const Needs& needs, const Memory& memory,
+                          Offset offset);
   void check_alias(std::uint64_t handle, Resource& alias);
   [[nodiscard]] bool share_memory(std::uint64_t a, std::uint64_t b) const;
   void check_neighbours(const Memory& memory, Offset offset, const Span& span);
-  void erase(std::uint64_t resource);
+  [[nodiscard]] std::optional<Orphan> leave_memory(std::uint64_t handle, Resource& resource);
+
+  [[nodiscard]] bool bind(std::uint64_t handle, VkDeviceMemory memory, Offset offset);
+  void unbind(std::uint64_t handle);
+  [[nodiscard]] bool died(std::uint64_t handle, std::optional<Orphan>& orphan);
 
   Device quiet_;
   Violations& violations_;

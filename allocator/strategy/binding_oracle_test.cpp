@@ -26,6 +26,26 @@ class Oracle : public testing::Test {
     EXPECT_EQ(d().fn.allocate_memory(d().handle, &info, nullptr, &memory), VK_SUCCESS);
     return memory;
   }
+  // Memory dedicated to the buffer.
+  Expected<VkDeviceMemory> dedicate(VkBuffer buffer, Bytes size) const {
+    VkMemoryDedicatedAllocateInfo dedicated{};
+    dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
+    dedicated.buffer = buffer;
+    const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &dedicated, size, 0};
+    VkDeviceMemory memory = VK_NULL_HANDLE;
+    const VkResult result = d().fn.allocate_memory(d().handle, &info, nullptr, &memory);
+    if (result != VK_SUCCESS) return result;
+    return memory;
+  }
+  // One that requires dedicated memory.
+  VkImage transient_image() const {
+    const VkImageCreateInfo info =
+        image_info(VK_FORMAT_R8G8B8A8_UNORM, {16, 16, 1}, 1, 1,
+                   VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT);
+    VkImage made = VK_NULL_HANDLE;
+    EXPECT_EQ(d().fn.create_image(d().handle, &info, nullptr, &made), VK_SUCCESS);
+    return made;
+  }
   VkBuffer buffer(Bytes size) const {
     const VkBufferCreateInfo info = buffer_info(size);
     VkBuffer made = VK_NULL_HANDLE;
@@ -42,12 +62,12 @@ class Oracle : public testing::Test {
   }
   VkBuffer place_buffer(Bytes size, VkDeviceMemory memory, Offset offset) const {
     const VkBuffer made = buffer(size);
-    EXPECT_EQ(d().fn.bind_buffer_memory(d().handle, made, memory, offset), VK_SUCCESS);
+    (void)d().fn.bind_buffer_memory(d().handle, made, memory, offset);
     return made;
   }
   VkImage place_image(VkDeviceMemory memory, Offset offset, VkImageTiling tiling = VK_IMAGE_TILING_OPTIMAL) const {
     const VkImage made = image(tiling);
-    EXPECT_EQ(d().fn.bind_image_memory(d().handle, made, memory, offset), VK_SUCCESS);
+    (void)d().fn.bind_image_memory(d().handle, made, memory, offset);
     return made;
   }
   void destroy(VkBuffer buffer) const { d().fn.destroy_buffer(d().handle, buffer, nullptr); }
@@ -95,10 +115,12 @@ class PlantedFault : public Oracle, public testing::WithParamInterface<Planted> 
   using Oracle::allocate;
   using Oracle::buffer;
   using Oracle::d;
+  using Oracle::dedicate;
   using Oracle::destroy;
   using Oracle::free;
   using Oracle::place_buffer;
   using Oracle::place_image;
+  using Oracle::transient_image;
 };
 const Planted kPlanted[] = {
     {"overlap_from_below",
@@ -162,7 +184,7 @@ const Planted kPlanted[] = {
      {{"bounds", 1}},
      [](const PlantedFault& t) { t.place_buffer(128, t.allocate(4096), ~Offset{63}); }},
     {"freed_memory",
-     {{"bounds", 1}},
+     {{"use_after_free", 1}},
      [](const PlantedFault& t) {
        const VkDeviceMemory memory = t.allocate(4096);
        t.free(memory);
@@ -232,8 +254,51 @@ const Planted kPlanted[] = {
        const VkDeviceMemory memory = t.allocate(4096);
        const VkBindBufferMemoryInfo infos[] = {
            {VK_STRUCTURE_TYPE_BIND_BUFFER_MEMORY_INFO, nullptr, t.buffer(256), memory, 0},
-           {VK_STRUCTURE_TYPE_BIND_BUFFER_MEMORY_INFO, nullptr, t.buffer(256), memory, 200}};
-       EXPECT_EQ(t.d().fn.bind_buffer_memory2(t.d().handle, 2, infos), VK_SUCCESS);
+           {VK_STRUCTURE_TYPE_BIND_BUFFER_MEMORY_INFO, nullptr, t.buffer(256), memory, 192},
+           {VK_STRUCTURE_TYPE_BIND_BUFFER_MEMORY_INFO, nullptr, t.buffer(256), memory, 1000}};
+       EXPECT_EQ(t.d().fn.bind_buffer_memory2(t.d().handle, 3, infos), VK_ERROR_VALIDATION_FAILED_EXT);
+       EXPECT_EQ(t.place_buffer(256, memory, 0) == VK_NULL_HANDLE, false);  // none of them is bound
+     }},
+    {"destroyed_resource",
+     {{"use_after_free", 1}},
+     [](const PlantedFault& t) {
+       const VkDeviceMemory memory = t.allocate(4096);
+       const VkBuffer buffer = t.buffer(64);
+       t.destroy(buffer);
+       EXPECT_EQ(t.d().fn.bind_buffer_memory(t.d().handle, buffer, memory, 0), VK_ERROR_VALIDATION_FAILED_EXT);
+     }},
+    {"bound_twice",
+     {{"binding", 1}},
+     [](const PlantedFault& t) {
+       const VkDeviceMemory memory = t.allocate(4096);
+       const VkBuffer buffer = t.place_buffer(64, memory, 0);
+       EXPECT_EQ(t.d().fn.bind_buffer_memory(t.d().handle, buffer, memory, 64), VK_ERROR_VALIDATION_FAILED_EXT);
+     }},
+    {"no_memory_type",
+     {{"memory_type", 1}},
+     [](const PlantedFault& t) {
+       const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 4096, 4};
+       VkDeviceMemory memory = VK_NULL_HANDLE;
+       EXPECT_EQ(t.d().fn.allocate_memory(t.d().handle, &info, nullptr, &memory), VK_ERROR_VALIDATION_FAILED_EXT);
+     }},
+    {"memory_dedicated_to_another",
+     {{"dedicated", 1}},
+     [](const PlantedFault& t) { t.place_buffer(64, *t.dedicate(t.buffer(64), 64), 0); }},
+    {"dedicated_memory_of_another_size",
+     {{"dedicated", 1}},
+     [](const PlantedFault& t) { EXPECT_EQ(t.dedicate(t.buffer(64), 128).result(), VK_ERROR_VALIDATION_FAILED_EXT); }},
+    {"memory_dedicated_to_a_destroyed_buffer",
+     {{"use_after_free", 1}},
+     [](const PlantedFault& t) {
+       const VkBuffer buffer = t.buffer(64);
+       t.destroy(buffer);
+       EXPECT_EQ(t.dedicate(buffer, 64).result(), VK_ERROR_VALIDATION_FAILED_EXT);
+     }},
+    {"required_dedicated_memory_shared",
+     {{"dedicated", 1}},
+     [](const PlantedFault& t) {
+       const VkImage image = t.transient_image();
+       (void)t.d().fn.bind_image_memory(t.d().handle, image, t.allocate(16 * kKiB), 0);
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Table, PlantedFault, testing::ValuesIn(kPlanted),
@@ -339,6 +404,32 @@ TEST_F(Oracle, ReportsEachLeak) {
   EXPECT_EQ(violations_.counts(), (Counts{{"leak", 4}}));
 }
 
+// Only the last of the resources takes it along, for the device could do anything with the others.
+TEST(OracleOnADevice, KeepsMemoryThatIsFreedTooEarly) {
+  const SimulatedFixture sim(test_profile());
+  Violations violations;
+  BindingOracle oracle(sim.d, sim.d, violations);
+  const Device& d = oracle.device();
+  const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 4096, 0};
+  VkDeviceMemory memory = VK_NULL_HANDLE;
+  ASSERT_EQ(d.fn.allocate_memory(d.handle, &info, nullptr, &memory), VK_SUCCESS);
+  VkBuffer buffers[2] = {};
+  for (int i = 0; i < 2; ++i) {
+    const VkBufferCreateInfo how = buffer_info(64);
+    ASSERT_EQ(d.fn.create_buffer(d.handle, &how, nullptr, &buffers[i]), VK_SUCCESS);
+    ASSERT_EQ(d.fn.bind_buffer_memory(d.handle, buffers[i], memory, i == 0 ? 0 : 64), VK_SUCCESS);
+  }
+  d.fn.free_memory(d.handle, memory, nullptr);
+  d.fn.free_memory(d.handle, memory, nullptr);
+  EXPECT_EQ(violations.counts(), (Counts{{"double_release", 1}, {"freed_under", 1}}));
+  d.fn.destroy_buffer(d.handle, buffers[0], nullptr);
+  EXPECT_EQ(simulated_leaks(*sim.owner).memories, 1u);
+  d.fn.destroy_buffer(d.handle, buffers[1], nullptr);
+  EXPECT_EQ(simulated_leaks(*sim.owner).total(), 0u);
+  oracle.report_leaks();
+  EXPECT_EQ(violations.counts(), (Counts{{"double_release", 1}, {"freed_under", 1}}));
+}
+
 TEST_F(Oracle, AFailedCallPlacesNothing) {
   const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, kGiB, 0};
   VkDeviceMemory memory = VK_NULL_HANDLE;
@@ -350,11 +441,11 @@ TEST_F(Oracle, AFailedCallPlacesNothing) {
 TEST(Violations, CountsAllAndKeepsTheFirstTexts) {
   Violations violations;
   for (std::size_t i = 0; i < Violations::kKept + 50; ++i)
-    violations.add(i % 2 == 0 ? "even" : "odd", std::to_string(i));
-  EXPECT_EQ(violations.counts(), (Counts{{"even", 75}, {"odd", 75}}));
+    violations.add(i % 2 == 0 ? Violation::leak : Violation::atom, std::to_string(i));
+  EXPECT_EQ(violations.counts(), (Counts{{"leak", 75}, {"atom", 75}}));
   ASSERT_EQ(violations.texts().size(), Violations::kKept);
-  EXPECT_EQ(violations.texts().front(), "even: 0");
-  EXPECT_EQ(violations.texts().back(), "odd: 99");
+  EXPECT_EQ(violations.texts().front(), "leak: 0");
+  EXPECT_EQ(violations.texts().back(), "atom: 99");
 }
 
 }  // namespace

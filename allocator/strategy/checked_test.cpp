@@ -1,11 +1,16 @@
-// Strategies broken on purpose: Checked must find each fault, and none in a sound one.
+// Strategies that say what is not so: Checked must find each lie. What they do wrong, and what their callers do, is
+// told in bench/replay/blame_test.cpp.
 #include "allocator/strategy/checked.h"
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+
 #include "allocator/device/simulated_fixture.h"
 #include "allocator/device/test_profile.h"
 #include "allocator/strategy/basic_strategy.h"
+#include "allocator/strategy/planted_faults_fixture.h"
 #include "allocator/strategy/strategy_fixture.h"
 
 namespace vkmembench {
@@ -13,74 +18,23 @@ namespace {
 
 using Counts = std::map<std::string, std::uint64_t>;
 
-// What a broken strategy does wrong.
-enum class Fault : std::uint8_t {
-  none,
-  overlap,
-  misaligned,
-  wrong_type,
-  out_of_bounds,
-  granularity,
-  frees_early,
-  double_destroy,
-  leaks_resource,
-  leaks_memory,
-  wrong_offset,
-  wrong_memory,
-  charges_too_little,
-  ignores_alignment,
-  same_twice,
-};
-
-// Puts buffers and images one after the other into one block, and makes the mistake it is told to.
-class BrokenStrategy : public BasicStrategy {
+// A toy whose answers are changed before they are given.
+class Liar : public BasicStrategy {
  public:
-  BrokenStrategy(const Device& device, Fault fault) : device_(device), fault_(fault) {
-    memory_ = allocate(fault == Fault::wrong_type ? 3 : 0);
-  }
-  ~BrokenStrategy() override {
-    if (fault_ != Fault::leaks_memory && fault_ != Fault::frees_early) free_block();
-    if (spare_ != VK_NULL_HANDLE) device_.fn.free_memory(device_.handle, spare_, nullptr);
-  }
-
+  using Lie = std::function<void(Allocation&)>;
+  Liar(const Device& device, Lie lie) : below_(make_toy(device, Bug::none)), lie_(std::move(lie)) {}
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
-    if (fault_ == Fault::same_twice && last_.resource != 0) return last_;
-    const VkBufferCreateInfo info = create_info(request);
-    VkBuffer buffer = VK_NULL_HANDLE;
-    device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer);
-    VkMemoryRequirements required{};
-    device_.fn.get_buffer_memory_requirements(device_.handle, buffer, &required);
-    required.alignment = std::max(required.alignment, fault_ == Fault::ignores_alignment ? 0 : request.alignment);
-    const Offset offset = place(required);
-    device_.fn.bind_buffer_memory(device_.handle, buffer, memory_, offset);
-    return answer(reinterpret_cast<std::uint64_t>(buffer), offset, required.size);
+    Expected<Allocation> answer = below_->create_buffer(request);
+    if (!answer) return answer;
+    Allocation told = *answer;
+    lie_(told);
+    truth_[told.resource] = *answer;
+    return told;
   }
-  Expected<Allocation> create_image(const ImageRequest& request) override {
-    const VkImageCreateInfo info = create_info(request);
-    VkImage image = VK_NULL_HANDLE;
-    device_.fn.create_image(device_.handle, &info, nullptr, &image);
-    VkMemoryRequirements required{};
-    device_.fn.get_image_memory_requirements(device_.handle, image, &required);
-    if (fault_ != Fault::granularity) end_ = align_up(end_, 1024);
-    const Offset offset = place(required);
-    if (fault_ != Fault::granularity) end_ = align_up(end_, 1024);
-    device_.fn.bind_image_memory(device_.handle, image, memory_, offset);
-    Allocation made = answer(reinterpret_cast<std::uint64_t>(image), offset, required.size);
-    made.image = true;
-    return made;
-  }
-  void destroy(const Allocation& allocation, std::uint16_t) override {
+  Expected<Allocation> create_image(const ImageRequest& request) override { return below_->create_image(request); }
+  void destroy(const Allocation& allocation, std::uint16_t lane) override {
     ++destroyed;
-    if (fault_ == Fault::frees_early) free_block();
-    for (int times = fault_ == Fault::double_destroy   ? 2
-                     : fault_ == Fault::leaks_resource ? 0
-                                                       : 1;
-         times > 0; --times) {
-      if (allocation.image)
-        device_.fn.destroy_image(device_.handle, allocation.as_image(), nullptr);
-      else
-        device_.fn.destroy_buffer(device_.handle, allocation.buffer(), nullptr);
-    }
+    below_->destroy(truth_.at(allocation.resource), lane);
   }
   Expected<std::byte*> map(const Allocation&) override { return VK_ERROR_MEMORY_MAP_FAILED; }
   void unmap(const Allocation&) override {}
@@ -93,144 +47,104 @@ class BrokenStrategy : public BasicStrategy {
   std::uint64_t frame = 0;
 
  private:
-  VkDeviceMemory allocate(std::uint32_t type) const {
-    const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 64 * kKiB, type};
-    VkDeviceMemory memory = VK_NULL_HANDLE;
-    device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
-    return memory;
-  }
-  void free_block() {
-    device_.fn.free_memory(device_.handle, memory_, nullptr);
-    memory_ = VK_NULL_HANDLE;
-  }
-  Offset place(const VkMemoryRequirements& required) {
-    Offset offset = align_up(end_, required.alignment);
-    if (fault_ == Fault::misaligned) offset += 16;
-    if (fault_ == Fault::out_of_bounds) offset = 64 * kKiB - required.alignment;
-    if (fault_ == Fault::overlap) offset = 0;
-    end_ = offset + required.size;
-    return offset;
-  }
-  Allocation answer(std::uint64_t resource, Offset offset, Bytes size) {
-    last_ = Allocation{.resource = resource, .memory = memory_, .offset = offset, .charged = size};
-    if (fault_ == Fault::wrong_offset) last_.offset += 64;
-    if (fault_ == Fault::wrong_memory) last_.memory = spare_ = allocate(0);
-    if (fault_ == Fault::charges_too_little) last_.charged -= 1;
-    return last_;
-  }
-
-  Device device_;
-  Fault fault_;
-  VkDeviceMemory memory_ = VK_NULL_HANDLE;
-  VkDeviceMemory spare_ = VK_NULL_HANDLE;
-  Offset end_ = 0;
-  Allocation last_;
+  std::unique_ptr<Strategy> below_;
+  Lie lie_;
+  std::map<std::uint64_t, Allocation> truth_;
 };
 
-class OnLenientDevice {
+class CheckedStrategy : public testing::Test {
  protected:
-  OnLenientDevice() : sim_(test_profile()), lenient_(sim_.d) {}
-  std::unique_ptr<Checked> make(Fault fault) {
-    return std::make_unique<Checked>(lenient_.device(), sim_.d, violations_, [&](const Device& device) {
-      auto strategy = std::make_unique<BrokenStrategy>(device, fault);
-      broken_ = strategy.get();
-      return strategy;
-    });
+  CheckedStrategy() : sim_(planted_profile()) {}
+  std::unique_ptr<Checked> make(const Liar::Lie& lie = [](Allocation&) {}) {
+    return std::make_unique<Checked>(sim_.d, sim_.d, violations_,
+                                     [&](const Device& device) -> std::unique_ptr<Strategy> {
+                                       auto strategy = std::make_unique<Liar>(device, lie);
+                                       liar_ = strategy.get();
+                                       return strategy;
+                                     });
   }
   SimulatedFixture sim_;
-  LenientLayer lenient_;
   Violations violations_;
-  BrokenStrategy* broken_ = nullptr;
+  Liar* liar_ = nullptr;
 };
 
-struct Broken {
+struct Told {
   const char* name;
-  Fault fault;
+  void (*lie)(Allocation&);
   Counts expected;
 };
-void PrintTo(const Broken& broken, std::ostream* out) { *out << broken.name; }
-
-class BrokenStrategies : public OnLenientDevice, public testing::TestWithParam<Broken> {};
+void PrintTo(const Told& told, std::ostream* out) { *out << told.name; }
+class Lies : public CheckedStrategy, public testing::WithParamInterface<Told> {};
 INSTANTIATE_TEST_SUITE_P(
-    Table, BrokenStrategies,
-    testing::Values(Broken{"none", Fault::none, {}}, Broken{"overlap", Fault::overlap, {{"overlap", 3}}},
-                    Broken{"misaligned", Fault::misaligned, {{"alignment", 3}}},
-                    Broken{"wrong_type", Fault::wrong_type, {{"memory_type", 3}}},
-                    Broken{"out_of_bounds", Fault::out_of_bounds, {{"bounds", 3}, {"overlap", 3}}},
-                    Broken{"granularity", Fault::granularity, {{"granularity", 2}}},
-                    Broken{"frees_early", Fault::frees_early, {{"freed_under", 1}}},
-                    Broken{"double_destroy", Fault::double_destroy, {{"double_release", 3}}},
-                    Broken{"leaks_resource", Fault::leaks_resource, {{"leak", 3}, {"freed_under", 1}}},
-                    Broken{"leaks_memory", Fault::leaks_memory, {{"leak", 1}}},
-                    Broken{"wrong_offset", Fault::wrong_offset, {{"answer", 3}}},
-                    Broken{"wrong_memory", Fault::wrong_memory, {{"answer", 3}, {"leak", 2}}},
-                    Broken{"charges_too_little", Fault::charges_too_little, {{"answer", 3}}}),
+    Table, Lies,
+    testing::Values(Told{"none", [](Allocation&) {}, {}},
+                    Told{"offset", [](Allocation& told) { told.offset += 64; }, {{"answer", 1}}},
+                    Told{"memory",
+                         [](Allocation& told) { told.memory = reinterpret_cast<VkDeviceMemory>(&told); },
+                         {{"answer", 1}}},
+                    Told{"memory_type", [](Allocation& told) { ++told.memory_type; }, {{"answer", 1}}},
+                    Told{"charges_too_little", [](Allocation& told) { told.charged -= 1; }, {{"answer", 1}}}),
     [](const auto& row) { return row.param.name; });
-TEST_P(BrokenStrategies, AreFoundOut) {
+TEST_P(Lies, AreFoundOut) {
   {
-    const auto strategy = make(GetParam().fault);
-    // 192 bytes, an image of 1024, and 512 aligned as the device asks.
-    const Expected<Allocation> first = strategy->create_buffer(buffer_request(192));
-    const Expected<Allocation> image = strategy->create_image(image_request(16, 16));
-    const Expected<Allocation> last = strategy->create_buffer(buffer_request(512));
-    for (const auto& made : {first, image, last}) strategy->destroy(*made, 0);
+    const auto strategy = make(GetParam().lie);
+    const Allocation made = *strategy->create_buffer(buffer_request(192));
+    strategy->destroy(made, 0);
   }
   EXPECT_EQ(violations_.counts(), GetParam().expected);
-}
-
-class CheckedStrategy : public OnLenientDevice, public testing::Test {};
-
-TEST_F(CheckedStrategy, AnAlignmentThatWasAskedForIsChecked) {
-  const auto strategy = make(Fault::ignores_alignment);
-  (void)strategy->create_buffer(buffer_request(64, MemoryUse::device, 4096));  // at 0, by luck
-  EXPECT_EQ(violations_.counts(), Counts());
-  (void)strategy->create_buffer(buffer_request(64, MemoryUse::device, 4096));
-  EXPECT_EQ(violations_.counts(), (Counts{{"alignment", 1}}));
+  EXPECT_EQ(simulated_leaks(*sim_.owner).total(), 0u);
 }
 
 TEST_F(CheckedStrategy, BatchesAreCheckedItemByItem) {
-  const auto strategy = make(Fault::charges_too_little);
+  const auto strategy = make([](Allocation& told) { told.charged -= 1; });
   const std::vector<Bytes> sizes = {64, 128, 256};
   std::vector<Expected<Allocation>> results(sizes.size(), VK_NOT_READY);
   strategy->create_buffers(buffer_request(0), sizes, results);
   EXPECT_EQ(violations_.counts(), (Counts{{"answer", 3}}));
+  for (const auto& made : results) strategy->destroy(*made, 0);
 }
 
 TEST_F(CheckedStrategy, OneResourceIsHandedOutOnce) {
-  const auto strategy = make(Fault::same_twice);
+  std::optional<Allocation> first;
+  const auto strategy = make([&](Allocation& told) {
+    if (first) told.resource = first->resource;
+    first = told;
+  });
+  const Allocation made = *strategy->create_buffer(buffer_request(64));
   (void)strategy->create_buffer(buffer_request(64));
-  (void)strategy->create_buffer(buffer_request(64));
-  EXPECT_EQ(violations_.counts(), (Counts{{"answer", 1}}));
+  EXPECT_EQ(violations_.counts().at("answer"), 2u);  // nor is it where it is said to be
+  strategy->destroy(made, 0);
 }
 
-TEST_F(CheckedStrategy, ADestroyOfTheDeadIsReportedAndNotPassedOn) {
-  const auto strategy = make(Fault::none);
+TEST_F(CheckedStrategy, ADestroyOfTheDeadIsNotPassedOn) {
+  const auto strategy = make();
   const Allocation made = *strategy->create_buffer(buffer_request(64));
   strategy->destroy(made, 0);
   strategy->destroy(made, 0);
-  EXPECT_EQ(broken_->destroyed, 1);
-  EXPECT_EQ(violations_.counts(), (Counts{{"double_release", 1}}));
+  EXPECT_EQ(liar_->destroyed, 1);
+  EXPECT_EQ(violations_.counts(), (Counts{{"harness", 1}}));
 }
 
-TEST_F(CheckedStrategy, WhatIsLiveAtTheEndIsALeak) {
+TEST_F(CheckedStrategy, WhatIsNeverDestroyedIsTheCallers) {
   {
-    const auto strategy = make(Fault::none);
+    const auto strategy = make();
+    (void)strategy->create_buffer(buffer_request(64));
     (void)strategy->create_buffer(buffer_request(64));
   }
-  EXPECT_EQ(violations_.counts(), (Counts{{"freed_under", 1}, {"leak", 1}}));
+  EXPECT_EQ(violations_.counts(), (Counts{{"harness", 1}}));
+  EXPECT_EQ(violations_.texts().front(), "harness: 2 allocations are never destroyed");
 }
 
 TEST_F(CheckedStrategy, EverythingElsePassesThrough) {
-  const auto strategy = make(Fault::none);
-  const Allocation made = *strategy->create_buffer(buffer_request(64));
+  const auto strategy = make();
+  const Allocation made = *strategy->create_buffer(buffer_request(64, MemoryUse::upload));
   EXPECT_EQ(strategy->map(made).result(), VK_ERROR_MEMORY_MAP_FAILED);
-  EXPECT_EQ(strategy->flush(made, 0, 1), VK_INCOMPLETE);
-  EXPECT_EQ(strategy->invalidate(made, 0, 1), VK_EVENT_SET);
   strategy->begin_frame(42);
-  EXPECT_EQ(broken_->frame, 42u);
+  EXPECT_EQ(liar_->frame, 42u);
   ASSERT_EQ(strategy->pools().size(), 1u);
   EXPECT_EQ(strategy->pools().front().name, "only");
   strategy->destroy(made, 0);
+  EXPECT_EQ(violations_.counts(), Counts());
 }
 
 TEST(CheckedNull, HasNothingToCheck) {

@@ -57,15 +57,19 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
               .mismatch(bytes.subspan(begin - base, end - begin), extent.pattern_offset + (begin - extent.begin));
       if (!mismatch) continue;
       intact = false;
-      context.violations.add("contents", "object " + id_text(context.trace, context.trace.objects[object].id) + " (" +
-                                             (shape.image ? "image" : "buffer") + ") differs at byte " +
-                                             std::to_string(begin + *mismatch) + " of " +
-                                             std::to_string(context.size_of(object)));
+      context.checked->contents_differ(
+          allocation, "object " + id_text(context.trace, context.trace.objects[object].id) + " (" +
+                          (shape.image ? "image" : "buffer") + ") differs at byte " +
+                          std::to_string(begin + *mismatch) + " of " + std::to_string(context.size_of(object)));
     }
   };
   const auto compare_all = [&](std::span<const std::byte> bytes) { compare(bytes, extents.front().begin); };
   const Bytes span = extents.back().end - extents.front().begin;
   VkResult result = VK_SUCCESS;
+  if (!is_mappable(shape.memory) || shape.image) {
+    for (const Contents::Extent& extent : extents)
+      if (!context.checked->device_reads(allocation, extent.begin, extent.end - extent.begin)) return VK_SUCCESS;
+  }
   if (shape.image) {
     const ImageRequest& request = context.requests.shapes[context.trace.objects[object].shape].image;
     result = context.transfer->read_image(allocation.as_image(), request, extents.back().end, compare);
@@ -75,7 +79,8 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
     result = address.result();
     if (address) {
       result = context.strategy.invalidate(allocation, extents.front().begin, span);
-      if (result == VK_SUCCESS) compare_all({*address + extents.front().begin, static_cast<std::size_t>(span)});
+      if (result == VK_SUCCESS && context.checked->host_reads(allocation, extents.front().begin, span))
+        compare_all({*address + extents.front().begin, static_cast<std::size_t>(span)});
       context.strategy.unmap(allocation);
     }
   } else {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "allocator/strategy/violations.h"
+#include "allocator/strategy/checked.h"
 #include "bench/replay/contents.h"
 #include "bench/replay/host_account.h"
 #include "bench/replay/replay.h"
@@ -26,10 +26,10 @@ struct ReplayContext {
   LimitsLayer& limits;
   Transfer* transfer;  // nullptr when no event copies
   Contents* contents;  // nullptr unless contents are checked
+  Checked* checked;    // the strategy, where contents are checked
   HostObjects& host_objects;
   HostAccount* host;  // nullptr unless host memory is tracked
   Recording& recording;
-  Violations& violations;
   const std::uint64_t* model_ns;
   double ns_per_tick;
   const StopFlag& stop;
@@ -41,15 +41,15 @@ struct ReplayContext {
   std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done = nullptr;
   std::vector<Turn> turns = {};
   std::atomic<bool> broken{false};  // a lane threw: nobody waits for it any more
-  std::mutex mutex = {};            // of recording.violations and recording.failures
+  std::mutex mutex = {};            // of recording.failures
 
   [[nodiscard]] Bytes size_of(ObjectIndex object) const {
     return sizes.empty() ? trace.objects[object].size : sizes[object];
   }
 };
 
-// Compares the known contents of [offset, offset + size) of a live object with what the device holds, and records a
-// violation for the first byte that differs. Returns why the bytes could not be read back, VK_SUCCESS when they could.
+// Compares the known contents of [offset, offset + size) of a live object with what the device holds, and reports the
+// first byte that differs. Returns why the bytes could not be read back, VK_SUCCESS when they could.
 VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size);
 
 // The heaps that a `budget` event means and their new budgets: the largest device-local heap, the largest other one

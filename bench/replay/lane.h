@@ -106,6 +106,7 @@ class Lane {
   void read(const Event& event);
   void upload(const Event& event);
   void copy(const Event& event);
+  void read_by_device(ObjectIndex object, Bytes size);
   void filled(ObjectIndex object);
   void verify(ObjectIndex object, Offset offset, Bytes size);
   Bytes held(ObjectIndex object, Offset offset, Bytes size);

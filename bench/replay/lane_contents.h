@@ -81,6 +81,7 @@ void Lane<T, Concurrent>::write(const Event& event) {
       result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
     if (result != VK_SUCCESS) return fail(event.object, result);
     Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
+    if (context_.checked != nullptr) context_.checked->host_writes(objects_[event.object].allocation, event.b, size);
     result = strategy_.flush(objects_[event.object].allocation, event.b, size);
     if (result != VK_SUCCESS) fail(event.object, result);
     filled(event.object);
@@ -142,7 +143,18 @@ void Lane<T, Concurrent>::upload(const Event& event) {
     record_.upload_ticks += spent;
   }
   filled(event.object);
-  if (context_.contents != nullptr) context_.contents->written(event.object, 0, copied);
+  if (context_.contents == nullptr) return;
+  context_.checked->device_writes(allocation, 0, copied);
+  context_.contents->written(event.object, 0, copied);
+}
+
+// What was not flushed is not known.
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::read_by_device(ObjectIndex object, Bytes size) {
+  for (const Contents::Extent& extent : context_.contents->extents(object, 0, size)) {
+    if (context_.checked->device_reads(objects_[object].allocation, extent.begin, extent.end - extent.begin)) continue;
+    return context_.contents->forget(object);
+  }
 }
 
 template <Timing T, bool Concurrent>
@@ -154,6 +166,7 @@ void Lane<T, Concurrent>::copy(const Event& event) {
   // What is created again may have evicted the other.
   if (objects_[event.object].state != ObjectState::live) return skip(Skip::evicted);
   const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
+  if (context_.contents != nullptr) read_by_device(event.object, size);
   if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
                                                              objects_[target].allocation.buffer(), size);
       result != VK_SUCCESS)
@@ -162,7 +175,9 @@ void Lane<T, Concurrent>::copy(const Event& event) {
     std::atomic_ref(objects_[target].device_wrote).store(true, std::memory_order_relaxed);
   strategy_.touch(objects_[event.object].allocation);
   filled(target);
-  if (context_.contents != nullptr) context_.contents->copied(event.object, target, size);
+  if (context_.contents == nullptr) return;
+  context_.checked->device_writes(objects_[target].allocation, 0, size);
+  context_.contents->copied(event.object, target, size);
 }
 
 }  // namespace vkmembench

@@ -135,6 +135,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   Violations violations(stop);
   CallRecord own;  // of making and destroying the strategy
   std::unique_ptr<Strategy> strategy;
+  Checked* checked = nullptr;
   std::unique_ptr<Transfer> transfer;
   try {
     const RecordingLayer::Attachment attached(own);
@@ -142,8 +143,13 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
       if (host == nullptr) return make(device);
       return std::make_unique<NamedOperations>(host->tracker(), [&] { return make(device); });
     };
-    strategy = options.check ? std::make_unique<Checked>(layer.device(), stopped_raw.device(), violations, make_named)
-                             : make_named(layer.device());
+    if (options.check) {
+      auto made = std::make_unique<Checked>(layer.device(), stopped_raw.device(), violations, make_named);
+      checked = made.get();
+      strategy = std::move(made);
+    } else {
+      strategy = make_named(layer.device());
+    }
     if (needs_transfer(trace, options))
       transfer = std::make_unique<Transfer>(stopped_limits.device(), stopped_raw.device(), trace.frames_in_flight,
                                             strategy->staging_ring_bytes());
@@ -161,10 +167,10 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                         .limits = limits,
                         .transfer = transfer.get(),
                         .contents = options.check ? &contents : nullptr,
+                        .checked = checked,
                         .host_objects = host_objects,
                         .host = host.get(),
                         .recording = recording,
-                        .violations = violations,
                         .model_ns = raw.model_ns,
                         .ns_per_tick = ns_per_tick(raw),
                         .stop = stop};

@@ -8,6 +8,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/strategy/violations.h"
 #include "bench/replay/refusal_text.h"
 #include "bench/replay/summarize_host.h"
 #include "reports/metric_table.h"
@@ -290,7 +291,7 @@ class Summary {
     constexpr std::size_t kNamed = 5;  // invalid calls among the violations; the events list more
     for_each_call_record([&](const CallRecord& calls) {
       for (const InvalidCall& call : calls.invalid) {
-        if (++counts["invalid_call"] <= kNamed)
+        if (++counts[std::string(violation_name(Violation::invalid_call))] <= kNamed)
           run_.checks.violations.push_back("invalid_call: " + invalid_call_text(trace_, device_.memory, call));
       }
     });
