@@ -61,14 +61,16 @@ void require_plain_name(const std::string& name) {
   throw Error(fmt::format("'{}' is no name for a scenario; use letters, digits, '_' and '-', without an ending", name));
 }
 
-// Never takes the place of a file.
+// Never takes the place of a file, and leaves none that is not whole.
 void write_new_file(const std::string& file, std::string_view text) {
   const FileHandle handle(std::fopen(file.c_str(), "wxe"));
   if (!handle && errno == EEXIST) throw Error(fmt::format("{}: is there already; choose another name", file));
-  if (!handle || std::fwrite(text.data(), 1, text.size(), handle.get()) != text.size() ||
-      std::fflush(handle.get()) != 0)
-    throw Error(fmt::format("{}: cannot be written: {}; go to another folder", file, std::strerror(errno)),
-                ExitCode::internal);
+  if (handle && std::fwrite(text.data(), 1, text.size(), handle.get()) == text.size() && std::fflush(handle.get()) == 0)
+    return;
+  const Error error(fmt::format("{}: cannot be written: {}; go to another folder", file, std::strerror(errno)),
+                    ExitCode::internal);
+  if (handle) std::remove(file.c_str());
+  throw error;
 }
 
 }  // namespace
