@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "allocator/base/error.h"
@@ -48,9 +50,16 @@ Alarm::Alarm(Clock::time_point when, std::function<void()> ring) : wake_(eventfd
   if (wake_ < 0)
     throw Error("a timeout needs a file descriptor, and none is left; raise `ulimit -n`", ExitCode::internal);
   const NoSignals inherited;
-  thread_ = std::thread([wake = wake_, when, ring = std::move(ring)] {
-    if (!readable_before(wake, when)) ring();
-  });
+  try {
+    thread_ = std::thread([wake = wake_, when, ring = std::move(ring)] {
+      if (!readable_before(wake, when)) ring();
+    });
+  } catch (const std::system_error& error) {
+    close(wake_);
+    throw Error(std::string("a timeout needs a thread, and none can be started: ") + error.what() +
+                    "; raise `ulimit -u` and `ulimit -v`",
+                ExitCode::internal);
+  }
 }
 
 Alarm::~Alarm() {
