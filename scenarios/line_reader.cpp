@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include "allocator/base/bytes.h"
-#include "allocator/base/check.h"
 #include "allocator/base/error.h"
 
 namespace vkmembench {
@@ -34,7 +35,7 @@ struct LineReader::Decompressor {
 LineReader::LineReader(const std::filesystem::path& file) : file_(file), input_(open_input(file)) {
   if (file.extension() == ".zst") {
     decompressor_ = std::make_unique<Decompressor>();
-    VKMEMBENCH_CHECK(decompressor_->stream != nullptr, "libzstd is out of memory");
+    if (decompressor_->stream == nullptr) throw std::bad_alloc();
   }
   if (!fill()) throw Error(fmt::format("{}: is empty; give an event a line", file.string()));
 }
@@ -58,6 +59,7 @@ std::size_t LineReader::read_text(char* to, std::size_t size) {
     }
     const std::size_t result = ZSTD_decompressStream(d.stream.get(), &out, &d.in);
     if (ZSTD_isError(result) != 0) {
+      if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation) throw std::bad_alloc();
       throw Error(
           fmt::format("{}: not zstd data or damaged: {}; copy it again", file_.string(), ZSTD_getErrorName(result)));
     }
