@@ -42,6 +42,9 @@ namespace fs = std::filesystem;
     case EDQUOT:
       remedy = "free some space or write elsewhere with -o";
       break;
+    case EFBIG:
+      remedy = "raise `ulimit -f` or write elsewhere with -o";
+      break;
     case EPIPE:
       remedy = "its reader went away; read it to the end or write elsewhere with -o";
       break;

@@ -186,9 +186,10 @@ TEST_F(AtomicFileTest, WithoutSpaceTheOldFileStays) {
   small.rlim_cur = 4096;
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  failure(file, std::string(100'000, 'x'));
+  const std::string message = failure(file, std::string(100'000, 'x'));
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
   std::signal(SIGXFSZ, handler);
+  EXPECT_NE(message.find("raise `ulimit -f`"), std::string::npos) << message;
   EXPECT_EQ(read(file), "old");
   EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
 }

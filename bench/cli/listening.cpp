@@ -49,6 +49,10 @@ void handle_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+void end_without_memory() {
+  end_at_once("vkmembench: the machine is out of memory; use a smaller scale\n", static_cast<int>(ExitCode::internal));
+}
+
 void time_is_up() {
   g_stop.raise(StopReason::timeout);
   if (g_listeners == 0)

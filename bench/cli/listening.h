@@ -20,6 +20,9 @@ class Listening {
 // From now on SIGINT and SIGTERM are taken that way.
 void handle_signals();
 
+// Ends the program at once as a std::new_handler: what is under way cannot be undone without memory either.
+[[noreturn]] void end_without_memory();
+
 // What --timeout does: ends the program, or raises the flag while somebody listens.
 void time_is_up();
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <new>
 #include <sstream>
@@ -14,7 +15,7 @@
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/options.h"
-#include "bench/cli/stdout_stream.h"
+#include "bench/cli/standard_streams.h"
 #include "bench/cli/terminal.h"
 #include "reports/printable.h"
 #include "scenarios/problems.h"
@@ -108,7 +109,10 @@ bool CommandContext::use_color() const {
 namespace {
 
 int run_command(int argc, const char* const* argv) {
+  hold_standard_streams();
   let_the_reader_leave();
+  std::set_new_handler(end_without_memory);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows above `ulimit -f` is an error like any other
   CommandContext context;
   context.argv.assign(argv, argv + argc);
   CLI::App app("Benchmark and stress harness for Vulkan memory allocation strategies", "vkmembench");
@@ -155,8 +159,8 @@ int run_command(int argc, const char* const* argv) {
   } catch (const Error& error) {
     std::fflush(stdout);
     return fail(error.what(), error.code());
-  } catch (const std::bad_alloc&) {
-    return fail("the machine is out of memory; use a smaller scale", ExitCode::internal);
+  } catch (const std::bad_alloc&) {  // that no operator new met
+    end_without_memory();
   } catch (const std::system_error& error) {
     if (std::ferror(stdout) != 0) return fail_stdout();
     return fail(fmt::format("internal error: {}", error.what()), ExitCode::internal);
