@@ -44,6 +44,27 @@ inline void destroy_resource(const Device& device, std::uint64_t resource, bool 
     device.fn.get_buffer_memory_requirements(device.handle, buffer_of(resource), &requirements);
   return requirements;
 }
+// Whether the device asks for memory of the resource's own, which nothing else shares.
+[[nodiscard]] inline bool requires_dedicated(const Device& device, std::uint64_t resource, bool image) {
+  if (!device.info->has_dedicated_allocation || device.fn.get_buffer_memory_requirements2 == nullptr ||
+      device.fn.get_image_memory_requirements2 == nullptr)
+    return false;
+  VkMemoryDedicatedRequirements dedicated{};
+  dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS;
+  VkMemoryRequirements2 answer{};
+  answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2;
+  answer.pNext = &dedicated;
+  if (image) {
+    const VkImageMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2, nullptr,
+                                              image_of(resource)};
+    device.fn.get_image_memory_requirements2(device.handle, &info, &answer);
+  } else {
+    const VkBufferMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_BUFFER_MEMORY_REQUIREMENTS_INFO_2, nullptr,
+                                               buffer_of(resource)};
+    device.fn.get_buffer_memory_requirements2(device.handle, &info, &answer);
+  }
+  return dedicated.requiresDedicatedAllocation != VK_FALSE;
+}
 [[nodiscard]] inline VkResult bind_resource(const Device& device, std::uint64_t resource, bool image,
                                             VkDeviceMemory memory, VkDeviceSize offset) {
   return image ? device.fn.bind_image_memory(device.handle, image_of(resource), memory, offset)

@@ -50,7 +50,8 @@ template <typename Token>
 }
 
 // Creates the buffer or image of a request bound to the memory of `target`. VK_ERROR_FEATURE_NOT_PRESENT when
-// may_alias() says no; a failure leaves nothing behind. `bind` takes the resource.
+// may_alias() says no or the resource requires memory of its own; a failure leaves nothing behind. `bind` takes the
+// resource.
 template <typename Request, typename Bind>
 [[nodiscard]] Expected<Allocation> make_alias(const Device& device, const Request& request, const Allocation& target,
                                               const Bind& bind) {
@@ -60,8 +61,9 @@ template <typename Request, typename Bind>
   const Expected<std::uint64_t> made = create_resource(device, create_info(request));
   if (!made) return made.result();
   const VkMemoryRequirements asked = requirements_of(device, *made, kImage);
-  const VkResult bound =
-      may_alias(device, asked, request.memory, alignment, kImage, target) ? bind(*made) : VK_ERROR_FEATURE_NOT_PRESENT;
+  const bool may =
+      may_alias(device, asked, request.memory, alignment, kImage, target) && !requires_dedicated(device, *made, kImage);
+  const VkResult bound = may ? bind(*made) : VK_ERROR_FEATURE_NOT_PRESENT;
   if (bound == VK_SUCCESS) return alias_of(target, *made, kImage, asked.size);
   destroy_resource(device, *made, kImage);
   return bound;

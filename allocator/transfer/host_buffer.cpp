@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "allocator/device/resource.h"
+
 namespace vkmembench {
 
 Expected<HostBuffer> HostBuffer::make(const Device& device, Bytes size, MemoryUse use) {
@@ -25,13 +27,17 @@ VkResult HostBuffer::create(Bytes size, MemoryUse use) {
   device.fn.get_buffer_memory_requirements(device.handle, buffer_, &requirements);
   memory_bytes_ = requirements.size;
   const VkPhysicalDeviceMemoryProperties& memory = device.info->memory;
+  VkMemoryDedicatedAllocateInfo own{};
+  own.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
+  own.buffer = buffer_;
+  const bool dedicated = requires_dedicated(device, reinterpret_cast<std::uint64_t>(buffer_), false);
   const MemoryTypeOrder order = order_memory_types(memory)[static_cast<std::size_t>(use)];
   result = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0; memory_ == VK_NULL_HANDLE; ++nth) {
     const int type = order.pick(requirements.memoryTypeBits, nth);
     if (type < 0) return result;
-    const VkMemoryAllocateInfo allocate{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, memory_bytes_,
-                                        static_cast<std::uint32_t>(type)};
+    const VkMemoryAllocateInfo allocate{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, dedicated ? &own : nullptr,
+                                        memory_bytes_, static_cast<std::uint32_t>(type)};
     result = device.fn.allocate_memory(device.handle, &allocate, nullptr, &memory_);
     coherent_ = (memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
   }
