@@ -12,12 +12,14 @@
 #include "allocator/base/suggest.h"
 #include "allocator/device/simulated_device.h"
 #include "allocator/device/vulkan_device.h"
+#include "bench/hostile_profiles.h"
 #include "scenarios/profile.h"
 
 namespace vkmembench {
 namespace {
 
 constexpr std::string_view kSimulated = "sim:";
+constexpr std::string_view kHostile = "hostile:";
 
 DeviceChoice simulated_choice(std::string selector, std::string folder, DeviceProfile profile) {
   const auto shared = std::make_shared<const DeviceProfile>(std::move(profile));
@@ -111,6 +113,19 @@ std::vector<DeviceChoice> select_simulated(const std::string& selector) {
   return {simulated_choice(selector, stem(name), load_profile(name))};
 }
 
+std::vector<DeviceChoice> select_hostile(const std::string& selector) {
+  const std::string name = selector.substr(kHostile.size());
+  std::vector<DeviceChoice> choices;
+  for (const HostileProfile& row : hostile_profiles()) {
+    if (name == "all" || name == row.name)
+      choices.push_back(simulated_choice(std::string(kHostile) + std::string(row.name),
+                                         "hostile-" + std::string(row.name), make_profile(row)));
+  }
+  if (choices.empty())
+    throw Error(fmt::format("no hostile device '{}'{}", name, known_names(name, hostile_profiles())));
+  return choices;
+}
+
 std::vector<DeviceChoice> matching(const std::string& selector, const std::function<bool(const DeviceInfo&)>& matches) {
   std::vector<DeviceChoice> found;
   for (DeviceChoice& choice : vulkan_or_throw()) {
@@ -144,6 +159,7 @@ std::span<const DeviceBackend> device_backends() {
 
 std::vector<DeviceChoice> select_devices(const std::string& selector) {
   if (selector.starts_with(kSimulated)) return select_simulated(selector);
+  if (selector.starts_with(kHostile)) return select_hostile(selector);
   if (selector == "auto") {
     std::vector<DeviceChoice> all = vulkan_or_throw();
     const auto best = std::ranges::min_element(all, {}, [](const DeviceChoice& choice) { return rank(choice.info); });
@@ -159,7 +175,7 @@ std::vector<DeviceChoice> select_devices(const std::string& selector) {
   if (!index)
     throw Error(
         fmt::format("'{}' is no device selector; use auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, "
-                    "sim:FILE or sim:all",
+                    "sim:FILE, sim:all or hostile:NAME",
                     selector));
   std::vector<DeviceChoice> all = vulkan_or_throw();
   if (*index >= all.size())

@@ -36,8 +36,9 @@ struct DeviceBackend {
 };
 [[nodiscard]] std::span<const DeviceBackend> device_backends();
 
-// The devices that a selector names: auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, sim:FILE, sim:all. One device
-// but for sim:all. Throws Error: bad_input for an unknown sim: name or when several match, no_device when none does.
+// The devices that a selector names: auto, an index, name:GLOB, uuid:HEX, cpu, sim:NAME, sim:FILE, sim:all,
+// hostile:NAME, hostile:all. One device but for sim:all and hostile:all. Throws Error: bad_input for an unknown sim:
+// name or when several match, no_device when none does.
 [[nodiscard]] std::vector<DeviceChoice> select_devices(const std::string& selector);
 
 }  // namespace vkmembench

@@ -58,5 +58,7 @@ struct ScenarioOverrides {
 // Writes a trace that a `trace` scenario replays to the same hash; zstd-compressed when the name ends in `.zst`.
 // `-` is stdout. Atomic like every file the tool writes. Throws Error.
 void write_trace(const Trace& trace, const std::filesystem::path& file);
+// The text of a scenario of the trace's events, an event a line. Requires a trace without a measured cut.
+[[nodiscard]] std::string scenario_text(const Trace& trace, std::string_view name, std::string_view description);
 
 }  // namespace vkmembench

@@ -92,11 +92,12 @@ class LineWriter {
     out.push_back('\n');
   }
 
+  // Without an end of the line.
   void line(Text& out, const Event& event) const {
     add(out, "{{\"op\":\"{}\"", op_name(event.op));
     if (event.lane != 0) add(out, ",\"lane\":{}", event.lane);
     fields(out, event);
-    out.append(std::string_view("}\n"));
+    out.push_back('}');
   }
 
  private:
@@ -170,12 +171,29 @@ void write_trace(const Trace& trace, const std::filesystem::path& file) {
   lines.header(text);
   for (const Event& event : trace.events) {
     lines.line(text, event);
+    text.push_back('\n');
     if (text.size() < kFlush) continue;
     output.write({text.data(), text.size()});
     text.clear();
   }
   output.write({text.data(), text.size()});
   output.commit();
+}
+
+std::string scenario_text(const Trace& trace, std::string_view name, std::string_view description) {
+  const LineWriter lines(trace);
+  Text text;
+  add(text, "{{\n\"schema\":\"vkmembench.scenario/1\",\n\"name\":{},\n\"description\":{},\n", json_text(name),
+      json_text(description));
+  add(text, "\"frames_in_flight\":{},\n\"workload\":{{\"events\":[", trace.frames_in_flight);
+  const char* separator = "\n";
+  for (const Event& event : trace.events) {
+    text.append(std::string_view(separator));
+    lines.line(text, event);
+    separator = ",\n";
+  }
+  text.append(std::string_view("\n]}\n}\n"));
+  return {text.data(), text.size()};
 }
 
 }  // namespace vkmembench

@@ -50,6 +50,8 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"a report", "`vkmembench report` shows it", VKMEMBENCH_OWN("report")},
     {"a policy", "`--policy` of gate and ab takes it", VKMEMBENCH_OWN("gate")},
     {"a result of `vkmembench ab`", "it is for reading; nothing takes it", VKMEMBENCH_OWN("ab")},
+    {"a report of `vkmembench stress`", "it is for reading; the scenarios that it names repeat what it found",
+     VKMEMBENCH_OWN("stress")},
     {"statistics of VMA (vmaBuildStatsString)",
      "they show one moment and not how it came about: write the requests as events, which `vkmembench new scenario "
      "NAME` "

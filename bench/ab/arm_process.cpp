@@ -10,7 +10,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/input_file.h"
 #include "bench/ab/ab.h"
-#include "bench/ab/child_process.h"
+#include "bench/child_process.h"
 #include "reports/histogram.h"
 
 namespace vkmembench {

@@ -6,6 +6,7 @@
 
 #include "allocator/base/atomic_file.h"
 #include "bench/ab/output.h"
+#include "bench/child_process.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/listening.h"
@@ -55,7 +56,7 @@ void choose_sides(const AbArguments& arguments, AbPlan& plan) {
     throw Error(
         fmt::format("--strategies '{}' names {}, and two are compared: A,B", arguments.strategies, names.size()));
   for (const std::string& name : names) static_cast<void>(parse_strategies(name));
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string self = own_program();
   plan.base = {self, names[0]};
   plan.candidate = {self, names[1]};
 }

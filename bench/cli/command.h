@@ -33,7 +33,7 @@ class Options;
 // One row of the program's sub-commands.
 struct Command {
   std::string_view name;
-  std::string_view description;
+  std::string_view description;   // empty: for the program itself, which no help names
   void (*add)(Options& options);  // declares its options and its action
 };
 [[nodiscard]] std::span<const Command> commands();

@@ -12,12 +12,14 @@ std::span<const Command> commands() {
       {"gate", "judge reports against a baseline by a policy", add_gate},
       {"ab", "time two builds or strategies in pairs, and judge", add_ab},
       {"baseline", "accept a report as the measure of later ones", add_baseline},
+      {"stress", "try to break strategies, and shrink what does", add_stress},
       {"list", "print devices, strategies, scenarios, generators or metrics", add_list},
       {"new", "begin a scenario of your own", add_new},
       {"validate", "check scenario, trace, profile and strategy files", add_validate},
       {"schema", "print the JSON Schema of a file format", add_schema},
       {"expand", "write a scenario's events as a trace that replays the same", add_expand},
       {"doctor", "say what this machine has, lacks, and how to mend it", add_doctor},
+      {"stress-worker", "", add_stress_worker},
   });
   return kCommands;
 }

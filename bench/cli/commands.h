@@ -17,6 +17,8 @@ void add_report(Options& options);
 void add_compare(Options& options);
 void add_gate(Options& options);
 void add_ab(Options& options);
+void add_stress(Options& options);
+void add_stress_worker(Options& options);
 void add_baseline(Options& options);
 
 }  // namespace vkmembench

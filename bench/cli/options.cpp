@@ -59,6 +59,10 @@ void Options::text(const std::string& name, const std::string& help, std::string
   if (!value.empty()) option->capture_default_str();
 }
 
+void Options::optional_text(const std::string& name, const std::string& help, std::string& value) {
+  app_.add_option(name, value, help)->required(false);
+}
+
 void Options::required_text(const std::string& name, const std::string& help, std::string& value) {
   app_.add_option(name, value, help)->required();
 }

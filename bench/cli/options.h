@@ -23,6 +23,8 @@ class Options {
 
   void flag(const std::string& name, const std::string& help, bool& value);
   void text(const std::string& name, const std::string& help, std::string& value);
+  // A positional argument that may be left out.
+  void optional_text(const std::string& name, const std::string& help, std::string& value);
   void required_text(const std::string& name, const std::string& help, std::string& value);
   // The name of a file to write; an empty one is refused.
   void output(const std::string& name, const std::string& help, std::string& value);

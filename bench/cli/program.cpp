@@ -91,7 +91,11 @@ std::string usage_error(const CLI::App& app, std::string_view problem) {
     }
     return fmt::format("{}; `vkmembench{} --help` says how it is used", problem, command);
   }
-  return fmt::format("no sub-command '{}'{}", mistyped, known_names(mistyped, commands()));
+  std::vector<std::string_view> names;
+  for (const Command& command : commands()) {
+    if (!command.description.empty()) names.push_back(command.name);
+  }
+  return fmt::format("no sub-command '{}'{}", mistyped, known_words(mistyped, names));
 }
 
 void set_color(CommandContext& context, const std::string& mode) {
@@ -128,7 +132,9 @@ int run_command(int argc, const char* const* argv) {
          "--color", [&context](const std::string& mode) { set_color(context, mode); }, "when to colour what is printed")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   for (const Command& command : commands()) {
-    Options options(*app.add_subcommand(std::string(command.name), std::string(command.description)), context);
+    CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.description));
+    if (command.description.empty()) sub->group("");
+    Options options(*sub, context);
     command.add(options);
   }
   app.footer(

@@ -40,7 +40,7 @@ class ExitCodeTest(ProgramTest):
         self.assert_refused(says=["--help"])
         for flag in ("--help", "--version"):
             self.assert_refused("rnu", flag, says=["'rnu'", "did you mean 'run'", "there are run, "])
-            self.assert_refused("stress", flag, says=["'stress'", "there are run, "])
+            self.assert_refused("soak", flag, says=["'soak'", "there are run, "])
 
     def test_3_expectation_not_met(self):
         scenario = self.write("s.json", scenario_of([FRAME, BUFFER], expect=[

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "allocator/base/stop_flag.h"
+
+namespace vkmembench {
+
+// How a program ended.
+struct ChildEnd {
+  int code = 0;        // its exit status; 128 + number when a signal ended it
+  std::string reason;  // the last line that it wrote to stderr
+};
+
+// Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. It is killed once
+// the flag is raised. Throws Error when it cannot be started.
+[[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
+                                 const std::filesystem::path& errors, const StopFlag& stop);
+
+// A program that answers lines with lines, for as long as it lives. stderr goes to a file.
+class TalkingChild {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Throws Error when it cannot be started.
+  TalkingChild(const std::vector<std::string>& argv, const std::filesystem::path& errors);
+  ~TalkingChild();  // Kills it unless it ended.
+  TalkingChild(const TalkingChild&) = delete;
+  TalkingChild& operator=(const TalkingChild&) = delete;
+
+  // One line without its end. What goes to a child that ended is lost.
+  void send(std::string_view line);
+  // The next line that it writes; nullopt once it closed stdout, it is too late, or the flag is raised.
+  [[nodiscard]] std::optional<std::string> receive(Clock::time_point latest, const StopFlag& stop);
+  // Whether it closed stdout, as a program does that ends.
+  [[nodiscard]] bool is_closed() const { return closed_; }
+  // Waits for its end: its exit status; 128 + number when a signal ended it.
+  int wait();
+  int kill_and_wait();
+
+ private:
+  pid_t process_ = 0;
+  int to_ = -1;
+  int from_ = -1;
+  std::string received_;
+  bool closed_ = false;
+};
+
+// The path of the program that runs.
+[[nodiscard]] std::string own_program();
+
+// A folder of its own below the system's for temporary files; goes away with what it holds.
+class ScratchFolder {
+ public:
+  ScratchFolder();  // Throws Error when it cannot be made.
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace vkmembench

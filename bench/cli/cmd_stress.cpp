@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+
+#include "allocator/base/atomic_file.h"
+#include "allocator/base/byte_text.h"
+#include "bench/cli/ci.h"
+#include "bench/cli/commands.h"
+#include "bench/cli/listening.h"
+#include "bench/cli/log.h"
+#include "bench/cli/outputs.h"
+#include "bench/cli/progress.h"
+#include "bench/cli/scenario_files.h"
+#include "bench/run_plan.h"
+#include "bench/strategy_list.h"
+#include "bench/stress/output.h"
+
+namespace vkmembench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The options as typed.
+struct StressArguments {
+  std::string scenario;
+  bool random = false;
+  std::string strategies = "core-default";
+  std::string device;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> events;
+  double time_s = 0;
+  std::uint32_t lanes = 4;
+  std::string replay = "both";
+  std::string live = "512MiB";
+  std::string check = "on";
+  std::string output = "stress.report.json";
+};
+
+constexpr double kUsualSeconds = 60;
+constexpr std::string_view kUsualDevices = "sim:nvidia-rtx-3090,hostile:all";
+
+std::vector<std::string> strategies_of(const std::string& list) {
+  std::vector<std::string> names;
+  for (const StrategySpec& spec : parse_strategies(list)) names.push_back(spec.name);
+  return list == "all" ? names : split_strategies(list);  // a file's strategy is found by its file
+}
+
+std::vector<std::string> devices_of(const std::string& list) {
+  std::vector<std::string> selectors;
+  for (const std::string& selector : split_strategies(list)) {
+    for (const DeviceChoice& choice : select_devices(selector)) selectors.push_back(choice.selector);
+  }
+  return selectors;
+}
+
+StressPlan plan_of(const StressArguments& arguments) {
+  if (arguments.random == !arguments.scenario.empty())
+    throw Error("stress replays a scenario or random traces: name a SCENARIO, or give --random");
+  StressPlan plan;
+  plan.strategies = strategies_of(arguments.strategies);
+  plan.devices = devices_of(arguments.device.empty() ? std::string(kUsualDevices) : arguments.device);
+  if (arguments.replay != "concurrent") plan.concurrent.push_back(false);
+  if (arguments.replay != "ordered") plan.concurrent.push_back(true);
+  plan.check = arguments.check == "on";
+  plan.random.seed = arguments.seed.value_or(1);
+  plan.random.lanes = arguments.lanes;
+  const std::optional<Bytes> live = parse_bytes(arguments.live);
+  if (!live || *live == 0) throw Error(fmt::format("--live '{}' is not {}, at least 1", arguments.live, kByteTexts));
+  plan.random.max_live_bytes = *live;
+  if (!arguments.scenario.empty()) {
+    plan.scenario = find_scenario(arguments.scenario).string();
+    static_cast<void>(expand(load_scenario(plan.scenario, {}), {}));  // says what is wrong with it
+  }
+  if (arguments.events == 0) throw Error("--events 0 asks for nothing; give at least 1");
+  plan.events = arguments.events;
+  if (arguments.time_s != 0 || (arguments.random && !arguments.events))
+    plan.time = std::chrono::duration<double>(arguments.time_s != 0 ? arguments.time_s : kUsualSeconds);
+  plan.output_stem = is_stdout(arguments.output) ? "stress" : arguments.output;
+  for (const std::string_view end : {".json", ".report"}) {
+    if (plan.output_stem.ends_with(end)) plan.output_stem.resize(plan.output_stem.size() - end.size());
+  }
+  return plan;
+}
+
+ExitCode verdict(const StressResult& result) {
+  if (result.is_clean()) return ExitCode::done;
+  const auto worst =
+      std::ranges::find_if(result.findings, [](const Finding& finding) { return finding.known.empty(); });
+  throw Error(fmt::format("{} fails on {}: {}: {}; {} repeats it", worst->trial.strategy, worst->trial.device,
+                          worst->problem.kind, worst->problem.text, worst->file),
+              ExitCode::check_failed);
+}
+
+ExitCode stress(const StressArguments& arguments, const CommandContext& context) {
+  const StressPlan plan = plan_of(arguments);
+  if (!is_stdout(arguments.output)) {
+    std::vector<fs::path> inputs = strategy_files(arguments.strategies);
+    if (!plan.scenario.empty()) inputs.emplace_back(plan.scenario);
+    refuse_input_as_output(arguments.output, inputs);
+    require_writable_file(arguments.output);
+  }
+  const Listening listening;
+  Progress progress(context.quiet);
+  const auto show = [&](const StressResult& so_far, const Trial& next) {
+    std::uint64_t trials = 0;
+    for (const StrategyTotals& totals : so_far.strategies) trials += totals.trials;
+    progress.show(
+        fmt::format("trial {}: {} on {}, {} findings", trials + 1, next.strategy, next.device, so_far.findings.size()),
+        trials, trials + 1, 0);
+  };
+  const StressResult result = run_stress(plan, listening.stop(), show);
+  progress.clear();
+  StressHeading heading{plan, context.argv, {}};
+  for (const Finding& finding : result.findings) heading.commands.push_back(shell_line(again(finding)));
+  const std::string json = stress_json(heading, result);
+  if (!is_stdout(arguments.output)) write_file(arguments.output, json);
+  fmt::print("{}", context.json || is_stdout(arguments.output) ? json : stress_text(heading, result));
+  if (!is_stdout(arguments.output)) log_info("report: " + arguments.output);
+  if (listening.stop().signal() != 0)
+    throw Error("interrupted: the report holds what was tried until then",
+                static_cast<ExitCode>(128 + listening.stop().signal()));
+  return verdict(result);
+}
+
+}  // namespace
+
+void add_stress(Options& options) {
+  const auto arguments = std::make_shared<StressArguments>();
+  StressArguments& a = *arguments;
+  options.optional_text("SCENARIO", "file, trace, or name of a shipped scenario", a.scenario);
+  options.flag("--random", "random traces, from --seed on", a.random);
+  options.text("--strategy", "strategies separated by commas, files of them, or all", a.strategies);
+  options.text("--device",
+               "devices separated by commas, as `run` takes them, and\nhostile:NAME or hostile:all: simulated ones "
+               "that are\nhard to please; default: sim:nvidia-rtx-3090,hostile:all",
+               a.device);
+  options.natural("--seed", "of the first random trace; default: 1", a.seed);
+  options.natural("--events", "events of each strategy, at least", a.events);
+  options.seconds("--time", "seconds after which it ends; default: 60 with --random\nand without --events", a.time_s);
+  options.number("--lanes", "that random traces have at most", a.lanes, 1, 64);
+  options.choice("--replay", "ordered: one thread; concurrent: a thread a lane", a.replay,
+                 {"ordered", "concurrent", "both"});
+  options.text("--live", "bytes that random traces hold at most", a.live);
+  options.choice("--check", "verify every placement and all contents: on or off", a.check, {"on", "off"});
+  options.output("-o,--output", "file of the report, or -; what is found goes to files\nbeside it", a.output);
+  options.action([arguments](const CommandContext& context) { return stress(*arguments, context); });
+}
+
+void add_stress_worker(Options& options) {
+  options.action([](const CommandContext&) {
+    serve_trials();
+    return ExitCode::done;
+  });
+}
+
+}  // namespace vkmembench

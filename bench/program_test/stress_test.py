@@ -1,0 +1,72 @@
+"""What `stress` tries, finds, shrinks and reports."""
+import json
+import signal
+import time
+
+from program import BUFFER, SIMULATED, ProgramTest, scenario_of, validator
+
+
+class StressTest(ProgramTest):
+    def stress(self, *arguments, code=0, **options):
+        process = self.run_program("stress", *arguments, "-q", code=code, timeout=120, **options)
+        return process, self.stress_report()
+
+    def stress_report(self):
+        """The report, once it is found to be valid."""
+        report = json.loads((self.folder / "stress.report.json").read_text(encoding="utf-8"))
+        self.assertEqual([error.message for error in validator("stress").iter_errors(report)], [])
+        return report
+
+    def test_usage(self):
+        self.write("s.json", scenario_of([BUFFER]))
+        for arguments, words in ((["--random", "s.json"], "name a SCENARIO, or give --random"), ([], "name a SCENARIO"),
+                                 (["--random", "--events", "0"], "at least 1"), (["--random", "--live", "2 parsecs"], "number of bytes"),
+                                 (["--random", "--strategy", "vmaa"], "vma"), (["--random", "--device", "hostile:nobody"], "heaps-1b"),
+                                 (["nothing.json"], "nothing.json")):
+            with self.subTest(arguments):
+                self.assertIn(words, self.run_program("stress", *arguments, code=2).err)
+        self.run_program("stress", "--random", "-o", "missing/r.json", code=1)
+
+    def test_what_holds_is_reported(self):
+        arguments = ("--random", "--events", "3000", "--strategy", "null,dedicated", "--device", SIMULATED, "--lanes", "2", "--seed", "9")
+        _, report = self.stress(*arguments)
+        self.assertEqual((report["status"], report["seed"], report["lanes"], report["devices"]), ("ok", 9, 2, [SIMULATED]))
+        self.assertEqual([row["name"] for row in report["strategies"]], ["null", "dedicated"])
+        for row in report["strategies"]:
+            self.assertGreaterEqual(row["events"], 3000)
+            self.assertEqual(row["failed"], 0)
+        self.assertEqual(report["findings"], [])
+        again = json.loads(self.run_program("stress", *arguments, "--json", "-o", "-").out)
+        self.assertEqual([row["events"] for row in again["strategies"]], [row["events"] for row in report["strategies"]])
+
+    # A fault of VMA that is known fails nothing; it is shrunk and can be repeated all the same.
+    def test_a_known_fault_is_shrunk_and_repeated(self):
+        process, report = self.stress("--random", "--events", "20000", "--strategy", "vma", "--device", "hostile:granularity-64k",
+                                      "--replay", "ordered")
+        self.assertEqual([finding["kind"] for finding in report["findings"]], ["granularity"])
+        finding = report["findings"][0]
+        self.assertIn("known: VMA", process.out)
+        self.assertTrue(finding["shrunk"])
+        self.assertLess(finding["events"], 20)
+        self.assertEqual(len(json.loads((self.folder / finding["file"]).read_text())["workload"]["events"]), finding["events"])
+        self.run_program("validate", finding["file"])
+        _, repeated = self.stress(*finding["command"].split()[2:])
+        self.assertEqual([one["kind"] for one in repeated["findings"]], ["granularity"])
+
+    def test_a_scenario_is_tried_once_each_way(self):
+        self.write("s.json", scenario_of([BUFFER]))
+        _, report = self.stress("s.json", "--device", "sim:all", "--strategy", "core-default")
+        self.assertEqual(report["strategies"][0]["trials"], 2 * len(report["devices"]))
+        self.assertEqual(report["scenario"], "s.json")
+
+    def test_time_and_signals_end_it(self):
+        begin = time.monotonic()
+        self.stress("--random", "--time", "1", "--device", SIMULATED)
+        self.assertLess(time.monotonic() - begin, 20)
+        process = self.start("stress", "--random", "--device", SIMULATED, "--time", "100")
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130)
+        report = self.stress_report()
+        self.assertEqual(report["status"], "interrupted")

@@ -1,0 +1,29 @@
+#include "bench/stress/known_faults.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "bench/build_info.h"
+
+namespace vkmembench {
+
+std::span<const KnownFault> known_faults() {
+  static constexpr std::array kFaults = std::to_array<KnownFault>({
+      {"3.2.1", "granularity",
+       "a resource that conflicts with its first page is moved on to the next one without a look at who is there "
+       "(VmaBlockBufferImageGranularity::CheckConflictAndAlignUp); README, Limits"},
+  });
+  return kFaults;
+}
+
+std::string what_is_known(std::string_view strategy, const Problem& problem) {
+  if (!strategy.starts_with("vma")) return {};
+  for (const KnownFault& fault : known_faults()) {
+    if (fault.version == build_info().vma_version && fault.kind == problem.kind)
+      return fmt::format("VMA {}: {}", fault.version, fault.reference);
+  }
+  return {};
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,114 @@
+#include "bench/stress/output.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "bench/build_info.h"
+#include "bench/host_info.h"
+#include "reports/printable.h"
+#include "reports/text_table.h"
+
+namespace vkmembench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view replay_name(bool concurrent) { return concurrent ? "concurrent" : "ordered"; }
+
+std::uint64_t events_of(const StressResult& result) {
+  std::uint64_t events = 0;
+  for (const StrategyTotals& totals : result.strategies) events += totals.events;
+  return events;
+}
+
+std::string finding_text(const Finding& finding, const std::string& command) {
+  std::string text = fmt::format("{} on {}, {}: {}: {}", finding.trial.strategy, finding.trial.device,
+                                 replay_name(finding.trial.concurrent), finding.problem.kind, finding.problem.text);
+  if (finding.count > 1) text += fmt::format(" ({} times)", finding.count);
+  text = printable(text) + '\n';
+  if (!finding.known.empty()) text += "  known: " + printable(finding.known) + '\n';
+  text += printable(fmt::format("  {} events{} in {}", finding.events, finding.shrunk ? "" : ", not shrunk to the end",
+                                finding.file)) +
+          '\n';
+  return text + "  again: " + command + '\n';
+}
+
+Json finding_json(const Finding& finding, const std::string& command) {
+  Json json = {{"strategy", finding.trial.strategy},
+               {"device", finding.trial.device},
+               {"replay", replay_name(finding.trial.concurrent)},
+               {"kind", finding.problem.kind},
+               {"text", finding.problem.text},
+               {"count", finding.count},
+               {"known", finding.known.empty() ? Json(nullptr) : Json(finding.known)},
+               {"file", finding.file},
+               {"events", finding.events},
+               {"shrunk", finding.shrunk},
+               {"command", command}};
+  if (finding.trial.scenario.empty()) json["seed"] = finding.trial.random.seed;
+  return json;
+}
+
+}  // namespace
+
+std::string stress_text(const StressHeading& heading, const StressResult& result) {
+  const StressPlan& plan = heading.plan;
+  std::string text =
+      plan.scenario.empty() ? fmt::format("random traces from seed {}", plan.random.seed) : printable(plan.scenario);
+  text += fmt::format(", {} device{}, {} events in {:.1f} s\n\n", plan.devices.size(),
+                      plan.devices.size() == 1 ? "" : "s", events_of(result), result.seconds);
+  TextTable table;
+  table.headings = {"strategy", "trials", "refused", "events", "failed"};
+  table.text_columns = 1;
+  for (const StrategyTotals& totals : result.strategies)
+    table.rows.push_back(
+        {totals.strategy, std::to_string(totals.trials), std::to_string(totals.events), std::to_string(totals.failed)});
+  text += plain_table(table);
+  for (std::size_t i = 0; i < result.findings.size(); ++i)
+    text += '\n' + finding_text(result.findings[i], heading.commands[i]);
+  return text;
+}
+
+std::string stress_json(const StressHeading& heading, const StressResult& result) {
+  const StressPlan& plan = heading.plan;
+  const ToolInfo tool = tool_info();
+  Json replays = Json::array();
+  for (const bool concurrent : plan.concurrent) replays.push_back(replay_name(concurrent));
+  Json strategies = Json::array();
+  for (const StrategyTotals& totals : result.strategies) {
+    Json row = {{"name", totals.strategy},
+                {"trials", totals.trials},
+                {"refused", totals.refused},
+                {"events", totals.events},
+                {"failed", totals.failed}};
+    if (!totals.figures.empty()) row["figures"] = totals.figures;
+    strategies.push_back(std::move(row));
+  }
+  Json findings = Json::array();
+  for (std::size_t i = 0; i < result.findings.size(); ++i)
+    findings.push_back(finding_json(result.findings[i], heading.commands[i]));
+  const Json json = {{"schema", "vkmembench.stress/1"},
+                     {"status", result.interrupted ? "interrupted" : "ok"},
+                     {"tool",
+                      {{"version", tool.version},
+                       {"git_sha", tool.git_sha},
+                       {"build_type", tool.build_type},
+                       {"vma", std::string(build_info().vma_version)}}},
+                     {"argv", heading.argv},
+                     {"mode", plan.mode},
+                     {"scenario", plan.scenario.empty() ? Json(nullptr) : Json(plan.scenario)},
+                     {"seed", plan.random.seed},
+                     {"lanes", plan.random.lanes},
+                     {"max_live_bytes", plan.random.max_live_bytes},
+                     {"check", plan.check},
+                     {"replays", std::move(replays)},
+                     {"devices", plan.devices},
+                     {"seconds", result.seconds},
+                     {"events", events_of(result)},
+                     {"strategies", std::move(strategies)},
+                     {"findings", std::move(findings)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,131 @@
+#include "bench/stress/trial.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "allocator/base/error.h"
+#include "allocator/device/limits_layer.h"
+#include "allocator/device/simulated_device.h"
+#include "bench/replay/replay.h"
+#include "bench/run_plan.h"
+#include "scenarios/scenario.h"
+
+namespace vkmembench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Numbers differ between replays of one fault.
+std::string without_digits(std::string text) {
+  std::erase_if(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+  return text;
+}
+
+// The first text of each kind.
+std::vector<Problem> problems_of(const Recording& recording) {
+  std::vector<Problem> problems;
+  for (const auto& [kind, count] : recording.violation_counts) {
+    const std::string prefix = kind + ": ";
+    const auto text =
+        std::ranges::find_if(recording.violations, [&](const std::string& line) { return line.starts_with(prefix); });
+    problems.push_back({kind, text == recording.violations.end() ? "" : text->substr(prefix.size())});
+  }
+  return problems;
+}
+
+}  // namespace
+
+bool Problem::is_same(const Problem& other) const {
+  if (kind != other.kind) return false;
+  return (kind != "abort" && kind != "exception") || without_digits(text) == without_digits(other.text);
+}
+
+TrialResult replay_trial(const TrialInput& input) {
+  TrialResult result;
+  result.events = input.trace.events.size();
+  try {
+    const std::unique_ptr<DeviceOwner> owner = input.device.open({.verify_contents = input.trial.check});
+    check_budgets(input.trace, *owner->device().info);
+    const Device raw = owner->device();
+    LimitsLayer limits(raw);
+    const Requests requests = resolve_requests(input.trace, raw);
+    ReplayOptions options;
+    options.timing = Timing::off;
+    options.concurrent = input.trial.concurrent;
+    options.check = input.trial.check;
+    const MakeStrategy make = [&](const Device& device) {
+      try {
+        return input.strategy.make(device);
+      } catch (const Error& error) {
+        result.refusal = error.what();
+        throw;
+      }
+    };
+    const Recording recording = replay(input.trace, requests, limits, raw, make, options);
+    result.problems = problems_of(recording);
+    if (!recording.leaked.empty() && !recording.violation_counts.contains("leak"))
+      result.problems.push_back({"leak", std::to_string(recording.leaked.size()) + " memories are alive at the end"});
+    if (raw.info->simulated) {
+      if (const std::uint64_t leaks = simulated_leaks(*owner).total(); leaks != 0 && result.problems.empty())
+        result.problems.push_back({"device_leak", std::to_string(leaks) + " objects are alive at the end"});
+    }
+  } catch (const std::exception& error) {
+    if (!result.refusal.empty()) return result;
+    result.problems.push_back({"exception", error.what()});
+  }
+  return result;
+}
+
+std::span<const TrialMode> trial_modes() {
+  static constexpr std::array kModes = std::to_array<TrialMode>({
+      {"replay", replay_trial},
+  });
+  return kModes;
+}
+
+Trace trace_of(const Trial& trial) {
+  return trial.scenario.empty() ? random_trace(trial.random) : expand(load_scenario(trial.scenario, {}), {});
+}
+
+std::string to_line(const Trial& trial) {
+  return Json{{"mode", trial.mode},          {"strategy", trial.strategy},
+              {"device", trial.device},      {"concurrent", trial.concurrent},
+              {"check", trial.check},        {"scenario", trial.scenario},
+              {"seed", trial.random.seed},   {"events", trial.random.events},
+              {"lanes", trial.random.lanes}, {"max_live_bytes", trial.random.max_live_bytes}}
+      .dump();
+}
+
+Trial trial_of(std::string_view line) {
+  const Json json = Json::parse(line);
+  return {.mode = json.at("mode"),
+          .strategy = json.at("strategy"),
+          .device = json.at("device"),
+          .concurrent = json.at("concurrent"),
+          .check = json.at("check"),
+          .scenario = json.at("scenario"),
+          .random = {.seed = json.at("seed"),
+                     .events = json.at("events"),
+                     .lanes = json.at("lanes"),
+                     .max_live_bytes = json.at("max_live_bytes")}};
+}
+
+std::string to_line(const TrialResult& result) {
+  Json problems = Json::array();
+  for (const Problem& problem : result.problems) problems.push_back({{"kind", problem.kind}, {"text", problem.text}});
+  return Json{{"events", result.events},
+              {"refusal", result.refusal},
+              {"problems", std::move(problems)},
+              {"figures", result.figures}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+TrialResult result_of(std::string_view line) {
+  const Json json = Json::parse(line);
+  TrialResult result{json.at("events"), json.at("refusal"), {}, json.at("figures")};
+  for (const Json& problem : json.at("problems")) result.problems.push_back({problem.at("kind"), problem.at("text")});
+  return result;
+}
+
+}  // namespace vkmembench

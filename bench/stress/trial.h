@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/devices.h"
+#include "bench/strategy_list.h"
+#include "scenarios/random_trace.h"
+
+namespace vkmembench {
+
+// One replay that `stress` makes, as its worker is told to.
+struct Trial {
+  std::string mode = "replay";  // a row of trial_modes()
+  std::string strategy;         // as typed
+  std::string device;           // a selector
+  bool concurrent = false;
+  bool check = true;
+  std::string scenario;       // a file; empty: a random trace
+  RandomTraceOptions random;  // of that
+};
+
+// Something that went wrong: a kind of violation, `device_leak`, `exception`; or, seen from outside, `abort`, `signal`,
+// `hang`.
+struct Problem {
+  std::string kind;
+  std::string text;
+
+  // Of the same cause, as far as can be told: texts of violations carry places, those of aborts do not.
+  [[nodiscard]] bool is_same(const Problem& other) const;
+};
+
+struct TrialResult {
+  std::uint64_t events = 0;        // of the trace
+  std::string refusal;             // why the strategy cannot be had on the device: nothing was replayed
+  std::vector<Problem> problems;   // the first of each kind
+  nlohmann::ordered_json figures;  // what a mode measured; null for none
+};
+
+// What a trial is made of, ready to use.
+struct TrialInput {
+  const Trial& trial;
+  const Trace& trace;
+  const StrategySpec& strategy;
+  const DeviceChoice& device;
+};
+// What is done with a trace: one row of a table.
+struct TrialMode {
+  std::string_view name;
+  TrialResult (*run)(const TrialInput& input);
+};
+[[nodiscard]] std::span<const TrialMode> trial_modes();
+// Replays the trace once, with every check; what the replay throws is a problem.
+[[nodiscard]] TrialResult replay_trial(const TrialInput& input);
+
+// The trace of a trial. Throws Error.
+[[nodiscard]] Trace trace_of(const Trial& trial);
+
+// Makes trials, told by lines on stdin and answered on stdout, until there are no more.
+void serve_trials();
+
+[[nodiscard]] std::string to_line(const Trial& trial);
+[[nodiscard]] Trial trial_of(std::string_view line);
+[[nodiscard]] std::string to_line(const TrialResult& result);
+[[nodiscard]] TrialResult result_of(std::string_view line);
+
+}  // namespace vkmembench
