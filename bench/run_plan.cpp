@@ -128,7 +128,7 @@ class ScenarioRun {
                        .seed = loaded_.scenario.seed,
                        .event_count = loaded_.trace.events.size(),
                        .frame_count = loaded_.trace.frame_count,
-                       .lane_count = loaded_.trace.lane_count,
+                       .lane_count = static_cast<std::uint32_t>(loaded_.trace.lanes.size()),
                        .substitutions = requests_.substitutions};
     const auto warn = [&](const char* code, std::string text) { report.warnings.emplace_back(code, std::move(text)); };
     if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");

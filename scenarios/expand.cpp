@@ -20,8 +20,10 @@ void cut_frames(Trace& trace, std::uint64_t first, std::uint64_t last) {
       trace.objects, [&](const TraceObject& object) { return object.create_event >= trace.events.size(); });
   trace.objects.erase(uncreated, trace.objects.end());
   trace.frame_count = last + 1;
-  trace.lane_count = 1;
-  for (const Event& event : trace.events) trace.lane_count = std::max(trace.lane_count, event.lane + 1u);
+  std::erase_if(trace.lanes, [&](std::uint16_t lane) {
+    return lane != 0 && std::ranges::none_of(trace.events, [&](const Event& event) { return event.lane == lane; });
+  });
+  trace.lane_count = trace.lanes.back() + 1u;
   trace.measure_from_frame = first;
   trace.hash = hash_trace(trace);
 }

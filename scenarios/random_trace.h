@@ -16,7 +16,7 @@ struct RandomTraceOptions {
 };
 
 // A valid trace over every op: what it asks for, how often, and how long it keeps it follow habits that are drawn anew
-// for every seed. Requires events > 0 and lanes from 1 to 65536.
+// for every seed. Requires events > 0 and lanes from 1 to kMaxTraceLanes.
 [[nodiscard]] Trace random_trace(const RandomTraceOptions& options);
 
 }  // namespace vkmembench

@@ -180,6 +180,7 @@ TEST_F(Frames, TheTraceEndsAfterTheLast) {
   EXPECT_EQ(trace.events.size(), 5u);
   EXPECT_EQ(trace.objects.size(), 1u);
   EXPECT_EQ(trace.frame_count, 2u);
+  EXPECT_THAT(trace.lanes, testing::ElementsAre(0, 2));
   EXPECT_EQ(trace.lane_count, 3u);
   EXPECT_EQ(trace.measure_from_frame, 1u);
   EXPECT_EQ(cut(0, 2).events.size(), 7u);

@@ -105,9 +105,10 @@ struct Trace {
   std::vector<BudgetRequest> budgets;
   std::vector<std::uint32_t> given_ids;  // of kFirstGivenId + i: index into `strings` of its spelling; not hashed
   std::uint32_t frames_in_flight = 0;
-  std::uint32_t lane_count = 1;
-  std::uint64_t frame_count = 0;  // `frame` events
-  std::uint64_t hash = 0;         // of everything above that a strategy can notice; spelt as 16 hex digits in files
+  std::uint32_t lane_count = 1;            // 1 + the highest lane
+  std::vector<std::uint16_t> lanes = {0};  // that events are on, in order; always 0, on which frames begin
+  std::uint64_t frame_count = 0;           // `frame` events
+  std::uint64_t hash = 0;  // of everything above that a strategy can notice; spelt as 16 hex digits in files
   // `--frames A-B`: what is before frame A is replayed unmeasured, the trace ends after frame B. Both enter the hash.
   std::uint64_t measure_from_frame = 0;
 

@@ -105,6 +105,15 @@ void TraceBuilder::look_at_limits() {
   next_look_ = std::min(events + kEvery, limits_.events);
 }
 
+void TraceBuilder::use_lane(std::uint16_t lane) {
+  if (trace_.lanes.size() == kMaxTraceLanes) {
+    throw Error(fmt::format("lane {} is one more than the {} lanes that a trace may use; put its events on another",
+                            lane, kMaxTraceLanes));
+  }
+  lane_used_.set(lane);
+  trace_.lanes.insert(std::ranges::upper_bound(trace_.lanes, lane), lane);
+}
+
 void TraceBuilder::append(Op op, ObjectIndex object, std::uint64_t a, std::uint64_t b) {
   if (trace_.events.size() >= next_look_) [[unlikely]]
     look_at_limits();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -28,7 +29,12 @@ class TraceBuilder {
   // A number for an id that a file spells like this, another one each time.
   std::uint64_t give_id(std::string_view spelling);
 
-  void lane(std::uint16_t lane) { lane_ = lane; }  // of the events that follow
+  // Of the events that follow. Throws Error for more lanes than kMaxTraceLanes.
+  void lane(std::uint16_t lane) {
+    if (!lane_used_[lane]) [[unlikely]]
+      use_lane(lane);
+    lane_ = lane;
+  }
   void frame();
   ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
   ObjectIndex image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
@@ -78,6 +84,7 @@ class TraceBuilder {
   enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
 
   void look_at_limits();
+  void use_lane(std::uint16_t lane);
   void check_size(std::uint64_t id, Bytes size) const;
   void append(Op op, ObjectIndex object = kNoObject, std::uint64_t a = 0, std::uint64_t b = 0);
   ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
@@ -94,6 +101,7 @@ class TraceBuilder {
   std::uint64_t next_look_ = 0;  // at the limits, in events
   Trace trace_;
   std::uint16_t lane_ = 0;
+  std::bitset<std::size_t{1} << 16> lane_used_{1};
   std::vector<std::uint8_t> flags_;  // of each object
   std::vector<Bytes> current_size_;  // of each object
   std::vector<Bytes> image_bytes_;   // of each shape

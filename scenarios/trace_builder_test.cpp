@@ -10,6 +10,7 @@
 #include "scenarios/random_trace_test.h"
 #include "scenarios/shape_rules.h"
 #include "scenarios/trace_hash.h"
+#include "scenarios/trace_limits.h"
 
 namespace vkmembench {
 namespace {
@@ -88,6 +89,28 @@ TEST(TraceBuilder, KeepsTheBooks) {
     if (event.op == Op::frame) frames.push_back(event.a);
   }
   EXPECT_THAT(frames, testing::ElementsAre(0, 1));
+}
+
+TEST(TraceBuilder, CountsTheLanesThatAreUsed) {
+  TraceBuilder out(1);
+  for (const unsigned lane : {9u, 65535u, 3u, 9u}) {
+    out.lane(static_cast<std::uint16_t>(lane));
+    out.barrier();
+  }
+  EXPECT_THAT(out.finish().lanes, testing::ElementsAre(0, 3, 9, 65535));
+}
+
+TEST(TraceBuilder, BoundsTheLanesThatAreUsed) {
+  TraceBuilder out(1);
+  for (std::size_t i = 0; i < kMaxTraceLanes; ++i) {
+    out.lane(static_cast<std::uint16_t>(i * 7));
+    out.barrier();
+  }
+  EXPECT_EQ(error_of([&] { out.lane(1); }),
+            "lane 1 is one more than the 256 lanes that a trace may use; put its events on another");
+  out.lane(14);
+  out.barrier();
+  EXPECT_EQ(out.finish().lanes.size(), kMaxTraceLanes);
 }
 
 TEST(TraceBuilder, ResizesNothingWhileAnAliasIsInFlight) {

@@ -122,7 +122,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   const StopFlag& stop = *options.stop;
   Recording recording;
   recording.objects.resize(trace.objects.size());
-  recording.lanes.resize(options.concurrent ? trace.lane_count : 1);
+  recording.lanes.resize(options.concurrent ? trace.lanes.size() : 1);
   std::unique_ptr<HostAccount> host;
   HostObjects host_objects(trace);
   if (options.host_tracking) host = std::make_unique<HostAccount>(trace, limits.device());

@@ -381,5 +381,46 @@ TEST(ConcurrentReplay, AChangeIsCreditedToTheEventOfItsLane) {
   }
 }
 
+// The lanes that events are on decide how many threads there are, not their numbers.
+TEST(ReplayConcurrent, StartsAThreadForALaneThatIsUsed) {
+  Story story(1);
+  story.frame();
+  for (const std::uint16_t lane : {std::uint16_t{0}, std::uint16_t{65535}}) {
+    story.lane(lane);
+    const ObjectIndex object = story.make(1000, MemoryUse::upload);
+    story.write(object, 0, 1000);
+    story.lane(0);
+    story.free(object);
+  }
+  const Trace trace = story.finish();
+  for (const std::string& strategy : preset_names()) {
+    Stage stage(replay_profile());
+    const Recording recording = stage.play(trace, strategy, replay_options(true));
+    expect_clean(recording, stage);
+    EXPECT_EQ(recording.lanes.size(), 2u);
+    EXPECT_EQ(recording.events_done, trace.events.size());
+  }
+}
+
+TEST(ReplayConcurrent, KeepsUpWithAsManyLanesAsThereMayBe) {
+  Story story(1);
+  for (int frame = 0; frame < 3; ++frame) {
+    story.lane(0);
+    story.frame();
+    for (std::size_t i = 0; i < kMaxTraceLanes; ++i) {
+      story.lane(static_cast<std::uint16_t>(i * 257));
+      const ObjectIndex object = story.make(100, MemoryUse::upload);
+      story.write(object, 0, 100);
+      story.free(object);
+    }
+  }
+  const Trace trace = story.finish();
+  Stage stage(replay_profile());
+  const Recording recording = stage.play(trace, "core-arenas", replay_options(true));
+  expect_clean(recording, stage);
+  EXPECT_EQ(recording.lanes.size(), kMaxTraceLanes);
+  EXPECT_EQ(recording.events_done, trace.events.size());
+}
+
 }  // namespace
 }  // namespace vkmembench

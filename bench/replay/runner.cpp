@@ -103,7 +103,7 @@ template <Timing T>
 void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   const Trace& trace = context.trace;
   Recording& recording = context.recording;
-  const std::uint32_t lane_count = trace.lane_count;
+  const auto lane_count = static_cast<std::uint32_t>(trace.lanes.size());
   std::vector<std::vector<std::uint32_t>> events(lane_count);
   std::unordered_map<std::uint32_t, std::uint32_t> snapshot_number;  // by position
   for (std::uint32_t position = 0; position < trace.events.size(); ++position) {
@@ -112,7 +112,8 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       for (auto& list : events) list.push_back(position);
     } else {
       if (event.op == Op::snapshot) snapshot_number[position] = static_cast<std::uint32_t>(snapshot_number.size());
-      events[event.lane].push_back(position);
+      const auto lane = std::ranges::lower_bound(trace.lanes, event.lane) - trace.lanes.begin();
+      events[static_cast<std::size_t>(lane)].push_back(position);
     }
   }
   recording.snapshot_stamps.resize(snapshot_number.size());
