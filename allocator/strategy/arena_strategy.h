@@ -40,6 +40,7 @@ class ArenaStrategy : public Strategy {
   VkResult unbind(const Allocation& allocation) override { return owner(allocation).unbind(allocation); }
   void budget_changed(std::uint32_t heap, Bytes budget) override { arenas_.budget().set_budget(heap, budget); }
   [[nodiscard]] Bytes staging_ring_bytes() const override { return options_.staging_ring_bytes; }
+  [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
   // Counts and bytes are summed over the arenas, ratios averaged over those that have one.
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override;

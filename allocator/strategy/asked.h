@@ -48,6 +48,7 @@ struct Asked {
   bool shared = false;        // as asked for
   bool has_contents = false;  // as told
   bool moved = false;
+  bool was_mapped = false;
   std::uint32_t maps = 0;           // not yet undone
   std::uint64_t alias_of = 0;       // a resource
   std::uint32_t aliases = 0;        // alive

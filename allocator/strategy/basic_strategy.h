@@ -29,6 +29,7 @@ class BasicStrategy : public Strategy {
   VkResult unbind(const Allocation& /*allocation*/) override { return VK_ERROR_FEATURE_NOT_PRESENT; }
   void budget_changed(std::uint32_t /*heap*/, Bytes /*budget*/) override {}
   [[nodiscard]] Bytes staging_ring_bytes() const override { return 0; }
+  [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return {}; }
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return {}; }
 };

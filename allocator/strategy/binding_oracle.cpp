@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "allocator/device/chain.h"
+#include "allocator/device/off_the_clock.h"
 #include "allocator/device/resource.h"
 
 namespace vkmembench {
@@ -145,6 +146,7 @@ void BindingOracle::unbound(std::uint32_t count, const VkBindImageMemoryInfo* in
 }
 
 BindingOracle::Needs BindingOracle::needs_of(std::uint64_t resource, bool image) const {
+  const OffTheClock off(quiet_.model_ns);
   if (!next().info->has_dedicated_allocation || quiet_.fn.get_buffer_memory_requirements2 == nullptr)
     return {requirements_of(quiet_, resource, image)};
   VkMemoryDedicatedRequirements dedicated{};

@@ -26,7 +26,9 @@ Checked::Checked(const Device& device, const Device& quiet, Violations& violatio
     : violations_(violations),
       bindings_(device, quiet, violations),
       mappings_(bindings_.device(), violations),
-      strategy_(make(mappings_.device())) {}
+      strategy_(make(mappings_.device())) {
+  violations_.adapts(strategy_->adapts());
+}
 
 Checked::~Checked() {
   if (!live_.empty()) blame_caller(std::to_string(live_.size()) + " allocations are never destroyed");

@@ -8,7 +8,7 @@ Expected<std::byte*> Checked::map(const Allocation& allocation) {
   const bool known = with(allocation, "mapped", [&](Asked& asked) {
     if (!is_mappable(asked.use)) return blame_caller("an allocation is mapped that was not asked for as such");
     ++asked.maps;
-    return true;
+    return asked.was_mapped = true;
   });
   if (!known) return kForbidden;
   Expected<std::byte*> address = strategy_->map(allocation);
@@ -122,7 +122,7 @@ bool Checked::device_reads(const Allocation& allocation, Offset offset, Bytes si
 
 void Checked::contents_differ(const Allocation& allocation, const std::string& text) {
   const bool theirs = with(allocation, "compared", [&](Asked& asked) {
-    return asked.has_contents || !asked.moved || !asked.allocation.image ||
+    return asked.has_contents || asked.was_mapped || !asked.moved || !asked.allocation.image ||
            blame_caller(text + "; it moved, and the strategy was not told that it has contents");
   });
   if (theirs) violations_.add(Violation::contents, text);

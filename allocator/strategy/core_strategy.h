@@ -55,6 +55,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   void budget_changed(std::uint32_t heap, Bytes budget) override { allocator_.budget().set_budget(heap, budget); }
   [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
   // Buffers kept for reuse are not live.
+  [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override;
 

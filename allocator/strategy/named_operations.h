@@ -111,6 +111,7 @@ class NamedOperations : public Strategy {
     strategy_->budget_changed(heap, budget);
   }
   [[nodiscard]] Bytes staging_ring_bytes() const override { return strategy_->staging_ring_bytes(); }
+  [[nodiscard]] std::string_view adapts() const override { return strategy_->adapts(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return strategy_->pools(); }
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return strategy_->metrics(); }
 

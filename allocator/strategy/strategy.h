@@ -126,6 +126,9 @@ class Strategy {
   // Bytes of the staging ring that it wants its uploads to go through; 0: a staging buffer for each upload.
   [[nodiscard]] virtual Bytes staging_ring_bytes() const = 0;
 
+  // The allocator that places for it where that is somebody else's, by name; empty where it is its own.
+  [[nodiscard]] virtual std::string_view adapts() const = 0;
+
   // Every pool by the index that Allocation::pool has; none stands for one nameless pool. Not for the measured path, as
   // the next: what destroy() put off is done first.
   [[nodiscard]] virtual std::vector<PoolStatistics> pools() const = 0;

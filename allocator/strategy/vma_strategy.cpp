@@ -179,6 +179,7 @@ class VmaStrategy : public BasicStrategy {
     defragmenter_->request(request);
     return VK_SUCCESS;
   }
+  [[nodiscard]] std::string_view adapts() const override { return "VMA"; }
   [[nodiscard]] std::vector<StrategyMetric> metrics() const override {
     std::vector<StrategyMetric> metrics;
     if (defragmenter_) add_metrics(defragmenter_->totals(), metrics);

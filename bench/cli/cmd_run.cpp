@@ -176,6 +176,10 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.violated) continue;
     for (const Run& run : outcome.report.runs) {
+      if (!run.checks.violations.empty() && run.checks.violations.front().starts_with("harness: "))
+        throw Error(fmt::format("{}: vkmembench itself failed a check while it drove strategy {}: {}; please report it",
+                                outcome.report.scenario.name, run.strategy, run.checks.violations.front()),
+                    ExitCode::check_failed);
       if (!run.checks.violations.empty())
         throw Error(fmt::format("{}: strategy {} failed a check: {}; the report's `checks` lists them",
                                 outcome.report.scenario.name, run.strategy, run.checks.violations.front()),

@@ -1,4 +1,6 @@
 // Every planted fault shows in an ordinary trace, as the kind that it is.
+#include "bench/replay/planted_fault_stories_test.h"
+
 #include <gtest/gtest.h>
 
 #include "allocator/strategy/planted_faults_fixture.h"
@@ -6,9 +8,7 @@
 #include "scenarios/random_trace_test.h"
 
 namespace vkmembench {
-namespace {
 
-// What it takes for each bug to show: full blocks, odd sizes, asked alignments, holes that defragmentations fill.
 Trace telling_story() {
   Story story;
   story.frame();
@@ -57,6 +57,8 @@ Trace telling_story() {
   for (int i = 0; i < 3; ++i) story.make(100);
   return story.finish();
 }
+
+namespace {
 
 class PlantedFaults : public testing::TestWithParam<PlantedFault> {};
 INSTANTIATE_TEST_SUITE_P(Table, PlantedFaults, testing::ValuesIn(planted_faults().begin(), planted_faults().end()),
