@@ -39,11 +39,12 @@ if(VKMEMBENCH_TESTS)
   target_compile_definitions(vkmembench_source_dir PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endif()
 
-# vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...] [PRECOMPILE header...]): a static library
-# vkmembench_NAME of every source below the current folder, and, with tests on, a program NAME_test of every *_test.cpp.
-# Adding a file needs no edit here.
+# vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...] [HOT regex...] [PRECOMPILE header...]): a static
+# library vkmembench_NAME of every source below the current folder, and, with tests on, a program NAME_test of every
+# *_test.cpp. With HOT, only sources that match are fully optimised: the others wait for files and print, and half the
+# time of a build would go into them. Adding a file needs no edit here.
 function(vkmembench_folder name)
-  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE;HOT;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/(example|tracy_standin)/")
   set(tests ${sources})
@@ -53,6 +54,11 @@ function(vkmembench_folder name)
     list(FILTER sources EXCLUDE REGEX "${pattern}")
   endforeach()
   add_library(vkmembench_${name} STATIC ${sources})
+  if(arg_HOT)
+    list(JOIN arg_HOT "|" hot)
+    list(FILTER sources EXCLUDE REGEX "${hot}")
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
+  endif()
   target_include_directories(vkmembench_${name} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
     "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:include/vkmembench>")
   target_link_libraries(vkmembench_${name} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:vkmembench_options> ${arg_PRIVATE})
