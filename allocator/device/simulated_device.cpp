@@ -78,6 +78,14 @@ const DeviceProfile& consistent(const DeviceProfile& profile) {
   require(profile, std::ranges::all_of(profile.images, sound), unsound);
   require(profile, std::ranges::all_of(profile.exact_buffers, sound), unsound);
   require(profile, std::ranges::all_of(profile.exact_images, sound), unsound);
+  const auto askable = [&](const auto& rule) {
+    return profile.has_dedicated_allocation || !rule.answer.requires_dedicated;
+  };
+  const char* unaskable = "a requirement asks for dedicated memory, which no allocator can know without the feature";
+  require(profile, std::ranges::all_of(profile.buffers, askable), unaskable);
+  require(profile, std::ranges::all_of(profile.images, askable), unaskable);
+  require(profile, std::ranges::all_of(profile.exact_buffers, askable), unaskable);
+  require(profile, std::ranges::all_of(profile.exact_images, askable), unaskable);
   return profile;
 }
 

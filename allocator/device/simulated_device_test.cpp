@@ -57,6 +57,7 @@ TEST(SimulatedDevice, ContradictoryProfilesAreErrors) {
   refuses([](DeviceProfile& p) { p.buffers[0].answer.alignment = 48; });
   refuses([](DeviceProfile& p) { p.images[1].answer.memory_type_bits = 0x10; });
   refuses([](DeviceProfile& p) { p.limits.nonCoherentAtomSize = 0; });
+  refuses([](DeviceProfile& p) { p.has_dedicated_allocation = false; });  // an image requires it
 }
 
 TEST(SimulatedRequirements, FollowRulesAndTheExactTable) {
