@@ -289,6 +289,19 @@ TEST_P(OnValidatedVulkan, catches_a_misaligned_bind) {
   EXPECT_THAT(owner_->validation_errors(), Contains(HasSubstr("VUID-vkBindBufferMemory-memoryOffset-01036")));
 }
 
+// Two writes of the same bytes that nothing orders.
+TEST_P(OnValidatedVulkan, catches_a_copy_that_does_not_wait) {
+  breaks_rules_ = true;
+  const Mapped source = make_mapped(kSize, MemoryUse::upload);
+  const Mapped target = make_mapped(kSize, MemoryUse::readback);
+  execute([&](VkCommandBuffer commands) {
+    const VkBufferCopy region{0, 0, kSize};
+    device_.fn.cmd_copy_buffer(commands, source.buffer, target.buffer, 1, &region);
+    device_.fn.cmd_copy_buffer(commands, source.buffer, target.buffer, 1, &region);
+  });
+  EXPECT_THAT(owner_->validation_errors(), Contains(HasSubstr("SYNC-HAZARD-WRITE-AFTER-WRITE")));
+}
+
 INSTANTIATE_TEST_SUITE_P(versions, OnVulkan,
                          testing::Values(Setting{VK_API_VERSION_1_0, false}, Setting{VK_API_VERSION_1_1, false},
                                          Setting{VK_API_VERSION_1_2, false}, Setting{VK_API_VERSION_1_3, false},

@@ -10,6 +10,19 @@
 #include "allocator/base/vulkan_names.h"
 
 namespace vkmembench {
+namespace {
+
+// What the layer checks only when asked: whether commands wait for what they need.
+VkValidationFeaturesEXT synchronization_checks() {
+  static constexpr VkValidationFeatureEnableEXT kEnabled = VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT;
+  VkValidationFeaturesEXT features{};
+  features.sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT;
+  features.enabledValidationFeatureCount = 1;
+  features.pEnabledValidationFeatures = &kEnabled;
+  return features;
+}
+
+}  // namespace
 
 VulkanLoader::VulkanLoader(const char* library) {
   void* handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -58,6 +71,7 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
   std::vector<const char*> layers;
   std::vector<const char*> extensions;
   VkDebugUtilsMessengerCreateInfoEXT messenger{};
+  VkValidationFeaturesEXT features{};
   if (options.validation) {
     if (!loader.has_layer(kValidationLayer) ||
         !(loader.has_extension(VK_EXT_DEBUG_UTILS_EXTENSION_NAME) ||
@@ -67,6 +81,11 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
     layers.push_back(kValidationLayer);
     extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
     messenger = errors.messenger_info();
+    if (loader.has_extension(VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME, kValidationLayer)) {
+      extensions.push_back(VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME);
+      features = synchronization_checks();
+      messenger.pNext = &features;
+    }
   }
   bool properties2 = version >= VK_API_VERSION_1_1;
   if (!properties2 && loader.has_extension(VK_KHR_GET_PHYSICAL_DEVICE_PROPERTIES_2_EXTENSION_NAME)) {
@@ -100,6 +119,7 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
   instance->properties2_ = properties2;
   if (options.validation) {
     const auto create = instance->get<PFN_vkCreateDebugUtilsMessengerEXT>("vkCreateDebugUtilsMessengerEXT");
+    messenger.pNext = nullptr;
     const VkResult watched = create(handle, &messenger, nullptr, &instance->messenger_);
     if (watched != VK_SUCCESS)
       throw Error("vkCreateDebugUtilsMessengerEXT failed: " + result_name(watched), ExitCode::internal);

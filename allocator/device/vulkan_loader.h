@@ -17,9 +17,9 @@ inline constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
 inline constexpr std::uint32_t kNewestVulkan = VK_API_VERSION_1_3;
 
 struct VulkanOptions {
-  bool validation = false;                      // core checks of the validation layer; about 18 times slower
-  const char* library = kVulkanLoader;          // of the Vulkan loader
-  std::uint32_t newest = kNewestVulkan;         // no newer API version is used
+  bool validation = false;               // checks of the validation layer, of synchronization too; 18 times slower
+  const char* library = kVulkanLoader;   // of the Vulkan loader
+  std::uint32_t newest = kNewestVulkan;  // no newer API version is used
   const VkAllocationCallbacks* host = nullptr;  // of instance and device, which they outlive
 };
 
