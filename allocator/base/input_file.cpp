@@ -8,12 +8,20 @@
 #include "allocator/base/error.h"
 
 namespace vkmembench {
+namespace {
+
+// A shell passes a pattern on as it is typed where it matches nothing.
+[[noreturn]] void fail_missing(const std::filesystem::path& file) {
+  const bool is_pattern = file.string().find_first_of("*?[") != std::string::npos;
+  throw Error(file.string() + (is_pattern ? ": matches no file; check the pattern" : ": no such file; check the path"));
+}
+
+}  // namespace
 
 FileHandle open_input(const std::filesystem::path& file) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(file, error);
-  if (status.type() == std::filesystem::file_type::not_found)
-    throw Error(file.string() + ": no such file; check the path");
+  if (status.type() == std::filesystem::file_type::not_found) fail_missing(file);
   if (std::filesystem::is_directory(status)) throw Error(file.string() + ": is a folder; name a file in it");
   FileHandle handle(std::fopen(file.c_str(), "rb"));
   if (!handle) throw Error(file.string() + ": cannot be opened: " + std::strerror(errno) + "; check its permissions");

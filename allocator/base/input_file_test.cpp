@@ -36,6 +36,7 @@ TEST(InputFile, GivesEveryByte) {
 
 TEST(InputFile, RefusesWhatCannotBeRead) {
   EXPECT_THAT(refusal_of("/no/such"), HasSubstr("/no/such: no such file"));
+  EXPECT_THAT(refusal_of("/no/such*.json"), HasSubstr("/no/such*.json: matches no file"));
   EXPECT_THAT(refusal_of("/"), HasSubstr("/: is a folder"));
   EXPECT_THAT(refusal_of("/proc/self/mem"), HasSubstr("/proc/self/mem: cannot be read: "));
 }
