@@ -143,8 +143,8 @@ std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, ObjectIndex t
   if ((flags_[target] & alias) != 0) fail(target, "alias_of an alias; name the object that owns the memory");
   if (shape.evictable) fail(target, "alias_of an evictable object; leave 'evictable' out");
   if (size > current_size_[target]) {
-    fail(target, fmt::format("alias_of an object of {} bytes for the {} bytes of object {}", current_size_[target],
-                             size, id_text(trace_, id)));
+    fail(target, fmt::format("alias_of an object of {} bytes for the {} bytes of object {}; ask for no more",
+                             current_size_[target], size, id_text(trace_, id)));
   }
   flags_[target] |= aliased;
   ++aliases_[target].live;
@@ -241,9 +241,12 @@ void TraceBuilder::require_copies(ObjectIndex object, std::string_view op) const
   const Shape& shape = trace_.shape_of(object);
   if (!shape.image) return;
   if (shape.samples != VK_SAMPLE_COUNT_1_BIT)
-    fail(object, fmt::format("{} to a multi-sampled image, which takes no copies", op));
+    fail(object, fmt::format("{} to a multi-sampled image, which takes no copies; leave it out, or use 1 sample", op));
   if (has_depth_and_stencil(shape))
-    fail(object, fmt::format("{} to a combined depth-stencil image, whose aspects copy apart", op));
+    fail(
+        object,
+        fmt::format(
+            "{} to a combined depth-stencil image, whose aspects copy apart; leave it out, or use another format", op));
 }
 
 void TraceBuilder::write(ObjectIndex object, Offset offset, Bytes size) {
@@ -267,7 +270,8 @@ void TraceBuilder::read(ObjectIndex object, Offset offset, Bytes size) {
 
 void TraceBuilder::upload(ObjectIndex object, Bytes size) {
   const Shape& shape = require_resource(object, "upload");
-  if (shape.memory == MemoryUse::transient) fail(object, "upload to 'transient' memory, which nothing is copied into");
+  if (shape.memory == MemoryUse::transient)
+    fail(object, "upload to 'transient' memory, which nothing is copied into; use 'device' memory");
   require_copies(object, "upload");
   require_range(object, 0, size, "upload");
   append(Op::upload, object, size);
@@ -278,7 +282,7 @@ void TraceBuilder::copy(ObjectIndex from, ObjectIndex to, Bytes size) {
     const Shape& shape = require_resource(object, "copy");
     if (shape.image) fail(object, "copy of an image; copy goes from buffer to buffer");
     if (shape.memory == MemoryUse::transient)
-      fail(object, "copy with 'transient' memory, which nothing is copied into or out of");
+      fail(object, "copy with 'transient' memory, which nothing is copied into or out of; use 'device' memory");
     require_range(object, 0, size, "copy");
   }
   if (from == to) fail(from, "copy onto itself; name another target");
@@ -308,7 +312,7 @@ void TraceBuilder::resize(ObjectIndex object, Bytes size) {
   if ((flags_[object] & alias) != 0) fail(object, "resize of an alias; resize what owns the memory");
   if ((flags_[object] & aliased) != 0) {
     const Aliases& aliases = aliases_[object];
-    if (aliases.live != 0) fail(object, "resize while another object aliases it");
+    if (aliases.live != 0) fail(object, "resize while another object aliases it; free the alias first");
     if (trace_.frame_count < aliases.in_flight_until)
       fail(object, fmt::format("resize while the free of its alias is in flight; resize {} frames later",
                                aliases.in_flight_until - trace_.frame_count));
@@ -358,7 +362,9 @@ void TraceBuilder::budget(const BudgetRequest& request) {
 
 ObjectIndex TraceBuilder::host_alloc(std::uint64_t id, Bytes size, std::string_view category) {
   check_size(id, size);
-  if (category.empty()) throw Error(fmt::format("object {}: host_alloc without a category", id_text(trace_, id)));
+  if (category.empty())
+    throw Error(fmt::format("object {}: host_alloc without a category; name one, such as 'Renderer::Textures'",
+                            id_text(trace_, id)));
   CategoryTree::check_path(category, 1);  // the replay books it below a category of its own
   const std::uint32_t text = string(category);
   const ObjectIndex object = create(id, size, kHostShape, host);

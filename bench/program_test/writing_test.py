@@ -126,21 +126,6 @@ class WritingTest(ProgramTest):
         self.assertEqual(len(lines), 11)
         self.assertIn("10 errors, and none is looked for after them", lines[-1])
 
-    def test_repeats_that_make_no_sense(self):
-        def repeat(events, **keys):
-            return {"op": "repeat", "times": 2, "events": events, **keys}
-        for name, events, says in (
-                ("never freed", [repeat([BUFFER])], ["/events/0/events/0", "object 1 is live already", "in turn 2 of 2"]),
-                ("freed once", [BUFFER, repeat([{"op": "free", "id": 1}])], ["/events/1/events/0", "object 1 is not live", "in turn 2 of 2"]),
-                ("no turns", [repeat([FRAME], times=0)], ["/events/0/times", "0 is not from 1"]),
-                ("turns of a text", [repeat([FRAME], times="2")], ["/events/0/times", "a string"]),
-                ("no events", [repeat([])], ["/events/0/events", "no events"]),
-                ("another key", [repeat([FRAME], lane=1)], ["/events/0/lane", "unknown key"]),
-                ("too many", [repeat([repeat([FRAME], times=10**8)], times=10**8)], ["/events/0: makes the trace longer", "repeat less"]),
-                ("a frame on a lane", [repeat([{**FRAME, "lane": 1}])], ["/events/0/events/0", "lane 1"])):
-            with self.subTest(name):
-                self.assert_refused("validate", self.write("s.json", scenario_of(events)), says=["s.json:", *says])
-
     def test_new_scenario(self):
         process = self.run_program("new", "scenario", "my_scene-2")
         self.assertEqual(list(self.files()), ["my_scene-2.json"])
@@ -151,15 +136,6 @@ class WritingTest(ProgramTest):
         self.assertEqual([error.message for error in validator("scenario").iter_errors(scenario)], [])
         self.assertGreater(json.dumps(scenario).count('"comment"'), 4)
         self.assertEqual(self.report("my_scene-2.report.json")["scenario"]["name"], "my_scene-2")
-
-    def test_new_takes_no_place_and_no_bad_name(self):
-        self.write("taken.json", "mine")
-        self.assert_refused("new", "scenario", "taken", says=["taken.json", "already"])
-        for name in ("", "a/b", "../a", "a.json", ".a", "a b", "ä", "a\nb"):
-            with self.subTest(name):
-                self.assert_refused("new", "scenario", name, says=["no name for a scenario"])
-        self.assert_refused("new", "scenari", "x", says=["'scenari'", "did you mean 'scenario'"])
-        self.assert_refused("new", "scenario", says=["NAME"])
 
     def test_a_seed_that_nothing_draws_from_is_told(self):
         path = self.write("s.json", scenario_of([FRAME, BUFFER]))
