@@ -96,9 +96,11 @@ class ScenarioRun {
   static constexpr Seconds kStrategyTimeout{60};  // on the wall clock
 
   void open() {
-    // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before.
-    if (owner_ != nullptr && !owner_->device().info->simulated) return;
+    // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before; so does
+    // one that was lost.
+    if (owner_ != nullptr && !owner_->device().info->simulated && end_ != ReplayEnd::device_lost) return;
     owner_.reset();
+    validation_errors_ = 0;
     if (options_.host_tracking) device_host_ = std::make_unique<DeviceHost>();
     owner_ = choice_.open({.model_clock = model_clock_,
                            .verify_contents = options_.check,
@@ -165,8 +167,12 @@ class ScenarioRun {
     schedule.done(strategy, replay_time_.count(), is_precise(rounds.run(), RepeatPolicy::kPrecise));
     collect_runs();
     if (cut.status == Status::ok) return true;
-    if (end_ != ReplayEnd::strategy_timeout) return false;
-    outcome_.timed_out.push_back(spec.name);
+    if (end_ == ReplayEnd::strategy_timeout)
+      outcome_.timed_out.push_back(spec.name);
+    else if (end_ == ReplayEnd::device_lost)
+      outcome_.lost_device.push_back(spec.name);
+    else
+      return false;
     schedule.drop(strategy);
     return true;
   }
@@ -273,7 +279,7 @@ class ScenarioRun {
                     [&] { stop_.raise(StopReason::strategy_timeout); });
     Recording recording = work();
     alarm.reset();
-    stop_.withdraw_strategy_timeout();
+    stop_.withdraw_own();
     replay_time_ = Clock::now() - start;
     return recording;
   }

@@ -64,6 +64,7 @@ struct RunOutcome {
   std::string nothing_tried;                // why no request could be tried, when none could
   std::vector<std::string> unmet;           // expectations, one line each
   std::vector<std::string> timed_out;       // strategies that took longer than they may
+  std::vector<std::string> lost_device;     // strategies that lost their device
   bool violated = false;                    // a check or the validation layer found something
 };
 

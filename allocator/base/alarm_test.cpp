@@ -56,15 +56,19 @@ TEST(StopFlag, KeepsTheGravestReason) {
   EXPECT_EQ(flag.signal(), 2);
   flag.raise(StopReason::timeout);
   flag.raise(StopReason::strategy_timeout);
-  flag.withdraw_strategy_timeout();
+  flag.withdraw_own();
   EXPECT_EQ(flag.signal(), 2);
 }
 
 TEST(StopFlag, GoesOnWithTheNextStrategy) {
   StopFlag flag;
-  flag.raise(StopReason::strategy_timeout);
-  flag.withdraw_strategy_timeout();
-  EXPECT_FALSE(flag.raised());
+  for (const StopReason reason : {StopReason::strategy_timeout, StopReason::device_lost}) {
+    flag.raise(reason);
+    EXPECT_TRUE(flag.raised());
+    EXPECT_FALSE(flag.abandons());
+    flag.withdraw_own();
+    EXPECT_FALSE(flag.raised());
+  }
 }
 
 }  // namespace

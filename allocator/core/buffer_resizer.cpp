@@ -4,7 +4,6 @@
 #include <new>
 
 #include "allocator/base/check.h"
-#include "allocator/base/error.h"
 
 namespace vkmembench {
 
@@ -25,11 +24,8 @@ VkResult BufferResizer::move(const Allocation& buffer, const MoveTarget& target)
   VkResult result = mover_->add(buffer, target);
   if (result == VK_SUCCESS) result = mover_->submit();
   if (result == VK_SUCCESS) result = mover_->wait(kNoTimeout, moved_);
-  if (mover_->pending() > 0) mover_.reset();  // waits for the device, and leaves the buffer where it was
   if (result == VK_SUCCESS && moved_.empty()) return VK_ERROR_FEATURE_NOT_PRESENT;
   return result;
-} catch (const Error&) {  // no command buffers
-  return VK_ERROR_INITIALIZATION_FAILED;
 } catch (const std::bad_alloc&) {
   mover_.reset();
   return VK_ERROR_OUT_OF_HOST_MEMORY;

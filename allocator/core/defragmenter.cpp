@@ -124,7 +124,8 @@ VkResult Defragmenter::begin_pass() {
 VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
   if (!in_pass_) return VK_SUCCESS;
   const std::size_t before = moved.size();
-  if (const VkResult result = mover_.wait(timeout_ns, moved); result != VK_SUCCESS) return result;
+  const VkResult waited = mover_.wait(timeout_ns, moved);
+  if (waited == VK_TIMEOUT) return waited;
   in_pass_ = false;
   for (std::size_t i = before; i < moved.size(); ++i) totals_.bytes_moved += moved[i].after.charged;
   totals_.moves += moved.size() - before;
@@ -141,7 +142,7 @@ VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved
   for (Pool* pool : left_) give_back_idle(*pool);
   left_.clear();
   totals_.frag_after = allocator_.external_fragmentation();
-  return VK_SUCCESS;
+  return waited;
 }
 
 // Whatever was closed is usable again, a victim after the others, or given back when nothing is left in it.

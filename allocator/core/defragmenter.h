@@ -41,8 +41,8 @@ namespace vkmembench {
 // that were empty by the first pass. A pass without moves is possible: planning is bounded too.
 class Defragmenter {
  public:
-  // Throws Error when the device gives no command buffers. Requires an allocator that outlives it, and to be the only
-  // one that works on it. After a std::bad_alloc, which anything here may throw, it can only be destroyed.
+  // Requires an allocator that outlives it, and to be the only one that works on it. After a std::bad_alloc, which
+  // anything here may throw, it can only be destroyed.
   explicit Defragmenter(Allocator& allocator);
   ~Defragmenter();  // moves of a pass that did not end are not made
   Defragmenter(const Defragmenter&) = delete;
@@ -58,9 +58,11 @@ class Defragmenter {
   // VK_NOT_READY while a pass is begun; after a failure of the submission no move of the pass is made, and the pass is
   // to be ended like any other.
   [[nodiscard]] VkResult begin_pass();
-  // Appends what moved. VK_TIMEOUT, or what the driver says: the pass goes on, and is to be ended later.
+  // Appends what moved. VK_TIMEOUT: the pass goes on, and is to be ended later. Any other failure: it ends, and no move
+  // of it is made.
   [[nodiscard]] VkResult end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved);
-  // Waits for the copies of the pass, as end_pass() does first.
+  // Waits for the copies of the pass, as end_pass() does first. After a failure other than VK_TIMEOUT no move of the
+  // pass is made, and it is to be ended like any other.
   [[nodiscard]] VkResult wait_for_device(std::uint64_t timeout_ns) { return mover_.wait_for_device(timeout_ns); }
 
   [[nodiscard]] const DefragmentRequest& request() const { return request_; }

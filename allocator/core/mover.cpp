@@ -36,7 +36,7 @@ Mover::Mover(Allocator& allocator)
     : allocator_(allocator), ring_(allocator.device_, kSlots), pending_(&allocator.memory_) {}
 
 Mover::~Mover() {
-  while (ring_.wait_all() == VK_TIMEOUT) continue;
+  ring_.settle();
   for (const Pending& move : pending_) undo(move);
 }
 
@@ -153,13 +153,28 @@ VkResult Mover::submit() {
   return result;
 }
 
+// What was moved may be written again after a failure, and the copies do not have that: they are of no use later.
+VkResult Mover::wait_for_device(std::uint64_t timeout_ns) {
+  const VkResult result = ring_.wait_all(timeout_ns);
+  if (result == VK_SUCCESS || result == VK_TIMEOUT) return result;
+  ring_.settle();
+  for (std::size_t i = 0; i < submitted_; ++i) undo(pending_[i]);
+  dropped_ += submitted_;
+  forget_submitted();
+  return result;
+}
+
+void Mover::forget_submitted() {
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(submitted_));
+  submitted_ = 0;
+}
+
 VkResult Mover::wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
-  if (const VkResult result = ring_.wait_all(timeout_ns); result != VK_SUCCESS) return result;
+  if (const VkResult result = wait_for_device(timeout_ns); result != VK_SUCCESS) return result;
   moved.reserve(moved.size() + submitted_);
   allocator_.collect();  // while what is destroyed can still be told by its old range
   for (std::size_t i = 0; i < submitted_; ++i) commit(pending_[i], moved);
-  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(submitted_));
-  submitted_ = 0;
+  forget_submitted();
   return VK_SUCCESS;
 }
 

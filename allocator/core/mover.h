@@ -29,7 +29,7 @@ struct MoveTarget {
 // uses the queue or the allocator during these calls.
 class Mover {
  public:
-  // Throws Error when the device gives no command buffers. Requires an allocator that outlives it.
+  // Requires an allocator that outlives it.
   explicit Mover(Allocator& allocator);
   ~Mover();  // waits for the device; what nobody waited for stays where it was
   Mover(const Mover&) = delete;
@@ -47,12 +47,12 @@ class Mover {
   [[nodiscard]] VkResult add(Range* from, Range* to);
   // Hands what was added to the device. After a failure all of that stays where it was.
   [[nodiscard]] VkResult submit();
-  // Waits for what was submitted, then makes it final and appends it to `moved`. VK_TIMEOUT, or what the driver says:
-  // nothing changed, and a later wait() may succeed; so does std::bad_alloc. What was destroyed or mapped meanwhile
-  // does not move.
+  // Waits for what was submitted, then makes it final and appends it to `moved`. VK_TIMEOUT: nothing changed, and a
+  // later wait() may succeed; the same after std::bad_alloc. Any other failure: all of it stays where it was, and the
+  // device works on none of it any more. What was destroyed or mapped meanwhile does not move.
   [[nodiscard]] VkResult wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved);
-  // Waits for the device only, making nothing final.
-  [[nodiscard]] VkResult wait_for_device(std::uint64_t timeout_ns) { return ring_.wait_all(timeout_ns); }
+  // Waits for the device only, making nothing final; fails likewise.
+  [[nodiscard]] VkResult wait_for_device(std::uint64_t timeout_ns);
 
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }  // submitted, and then not moved
@@ -71,6 +71,7 @@ class Mover {
   void record_copy(VkCommandBuffer commands, const Range& from, const AllocationRecord& to) const;
   void commit(const Pending& move, std::pmr::vector<Moved>& moved);
   void undo(const Pending& move);
+  void forget_submitted();
 
   Allocator& allocator_;
   CommandRing ring_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "allocator/base/error.h"
 #include "allocator/core/defragmenter.h"
 
 namespace vkmembench {
@@ -171,7 +170,7 @@ Bytes Pressure::evict(std::uint32_t heap, Bytes wanted) {
 }
 
 // Moves what is left into as few blocks as it needs, until the target is reached.
-void Pressure::compact(std::uint32_t heap, Bytes target) try {
+void Pressure::compact(std::uint32_t heap, Bytes target) {
   Defragmenter defragmenter(allocator_);
   defragmenter.start({.algorithm = DefragmentAlgorithm::full}, 1u << heap);
   std::pmr::vector<Moved> moved(&allocator_.memory_);
@@ -186,8 +185,6 @@ void Pressure::compact(std::uint32_t heap, Bytes target) try {
     }
   }
   totals_.compacted += defragmenter.totals();
-} catch (const Error&) {  // the device gives no command buffers now
-  listener_.noticed({.kind = Notice::Kind::failed, .heap = heap});
 }
 
 }  // namespace vkmembench

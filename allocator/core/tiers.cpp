@@ -49,14 +49,15 @@ VkResult Tiers::begin_frame(std::pmr::vector<Moved>& moved) {
     scanned_ = frame;
     scan(frame);
   }
-  if (mover_.pending() == 0) start_some();
+  start_some();
   if (mover_.pending() == 0) return VK_SUCCESS;
-  if (const VkResult result = mover_.submit(); result != VK_SUCCESS) {
+  const std::size_t before = moved.size();
+  VkResult result = mover_.submit();
+  if (result == VK_SUCCESS) result = mover_.wait(kNoTimeout, moved);
+  if (result != VK_SUCCESS) {
     ++totals_.failed;
     return result;
   }
-  const std::size_t before = moved.size();
-  if (const VkResult result = mover_.wait(kNoTimeout, moved); result != VK_SUCCESS) return result;
   for (std::size_t i = before; i < moved.size(); ++i) totals_.bytes += moved[i].after.charged;
   totals_.migrations += moved.size() - before;
   return VK_SUCCESS;

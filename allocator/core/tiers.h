@@ -45,12 +45,12 @@ struct TierTotals {
 // what would get the memory type that it has, or pass a heap's budget.
 class Tiers {
  public:
-  // Throws Error when the device gives no command buffers. Requires an allocator that outlives it.
+  // Requires an allocator that outlives it.
   explicit Tiers(Allocator& allocator, const TierSettings& settings = {})
       : allocator_(allocator), settings_(settings), mover_(allocator), waiting_(&allocator.memory()) {}
 
-  // After Allocator::begin_frame(): appends what moved. VK_TIMEOUT, or what the driver says: what was submitted moves
-  // in a later frame. Requires what Mover does.
+  // After Allocator::begin_frame(): appends what moved. What the driver says when copying fails: what was to move stays
+  // where it was. Requires what Mover does.
   [[nodiscard]] VkResult begin_frame(std::pmr::vector<Moved>& moved);
 
   [[nodiscard]] const TierTotals& totals() const { return totals_; }

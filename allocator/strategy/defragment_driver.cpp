@@ -76,15 +76,16 @@ bool DefragmentDriver::pass() {
   const DefragmentTotals before = defragmenter_->totals();
   WorkClock clock(device_);
   clock.start();
-  const VkResult begun = defragmenter_->begin_pass();
+  VkResult result = defragmenter_->begin_pass();
   clock.stop();
-  if (begun != VK_SUCCESS) listener_.noticed({.kind = Notice::Kind::failed});
-  if (defragmenter_->wait_for_device(kNoTimeout) != VK_SUCCESS) return false;
+  const VkResult waited = defragmenter_->wait_for_device(kNoTimeout);
+  if (result == VK_SUCCESS) result = waited;
   clock.start();
   moved_.clear();
   const VkResult ended = defragmenter_->end_pass(kNoTimeout, moved_);
   clock.stop();
-  if (ended != VK_SUCCESS) return false;
+  if (result == VK_SUCCESS) result = ended;
+  if (result != VK_SUCCESS) listener_.noticed({.kind = Notice::Kind::failed});
   for (const Moved& move : moved_) listener_.moved(move.user, move.after);
   const DefragmentTotals& after = defragmenter_->totals();
   listener_.noticed({.kind = Notice::Kind::defragment_pass,
@@ -92,7 +93,7 @@ bool DefragmentDriver::pass() {
                      .limit = after.bytes_freed - before.bytes_freed,
                      .count = moved_.size(),
                      .ns = clock.ns()});
-  return true;
+  return result == VK_SUCCESS;
 }
 
 }  // namespace vkmembench

@@ -47,7 +47,7 @@ class DefragmentDriver {
 
  private:
   void start_wanted(std::uint64_t frame);
-  [[nodiscard]] bool pass();  // false when the device failed
+  [[nodiscard]] bool pass();  // false when the device failed: its moves are not made
 
   Allocator& allocator_;
   Device device_;

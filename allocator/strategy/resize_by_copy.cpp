@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <new>
 
-#include "allocator/base/error.h"
 #include "allocator/transfer/copies.h"
 
 namespace vkmembench {
@@ -21,7 +20,7 @@ Expected<Allocation> ResizeByCopy::resize(Strategy& strategy, const Allocation& 
     strategy.destroy(old, request.lane);
     return made;
   }
-  ring_.reset();  // waits for the device, should it be copying after all
+  if (ring_) ring_->settle();  // should the device be copying after all
   strategy.destroy(*made, request.lane);
   return copied;
 }
@@ -33,8 +32,6 @@ VkResult ResizeByCopy::copy(const Allocation& from, const Allocation& to, Bytes 
   record_buffer_copy(device_, *commands, from.buffer(), to.buffer(), {0, 0, size});
   if (const VkResult submitted = ring_->submit(); submitted != VK_SUCCESS) return submitted;
   return ring_->wait_all();
-} catch (const Error&) {  // no command buffers
-  return VK_ERROR_INITIALIZATION_FAILED;
 } catch (const std::bad_alloc&) {
   return VK_ERROR_OUT_OF_HOST_MEMORY;
 }

@@ -17,8 +17,8 @@ class ResizeByCopy {
   ResizeByCopy& operator=(const ResizeByCopy&) = delete;
 
   // The new buffer, of `strategy`. A failure leaves the old one as it was: what create_buffer() or the driver says,
-  // VK_ERROR_FEATURE_NOT_PRESENT for buffers without both transfer usages, VK_ERROR_INITIALIZATION_FAILED when the
-  // device gives no command buffers. Requires a live buffer of `old_size` bytes that is not mapped and has no aliases.
+  // VK_ERROR_FEATURE_NOT_PRESENT for buffers without both transfer usages. Requires a live buffer of `old_size` bytes
+  // that is not mapped and has no aliases.
   [[nodiscard]] Expected<Allocation> resize(Strategy& strategy, const Allocation& old, Bytes old_size,
                                             const BufferRequest& request);
 

@@ -79,7 +79,8 @@ INSTANTIATE_TEST_SUITE_P(Presets, StrategyFaults, testing::ValuesIn(all_courses(
 TEST_P(StrategyFaults, LeaveNothingBehind) {
   const SimulatedFixture sim(test_profile(GetParam().profile));
   std::size_t failed = 0;
-  for (const EntryPoint entry : kFallible) {
+  for (const FallibleCall& fallible : kFallible) {
+    const EntryPoint entry = fallible.entry;
     std::size_t faults = 0;
     for (std::uint64_t n = 1;; ++n) {
       FaultLayer faulty(sim.d);

@@ -189,6 +189,7 @@ void VmaDefragmenter::pass() {
   if (result == VK_SUCCESS) result = ring_.wait_all();
   clock.start();
   if (result != VK_SUCCESS) {
+    ring_.settle();
     for (const Move& move : moves_) {
       destroy_resource(device_, move.resource, move.record->allocation.image);
       move.move->operation = VMA_DEFRAGMENTATION_MOVE_OPERATION_IGNORE;

@@ -49,8 +49,7 @@ class VmaDefragmenter {
  public:
   static constexpr std::uint32_t kIdlePasses = 256;
 
-  // Throws Error when the device gives no command buffers. Requires a listener, an allocator and records that outlive
-  // it.
+  // Requires a listener, an allocator and records that outlive it.
   VmaDefragmenter(const Device& device, VmaAllocator allocator, VmaRecords& records, StrategyListener& listener);
   ~VmaDefragmenter();
   VmaDefragmenter(const VmaDefragmenter&) = delete;

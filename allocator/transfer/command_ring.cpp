@@ -1,36 +1,29 @@
 #include "allocator/transfer/command_ring.h"
 
 #include <algorithm>
-#include <string>
+#include <new>
+#include <utility>
 
-#include "allocator/base/error.h"
-#include "allocator/base/vulkan_names.h"
+#include "allocator/base/check.h"
 
 namespace vkmembench {
 
 CommandRing::CommandRing(const Device& device, std::uint32_t slots)
-    : device_(device), memory_(device.host), slots_(&memory_) {
-  VKMEMBENCH_CHECK(slots > 0, "a command ring without slots");
-  slots_.reserve(slots);
-  const VkResult result = create(slots);
-  if (result == VK_SUCCESS) return;
-  destroy();
-  throw Error(device.info->name + ": no command buffers for copies: " + result_name(result) +
-                  "; free memory or choose another device",
-              ExitCode::internal);
-}
+    : device_(device), memory_(device.host), slot_count_(slots), slots_(&memory_), refusal_(create()) {}
 
 CommandRing::~CommandRing() {
-  // Only a lost device ends a wait without its fence; destroying what it used is allowed then.
-  while (wait_all() == VK_TIMEOUT) continue;
+  settle();
   destroy();
 }
 
-VkResult CommandRing::create(std::uint32_t slots) {
+// All or nothing.
+VkResult CommandRing::create() try {
+  VKMEMBENCH_CHECK(slot_count_ > 0, "a command ring without slots");
+  slots_.reserve(slot_count_);
   const VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
                                      VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, device_.queue_family};
   VkResult result = device_.fn.create_command_pool(device_.handle, &pool, nullptr, &pool_);
-  for (; result == VK_SUCCESS && slots > 0; --slots) {
+  while (result == VK_SUCCESS && slots_.size() < slot_count_) {
     Slot& slot = slots_.emplace_back();
     const VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, pool_,
                                            VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
@@ -39,15 +32,24 @@ VkResult CommandRing::create(std::uint32_t slots) {
     const VkFenceCreateInfo fence{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
     result = device_.fn.create_fence(device_.handle, &fence, nullptr, &slot.fence);
   }
+  if (result != VK_SUCCESS) destroy();
   return result;
+} catch (const std::bad_alloc&) {
+  return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
 void CommandRing::destroy() {
   for (const Slot& slot : slots_) device_.fn.destroy_fence(device_.handle, slot.fence, nullptr);
-  device_.fn.destroy_command_pool(device_.handle, pool_, nullptr);  // and its command buffers
+  slots_.clear();
+  device_.fn.destroy_command_pool(device_.handle, std::exchange(pool_, VK_NULL_HANDLE), nullptr);  // with its buffers
 }
 
 Expected<VkCommandBuffer> CommandRing::commands(std::uint64_t timeout_ns) {
+  if (slots_.empty()) {
+    VkResult result = std::exchange(refusal_, VK_SUCCESS);
+    if (result == VK_SUCCESS) result = create();
+    if (result != VK_SUCCESS) return result;
+  }
   Slot& slot = current();
   if (recording_) return slot.commands;
   if (slot.pending != 0) {
@@ -96,7 +98,10 @@ VkResult CommandRing::wait_for(Ticket ticket, std::uint64_t timeout_ns) {
     if (slot.pending != 0 && slot.pending <= ticket && (last == nullptr || slot.pending > last->pending)) last = &slot;
   }
   if (last != nullptr) {
-    const VkResult result = device_.fn.wait_for_fences(device_.handle, 1, &last->fence, VK_TRUE, timeout_ns);
+    VkResult result = VK_TIMEOUT;
+    do {
+      result = device_.fn.wait_for_fences(device_.handle, 1, &last->fence, VK_TRUE, timeout_ns);
+    } while (result == VK_TIMEOUT && timeout_ns == kNoTimeout);
     if (result != VK_SUCCESS) return result;
   }
   for (Slot& slot : slots_) {
@@ -104,6 +109,13 @@ VkResult CommandRing::wait_for(Ticket ticket, std::uint64_t timeout_ns) {
   }
   last_done_ = std::max(last_done_, ticket);
   return VK_SUCCESS;
+}
+
+void CommandRing::settle() {
+  VkResult result = wait_all();
+  while (result != VK_SUCCESS && result != VK_ERROR_DEVICE_LOST) result = wait_all();
+  for (Slot& slot : slots_) slot.pending = 0;
+  last_done_ = last_ticket_;
 }
 
 }  // namespace vkmembench

@@ -18,18 +18,20 @@ using Ticket = std::uint64_t;
 inline constexpr std::uint64_t kNoTimeout = ~std::uint64_t{0};
 
 // Command buffers in a ring, each with a fence: record into commands(), submit(), and ask later by ticket whether the
-// device is through. Nothing is freed or recorded anew before its fence has signalled, so a wait that times out may be
-// tried again. Uses the device's queue, which its user keeps other threads from; the same goes for the ring.
+// device is through. Nothing is freed or recorded anew before its fence has signalled, so a wait that times out or
+// fails may be tried again. Uses the device's queue, which its user keeps other threads from; the same goes for the
+// ring.
 class CommandRing {
  public:
-  // Throws Error when the device gives no command pool, command buffer or fence. Requires slots > 0.
+  // What the device does not give, the first call of commands() tells and later ones ask for again. Requires slots > 0.
   CommandRing(const Device& device, std::uint32_t slots);
-  ~CommandRing();  // waits for everything submitted; drops what was recorded since
+  ~CommandRing();  // settles; drops what was recorded since
   CommandRing(const CommandRing&) = delete;
   CommandRing& operator=(const CommandRing&) = delete;
 
   // The command buffer that the next submit() takes, in recording. The first call after a submit() begins it, and waits
-  // for what was submitted from the slot before: VK_TIMEOUT when that takes longer.
+  // for what was submitted from the slot before: VK_TIMEOUT when that takes longer. Else what the driver says, when it
+  // gives no command pool, command buffer or fence, or does not begin.
   [[nodiscard]] Expected<VkCommandBuffer> commands(std::uint64_t timeout_ns = kNoTimeout);
   // Submits what was recorded, under next_ticket(), after a barrier that makes its writes visible to the host and to
   // all later work on the queue; nothing when commands() was not called. After a failure what was recorded is dropped
@@ -45,6 +47,11 @@ class CommandRing {
   // submitted.
   [[nodiscard]] VkResult wait_for(Ticket ticket, std::uint64_t timeout_ns = kNoTimeout);
   [[nodiscard]] VkResult wait_all(std::uint64_t timeout_ns = kNoTimeout) { return wait_for(last_ticket_, timeout_ns); }
+  // Waits until the device works on nothing that was submitted, however often a wait fails: until then what its copies
+  // use stays. A lost device works on nothing any more.
+  void settle();
+
+  [[nodiscard]] bool is_recording() const { return recording_; }
 
  private:
   struct Slot {
@@ -53,14 +60,16 @@ class CommandRing {
     Ticket pending = 0;  // submitted with the fence, which was not seen signalled yet; 0: none
   };
 
-  VkResult create(std::uint32_t slots);
+  VkResult create();
   void destroy();
   [[nodiscard]] Slot& current() { return slots_[next_ticket() % slots_.size()]; }
 
   Device device_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
   CallbackMemory memory_;
-  std::pmr::vector<Slot> slots_;
+  std::uint32_t slot_count_;
+  std::pmr::vector<Slot> slots_;  // none while the device does not give them all
+  VkResult refusal_;              // of the constructor, until it is told
   bool recording_ = false;
   Ticket last_ticket_ = 0;
   Ticket last_done_ = 0;

@@ -1,6 +1,5 @@
 #include "allocator/transfer/command_ring.h"
 
-#include "allocator/base/error.h"
 #include "allocator/transfer/copies.h"
 #include "allocator/transfer/transfer_fixture.h"
 
@@ -145,7 +144,41 @@ TEST(CommandRingMisuse, AWaitForAnUnknownTicketAborts) {
   EXPECT_DEATH((void)ring.wait_for(1), "not submitted");
 }
 
-TEST(CommandRingFaults, AConstructorThatFailsLeavesNothing) {
+TEST_P(CommandRings, SettlesHoweverOftenAWaitFails) {
+  fixture_.write(from_, pattern(64, 1));
+  ASSERT_EQ(record(0, 8), VK_SUCCESS);
+  ASSERT_EQ(ring_.submit(), VK_SUCCESS);
+  fixture_.faults.fail(EntryPoint::wait_for_fences, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
+  EXPECT_EQ(ring_.wait_all(), VK_ERROR_OUT_OF_HOST_MEMORY);
+  fixture_.faults.fail(EntryPoint::wait_for_fences, 1, VK_ERROR_OUT_OF_DEVICE_MEMORY);
+  ring_.settle();
+  EXPECT_TRUE(arrived(0, 8));
+  EXPECT_TRUE(ring_.done(1));
+  ASSERT_EQ(record(8, 8), VK_SUCCESS);
+  ASSERT_EQ(ring_.submit(), VK_SUCCESS);
+  fixture_.faults.fail(EntryPoint::wait_for_fences, 1, VK_TIMEOUT);
+  EXPECT_EQ(ring_.wait_all(), VK_SUCCESS);  // a wait without an end
+}
+
+TEST_P(CommandRings, WhatDoesNotBeginOrEndIsRefusedAndTheRingGoesOn) {
+  fixture_.write(from_, pattern(64, 1));
+  for (std::uint32_t nth = 0; nth < 2 * GetParam(); ++nth) {
+    fixture_.write(to_, std::vector<std::byte>(64));
+    fixture_.faults.fail(EntryPoint::begin_command_buffer, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
+    EXPECT_EQ(record(0, 8), VK_ERROR_OUT_OF_HOST_MEMORY);
+    ASSERT_EQ(record(8, 8), VK_SUCCESS);
+    fixture_.faults.fail(EntryPoint::end_command_buffer, 1, VK_ERROR_OUT_OF_DEVICE_MEMORY);
+    EXPECT_EQ(ring_.submit(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
+    ASSERT_EQ(record(16, 8), VK_SUCCESS);
+    ASSERT_EQ(ring_.submit(), VK_SUCCESS);
+    EXPECT_EQ(ring_.wait_all(), VK_SUCCESS);
+    EXPECT_FALSE(arrived(0, 8));
+    EXPECT_FALSE(arrived(8, 8));
+    EXPECT_TRUE(arrived(16, 8));
+  }
+}
+
+TEST(CommandRingFaults, WhatIsNotGivenLeavesNothingAndIsAskedForAgain) {
   struct Case {
     EntryPoint entry;
     std::uint64_t nth;
@@ -155,8 +188,14 @@ TEST(CommandRingFaults, AConstructorThatFailsLeavesNothing) {
                         Case{EntryPoint::allocate_command_buffers, 3}, Case{EntryPoint::create_fence, 1},
                         Case{EntryPoint::create_fence, 3}}) {
     fixture.faults.fail(c.entry, c.nth, VK_ERROR_OUT_OF_HOST_MEMORY);
-    EXPECT_THROW(CommandRing(fixture.device, 3), Error);
+    CommandRing ring(fixture.device, 3);
     EXPECT_EQ(fixture.alive().total(), 0u);
+    EXPECT_EQ(ring.submit(), VK_SUCCESS);
+    EXPECT_EQ(ring.commands().result(), VK_ERROR_OUT_OF_HOST_MEMORY);
+    fixture.faults.fail(c.entry, c.nth, VK_ERROR_OUT_OF_DEVICE_MEMORY);
+    EXPECT_EQ(ring.commands().result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
+    EXPECT_EQ(fixture.alive().total(), 0u);
+    EXPECT_TRUE(ring.commands());
   }
   const CommandRing ring(fixture.device, 3);
   EXPECT_EQ(fixture.alive().fences, 3u);

@@ -138,6 +138,7 @@ VkResult Uploader::end_call(bool waited) {
 VkResult Uploader::submit() {
   const VkResult result = commands_.submit();
   if (failure_ == VK_SUCCESS) failure_ = result;
+  if (settings_.on_submit) settings_.on_submit(result);
   return result;
 }
 
@@ -149,12 +150,24 @@ VkResult Uploader::submit_and_wait() {
 
 VkResult Uploader::wait_and_retire(Ticket ticket) {
   const VkResult result = commands_.wait_for(ticket, settings_.timeout_ns);
-  if (result == VK_SUCCESS) staging_->retire(ticket);
+  if (result == VK_TIMEOUT) return result;
+  if (result != VK_SUCCESS) commands_.settle();
+  staging_->retire(result == VK_SUCCESS ? ticket : commands_.last_ticket());
   return result;
 }
 
 VkResult Uploader::report(VkResult result) {
   return failure_ != VK_SUCCESS ? std::exchange(failure_, VK_SUCCESS) : result;
+}
+
+Ticket Uploader::next_ticket() const {
+  const std::lock_guard lock(mutex_);
+  return commands_.next_ticket();
+}
+
+bool Uploader::is_recording() const {
+  const std::lock_guard lock(mutex_);
+  return commands_.is_recording();
 }
 
 std::uint64_t Uploader::wait_count() const {

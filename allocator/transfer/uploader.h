@@ -18,6 +18,8 @@ struct UploaderSettings {
   Bytes ring_bytes = 16 * kMiB;
   std::uint32_t frames_in_flight = 2;  // 0: each call waits for its copies
   std::uint64_t timeout_ns = kNoTimeout;
+  // Told what became of each submission, before the call that made it returns. Must not call the uploader.
+  std::function<void(VkResult)> on_submit = {};
 };
 
 // Copies bytes of the host to buffers and images through staging memory, in the order of the calls. Copies are
@@ -29,8 +31,8 @@ class Uploader {
   // Writes the next piece of what is uploaded, which begins at `offset` of it. Must not call the uploader.
   using Fill = std::function<void(std::span<std::byte> piece, Offset offset)>;
 
-  // With a StagingRing of settings.ring_bytes, or with staging memory of the user's. Throws Error when the device gives
-  // no staging memory, command buffers or fences.
+  // With a StagingRing of settings.ring_bytes, which throws Error when the device has none, or with staging memory of
+  // the user's.
   explicit Uploader(const Device& device, const UploaderSettings& settings = {});
   Uploader(const Device& device, std::unique_ptr<Staging> staging, const UploaderSettings& settings);
   // Waits for what was submitted; what was recorded since is dropped: finish() first.
@@ -39,7 +41,8 @@ class Uploader {
   Uploader& operator=(const Uploader&) = delete;
 
   // Each returns why it could not be recorded; parts of the target may have been overwritten then. VK_TIMEOUT: staging
-  // memory did not come free in time, later calls may succeed.
+  // memory did not come free in time. Later calls may succeed. Whenever a wait fails with anything else, here or below,
+  // the device works on nothing any more.
   [[nodiscard]] VkResult upload_buffer(VkBuffer target, Offset offset, Bytes size, const Fill& fill);
   // Whole subresources in packed order (copies.h) until `size` bytes are reached, at least the first one; returns the
   // bytes copied. The image ends in VK_IMAGE_LAYOUT_GENERAL; `fresh`: it has no contents, and no layout, yet.
@@ -54,6 +57,10 @@ class Uploader {
   [[nodiscard]] VkResult end_frame();
   // Submits what was recorded and waits for everything. Returns likewise.
   [[nodiscard]] VkResult finish();
+
+  // The ticket of what is recorded now, and whether anything is.
+  [[nodiscard]] Ticket next_ticket() const;
+  [[nodiscard]] bool is_recording() const;
 
   [[nodiscard]] std::uint64_t wait_count() const;  // uploads that waited for staging memory
   [[nodiscard]] Bytes copied_bytes() const;

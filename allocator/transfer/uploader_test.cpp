@@ -222,11 +222,36 @@ TEST(UploaderFaults, AFailedFlushRefusesAndLaterUploadsArrive) {
 
 TEST(UploaderFaults, AConstructorThatFailsLeavesNothing) {
   TransferFixture fixture;
-  for (const EntryPoint entry : {EntryPoint::create_buffer, EntryPoint::bind_buffer_memory, EntryPoint::map_memory,
-                                 EntryPoint::create_command_pool, EntryPoint::create_fence}) {
+  for (const EntryPoint entry : {EntryPoint::create_buffer, EntryPoint::bind_buffer_memory, EntryPoint::map_memory}) {
     fixture.faults.fail(entry, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
     EXPECT_THROW(Uploader uploader(fixture.device), Error);
     EXPECT_EQ(fixture.alive().total(), 0u);
+  }
+}
+
+TEST(UploaderFaults, EachFaultOfCopyingIsToldAndLaterUploadsArrive) {
+  const std::vector<std::byte> data = pattern(5000, 3);
+  for (const EntryPoint entry :
+       {EntryPoint::create_command_pool, EntryPoint::allocate_command_buffers, EntryPoint::create_fence,
+        EntryPoint::begin_command_buffer, EntryPoint::end_command_buffer, EntryPoint::reset_fences,
+        EntryPoint::queue_submit, EntryPoint::wait_for_fences}) {
+    SCOPED_TRACE(kEntryPointNames[static_cast<std::size_t>(entry)]);
+    TransferFixture fixture;
+    const VkBuffer target = fixture.buffer(5000);
+    std::vector<VkResult> submissions;
+    fixture.faults.fail(entry, 1, VK_ERROR_OUT_OF_DEVICE_MEMORY);
+    Uploader uploader(fixture.device,
+                      {.ring_bytes = 64 * kKiB, .on_submit = [&](VkResult result) { submissions.push_back(result); }});
+    const VkResult recorded = uploader.upload_buffer(target, 0, 5000, fill_from(data));
+    const VkResult finished = uploader.finish();
+    EXPECT_TRUE(fixture.faults.fired(entry));
+    EXPECT_EQ((recorded == VK_SUCCESS) + (finished == VK_SUCCESS), 1);
+    const bool waits = entry == EntryPoint::wait_for_fences;
+    EXPECT_EQ(submissions.back() == VK_SUCCESS, recorded != VK_SUCCESS || waits);
+    EXPECT_EQ(fixture.contents(target, 5000) == data, waits);  // nothing is under way any more
+    EXPECT_EQ(uploader.upload_buffer(target, 0, 5000, fill_from(data)), VK_SUCCESS);
+    EXPECT_EQ(uploader.finish(), VK_SUCCESS);
+    EXPECT_EQ(fixture.contents(target, 5000), data);
   }
 }
 

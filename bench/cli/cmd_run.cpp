@@ -174,6 +174,14 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
                             fmt::join(timed_out, ", "), timed_out.size() == 1 ? "it" : "they"),
                 ExitCode::internal);
   for (const RunOutcome& outcome : outcomes) {
+    if (!outcome.lost_device.empty())
+      throw Error(
+          fmt::format("{}: the device was lost under {}: the report holds how far it came; look at the driver's "
+                      "log",
+                      outcome.report.scenario.name, fmt::join(outcome.lost_device, ", ")),
+          ExitCode::internal);
+  }
+  for (const RunOutcome& outcome : outcomes) {
     if (!outcome.violated) continue;
     for (const Run& run : outcome.report.runs) {
       if (!run.checks.violations.empty() && run.checks.violations.front().starts_with("harness: "))

@@ -40,9 +40,30 @@ std::vector<std::pair<std::uint32_t, Bytes>> resolve_budget(const BudgetRequest&
   return {{heap, bytes}};
 }
 
+void ReplayContext::note_failure(std::uint64_t position, ObjectIndex object, VkResult result) {
+  if (stop.raised()) return;
+  const std::lock_guard lock(mutex);
+  recording.failures.push_back({position, object, result, {}});
+}
+
+void ReplayContext::forget_contents(ObjectIndex object) {
+  if (contents == nullptr) return;
+  contents->forget(object);
+  forget_contents_sharing(object);
+}
+
+void ReplayContext::forget_contents_sharing(ObjectIndex object) {
+  if (contents == nullptr || sharing.empty()) return;
+  const auto others = sharing.find(object);
+  if (others == sharing.end()) return;
+  for (const ObjectIndex other : others->second) contents->forget(other);
+}
+
 VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size) {
+  VkResult earlier = VK_SUCCESS;
+  if (std::atomic_ref(context.recording.objects[object].copy_pending).load()) earlier = context.transfer->finish();
   const std::vector<Contents::Extent> extents = context.contents->extents(object, offset, size);
-  if (extents.empty()) return VK_SUCCESS;
+  if (extents.empty()) return earlier;
   const Allocation& allocation = context.recording.objects[object].allocation;
   const Shape& shape = context.trace.shape_of(object);
   bool intact = true;
@@ -74,7 +95,8 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
     const ImageRequest& request = context.requests.shapes[context.trace.objects[object].shape].image;
     result = context.transfer->read_image(allocation.as_image(), request, extents.back().end, compare);
   } else if (is_mappable(shape.memory)) {
-    context.transfer->settle_copies();
+    const VkResult settled = context.transfer->settle_copies();
+    if (earlier == VK_SUCCESS) earlier = settled;
     const Expected<std::byte*> address = context.strategy.map(allocation);
     result = address.result();
     if (address) {
@@ -86,7 +108,7 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
   } else {
     result = context.transfer->read_buffer(allocation.buffer(), extents.front().begin, span, compare_all);
   }
-  return result;
+  return result != VK_SUCCESS ? result : earlier;
 }
 
 }  // namespace vkmembench

@@ -43,13 +43,23 @@ struct ReplayContext {
   std::atomic<bool> broken{false};  // a lane threw: nobody waits for it any more
   std::mutex mutex = {};            // of recording.failures
 
+  // A driver call failed outside a create. From any thread.
+  void note_failure(std::uint64_t position, ObjectIndex object, VkResult result);
+  // Likewise of copies that were recorded before, when there is a failure.
+  void note_copying(std::uint64_t position, VkResult result) {
+    if (result != VK_SUCCESS) note_failure(position, kNoObject, result);
+  }
+  // Contents of the object are undefined now; of those that share its memory. Nothing where contents are not checked.
+  void forget_contents(ObjectIndex object);
+  void forget_contents_sharing(ObjectIndex object);
+
   [[nodiscard]] Bytes size_of(ObjectIndex object) const {
     return sizes.empty() ? trace.objects[object].size : sizes[object];
   }
 };
 
 // Compares the known contents of [offset, offset + size) of a live object with what the device holds, and reports the
-// first byte that differs. Returns why the bytes could not be read back, VK_SUCCESS when they could.
+// first byte that differs. Returns why the bytes could not be read back, or what failed of the copies before them.
 VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size);
 
 // The heaps that a `budget` event means and their new budgets: the largest device-local heap, the largest other one

@@ -108,6 +108,7 @@ class Lane {
   void copy(const Event& event);
   void read_by_device(ObjectIndex object, Bytes size);
   void filled(ObjectIndex object);
+  [[nodiscard]] CopyNote copy_note(ObjectIndex target, Bytes size);
   void verify(ObjectIndex object, Offset offset, Bytes size);
   Bytes held(ObjectIndex object, Offset offset, Bytes size);
   void fail(ObjectIndex object, VkResult result);

@@ -27,8 +27,9 @@ void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (!usable(event.object)) return;
   if (is_impossible(event.a)) [[unlikely]]
     return refuse(event.object, event.a, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
-  std::unique_lock<std::mutex> queue;  // that the strategy copies on
-  if (context_.transfer != nullptr) queue = context_.transfer->finish_and_hold();
+  Transfer::Held held;  // the queue that the strategy copies on
+  if (context_.transfer != nullptr) held = context_.transfer->finish_and_hold();
+  context_.note_copying(position, held.result);
   const Timer op(clock_, record_);
   const Expected<Allocation> result =
       strategy_.resize(objects_[event.object].allocation, buffer_request(event.object, event.a, event.lane));

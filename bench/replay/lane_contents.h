@@ -12,7 +12,7 @@ template <Timing T, bool Concurrent>
 template <typename Use>
 void Lane<T, Concurrent>::mapped(ObjectIndex object, const Use& use) {
   const Allocation& allocation = objects_[object].allocation;
-  if (context_.transfer != nullptr) context_.transfer->settle_copies();
+  if (context_.transfer != nullptr) context_.note_copying(record_.calls.position, context_.transfer->settle_copies());
   ++record_.map_count;
   ++objects_[object].map_count;
   const Timer op(clock_, record_);
@@ -34,9 +34,7 @@ void Lane<T, Concurrent>::fail(ObjectIndex object, VkResult result) {
 
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::note_failure(ObjectIndex object, VkResult result) {
-  if (is_cut()) return;
-  const std::lock_guard lock(context_.mutex);
-  context_.recording.failures.push_back({record_.calls.position, object, result, {}});
+  context_.note_failure(record_.calls.position, object, result);
 }
 
 template <Timing T, bool Concurrent>
@@ -55,18 +53,23 @@ Bytes Lane<T, Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
   return 0;
 }
 
-// The object's memory has other contents than before: those of objects that share it are undefined. Lanes at once share
-// none, see alias_target().
+// The object's memory has other contents than before, or will have once a copy is made: those of objects that share it
+// are undefined. Lanes at once share none, see alias_target().
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::filled(ObjectIndex object) {
   strategy_.touch(objects_[object].allocation);
   if (Concurrent || context_.sharing.empty()) return;
   const auto others = context_.sharing.find(object);
   if (others == context_.sharing.end()) return;
-  for (const ObjectIndex other : others->second) {
-    objects_[other].has_layout = false;
-    if (context_.contents != nullptr) context_.contents->forget(other);
-  }
+  for (const ObjectIndex other : others->second) objects_[other].has_layout = false;
+  context_.forget_contents_sharing(object);
+}
+
+// A copy into the object is to be recorded by this event. Contents and layouts follow it, see note_copies().
+template <Timing T, bool Concurrent>
+CopyNote Lane<T, Concurrent>::copy_note(ObjectIndex target, Bytes size) {
+  if (context_.contents != nullptr) std::atomic_ref(objects_[target].copy_pending).store(true);
+  return {.target = target, .size = size, .position = record_.calls.position};
 }
 
 template <Timing T, bool Concurrent>
@@ -116,25 +119,25 @@ void Lane<T, Concurrent>::upload(const Event& event) {
   const Allocation& allocation = objects_[event.object].allocation;
   const Ticks start = T == Timing::off ? 0 : clock_.now();
   VkResult result = VK_SUCCESS;
-  Bytes copied = size;
-  bool fresh = false;
+  CopyNote note = copy_note(event.object, size);
   if (shape.image) {
-    fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
-    const Expected<Bytes> done = context_.transfer->upload_image(
-        allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, size, fresh,
-        [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); });
-    result = done.result();
-    if (done)
-      copied = *done;
-    else if (fresh)
-      objects_[event.object].has_layout = false;
+    note.fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
+    result =
+        context_.transfer
+            ->upload_image(
+                allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, size,
+                note.fresh, [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note)
+            .result();
+    if (result != VK_SUCCESS && note.fresh) objects_[event.object].has_layout = false;
   } else {
     result = context_.transfer->upload_buffer(
         allocation.buffer(), size, is_mappable(shape.memory),
-        [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); });
+        [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note);
   }
-  if (result != VK_SUCCESS) return fail(event.object, result);
-  if (fresh) strategy_.has_contents(allocation);
+  if (result != VK_SUCCESS) {
+    context_.forget_contents(event.object);  // parts of it may have been overwritten
+    return fail(event.object, result);
+  }
   if (is_mappable(shape.memory))
     std::atomic_ref(objects_[event.object].device_wrote).store(true, std::memory_order_relaxed);
   if constexpr (T != Timing::off) {
@@ -143,9 +146,6 @@ void Lane<T, Concurrent>::upload(const Event& event) {
     record_.upload_ticks += spent;
   }
   filled(event.object);
-  if (context_.contents == nullptr) return;
-  context_.checked->device_writes(allocation, 0, copied);
-  context_.contents->written(event.object, 0, copied);
 }
 
 // What was not flushed is not known.
@@ -167,17 +167,16 @@ void Lane<T, Concurrent>::copy(const Event& event) {
   if (objects_[event.object].state != ObjectState::live) return skip(Skip::evicted);
   const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
   if (context_.contents != nullptr) read_by_device(event.object, size);
+  CopyNote note = copy_note(target, size);
+  note.source = event.object;
   if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
-                                                             objects_[target].allocation.buffer(), size);
+                                                             objects_[target].allocation.buffer(), size, note);
       result != VK_SUCCESS)
     return fail(event.object, result);
   if (is_mappable(context_.trace.shape_of(target).memory))
     std::atomic_ref(objects_[target].device_wrote).store(true, std::memory_order_relaxed);
   strategy_.touch(objects_[event.object].allocation);
   filled(target);
-  if (context_.contents == nullptr) return;
-  context_.checked->device_writes(objects_[target].allocation, 0, size);
-  context_.contents->copied(event.object, target, size);
 }
 
 }  // namespace vkmembench

@@ -29,7 +29,9 @@ struct alignas(64) ReplayObject {
   bool unsupported = false;   // the device has no format for it
   bool device_wrote = false;  // a copy went into memory that the host may map
   bool bound = false;         // has a slot in the strategy's descriptor array
+  bool copy_pending = false;  // a copy into it was recorded that the device was not seen to take; checked replays only
 };
+static_assert(sizeof(ReplayObject) == 64);
 
 // X(enumerator): the operations whose latency is measured, named as their metric `time.NAME_ns`.
 #define VKMEMBENCH_OPERATIONS(X) \
@@ -49,7 +51,7 @@ inline constexpr std::size_t kSkipCount = kSkipNames.size();
 
 struct Refusal {
   std::uint64_t event = 0;
-  ObjectIndex object = kNoObject;
+  ObjectIndex object = kNoObject;  // of a failure none: copying in general
   VkResult result = VK_SUCCESS;
   LimitHit hit;  // of a create or resize
 };
@@ -97,7 +99,7 @@ struct ObjectStamps {
   Ticks destroyed = 0;
 };
 
-enum class ReplayEnd : std::uint8_t { done, strategy_timeout, timeout, interrupted };
+enum class ReplayEnd : std::uint8_t { done, strategy_timeout, device_lost, timeout, interrupted };
 
 // The raw record of one replay: everything that metrics are computed from afterwards.
 struct Recording {
@@ -128,7 +130,7 @@ struct Recording {
   HostRecord host;
   std::map<std::string, std::uint64_t> violation_counts;  // by kind
   std::vector<std::string> violations;                    // the first ones, "kind: text"
-  std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, staging)
+  std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, copies)
 
   // What the strategy held is held to the end of the process: nothing is known of leaks.
   [[nodiscard]] bool is_abandoned() const { return end == ReplayEnd::timeout || end == ReplayEnd::interrupted; }

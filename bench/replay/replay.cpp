@@ -5,11 +5,12 @@
 #include <unordered_map>
 
 #include "allocator/base/abandon.h"
-#include "allocator/base/error.h"
+#include "allocator/device/loss_layer.h"
 #include "allocator/device/stop_layer.h"
 #include "allocator/strategy/checked.h"
 #include "allocator/strategy/named_operations.h"
 #include "bench/replay/changes.h"
+#include "bench/replay/copy_results.h"
 #include "bench/replay/runner.h"
 
 namespace vkmembench {
@@ -21,6 +22,8 @@ ReplayEnd end_of(const StopFlag& stop) {
       break;
     case StopReason::strategy_timeout:
       return ReplayEnd::strategy_timeout;
+    case StopReason::device_lost:
+      return ReplayEnd::device_lost;
     case StopReason::timeout:
       return ReplayEnd::timeout;
     case StopReason::signal:
@@ -53,15 +56,6 @@ void end_strategy(std::unique_ptr<Strategy>& strategy, CallRecord& record, const
     abandon(strategy);
   else
     strategy.reset();
-}
-
-// Copies under way are waited for; a driver that answers no more is no error.
-void finish(Transfer& transfer, const StopFlag& stop) {
-  try {
-    transfer.finish();
-  } catch (const Error&) {
-    if (!stop.abandons()) throw;
-  }
 }
 
 // What is only kept for traces that need it.
@@ -119,17 +113,19 @@ double ns_per_tick(const Device& device) {
 
 Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
                  const MakeStrategy& make, const ReplayOptions& options) {
-  const StopFlag& stop = *options.stop;
+  StopFlag never;
+  StopFlag& stop = options.stop != nullptr ? *options.stop : never;
   Recording recording;
   recording.objects.resize(trace.objects.size());
   recording.lanes.resize(options.concurrent ? trace.lanes.size() : 1);
   std::unique_ptr<HostAccount> host;
   HostObjects host_objects(trace);
-  if (options.host_tracking) host = std::make_unique<HostAccount>(trace, limits.device());
+  LossLayer loss(limits.device(), stop);
+  if (options.host_tracking) host = std::make_unique<HostAccount>(trace, loss.device());
   host_objects.track(host.get());
-  StopLayer stopped_limits(limits.device(), stop);  // for the harness's own calls
+  StopLayer stopped_limits(loss.device(), stop);  // for the harness's own calls
   StopLayer stopped_raw(raw, stop);
-  RecordingLayer layer(host != nullptr ? host->device() : limits.device(),
+  RecordingLayer layer(host != nullptr ? host->device() : loss.device(),
                        options.timing == Timing::split ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
                        options.concurrent, stop);
   Violations violations(stop);
@@ -177,6 +173,9 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   prepare(trace, context);
   Changes changes(context);
   context.changes = &changes;
+  if (transfer != nullptr)
+    transfer->on_submitted(
+        [&](std::span<const CopyNote> copies, VkResult result) { note_copies(context, copies, result); });
   if (options.concurrent) {
     context.turns = turns_of(trace);
     context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
@@ -196,6 +195,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     run_lanes(context, options);
   } catch (...) {  // a driver that answers no more is no error
     if (!stop.raised()) {
+      transfer.reset();  // it may still copy what is destroyed now
       destroy_live(context, own);
       end_strategy(strategy, own, stop);
       throw;
@@ -209,7 +209,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     recording.strategy_metrics = strategy->metrics();
   }
   if (transfer != nullptr) {
-    if (!stop.abandons()) finish(*transfer, stop);
+    if (!stop.abandons()) context.note_copying(trace.events.size(), transfer->finish());
     recording.staging_peak = transfer->staging_peak();
     recording.staging_waits = transfer->wait_count();
     recording.copied_bytes = transfer->copied_bytes();

@@ -17,10 +17,10 @@ enum class Timing : std::uint8_t { off, operations, split };
 
 struct ReplayOptions {
   Timing timing = Timing::split;
-  bool concurrent = false;                // a thread a lane between barriers; else one thread in the trace's order
-  bool host_tracking = false;             // count the host memory of strategy and driver
-  bool check = false;                     // verify contents; placements are verified by a Checked strategy
-  const StopFlag* stop = &kNeverStopped;  // raised: no further driver call, whatever is under way
+  bool concurrent = false;     // a thread a lane between barriers; else one thread in the trace's order
+  bool host_tracking = false;  // count the host memory of strategy and driver
+  bool check = false;          // verify contents; placements are verified by a Checked strategy
+  StopFlag* stop = nullptr;    // raised: no further driver call, whatever is under way
   std::function<void(std::uint64_t events_done)> progress;  // about every 4096 events, from the replaying thread
 };
 
@@ -28,10 +28,10 @@ using MakeStrategy = std::function<std::unique_ptr<Strategy>(const Device&)>;
 
 // Replays the trace: makes the strategy on a recording layer over `limits`, drives it, frees what the trace left,
 // destroys it, and returns what happened. `raw` is the device below `limits`, for memory that only checking needs. Once
-// the flag is raised it measures no further: a strategy whose time is up still frees what it holds; after anything
-// graver all of it, and the device, is left as it is, for the process to end, see abandon(). A refused request is data;
-// throws Error when the harness itself cannot go on (no command pool, lost device). Requires
-// `requests` resolved from the same trace and device.
+// the flag is raised, as the replay does itself when the device is lost, it measures no further: a strategy whose time
+// is up or whose device is lost still frees what it holds; after anything graver all of it, and the device, is left as
+// it is, for the process to end, see abandon(). A refused request and a failed copy are data. Requires `requests`
+// resolved from the same trace and device.
 [[nodiscard]] Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
                                const MakeStrategy& make, const ReplayOptions& options);
 

@@ -48,7 +48,8 @@ TEST_P(ReplayFaults, AreRefusalsOrFailuresAndNoMore) {
   if (!coherent) profile.memory.memoryTypes[1].propertyFlags = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
   const Trace trace = course();
   std::size_t fired = 0;
-  for (const EntryPoint entry : kFallible) {
+  for (const FallibleCall& fallible : kFallible) {
+    const EntryPoint entry = fallible.entry;
     for (std::uint64_t n = 1;; ++n) {
       Stage stage(profile);
       stage.faults.fail(entry, n, n % 2 == 0 ? VK_ERROR_OUT_OF_HOST_MEMORY : VK_ERROR_OUT_OF_DEVICE_MEMORY);

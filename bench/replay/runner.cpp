@@ -77,7 +77,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
       }
       record.calls.position = position;
       look_at_host(context);
-      if (context.transfer != nullptr) context.transfer->end_frame();
+      if (context.transfer != nullptr) context.note_copying(position, context.transfer->end_frame());
       complete_frame(lane, frame, trace.frames_in_flight);
       lane.begin_frame(event.a, position);
     } else {
@@ -94,7 +94,8 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   if (frame > 0) recording.frames.push_back(lane.take_frame_ticks());
   record.calls.position = trace.events.size();
   look_at_host(context);
-  if (context.transfer != nullptr) context.transfer->finish();  // it may still copy what is destroyed now
+  if (context.transfer != nullptr)  // it may still copy what is destroyed now
+    context.note_copying(trace.events.size(), context.transfer->finish());
   lane.complete_all();
   destroy_leftovers(context, lane);
 }
@@ -157,7 +158,8 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       if (index == 0) {
         if (frame > 1) recording.frames.push_back(*std::ranges::max_element(frame_work));
         look_at_host(context);
-        if (context.transfer != nullptr) guarded([&] { context.transfer->end_frame(); });
+        if (context.transfer != nullptr)
+          guarded([&] { context.note_copying(position, context.transfer->end_frame()); });
         recording.frame_stamps.push_back(read_ticks());
         if (options.progress) options.progress(position);
       }
@@ -182,7 +184,8 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       recording.end_stamp = read_ticks();
       look_at_host(context);
       // It may still copy what is destroyed next.
-      if (context.transfer != nullptr) guarded([&] { context.transfer->finish(); });
+      if (context.transfer != nullptr)
+        guarded([&] { context.note_copying(trace.events.size(), context.transfer->finish()); });
     }
     meet.arrive_and_wait();
     guarded([&] { lane.complete_all(); });

@@ -47,6 +47,21 @@ LaneRecord total_of(const std::vector<LaneRecord>& lanes) {
   return total;
 }
 
+Status status_of(ReplayEnd end) {
+  switch (end) {
+    case ReplayEnd::done:
+      return Status::ok;
+    case ReplayEnd::device_lost:
+      return Status::failed;
+    case ReplayEnd::interrupted:
+      return Status::interrupted;
+    case ReplayEnd::strategy_timeout:
+    case ReplayEnd::timeout:
+      break;
+  }
+  return Status::timeout;
+}
+
 class Summary {
  public:
   Summary(const Trace& trace, const Requests& requests, const Recording& recording, const DeviceInfo& device,
@@ -61,9 +76,7 @@ class Summary {
   Run make() {
     run_.clock = options_.model_clock ? "model" : "wall";
     run_.replay = options_.concurrent ? "concurrent" : "ordered";
-    run_.status = recording_.end == ReplayEnd::done          ? Status::ok
-                  : recording_.end == ReplayEnd::interrupted ? Status::interrupted
-                                                             : Status::timeout;
+    run_.status = status_of(recording_.end);
     if (run_.status != Status::ok) run_.events_done = recording_.events_done;
     if (recording_.end == ReplayEnd::strategy_timeout) run_.clean_up_ns = recording_.clean_up_ns;
     counts();
@@ -320,7 +333,9 @@ class Summary {
     });
     for (const Refusal& failure : recording_.failures)
       note("failure", failure.event,
-           "object " + id_text(trace_, trace_.objects[failure.object].id) + ": " + result_name(failure.result));
+           (failure.object == kNoObject ? "copying: "
+                                        : "object " + id_text(trace_, trace_.objects[failure.object].id) + ": ") +
+               result_name(failure.result));
     for (const NoticeRecord& record : recording_.notices) note_notice(record);
     for (ObjectIndex object = 0; object < recording_.objects.size(); ++object) {
       if (!recording_.objects[object].allocation.fallback) continue;

@@ -4,31 +4,23 @@
 #include <memory>
 
 #include "allocator/base/error.h"
-#include "allocator/base/vulkan_names.h"
 #include "allocator/transfer/staging_ring.h"
 #include "bench/replay/staging_buffers.h"
 
 namespace vkmembench {
 namespace {
 
-void require(VkResult result, const char* what) {
-  if (result != VK_SUCCESS)
-    throw Error(std::string(what) + " failed: " + result_name(result) + "; the device cannot be used further",
-                ExitCode::internal);
-}
-
 constexpr Bytes kSmallestStaging = 64 * kKiB;
 
 std::unique_ptr<Staging> make_staging(const Device& device, Bytes ring_bytes) {
-  if (ring_bytes == 0) return std::make_unique<StagingBuffers>(device);
-  while (true) {
+  for (; ring_bytes != 0; ring_bytes = ring_bytes / 2 < kSmallestStaging ? 0 : ring_bytes / 2) {
     try {
       return std::make_unique<StagingRing>(device, ring_bytes);
-    } catch (const Error&) {
-      if (ring_bytes / 2 < kSmallestStaging) throw;
-      ring_bytes /= 2;
+    } catch (const Error&) {  // the device has no such ring
+      continue;
     }
   }
+  return std::make_unique<StagingBuffers>(device);
 }
 
 }  // namespace
@@ -36,50 +28,77 @@ std::unique_ptr<Staging> make_staging(const Device& device, Bytes ring_bytes) {
 Transfer::Transfer(const Device& device, const Device& unlimited, std::uint32_t frames_in_flight, Bytes ring_bytes)
     : device_(device),
       unlimited_(unlimited),
-      uploader_(device, make_staging(device, ring_bytes), {.frames_in_flight = frames_in_flight}) {}
+      uploader_(device, make_staging(device, ring_bytes),
+                {.frames_in_flight = frames_in_flight, .on_submit = [this](VkResult result) { tell(result); }}) {}
 
-VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, bool mappable, const Uploader::Fill& fill) {
+VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, bool mappable, const Uploader::Fill& fill,
+                                 const CopyNote& copy) {
   const std::lock_guard lock(mutex_);
   copies_recorded_ = copies_recorded_ || mappable;
-  return uploader_.upload_buffer(target, 0, size, fill);
+  const Ticket before = uploader_.next_ticket();
+  const VkResult result = uploader_.upload_buffer(target, 0, size, fill);
+  if (result == VK_SUCCESS) note(copy, before);
+  return result;
 }
 
 Expected<Bytes> Transfer::upload_image(VkImage target, const ImageRequest& image, Bytes size, bool fresh,
-                                       const Uploader::Fill& fill) {
+                                       const Uploader::Fill& fill, const CopyNote& copy) {
   const std::lock_guard lock(mutex_);
-  return uploader_.upload_image(target, create_info(image), size, fresh, fill);
+  const Ticket before = uploader_.next_ticket();
+  const Expected<Bytes> copied = uploader_.upload_image(target, create_info(image), size, fresh, fill);
+  if (!copied) return copied;
+  CopyNote whole = copy;
+  whole.size = *copied;
+  note(whole, before);
+  return copied;
 }
 
-VkResult Transfer::copy_buffer(VkBuffer from, VkBuffer to, Bytes size) {
+VkResult Transfer::copy_buffer(VkBuffer from, VkBuffer to, Bytes size, const CopyNote& copy) {
   const std::lock_guard lock(mutex_);
   copies_recorded_ = true;
-  return uploader_.copy_buffer(from, to, {0, 0, size});
+  const Ticket before = uploader_.next_ticket();
+  const VkResult result = uploader_.copy_buffer(from, to, {0, 0, size});
+  if (result == VK_SUCCESS) note(copy, before);
+  return result;
 }
 
-void Transfer::end_frame() {
+// Without frames in flight a copy that succeeds is done.
+void Transfer::note(CopyNote copy, Ticket before) {
+  if (copy.target == kNoObject) return;
+  copy.cut = uploader_.next_ticket() != before;
+  noted_.push_back(copy);
+  if (!uploader_.is_recording()) tell(VK_SUCCESS);
+}
+
+void Transfer::tell(VkResult result) {
+  if (submitted_ && !noted_.empty()) submitted_(noted_, result);
+  noted_.clear();
+}
+
+VkResult Transfer::end_frame() {
   const std::lock_guard lock(mutex_);
-  require(uploader_.end_frame(), "copying");
+  return uploader_.end_frame();
 }
 
-void Transfer::finish() {
+VkResult Transfer::finish() {
   const std::lock_guard lock(mutex_);
-  finish_locked();
+  return finish_locked();
 }
 
-std::unique_lock<std::mutex> Transfer::finish_and_hold() {
-  std::unique_lock lock(mutex_);
-  finish_locked();
-  return lock;
+Transfer::Held Transfer::finish_and_hold() {
+  Held held{std::unique_lock(mutex_)};
+  held.result = finish_locked();
+  return held;
 }
 
-void Transfer::settle_copies() {
+VkResult Transfer::settle_copies() {
   const std::lock_guard lock(mutex_);
-  if (copies_recorded_) finish_locked();
+  return copies_recorded_ ? finish_locked() : VK_SUCCESS;
 }
 
-void Transfer::finish_locked() {
-  require(uploader_.finish(), "copying");
+VkResult Transfer::finish_locked() {
   copies_recorded_ = false;
+  return uploader_.finish();
 }
 
 void Transfer::start_measuring() {
@@ -100,29 +119,33 @@ VkResult Transfer::make_room(Bytes size) {
 
 VkResult Transfer::read(Bytes size, const std::function<void(VkCommandBuffer)>& record) {
   if (const VkResult result = make_room(size); result != VK_SUCCESS) return result;
-  finish_locked();
   if (!reads_) reads_.emplace(device_, 1);
   const Expected<VkCommandBuffer> commands = reads_->commands();
-  require(commands.result(), "beginning a command buffer");
+  if (!commands) return commands.result();
   record(*commands);
-  require(reads_->submit(), "submitting copies");
-  require(reads_->wait_all(), "waiting for copies");
-  return room_.invalidate(0, size);
+  VkResult result = reads_->submit();
+  if (result == VK_SUCCESS) result = reads_->wait_all();
+  if (result == VK_SUCCESS) return room_.invalidate(0, size);
+  reads_->settle();
+  return result;
 }
 
 VkResult Transfer::read_buffer(VkBuffer source, Offset offset, Bytes size,
                                const std::function<void(std::span<const std::byte>)>& look) {
   const std::lock_guard lock(mutex_);
+  const VkResult earlier = finish_locked();
   const VkResult result = read(size, [&](VkCommandBuffer commands) {
     record_buffer_copy(device_, commands, source, room_.handle(), {offset, 0, size});
   });
-  if (result == VK_SUCCESS) look({room_.address(), static_cast<std::size_t>(size)});
-  return result;
+  if (result != VK_SUCCESS) return result;
+  look({room_.address(), static_cast<std::size_t>(size)});
+  return earlier;
 }
 
 VkResult Transfer::read_image(VkImage source, const ImageRequest& image, Bytes size,
                               const std::function<void(std::span<const std::byte>, Offset)>& look) {
   const std::lock_guard lock(mutex_);
+  const VkResult earlier = finish_locked();
   const std::vector<Subresource> parts = subresources(create_info(image), size);
   const VkResult result = read(staged_bytes(parts), [&](VkCommandBuffer commands) {
     record_readback(device_, commands, source, room_.handle(), 0, parts);
@@ -130,7 +153,7 @@ VkResult Transfer::read_image(VkImage source, const ImageRequest& image, Bytes s
   if (result != VK_SUCCESS) return result;
   for (const Subresource& part : parts)
     look({room_.address() + part.region.bufferOffset, static_cast<std::size_t>(part.size)}, part.offset);
-  return VK_SUCCESS;
+  return earlier;
 }
 
 }  // namespace vkmembench
