@@ -58,6 +58,21 @@ void end_strategy(std::unique_ptr<Strategy>& strategy, CallRecord& record, const
     strategy.reset();
 }
 
+// Whatever throws, the strategy ends as it does otherwise, its calls noted.
+struct EndOnError {
+  ReplayContext& context;
+  std::unique_ptr<Strategy>& strategy;
+  std::unique_ptr<Transfer>& transfer;
+  CallRecord& record;
+
+  ~EndOnError() {
+    if (strategy == nullptr || context.stop.abandons()) return;
+    transfer.reset();  // it may still copy what is destroyed now
+    destroy_live(context, record);
+    end_strategy(strategy, record, context.stop);
+  }
+};
+
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
   for (const Event& event : trace.events) {
@@ -170,8 +185,9 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                         .model_ns = raw.model_ns,
                         .ns_per_tick = ns_per_tick(raw),
                         .stop = stop};
-  prepare(trace, context);
   Changes changes(context);
+  const EndOnError end_on_error{context, strategy, transfer, own};
+  prepare(trace, context);
   context.changes = &changes;
   if (transfer != nullptr)
     transfer->on_submitted(
@@ -194,12 +210,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     recording.setup.invalid = std::exchange(own.invalid, {});
     run_lanes(context, options);
   } catch (...) {  // a driver that answers no more is no error
-    if (!stop.raised()) {
-      transfer.reset();  // it may still copy what is destroyed now
-      destroy_live(context, own);
-      end_strategy(strategy, own, stop);
-      throw;
-    }
+    if (!stop.raised()) throw;
   }
   recording.end = end_of(stop);
   {
