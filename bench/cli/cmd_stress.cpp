@@ -9,6 +9,7 @@
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
+#include "bench/cli/settings.h"
 #include "bench/run_plan.h"
 #include "bench/strategy_list.h"
 #include "bench/stress/output.h"
@@ -22,6 +23,10 @@ namespace fs = std::filesystem;
 struct StressArguments {
   std::string scenario;
   bool random = false;
+  bool faults = false;
+  bool min_heap = false;
+  std::optional<std::uint64_t> max_calls;
+  std::vector<std::string> set;
   std::string strategies = "core-default";
   std::string device;
   std::optional<std::uint64_t> seed;
@@ -35,6 +40,7 @@ struct StressArguments {
 };
 
 constexpr double kUsualSeconds = 60;
+constexpr std::string_view kUsualDevice = "sim:nvidia-rtx-3090";
 constexpr std::string_view kUsualDevices = "sim:nvidia-rtx-3090,hostile:all";
 
 std::vector<std::string> strategies_of(const std::string& list) {
@@ -54,11 +60,20 @@ std::vector<std::string> devices_of(const std::string& list) {
 StressPlan plan_of(const StressArguments& arguments) {
   if (arguments.random == !arguments.scenario.empty())
     throw Error("stress replays a scenario or random traces: name a SCENARIO, or give --random");
+  if ((arguments.faults || arguments.min_heap) && arguments.scenario.empty())
+    throw Error("--faults and --min-heap replay a scenario: name a SCENARIO");
+  if (arguments.faults && arguments.min_heap) throw Error("--faults and --min-heap are two runs: give one of them");
+  if (arguments.max_calls && !arguments.faults) throw Error("--max-calls is for --faults");
+  if (arguments.max_calls == 0) throw Error("--max-calls 0 asks for nothing; give at least 1");
   StressPlan plan;
+  if (arguments.faults || arguments.min_heap) plan.mode = arguments.faults ? "faults" : "min-heap";
+  plan.max_faults = arguments.max_calls.value_or(0);
+  plan.set = parse_settings(arguments.set);
   plan.strategies = strategies_of(arguments.strategies);
-  plan.devices = devices_of(arguments.device.empty() ? std::string(kUsualDevices) : arguments.device);
-  if (arguments.replay != "concurrent") plan.concurrent.push_back(false);
-  if (arguments.replay != "ordered") plan.concurrent.push_back(true);
+  const std::string_view usual = plan.mode == "replay" ? kUsualDevices : kUsualDevice;
+  plan.devices = devices_of(arguments.device.empty() ? std::string(usual) : arguments.device);
+  if (arguments.replay != "concurrent" || arguments.min_heap) plan.concurrent.push_back(false);
+  if (arguments.replay != "ordered" && !arguments.min_heap) plan.concurrent.push_back(true);
   plan.check = arguments.check == "on";
   plan.random.seed = arguments.seed.value_or(1);
   plan.random.lanes = arguments.lanes;
@@ -67,7 +82,9 @@ StressPlan plan_of(const StressArguments& arguments) {
   plan.random.max_live_bytes = *live;
   if (!arguments.scenario.empty()) {
     plan.scenario = find_scenario(arguments.scenario).string();
-    static_cast<void>(expand(load_scenario(plan.scenario, {}), {}));  // says what is wrong with it
+    ScenarioOverrides overrides;
+    overrides.set = plan.set;
+    static_cast<void>(expand(load_scenario(plan.scenario, overrides), overrides));  // says what is wrong with it
   }
   if (arguments.events == 0) throw Error("--events 0 asks for nothing; give at least 1");
   plan.events = arguments.events;
@@ -127,6 +144,12 @@ void add_stress(Options& options) {
   StressArguments& a = *arguments;
   options.optional_text("SCENARIO", "file, trace, or name of a shipped scenario", a.scenario);
   options.flag("--random", "random traces, from --seed on", a.random);
+  options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
+  options.flag("--faults", "fail every call of the scenario's replay in turn, with\nevery result that it may have",
+               a.faults);
+  options.natural("--max-calls", "faults of each kind that --faults tries at most, spread\nevenly; default: all",
+                  a.max_calls);
+  options.flag("--min-heap", "look for the smallest device-local heap that serves\nevery request", a.min_heap);
   options.text("--strategy", "strategies separated by commas, files of them, or all", a.strategies);
   options.text("--device",
                "devices separated by commas, as `run` takes them, and\nhostile:NAME or hostile:all: simulated ones "

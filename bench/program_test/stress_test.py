@@ -3,7 +3,7 @@ import json
 import signal
 import time
 
-from program import BUFFER, SIMULATED, ProgramTest, scenario_of, validator
+from program import BUFFER, FRAME, SIMULATED, ProgramTest, scenario_of, validator
 
 
 class StressTest(ProgramTest):
@@ -70,3 +70,36 @@ class StressTest(ProgramTest):
         self.assertEqual(process.returncode, 130)
         report = self.stress_report()
         self.assertEqual(report["status"], "interrupted")
+
+    def test_every_call_of_a_scenario_fails_in_turn(self):
+        upload = {"op": "upload", "id": 1, "size": 4096}
+        self.write("s.json", scenario_of([BUFFER, upload, FRAME, {"op": "free", "id": 1}, FRAME]))
+        process, report = self.stress("s.json", "--faults", "--strategy", "dedicated,core-default", "--replay", "ordered")
+        self.assertEqual((report["mode"], report["findings"]), ("faults", []))
+        for row in report["strategies"]:
+            figures = row["figures"][0]
+            reached = figures["faults_reached"]
+            self.assertGreater(reached, 30)
+            parts = ("request_refused", "operation_failed", "device_lost", "served_otherwise")
+            self.assertEqual(sum(figures[part] for part in parts), reached)
+            self.assertGreater(min(figures[part] for part in parts), 0)
+            self.assertRegex(process.out, rf"{row['name']} .* {figures['calls']} .* {reached}")
+        _, few = self.stress("s.json", "--faults", "--max-calls", "1", "--strategy", "core-default", "--replay", "ordered")
+        self.assertLess(few["strategies"][0]["figures"][0]["faults_reached"], report["strategies"][1]["figures"][0]["faults_reached"])
+
+    def test_the_smallest_heap_of_a_scenario(self):
+        events = [{**BUFFER, "id": i, "size": 1 << 20} for i in range(1, 6)]
+        self.write("s.json", scenario_of(events))
+        process, report = self.stress("s.json", "--min-heap", "--strategy", "dedicated,core-default", "--device", SIMULATED)
+        dedicated, core = [row["figures"][0] for row in report["strategies"]]
+        self.assertEqual((dedicated["load_bytes"], dedicated["min_heap_bytes"]), (5 << 20, 5 << 20))
+        self.assertEqual(dedicated["over_load_ratio"], 1.0)
+        self.assertGreaterEqual(core["min_heap_bytes"], 5 << 20)
+        self.assertRegex(process.out, r"dedicated .* 5\.00 MiB .* 5\.00 MiB .* 1\.000")
+
+    def test_usage_of_loops(self):
+        self.write("s.json", scenario_of([BUFFER]))
+        for arguments, words in ((["--random", "--faults"], "name a SCENARIO"), (["s.json", "--faults", "--min-heap"], "one of them"),
+                                 (["s.json", "--max-calls", "3"], "for --faults"), (["s.json", "--faults", "--max-calls", "0"], "at least 1")):
+            with self.subTest(arguments):
+                self.assertIn(words, self.run_program("stress", *arguments, code=2).err)

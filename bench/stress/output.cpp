@@ -8,6 +8,7 @@
 #include "bench/host_info.h"
 #include "reports/printable.h"
 #include "reports/text_table.h"
+#include "reports/units.h"
 
 namespace vkmembench {
 namespace {
@@ -50,6 +51,39 @@ Json finding_json(const Finding& finding, const std::string& command) {
   return json;
 }
 
+TextTable fault_table(const StressResult& result) {
+  TextTable table;
+  table.headings = {"strategy", "device", "replay", "calls", "faults reached", "refused", "failed", "lost", "served"};
+  table.text_columns = 3;
+  for (const StrategyTotals& totals : result.strategies) {
+    for (const Json& row : totals.figures) {
+      table.rows.push_back({totals.strategy, row.at("device"), std::string(replay_name(row.at("concurrent")))});
+      for (const char* key :
+           {"calls", "faults_reached", "request_refused", "operation_failed", "device_lost", "served_otherwise"})
+        table.rows.back().push_back(row.at(key).dump());
+    }
+  }
+  return table;
+}
+
+std::string bytes_text(const Json& bytes) { return bytes.is_null() ? "n/a" : format_bytes(bytes.get<double>()); }
+
+TextTable min_heap_table(const StressResult& result) {
+  TextTable table;
+  table.headings = {"strategy", "device", "LOAD", "smallest heap", "/ LOAD", "survived below"};
+  table.text_columns = 2;
+  for (const StrategyTotals& totals : result.strategies) {
+    for (const Json& row : totals.figures) {
+      const Json& ratio = row.at("over_load_ratio");
+      table.rows.push_back(
+          {totals.strategy, row.at("device"), bytes_text(row.at("load_bytes")), bytes_text(row.at("min_heap_bytes")),
+           ratio.is_null() ? "n/a" : fmt::format("{:.3f}", ratio.get<double>()),
+           row.at("survived_below_bytes").is_null() ? "-" : bytes_text(row.at("survived_below_bytes"))});
+    }
+  }
+  return table;
+}
+
 }  // namespace
 
 std::string stress_text(const StressHeading& heading, const StressResult& result) {
@@ -65,6 +99,8 @@ std::string stress_text(const StressHeading& heading, const StressResult& result
     table.rows.push_back(
         {totals.strategy, std::to_string(totals.trials), std::to_string(totals.events), std::to_string(totals.failed)});
   text += plain_table(table);
+  if (plan.mode == "faults") text += '\n' + plain_table(fault_table(result));
+  if (plan.mode == "min-heap") text += '\n' + plain_table(min_heap_table(result));
   for (std::size_t i = 0; i < result.findings.size(); ++i)
     text += '\n' + finding_text(result.findings[i], heading.commands[i]);
   return text;

@@ -32,7 +32,8 @@ class StressRun {
       for (StrategyTotals& totals : result_.strategies) {
         const Trial trial = trial_of(totals.strategy, number);
         show_(result_, trial);
-        const std::optional<TrialResult> result = worker_.run(trial, latest_);
+        const std::optional<TrialResult> result =
+            plan_.mode == "replay" ? worker_.run(trial, latest_) : worker_.run(trial, latest_, kLoopLimit);
         if (!result) return end();
         add(totals, trial, *result);
       }
@@ -57,7 +58,9 @@ class StressRun {
                 .concurrent = plan_.concurrent[number / plan_.devices.size() % plan_.concurrent.size()],
                 .check = plan_.check,
                 .scenario = plan_.scenario,
-                .random = plan_.random};
+                .random = plan_.random,
+                .set = plan_.set,
+                .max_faults = plan_.max_faults};
     trial.random.seed += number;
     trial.random.events = Random(trial.random.seed).between(200, 2000);
     return trial;
@@ -119,6 +122,7 @@ class StressRun {
   bool fails_still(const Trace& trace, Trial trial, Problem& problem, Clock::time_point latest) {
     constexpr int kTries = 5;
     trial.scenario = (folder_.path() / "candidate.json").string();
+    trial.set.clear();
     std::ofstream(trial.scenario, std::ios::binary) << scenario_text(trace, "candidate", "");
     for (int i = 0; i < (trial.concurrent ? kTries : 1); ++i) {
       const std::optional<TrialResult> result = worker_.run(trial, latest, kShrinkLimit);
@@ -147,6 +151,7 @@ class StressRun {
     return text;
   }
 
+  static constexpr std::chrono::hours kLoopLimit{24};     // for a trial of many replays
   static constexpr std::chrono::seconds kShrinkTime{60};  // for a finding
   static constexpr std::chrono::seconds kShrinkLimit{5};  // for a trial of it
   static constexpr const char* kPlainDevice = "sim:nvidia-rtx-3090";
@@ -176,6 +181,8 @@ std::vector<std::string> again(const Finding& finding) {
   std::vector<std::string> words = {"vkmembench",   "stress",   finding.file, "--strategy",
                                     trial.strategy, "--device", trial.device};
   words.insert(words.end(), {"--replay", trial.concurrent ? "concurrent" : "ordered"});
+  if (trial.mode == "faults") words.emplace_back("--faults");
+  if (trial.max_faults != 0) words.insert(words.end(), {"--max-calls", std::to_string(trial.max_faults)});
   if (!trial.check) words.insert(words.end(), {"--check", "off"});
   return words;
 }

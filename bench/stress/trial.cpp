@@ -80,20 +80,32 @@ TrialResult replay_trial(const TrialInput& input) {
 std::span<const TrialMode> trial_modes() {
   static constexpr std::array kModes = std::to_array<TrialMode>({
       {"replay", replay_trial},
+      {"faults", fault_trial},
+      {"min-heap", min_heap_trial},
   });
   return kModes;
 }
 
 Trace trace_of(const Trial& trial) {
-  return trial.scenario.empty() ? random_trace(trial.random) : expand(load_scenario(trial.scenario, {}), {});
+  if (trial.scenario.empty()) return random_trace(trial.random);
+  ScenarioOverrides overrides;
+  overrides.set = trial.set;
+  return expand(load_scenario(trial.scenario, overrides), overrides);
 }
 
 std::string to_line(const Trial& trial) {
-  return Json{{"mode", trial.mode},          {"strategy", trial.strategy},
-              {"device", trial.device},      {"concurrent", trial.concurrent},
-              {"check", trial.check},        {"scenario", trial.scenario},
-              {"seed", trial.random.seed},   {"events", trial.random.events},
-              {"lanes", trial.random.lanes}, {"max_live_bytes", trial.random.max_live_bytes}}
+  return Json{{"mode", trial.mode},
+              {"strategy", trial.strategy},
+              {"device", trial.device},
+              {"concurrent", trial.concurrent},
+              {"check", trial.check},
+              {"scenario", trial.scenario},
+              {"seed", trial.random.seed},
+              {"events", trial.random.events},
+              {"lanes", trial.random.lanes},
+              {"max_live_bytes", trial.random.max_live_bytes},
+              {"set", trial.set},
+              {"max_faults", trial.max_faults}}
       .dump();
 }
 
@@ -108,7 +120,9 @@ Trial trial_of(std::string_view line) {
           .random = {.seed = json.at("seed"),
                      .events = json.at("events"),
                      .lanes = json.at("lanes"),
-                     .max_live_bytes = json.at("max_live_bytes")}};
+                     .max_live_bytes = json.at("max_live_bytes")},
+          .set = json.at("set"),
+          .max_faults = json.at("max_faults")};
 }
 
 std::string to_line(const TrialResult& result) {

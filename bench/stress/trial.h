@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/devices.h"
@@ -21,8 +22,10 @@ struct Trial {
   std::string device;           // a selector
   bool concurrent = false;
   bool check = true;
-  std::string scenario;       // a file; empty: a random trace
-  RandomTraceOptions random;  // of that
+  std::string scenario;                                       // a file; empty: a random trace
+  RandomTraceOptions random;                                  // of that
+  std::vector<std::pair<std::string, std::string>> set = {};  // parameters of the scenario
+  std::uint64_t max_faults = 0;                               // see FaultLoopOptions
 };
 
 // Something that went wrong: a kind of violation, `device_leak`, `exception`; or, seen from outside, `abort`, `signal`,
@@ -57,6 +60,9 @@ struct TrialMode {
 [[nodiscard]] std::span<const TrialMode> trial_modes();
 // Replays the trace once, with every check; what the replay throws is a problem.
 [[nodiscard]] TrialResult replay_trial(const TrialInput& input);
+// See fault_loop() and min_heap().
+[[nodiscard]] TrialResult fault_trial(const TrialInput& input);
+[[nodiscard]] TrialResult min_heap_trial(const TrialInput& input);
 
 // The trace of a trial. Throws Error.
 [[nodiscard]] Trace trace_of(const Trial& trial);
