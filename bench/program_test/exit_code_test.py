@@ -27,10 +27,10 @@ class ExitCodeTest(ProgramTest):
 
     # The lanes that did start wait for the others at a barrier.
     def test_1_a_thread_cannot_be_started(self):
-        scenario = self.write("s.json", scenario_of([FRAME] + [{**BUFFER, "id": i, "lane": i} for i in range(500)]))
+        scenario = self.write("s.json", scenario_of([FRAME] + [{**BUFFER, "id": i, "lane": i} for i in range(256)]))
         limit = 1_000_000 * 1024  # address space, of which each thread takes a stack
         self.assert_refused("run", scenario, "--device", SIMULATED, "--replay", "concurrent", "--strategy", "null", "-o", "r.json",
-                            code=1, says=["thread", "of 500", "ulimit", "in order"],
+                            code=1, says=["thread", "of 256", "ulimit", "in order"],
                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
 
     def test_2_bad_input(self):
