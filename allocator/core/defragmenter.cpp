@@ -278,8 +278,10 @@ void Defragmenter::move_next() {
   }
   ++pass_steps_;
   Range& range = *next.range;
-  const bool is_there =  // not destroyed since
-      range.state == RangeState::used && range.record.resource == next.resource && range.region == victim_.block;
+  // Not destroyed since: a driver gives the handle of what is gone to the next resource, of whatever size.
+  const bool is_there = range.state == RangeState::used && range.record.resource == next.resource &&
+                        range.region == victim_.block && range.size == next.size &&
+                        Bytes{1} << range.alignment_log2 == next.alignment;
   undecided_ = false;
   Range* to = is_there && can_move(range, allocator_.images_) ? claim(next) : nullptr;
   if (undecided_) {

@@ -313,5 +313,33 @@ TEST(DefragmenterDeathTest, ARequestIsReplacedBetweenPasses) {
   EXPECT_DEATH(defragmenter.start({}), "between its passes");
 }
 
+// A driver gives the handle of what is gone to the next resource, and the place of what is gone goes to it as well:
+// what a pass found there is not what a later one moves.
+TEST_P(DefragmenterOn, WhatComesAndGoesBetweenPassesIsToldApart) {
+  const auto& [name, algorithm] = GetParam();
+  auto owner = open_moving_device(name);
+  if (owner == nullptr) GTEST_SKIP() << "no Vulkan device";
+  MovingFixture world(std::move(owner), small_blocks());
+  Defragmenter defragmenter(world.allocator);
+  std::mt19937_64 random(3);
+  for (unsigned round = 0; round < 3; ++round) {
+    ASSERT_NO_FATAL_FAILURE(scatter(world, 20 + round, 200));
+    defragmenter.start({.algorithm = algorithm, .max_moves_per_pass = 2});
+    for (int pass = 0; pass < 60 && !defragmenter.finished(); ++pass) {
+      (void)defragmenter.begin_pass();
+      std::pmr::vector<Moved> moved;
+      ASSERT_EQ(defragmenter.end_pass(kNoTimeout, moved), VK_SUCCESS);
+      ASSERT_NO_FATAL_FAILURE(world.apply(moved));
+      for (int i = 0; i < 4 && !world.objects.empty(); ++i) {
+        world.remove(
+            std::next(world.objects.begin(), static_cast<std::ptrdiff_t>(random() % world.objects.size()))->first);
+        (void)world.buffer(1 + random() % (Bytes{1} << (4 + random() % 12)), MemoryUse::device,
+                           Bytes{1} << random() % 10);
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(run(world, defragmenter));
+  }
+}
+
 }  // namespace
 }  // namespace vkmembench
