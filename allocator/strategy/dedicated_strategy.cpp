@@ -33,11 +33,13 @@ class DedicatedStrategy : public BasicStrategy {
   }
 
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+    if (mapping_of(target)->own) return VK_ERROR_FEATURE_NOT_PRESENT;
     return make_alias(device_, request, target, [&](std::uint64_t buffer) {
       return bind_resource(device_, buffer, false, target.memory, target.offset);
     });
   }
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
+    if (mapping_of(target)->own) return VK_ERROR_FEATURE_NOT_PRESENT;
     return make_alias(device_, request, target, [&](std::uint64_t image) {
       return bind_resource(device_, image, true, target.memory, target.offset);
     });
@@ -90,7 +92,8 @@ class DedicatedStrategy : public BasicStrategy {
     std::mutex mutex;
     std::uint32_t count = 0;
     std::byte* address = nullptr;
-    Bytes size = 0;  // of a buffer
+    Bytes size = 0;    // of a buffer
+    bool own = false;  // the memory is dedicated to the resource in Vulkan's sense
   };
   static Mapping* mapping_of(const Allocation& allocation) { return token_of<Mapping>(allocation); }
 
@@ -102,12 +105,14 @@ class DedicatedStrategy : public BasicStrategy {
       dedicated.image = image_of(resource);
     else
       dedicated.buffer = buffer_of(resource);
+    const bool own = !shared || requires_dedicated(device_, resource, image);
     Expected<Allocation> placed =
-        allocate(requirements_of(device_, resource, image), use, shared ? nullptr : &dedicated,
+        allocate(requirements_of(device_, resource, image), use, own ? &dedicated : nullptr,
                  [&](VkDeviceMemory memory) { return bind_resource(device_, resource, image, memory, 0); });
     if (placed) {
       placed->resource = resource;
       placed->image = image;
+      mapping_of(*placed)->own = own;
     } else {
       destroy_resource(device_, resource, image);
     }
