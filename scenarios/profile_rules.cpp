@@ -54,6 +54,11 @@ BufferRule read_buffer_rule(const JsonValue& rule, const DeviceProfile& profile)
   BufferRule out;
   if (const auto usage = rule.find("usage")) out.any_usage = read_flags(*usage, buffer_usage_names(), "buffer usage");
   out.answer = read_answer(rule, profile);
+  if (profile.has_maintenance4 && (out.answer.size_rounding > out.answer.alignment || out.answer.extra_bytes != 0))
+    rule.fail(
+        fmt::format("with maintenance4 a buffer requires at most its size rounded up to the alignment of {}; "
+                    "round to that and add nothing, or turn the feature off",
+                    out.answer.alignment));
   return out;
 }
 
@@ -143,6 +148,11 @@ void read_exact(const JsonValue& row, DeviceProfile& out) {
     exact.answer = read_answer(row, out);
     exact.required_bytes = required;
     least = exact.size;
+    if (out.has_maintenance4 &&
+        (required > align_up(exact.size, exact.answer.alignment) || exact.answer.requires_dedicated))
+      row.fail(
+          "with maintenance4 a buffer requires at most its size rounded up to the alignment, and dedicated memory only "
+          "by its usage; turn the feature off");
     out.exact_buffers.push_back(exact);
   } else {
     ExactImage exact = read_exact_image(*image);
