@@ -87,14 +87,16 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
   const auto compare_all = [&](std::span<const std::byte> bytes) { compare(bytes, extents.front().begin); };
   const Bytes span = extents.back().end - extents.front().begin;
   VkResult result = VK_SUCCESS;
-  if (!is_mappable(shape.memory) || shape.image) {
+  const ReplayObject& held = context.recording.objects[object];
+  const bool by_host = is_mappable(shape.memory) && (!shape.image || held.host_filled);
+  if (!by_host) {
     for (const Contents::Extent& extent : extents)
       if (!context.checked->device_reads(allocation, extent.begin, extent.end - extent.begin)) return VK_SUCCESS;
   }
-  if (shape.image) {
+  if (shape.image && !by_host) {
     const ImageRequest& request = context.requests.shapes[context.trace.objects[object].shape].image;
     result = context.transfer->read_image(allocation.as_image(), request, extents.back().end, compare);
-  } else if (is_mappable(shape.memory)) {
+  } else if (by_host) {
     const VkResult settled = context.transfer->settle_copies();
     if (earlier == VK_SUCCESS) earlier = settled;
     const Expected<std::byte*> address = context.strategy.map(allocation);

@@ -109,6 +109,8 @@ class Lane {
   void read_by_device(ObjectIndex object, Bytes size);
   void filled(ObjectIndex object);
   [[nodiscard]] CopyNote copy_note(ObjectIndex target, Bytes size);
+  [[nodiscard]] bool host_may_see(ObjectIndex object) const;
+  void fills(ObjectIndex object, bool by_host);
   void verify(ObjectIndex object, Offset offset, Bytes size);
   Bytes held(ObjectIndex object, Offset offset, Bytes size);
   void fail(ObjectIndex object, VkResult result);

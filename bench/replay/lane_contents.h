@@ -72,6 +72,22 @@ CopyNote Lane<T, Concurrent>::copy_note(ObjectIndex target, Bytes size) {
   return {.target = target, .size = size, .position = record_.calls.position};
 }
 
+// Whether the host may map the object's memory, be it for another that shares it.
+template <Timing T, bool Concurrent>
+bool Lane<T, Concurrent>::host_may_see(ObjectIndex object) const {
+  const auto mappable = [&](ObjectIndex one) { return is_mappable(context_.trace.shape_of(one).memory); };
+  if (mappable(object) || !is_shared(object)) return mappable(object);
+  return std::ranges::any_of(context_.sharing.at(object), mappable);
+}
+
+// Host or device writes to the object. What an image holds of the other's means nothing any more.
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::fills(ObjectIndex object, bool by_host) {
+  if (!context_.trace.shape_of(object).image) return;
+  const bool was_by_host = std::atomic_ref(objects_[object].host_filled).exchange(by_host);
+  if (was_by_host != by_host && context_.contents != nullptr) context_.contents->forget(object);
+}
+
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::write(const Event& event) {
   if (!usable(event.object)) return;
@@ -88,6 +104,7 @@ void Lane<T, Concurrent>::write(const Event& event) {
     result = strategy_.flush(objects_[event.object].allocation, event.b, size);
     if (result != VK_SUCCESS) fail(event.object, result);
     filled(event.object);
+    fills(event.object, true);
     if (context_.contents == nullptr) return;
     if (result == VK_SUCCESS)
       context_.contents->written(event.object, event.b, size);
@@ -121,17 +138,18 @@ void Lane<T, Concurrent>::upload(const Event& event) {
   VkResult result = VK_SUCCESS;
   CopyNote note = copy_note(event.object, size);
   if (shape.image) {
+    fills(event.object, false);
     note.fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
-    result =
-        context_.transfer
-            ->upload_image(
-                allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image, size,
-                note.fresh, [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note)
-            .result();
+    result = context_.transfer
+                 ->upload_image(
+                     allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image,
+                     size, note.fresh, host_may_see(event.object),
+                     [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note)
+                 .result();
     if (result != VK_SUCCESS && note.fresh) objects_[event.object].has_layout = false;
   } else {
     result = context_.transfer->upload_buffer(
-        allocation.buffer(), size, is_mappable(shape.memory),
+        allocation.buffer(), size, host_may_see(event.object),
         [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note);
   }
   if (result != VK_SUCCESS) {

@@ -28,6 +28,7 @@ struct alignas(64) ReplayObject {
   bool has_layout = false;    // an image that was uploaded to
   bool unsupported = false;   // the device has no format for it
   bool device_wrote = false;  // a copy went into memory that the host may map
+  bool host_filled = false;   // an image whose bytes the host wrote: they are no texels that a copy could read
   bool bound = false;         // has a slot in the strategy's descriptor array
   bool copy_pending = false;  // a copy into it was recorded that the device was not seen to take; checked replays only
 };

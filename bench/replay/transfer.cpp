@@ -41,9 +41,10 @@ VkResult Transfer::upload_buffer(VkBuffer target, Bytes size, bool mappable, con
   return result;
 }
 
-Expected<Bytes> Transfer::upload_image(VkImage target, const ImageRequest& image, Bytes size, bool fresh,
+Expected<Bytes> Transfer::upload_image(VkImage target, const ImageRequest& image, Bytes size, bool fresh, bool mappable,
                                        const Uploader::Fill& fill, const CopyNote& copy) {
   const std::lock_guard lock(mutex_);
+  copies_recorded_ = copies_recorded_ || mappable;
   const Ticket before = uploader_.next_ticket();
   const Expected<Bytes> copied = uploader_.upload_image(target, create_info(image), size, fresh, fill);
   if (!copied) return copied;

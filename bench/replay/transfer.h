@@ -48,8 +48,8 @@ class Transfer {
   // settle_copies() waits for it.
   VkResult upload_buffer(VkBuffer target, Bytes size, bool mappable, const Uploader::Fill& fill,
                          const CopyNote& note = {});
-  // As Uploader::upload_image().
-  Expected<Bytes> upload_image(VkImage target, const ImageRequest& image, Bytes size, bool fresh,
+  // As Uploader::upload_image(); `mappable` likewise.
+  Expected<Bytes> upload_image(VkImage target, const ImageRequest& image, Bytes size, bool fresh, bool mappable,
                                const Uploader::Fill& fill, const CopyNote& note = {});
   VkResult copy_buffer(VkBuffer from, VkBuffer to, Bytes size, const CopyNote& note = {});
 

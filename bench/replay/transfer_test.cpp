@@ -174,7 +174,7 @@ TEST_P(Transfers, ImagesTravelSubresourceBySubresource) {
     for (std::uint32_t mip = 0; mip < c.mips; ++mip) packed += mip_bytes(format_info(c.format), c.extent, mip);
     packed *= c.layers;
     Bytes filled = 0;
-    const Expected<Bytes> copied = transfer_->upload_image(image.as_image(), request, packed, true,
+    const Expected<Bytes> copied = transfer_->upload_image(image.as_image(), request, packed, true, false,
                                                            [&](std::span<std::byte> bytes, Offset offset) {
                                                              EXPECT_EQ(offset, filled);  // tightly packed, in order
                                                              filled += bytes.size();
@@ -201,8 +201,9 @@ TEST_P(Transfers, APartialImageUploadCopiesWholeSubresources) {
   bool fresh = true;
   const std::pair<Bytes, Bytes> sizes[] = {{1, 1024}, {1024, 1024}, {1279, 1024}, {1280, 1280}, {1344, 1344}};
   for (const auto& [asked, expected] : sizes) {
-    const Expected<Bytes> copied = transfer_->upload_image(
-        image.as_image(), request, asked, fresh, [](std::span<std::byte> bytes, Offset) { bytes[0] = std::byte{1}; });
+    const Expected<Bytes> copied =
+        transfer_->upload_image(image.as_image(), request, asked, fresh, false,
+                                [](std::span<std::byte> bytes, Offset) { bytes[0] = std::byte{1}; });
     ASSERT_TRUE(copied);
     EXPECT_EQ(*copied, expected) << asked;
     fresh = false;
