@@ -10,7 +10,7 @@
 
 namespace vkmembench {
 
-// A valid trace that holds every op, from a seed.
+// A valid trace over every op, from a seed.
 [[nodiscard]] Trace random_trace(std::uint64_t seed, std::size_t events = 2000);
 
 // The message of the Error that the action throws, "no error" without one; fails the test when it has several lines.

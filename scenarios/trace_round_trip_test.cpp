@@ -54,7 +54,7 @@ TEST_P(RoundTrip, InlineEventsAreTheSameEvents) {
 }
 
 TEST_P(RoundTrip, AMeasuredCutKeepsItsBounds) {
-  write_trace(random_trace(GetParam()), folder_.path() / "t.jsonl");
+  write_trace(random_trace(GetParam(), 4000), folder_.path() / "t.jsonl");
   ScenarioOverrides overrides;
   overrides.frames = {3, 20};
   const Scenario scenario = load_scenario(folder_.path() / "t.jsonl", overrides);
