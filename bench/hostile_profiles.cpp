@@ -37,24 +37,30 @@ void heaps_of(DeviceProfile& profile, Bytes bytes) {
     profile.memory.memoryHeaps[heap].size = profile.budgets[heap] = bytes;
 }
 
+// As drivers that run on the CPU are.
+void with_one_type(DeviceProfile& profile) {
+  profile.memory.memoryHeapCount = profile.memory.memoryTypeCount = 1;
+  profile.memory.memoryHeaps[0] = {2 * kGiB, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT};
+  profile.memory.memoryTypes[0] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                       VK_MEMORY_PROPERTY_HOST_COHERENT_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
+                                   0};
+  profile.budgets[0] = 2 * kGiB;
+  profile.has_memory_budget = false;
+  std::erase(profile.extensions, "VK_EXT_memory_budget");
+  profile.limits.bufferImageGranularity = 64;
+  for_each_answer(profile, [](RequirementAnswer& answer) { answer.memory_type_bits = 1; });
+}
+
 void require_dedicated(DeviceProfile& profile) {
   for_each_answer(profile, [](RequirementAnswer& answer) { answer.requires_dedicated = true; });
 }
 
-// Storage buffers, targets and what is large, besides some small sizes that nothing tells apart.
-void require_dedicated_now_and_then(DeviceProfile& profile) {
+// Some usages of buffers, and targets.
+void require_dedicated_by_usage(DeviceProfile& profile) {
   BufferRule storage = profile.buffers.back();
   storage.any_usage = VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT | VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT;
   storage.answer.requires_dedicated = true;
   profile.buffers.insert(profile.buffers.begin(), storage);
-  for (const Bytes size : {64 * kKiB, 256 * kKiB, 2 * kMiB}) {
-    ExactBuffer exact;
-    exact.size = size;
-    exact.answer = profile.buffers.back().answer;
-    exact.answer.requires_dedicated = true;
-    exact.required_bytes = align_up(size, exact.answer.alignment);
-    profile.exact_buffers.push_back(exact);
-  }
   ImageRule target = profile.images.back();
   target.any_usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
   target.answer.requires_dedicated = true;
@@ -82,12 +88,13 @@ std::span<const HostileProfile> hostile_profiles() {
       {"alignment-64k", "aligns everything to 64 KiB", [](DeviceProfile& p) { align_to(p, 64 * kKiB); }},
       {"alignment-4m", "aligns everything to 4 MiB", [](DeviceProfile& p) { align_to(p, 4 * kMiB); }},
       {"dedicated-always", "requires dedicated memory for everything", require_dedicated},
-      {"dedicated-sometimes", "requires dedicated memory by usage and size", require_dedicated_now_and_then},
+      {"dedicated-sometimes", "requires dedicated memory by usage", require_dedicated_by_usage},
       {"dedicated-small", "the same, with maxMemoryAllocationSize 1 MiB",
        [](DeviceProfile& p) {
-         require_dedicated_now_and_then(p);
+         require_dedicated_by_usage(p);
          p.max_memory_allocation_size = kMiB;
        }},
+      {"one-type", "one heap and one memory type, all of which the host maps", with_one_type},
       {"heaps-8m", "heaps of 8 MiB", [](DeviceProfile& p) { heaps_of(p, 8 * kMiB); }},
       {"heaps-1b", "heaps of one byte", [](DeviceProfile& p) { heaps_of(p, 1); }},
   });

@@ -8,7 +8,8 @@ namespace vkmembench {
 
 void add_schema(Options& options) {
   const auto name = std::make_shared<std::string>();
-  options.choice("NAME", "the format that it describes", *name, {"scenario", "device", "report", "gate", "ab", "stress"});
+  options.choice("NAME", "the format that it describes", *name,
+                 {"scenario", "device", "report", "gate", "ab", "stress"});
   options.action([name](const CommandContext&) {
     const EmbeddedFile* schema = find_schema(*name);
     fmt::print("{}", *name == "scenario" ? scenario_schema(schema->text) : std::string(schema->text));

@@ -6,6 +6,7 @@
 #include "bench/gate_policy_reader.h"
 #include "bench/run_plan.h"
 #include "bench/strategy_list.h"
+#include "bench/stress/output.h"
 #include "reports/printable.h"
 #include "reports/report_reader.h"
 #include "scenarios/json_reader.h"
@@ -37,6 +38,10 @@ std::string describe_valid(const std::string& file) {
     const StoredReport report = read_report({file, text});
     return fmt::format("report, {} on {}, {} runs", report.head.scenario.name, report.head.device.name,
                        report.runs.size());
+  }
+  if (id.starts_with("vkmembench.stress/")) {
+    const StressSummary report = read_stress_json(file, text);
+    return fmt::format("stress report, {} events, {} findings", report.events, report.findings);
   }
   if (id.starts_with("vkmembench.gate/")) return fmt::format("policy, {} rules", read_gate_policy(file).rules.size());
   const Scenario scenario = load_scenario(file, {});

@@ -36,6 +36,7 @@ class StressTest(ProgramTest):
             self.assertGreaterEqual(row["events"], 3000)
             self.assertEqual(row["failed"], 0)
         self.assertEqual(report["findings"], [])
+        self.assertIn("valid stress report", self.run_program("validate", "stress.report.json").out)
         again = json.loads(self.run_program("stress", *arguments, "--json", "-o", "-").out)
         self.assertEqual([row["events"] for row in again["strategies"]], [row["events"] for row in report["strategies"]])
 

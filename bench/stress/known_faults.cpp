@@ -13,6 +13,9 @@ std::span<const KnownFault> known_faults() {
       {"3.2.1", "granularity",
        "a resource that conflicts with its first page is moved on to the next one without a look at who is there "
        "(VmaBlockBufferImageGranularity::CheckConflictAndAlignUp); README, Limits"},
+      {"3.2.1", "dedicated",
+       "with VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT, VkMemoryDedicatedAllocateInfo is left out even where the driver "
+       "requires dedicated memory (VmaAllocator_T::AllocateDedicatedMemory)"},
   });
   return kFaults;
 }

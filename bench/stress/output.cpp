@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "bench/build_info.h"
@@ -9,11 +10,14 @@
 #include "reports/printable.h"
 #include "reports/text_table.h"
 #include "reports/units.h"
+#include "scenarios/json_reader.h"
 
 namespace vkmembench {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kStressSchema = "vkmembench.stress/1";
 
 std::string_view replay_name(bool concurrent) { return concurrent ? "concurrent" : "ordered"; }
 
@@ -124,7 +128,7 @@ std::string stress_json(const StressHeading& heading, const StressResult& result
   Json findings = Json::array();
   for (std::size_t i = 0; i < result.findings.size(); ++i)
     findings.push_back(finding_json(result.findings[i], heading.commands[i]));
-  const Json json = {{"schema", "vkmembench.stress/1"},
+  const Json json = {{"schema", kStressSchema},
                      {"status", result.interrupted ? "interrupted" : "ok"},
                      {"tool",
                       {{"version", tool.version},
@@ -145,6 +149,16 @@ std::string stress_json(const StressHeading& heading, const StressResult& result
                      {"strategies", std::move(strategies)},
                      {"findings", std::move(findings)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+StressSummary read_stress_json(const std::string& file, const std::string& text) {
+  const JsonDocument document = JsonDocument::parse(text, file);
+  const JsonValue root = document.root();
+  const JsonValue schema = root.at("schema");
+  if (schema.text() != kStressSchema)
+    schema.fail(
+        fmt::format("schema '{}' is not {}; read it with the version that wrote it", schema.text(), kStressSchema));
+  return {root.at("events").integer(0, std::numeric_limits<std::uint64_t>::max()), root.at("findings").items().size()};
 }
 
 }  // namespace vkmembench

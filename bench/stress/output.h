@@ -19,4 +19,12 @@ struct StressHeading {
 // A vkmembench.stress/1 file.
 [[nodiscard]] std::string stress_json(const StressHeading& heading, const StressResult& result);
 
+// What can be said of such a file in a line.
+struct StressSummary {
+  std::uint64_t events = 0;
+  std::size_t findings = 0;
+};
+// Throws Error, naming the file, for one that is none.
+[[nodiscard]] StressSummary read_stress_json(const std::string& file, const std::string& text);
+
 }  // namespace vkmembench

@@ -75,6 +75,11 @@ constexpr EventEdit kOfEvents[] = {
     [](Trace&, Event& event) {
       if (event.op == Op::batch) event.a = std::max<std::uint64_t>(event.a - 1, 1);
     },
+    [](Trace&, Event& event) {
+      if (event.op != Op::batch || event.a == 1) return;
+      ++event.object;  // without its first
+      --event.a;
+    },
     [](Trace& trace, Event& event) {
       if (event.op != Op::batch || event.a != 1) return;
       event.op = Op::buffer;

@@ -70,8 +70,10 @@ TrialResult replay_trial(const TrialInput& input) {
       if (const std::uint64_t leaks = simulated_leaks(*owner).total(); leaks != 0 && result.problems.empty())
         result.problems.push_back({"device_leak", std::to_string(leaks) + " objects are alive at the end"});
     }
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::out_of_memory) result.refusal = error.what();
+    if (result.refusal.empty()) result.problems.push_back({"exception", error.what()});
   } catch (const std::exception& error) {
-    if (!result.refusal.empty()) return result;
     result.problems.push_back({"exception", error.what()});
   }
   return result;
