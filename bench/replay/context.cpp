@@ -60,8 +60,8 @@ void ReplayContext::forget_contents_sharing(ObjectIndex object) {
 }
 
 VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size) {
-  VkResult earlier = VK_SUCCESS;
-  if (std::atomic_ref(context.recording.objects[object].copy_pending).load()) earlier = context.transfer->finish();
+  // What was recorded into it is in its contents once the device has taken it in.
+  VkResult earlier = context.transfer->finish_copies_into(object);
   const std::vector<Contents::Extent> extents = context.contents->extents(object, offset, size);
   if (extents.empty()) return earlier;
   const Allocation& allocation = context.recording.objects[object].allocation;

@@ -29,7 +29,6 @@ void note_copies(ReplayContext& context, std::span<const CopyNote> copies, VkRes
       note_taken(context, copy);
     else
       note_refused(context, copy, result);
-    std::atomic_ref(context.recording.objects[copy.target].copy_pending).store(false);
   }
 }
 

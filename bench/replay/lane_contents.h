@@ -68,7 +68,6 @@ void Lane<T, Concurrent>::filled(ObjectIndex object) {
 // A copy into the object is to be recorded by this event. Contents and layouts follow it, see note_copies().
 template <Timing T, bool Concurrent>
 CopyNote Lane<T, Concurrent>::copy_note(ObjectIndex target, Bytes size) {
-  if (context_.contents != nullptr) std::atomic_ref(objects_[target].copy_pending).store(true);
   return {.target = target, .size = size, .position = record_.calls.position};
 }
 

@@ -30,7 +30,6 @@ struct alignas(64) ReplayObject {
   bool device_wrote = false;  // a copy went into memory that the host may map
   bool host_filled = false;   // an image whose bytes the host wrote: they are no texels that a copy could read
   bool bound = false;         // has a slot in the strategy's descriptor array
-  bool copy_pending = false;  // a copy into it was recorded that the device was not seen to take; checked replays only
 };
 static_assert(sizeof(ReplayObject) == 64);
 

@@ -63,7 +63,10 @@ TEST_P(EveryStrategy, PassesAllChecksOnRandomTraces) {
     // What is evicted and not used again is freed by nobody else.
     const bool evicts = std::ranges::any_of(
         recording.changes, [](const PlacementChange& change) { return change.kind == ChangeKind::evicted; });
-    if (!evicts) EXPECT_EQ(count_of(run, "free.count"), served);
+    EXPECT_LE(count_of(run, "free.count"), served);
+    if (!evicts) {
+      EXPECT_EQ(count_of(run, "free.count"), served);
+    }
     if (GetParam().strategy != "null" && !evicts && count_of(run, "alloc.failed_count") == 0) {
       EXPECT_GE(count_of(run, "mem.reserved_peak_bytes"), count_of(run, "mem.required_peak_bytes"));
     }

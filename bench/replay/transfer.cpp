@@ -86,6 +86,11 @@ VkResult Transfer::finish() {
   return finish_locked();
 }
 
+VkResult Transfer::finish_copies_into(ObjectIndex target) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(noted_, target, &CopyNote::target) == noted_.end() ? VK_SUCCESS : finish_locked();
+}
+
 Transfer::Held Transfer::finish_and_hold() {
   Held held{std::unique_lock(mutex_)};
   held.result = finish_locked();

@@ -65,7 +65,9 @@ class Transfer {
   [[nodiscard]] VkResult end_frame();
   // Submits what was recorded and waits for everything. Returns likewise.
   [[nodiscard]] VkResult finish();
-  // The same, and leaves the queue to the caller as long as it keeps the lock.
+  // The same, if a copy into the object was recorded that is not submitted yet.
+  [[nodiscard]] VkResult finish_copies_into(ObjectIndex target);
+  // As finish(), and leaves the queue to the caller as long as it keeps the lock.
   struct Held {
     std::unique_lock<std::mutex> queue;
     VkResult result = VK_SUCCESS;
