@@ -159,8 +159,9 @@ class FaultLoop {
       return;
     }
     for (const auto& [kind, count] : recording->violation_counts) {
-      const auto first = std::ranges::find_if(recording->violations,
-                                              [&](const std::string& line) { return line.starts_with(kind + ": "); });
+      const std::string head = kind + ": ";
+      const auto first =
+          std::ranges::find_if(recording->violations, [&](const std::string& line) { return line.starts_with(head); });
       find(text, kind, first == recording->violations.end() ? "" : first->substr(kind.size() + 2));
     }
     if (!recording->leaked.empty() || recording->leaked_resource_count != 0)
