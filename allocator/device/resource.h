@@ -44,11 +44,15 @@ inline void destroy_resource(const Device& device, std::uint64_t resource, bool 
     device.fn.get_buffer_memory_requirements(device.handle, buffer_of(resource), &requirements);
   return requirements;
 }
-// Whether the device asks for memory of the resource's own, which nothing else shares.
-[[nodiscard]] inline bool requires_dedicated(const Device& device, std::uint64_t resource, bool image) {
+struct ResourceNeeds {
+  VkMemoryRequirements memory{};
+  bool dedicated = false;  // memory of its own, which nothing else shares
+};
+// What the device requires for a resource, in one call.
+[[nodiscard]] inline ResourceNeeds needs_of(const Device& device, std::uint64_t resource, bool image) {
   if (!device.info->has_dedicated_allocation || device.fn.get_buffer_memory_requirements2 == nullptr ||
       device.fn.get_image_memory_requirements2 == nullptr)
-    return false;
+    return {requirements_of(device, resource, image)};
   VkMemoryDedicatedRequirements dedicated{};
   dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS;
   VkMemoryRequirements2 answer{};
@@ -63,7 +67,7 @@ inline void destroy_resource(const Device& device, std::uint64_t resource, bool 
                                                buffer_of(resource)};
     device.fn.get_buffer_memory_requirements2(device.handle, &info, &answer);
   }
-  return dedicated.requiresDedicatedAllocation != VK_FALSE;
+  return {answer.memoryRequirements, dedicated.requiresDedicatedAllocation != VK_FALSE};
 }
 [[nodiscard]] inline VkResult bind_resource(const Device& device, std::uint64_t resource, bool image,
                                             VkDeviceMemory memory, VkDeviceSize offset) {

@@ -60,9 +60,8 @@ template <typename Request, typename Bind>
   if constexpr (!kImage) alignment = request.alignment;
   const Expected<std::uint64_t> made = create_resource(device, create_info(request));
   if (!made) return made.result();
-  const VkMemoryRequirements asked = requirements_of(device, *made, kImage);
-  const bool may =
-      may_alias(device, asked, request.memory, alignment, kImage, target) && !requires_dedicated(device, *made, kImage);
+  const auto [asked, dedicated] = needs_of(device, *made, kImage);
+  const bool may = !dedicated && may_alias(device, asked, request.memory, alignment, kImage, target);
   const VkResult bound = may ? bind(*made) : VK_ERROR_FEATURE_NOT_PRESENT;
   if (bound == VK_SUCCESS) return alias_of(target, *made, kImage, asked.size);
   destroy_resource(device, *made, kImage);

@@ -88,7 +88,7 @@ bool BindingOracle::may_be_dedicated(std::uint64_t resource, bool image, Bytes s
     violations_.add(Violation::use_after_free, "memory is dedicated to a resource that is not alive");
     return false;
   }
-  const Bytes required = needs_of(resource, image).plain.size;
+  const Bytes required = ask(resource, image).memory.size;
   if (required == size) return true;
   violations_.add(Violation::dedicated, std::to_string(size) + " bytes are dedicated to a resource that requires " +
                                             std::to_string(required));
@@ -145,25 +145,9 @@ void BindingOracle::unbound(std::uint32_t count, const VkBindImageMemoryInfo* in
   for (std::uint32_t i = 0; i < count; ++i) unbind(reinterpret_cast<std::uint64_t>(infos[i].image));
 }
 
-BindingOracle::Needs BindingOracle::needs_of(std::uint64_t resource, bool image) const {
+ResourceNeeds BindingOracle::ask(std::uint64_t resource, bool image) const {
   const OffTheClock off(quiet_.model_ns);
-  if (!next().info->has_dedicated_allocation || quiet_.fn.get_buffer_memory_requirements2 == nullptr)
-    return {requirements_of(quiet_, resource, image)};
-  VkMemoryDedicatedRequirements dedicated{};
-  dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS;
-  VkMemoryRequirements2 answer{};
-  answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2;
-  answer.pNext = &dedicated;
-  if (image) {
-    const VkImageMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2, nullptr,
-                                              image_of(resource)};
-    quiet_.fn.get_image_memory_requirements2(quiet_.handle, &info, &answer);
-  } else {
-    const VkBufferMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_BUFFER_MEMORY_REQUIREMENTS_INFO_2, nullptr,
-                                               buffer_of(resource)};
-    quiet_.fn.get_buffer_memory_requirements2(quiet_.handle, &info, &answer);
-  }
-  return {answer.memoryRequirements, dedicated.requiresDedicatedAllocation != VK_FALSE};
+  return needs_of(quiet_, resource, image);
 }
 
 bool BindingOracle::bind(std::uint64_t handle, VkDeviceMemory memory_handle, Offset offset) {
@@ -181,28 +165,28 @@ bool BindingOracle::bind(std::uint64_t handle, VkDeviceMemory memory_handle, Off
     violations_.add(Violation::binding, "a resource is bound that is bound already");
     return false;
   }
-  const Needs needs = needs_of(handle, resource.image);
+  const ResourceNeeds needs = ask(handle, resource.image);
   if (!fits(handle, resource, needs, memory->second, offset)) return false;
-  resource.binding = {memory_handle, offset, needs.plain.size, memory->second.type};
+  resource.binding = {memory_handle, offset, needs.memory.size, memory->second.type};
   check_alias(handle, resource);
-  const Span span{offset + needs.plain.size, resource.linear, handle};
+  const Span span{offset + needs.memory.size, resource.linear, handle};
   check_neighbours(memory->second, offset, span);
   memory->second.spans.emplace(offset, span);
   return true;
 }
 
-bool BindingOracle::fits(std::uint64_t handle, const Resource& resource, const Needs& needs, const Memory& memory,
-                         Offset offset) {
+bool BindingOracle::fits(std::uint64_t handle, const Resource& resource, const ResourceNeeds& needs,
+                         const Memory& memory, Offset offset) {
   bool fits = true;
   const auto forbid = [&](Violation kind, const std::string& text) {
-    violations_.add(kind, place(offset, needs.plain.size) + " of " + std::to_string(memory.size) + text);
+    violations_.add(kind, place(offset, needs.memory.size) + " of " + std::to_string(memory.size) + text);
     fits = false;
   };
-  if (needs.plain.size > memory.size || offset > memory.size - needs.plain.size)
+  if (needs.memory.size > memory.size || offset > memory.size - needs.memory.size)
     forbid(Violation::bounds, " reaches beyond its memory");
-  if (offset % needs.plain.alignment != 0)
-    forbid(Violation::alignment, " needs alignment " + std::to_string(needs.plain.alignment));
-  if ((needs.plain.memoryTypeBits >> memory.type & 1u) == 0)
+  if (offset % needs.memory.alignment != 0)
+    forbid(Violation::alignment, " needs alignment " + std::to_string(needs.memory.alignment));
+  if ((needs.memory.memoryTypeBits >> memory.type & 1u) == 0)
     forbid(Violation::memory_type, " is in type " + std::to_string(memory.type) + ", which is not allowed");
   if (memory.dedicated_to != 0 && (memory.dedicated_to != handle || offset != 0))
     forbid(Violation::dedicated, " is in memory dedicated to another resource, or not at its start");

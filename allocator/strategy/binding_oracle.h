@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "allocator/device/layer.h"
+#include "allocator/device/resource.h"
 #include "allocator/strategy/violations.h"
 
 namespace vkmembench {
@@ -106,11 +107,6 @@ class BindingOracle : public Layer<BindingOracle> {
     VkDeviceMemory memory;
     const VkAllocationCallbacks* callbacks;
   };
-  // What the device says that a resource needs.
-  struct Needs {
-    VkMemoryRequirements plain{};
-    bool dedicated = false;
-  };
 
   static constexpr bool is_destroy(EntryPoint entry) {
     return entry == EntryPoint::destroy_buffer || entry == EntryPoint::destroy_image;
@@ -144,10 +140,10 @@ class BindingOracle : public Layer<BindingOracle> {
   void unbound(std::uint32_t count, const VkBindImageMemoryInfo* infos);
 
   // Those below require the mutex to be held.
-  [[nodiscard]] Needs needs_of(std::uint64_t resource, bool image) const;
+  [[nodiscard]] ResourceNeeds ask(std::uint64_t resource, bool image) const;  // uncounted
   [[nodiscard]] bool may_be_dedicated(std::uint64_t resource, bool image, Bytes size);
-  [[nodiscard]] bool fits(std::uint64_t handle, const Resource& resource, const Needs& needs, const Memory& memory,
-                          Offset offset);
+  [[nodiscard]] bool fits(std::uint64_t handle, const Resource& resource, const ResourceNeeds& needs,
+                          const Memory& memory, Offset offset);
   void check_alias(std::uint64_t handle, Resource& alias);
   [[nodiscard]] bool share_memory(std::uint64_t a, std::uint64_t b) const;
   void check_neighbours(const Memory& memory, Offset offset, const Span& span);

@@ -105,10 +105,12 @@ class DedicatedStrategy : public BasicStrategy {
       dedicated.image = image_of(resource);
     else
       dedicated.buffer = buffer_of(resource);
-    const bool own = !shared || requires_dedicated(device_, resource, image);
-    Expected<Allocation> placed =
-        allocate(requirements_of(device_, resource, image), use, own ? &dedicated : nullptr,
-                 [&](VkDeviceMemory memory) { return bind_resource(device_, resource, image, memory, 0); });
+    const ResourceNeeds needs =
+        shared ? needs_of(device_, resource, image) : ResourceNeeds{requirements_of(device_, resource, image), true};
+    const bool own = needs.dedicated;
+    Expected<Allocation> placed = allocate(needs.memory, use, own ? &dedicated : nullptr, [&](VkDeviceMemory memory) {
+      return bind_resource(device_, resource, image, memory, 0);
+    });
     if (placed) {
       placed->resource = resource;
       placed->image = image;

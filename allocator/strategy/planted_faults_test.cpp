@@ -40,11 +40,6 @@ struct Record {
   std::uint32_t maps = 0;
 };
 
-struct Needs {
-  VkMemoryRequirements plain{};
-  bool dedicated = false;
-};
-
 class Toy : public BasicStrategy {
  public:
   Toy(const Device& device, Bug bug) : device_(device), bug_(bug), orders_(order_memory_types(device.info->memory)) {}
@@ -109,12 +104,12 @@ class Toy : public BasicStrategy {
   Expected<Allocation> alias(const Request& request, const Allocation& target, Bytes alignment);
   template <typename Request>
   std::unique_ptr<Record> record_for(const Request& request, Bytes alignment);
-  [[nodiscard]] Needs needs_of(std::uint64_t resource, bool image) const;
-  [[nodiscard]] Bytes unit_of(const Record& record, const Needs& needs) const;
-  [[nodiscard]] std::optional<Place> find(const Record& record, const Needs& needs, std::uint32_t type);
+  [[nodiscard]] ResourceNeeds needs_of(std::uint64_t resource, bool image) const;
+  [[nodiscard]] Bytes unit_of(const Record& record, const ResourceNeeds& needs) const;
+  [[nodiscard]] std::optional<Place> find(const Record& record, const ResourceNeeds& needs, std::uint32_t type);
   [[nodiscard]] std::optional<Offset> fit(const Block& block, Bytes size, Bytes unit) const;
-  [[nodiscard]] Expected<Place> make_block(const Record& record, const Needs& needs, std::uint32_t type);
-  [[nodiscard]] VkResult place(Record& record, const Needs& needs);
+  [[nodiscard]] Expected<Place> make_block(const Record& record, const ResourceNeeds& needs, std::uint32_t type);
+  [[nodiscard]] VkResult place(Record& record, const ResourceNeeds& needs);
   VkResult settle(Record& record, const Place& place, Bytes size);
   void release(Block& block, Offset offset);
   void drop(Record& record);
@@ -179,16 +174,16 @@ Expected<Allocation> Toy::alias(const Request& request, const Allocation& target
   if (!made) return made.result();
   record->allocation.resource = *made;
   record->alias = true;
-  const Needs needs = needs_of(*made, record->allocation.image);
+  const ResourceNeeds needs = needs_of(*made, record->allocation.image);
   const Bytes unit = unit_of(*record, needs);
   const Offset offset = target.offset + (bug_ == Bug::aliases_outside ? unit : 0);
   const VkMemoryPropertyFlags required = rule_of(request.memory).required;
   const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[of.block->type].propertyFlags;
   VkResult result = VK_ERROR_FEATURE_NOT_PRESENT;
   if (!of.block->own && !needs.dedicated && is_linear(*record) == of.block->linear && offset % unit == 0 &&
-      needs.plain.size <= target.charged && (needs.plain.memoryTypeBits >> of.block->type & 1u) != 0 &&
+      needs.memory.size <= target.charged && (needs.memory.memoryTypeBits >> of.block->type & 1u) != 0 &&
       (flags & required) == required)
-    result = settle(*record, {of.block, offset}, needs.plain.size);
+    result = settle(*record, {of.block, offset}, needs.memory.size);
   if (result != VK_SUCCESS) {
     destroy_resource(device_, *made, record->allocation.image);
     return result;
@@ -217,29 +212,16 @@ Expected<Allocation> Toy::resize(const Allocation& allocation, const BufferReque
   return made;
 }
 
-Needs Toy::needs_of(std::uint64_t resource, bool image) const {
-  VkMemoryDedicatedRequirements dedicated{};
-  dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS;
-  VkMemoryRequirements2 answer{};
-  answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2;
-  answer.pNext = &dedicated;
-  if (image) {
-    const VkImageMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2, nullptr,
-                                              image_of(resource)};
-    device_.fn.get_image_memory_requirements2(device_.handle, &info, &answer);
-  } else {
-    const VkBufferMemoryRequirementsInfo2 info{VK_STRUCTURE_TYPE_BUFFER_MEMORY_REQUIREMENTS_INFO_2, nullptr,
-                                               buffer_of(resource)};
-    device_.fn.get_buffer_memory_requirements2(device_.handle, &info, &answer);
-  }
-  return {answer.memoryRequirements,
-          dedicated.requiresDedicatedAllocation != VK_FALSE && bug_ != Bug::ignores_dedicated};
+ResourceNeeds Toy::needs_of(std::uint64_t resource, bool image) const {
+  ResourceNeeds needs = vkmembench::needs_of(device_, resource, image);
+  needs.dedicated = needs.dedicated && bug_ != Bug::ignores_dedicated;
+  return needs;
 }
 
-Bytes Toy::unit_of(const Record& record, const Needs& needs) const {
+Bytes Toy::unit_of(const Record& record, const ResourceNeeds& needs) const {
   const Bytes atom = device_.info->limits.nonCoherentAtomSize;
   const Bytes asked = bug_ == Bug::ignores_alignment ? 1 : record.alignment;
-  return std::max({needs.plain.alignment, atom, asked});
+  return std::max({needs.memory.alignment, atom, asked});
 }
 
 std::optional<Offset> Toy::fit(const Block& block, Bytes size, Bytes unit) const {
@@ -253,20 +235,20 @@ std::optional<Offset> Toy::fit(const Block& block, Bytes size, Bytes unit) const
   return std::nullopt;
 }
 
-std::optional<Toy::Place> Toy::find(const Record& record, const Needs& needs, std::uint32_t type) {
+std::optional<Toy::Place> Toy::find(const Record& record, const ResourceNeeds& needs, std::uint32_t type) {
   for (const auto& block : blocks_) {
     if (block->own || block->type != type) continue;
     if (block->linear != is_linear(record) && bug_ != Bug::mixes_kinds) continue;
-    if (const auto offset = fit(*block, needs.plain.size, unit_of(record, needs))) return Place{block.get(), *offset};
+    if (const auto offset = fit(*block, needs.memory.size, unit_of(record, needs))) return Place{block.get(), *offset};
   }
   return std::nullopt;
 }
 
-Expected<Toy::Place> Toy::make_block(const Record& record, const Needs& needs, std::uint32_t type) {
+Expected<Toy::Place> Toy::make_block(const Record& record, const ResourceNeeds& needs, std::uint32_t type) {
   constexpr Bytes kBlock = 256 * kKiB;
   const VkPhysicalDeviceMemoryProperties& memory = device_.info->memory;
-  const bool own = needs.dedicated || needs.plain.size > kBlock;
-  const Bytes size = own ? needs.plain.size : kBlock;
+  const bool own = needs.dedicated || needs.memory.size > kBlock;
+  const Bytes size = own ? needs.memory.size : kBlock;
   if (size > memory.memoryHeaps[memory.memoryTypes[type].heapIndex].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   VkMemoryDedicatedAllocateInfo dedicated{};
   dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
@@ -289,8 +271,8 @@ Expected<Toy::Place> Toy::make_block(const Record& record, const Needs& needs, s
   return Place{blocks_.back().get(), 0};
 }
 
-VkResult Toy::place(Record& record, const Needs& needs) {
-  const std::uint32_t allowed = needs.plain.memoryTypeBits;
+VkResult Toy::place(Record& record, const ResourceNeeds& needs) {
+  const std::uint32_t allowed = needs.memory.memoryTypeBits;
   VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0;; ++nth) {
     const int type = bug_ == Bug::ignores_memory_types
@@ -305,7 +287,7 @@ VkResult Toy::place(Record& record, const Needs& needs) {
       if (!made) continue;
       place = *made;
     }
-    const VkResult result = settle(record, *place, needs.plain.size);
+    const VkResult result = settle(record, *place, needs.memory.size);
     if (result != VK_SUCCESS && place->block->taken.empty()) release(*place->block, 0);
     return result;
   }
@@ -391,7 +373,7 @@ bool Toy::can_move(const Record& record) const {
 void Toy::move(Record& record) {
   const Allocation before = record.allocation;
   Block& old = *record.block;
-  const Needs needs = needs_of(before.resource, before.image);
+  const ResourceNeeds needs = needs_of(before.resource, before.image);
   Record where = record;
   if (bug_ == Bug::moves_unaligned) where.alignment = 0;
   const std::optional<Place> place = find(where, needs, old.type);
@@ -401,7 +383,7 @@ void Toy::move(Record& record) {
   if (!made) return;
   Record moved = record;
   moved.allocation.resource = *made;
-  if (settle(moved, *place, needs.plain.size) != VK_SUCCESS ||
+  if (settle(moved, *place, needs.memory.size) != VK_SUCCESS ||
       (bug_ != Bug::moves_without_contents && copy(record, *made, record.buffer.size) != VK_SUCCESS)) {
     place->block->taken.erase(place->offset);
     return destroy_resource(device_, *made, before.image);

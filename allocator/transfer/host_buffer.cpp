@@ -23,14 +23,12 @@ VkResult HostBuffer::create(Bytes size, MemoryUse use) {
   info.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
   VkResult result = device.fn.create_buffer(device.handle, &info, nullptr, &buffer_);
   if (result != VK_SUCCESS) return result;
-  VkMemoryRequirements requirements{};
-  device.fn.get_buffer_memory_requirements(device.handle, buffer_, &requirements);
+  const auto [requirements, dedicated] = needs_of(device, reinterpret_cast<std::uint64_t>(buffer_), false);
   memory_bytes_ = requirements.size;
   const VkPhysicalDeviceMemoryProperties& memory = device.info->memory;
   VkMemoryDedicatedAllocateInfo own{};
   own.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
   own.buffer = buffer_;
-  const bool dedicated = requires_dedicated(device, reinterpret_cast<std::uint64_t>(buffer_), false);
   const MemoryTypeOrder order = order_memory_types(memory)[static_cast<std::size_t>(use)];
   result = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0; memory_ == VK_NULL_HANDLE; ++nth) {
