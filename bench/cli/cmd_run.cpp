@@ -282,10 +282,7 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
       else
         fmt::print("{}", console_table(report, style));
       if (!output.to_stdout()) log_info("report: " + file.string());
-      if (options.stop->signal() != 0) {
-        throw Error("interrupted: the report holds what was run until then",
-                    static_cast<ExitCode>(128 + options.stop->signal()));
-      }
+      if (options.stop->signal() != 0) throw interrupted("what was run until then");
       if (report.status == Status::timeout) return verdict(outcomes, overrides);
     }
   }

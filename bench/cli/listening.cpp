@@ -64,6 +64,10 @@ void time_is_up() {
 
 bool is_abandoned() { return g_stop.abandons(); }
 
+Error interrupted(const std::string& what) {
+  return Error("interrupted: the report holds " + what, static_cast<ExitCode>(exit_code(0)));
+}
+
 int exit_code(int code) { return g_stop.signal() != 0 ? 128 + g_stop.signal() : code; }
 
 }  // namespace vkmembench

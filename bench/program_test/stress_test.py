@@ -29,12 +29,14 @@ class StressTest(ProgramTest):
 
     def test_what_holds_is_reported(self):
         arguments = ("--random", "--events", "3000", "--strategy", "null,dedicated", "--device", SIMULATED, "--lanes", "2", "--seed", "9")
-        _, report = self.stress(*arguments)
+        process, report = self.stress(*arguments)
         self.assertEqual((report["status"], report["seed"], report["lanes"], report["devices"]), ("ok", 9, 2, [SIMULATED]))
         self.assertEqual([row["name"] for row in report["strategies"]], ["null", "dedicated"])
         for row in report["strategies"]:
             self.assertGreaterEqual(row["events"], 3000)
             self.assertEqual(row["failed"], 0)
+            cells = [str(row[key]) for key in ("name", "trials", "refused", "events", "failed")]
+            self.assertIn(cells, [line.split() for line in process.out.splitlines()])
         self.assertEqual(report["findings"], [])
         self.assertIn("valid stress report", self.run_program("validate", "stress.report.json").out)
         again = json.loads(self.run_program("stress", *arguments, "--json", "-o", "-").out)

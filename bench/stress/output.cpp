@@ -100,8 +100,8 @@ std::string stress_text(const StressHeading& heading, const StressResult& result
   table.headings = {"strategy", "trials", "refused", "events", "failed"};
   table.text_columns = 1;
   for (const StrategyTotals& totals : result.strategies)
-    table.rows.push_back(
-        {totals.strategy, std::to_string(totals.trials), std::to_string(totals.events), std::to_string(totals.failed)});
+    table.rows.push_back({totals.strategy, std::to_string(totals.trials), std::to_string(totals.refused),
+                          std::to_string(totals.events), std::to_string(totals.failed)});
   text += plain_table(table);
   if (plan.mode == "faults") text += '\n' + plain_table(fault_table(result));
   if (plan.mode == "min-heap") text += '\n' + plain_table(min_heap_table(result));
