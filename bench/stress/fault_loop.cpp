@@ -16,6 +16,7 @@
 #include "allocator/device/simulated_device.h"
 #include "allocator/strategy/families.h"
 #include "bench/replay/replay.h"
+#include "bench/stress/problem.h"
 #include "bench/stress/refusing_callbacks.h"
 
 namespace vkmembench {
@@ -33,13 +34,12 @@ class BudgetFault : public Layer<BudgetFault> {
   void intercept(const Call& call, VkPhysicalDeviceMemoryProperties2*& properties) {
     call();
     if (!answer_) return;
-    for (auto* next = static_cast<VkBaseOutStructure*>(properties->pNext); next != nullptr; next = next->pNext) {
-      if (next->sType != VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT) continue;
-      auto& budgets = *reinterpret_cast<VkPhysicalDeviceMemoryBudgetPropertiesEXT*>(next);
-      std::ranges::fill(budgets.heapBudget, *answer_);
-      std::ranges::fill(budgets.heapUsage, *answer_);
-      asked_ = true;
-    }
+    auto* budgets = find_in_chain<VkPhysicalDeviceMemoryBudgetPropertiesEXT>(
+        properties->pNext, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT);
+    if (budgets == nullptr) return;
+    std::ranges::fill(budgets->heapBudget, *answer_);
+    std::ranges::fill(budgets->heapUsage, *answer_);
+    asked_ = true;
   }
   [[nodiscard]] bool asked() const { return asked_; }
 
@@ -158,12 +158,7 @@ class FaultLoop {
       if (reached) ++result_.refused;
       return;
     }
-    for (const auto& [kind, count] : recording->violation_counts) {
-      const std::string head = kind + ": ";
-      const auto first =
-          std::ranges::find_if(recording->violations, [&](const std::string& line) { return line.starts_with(head); });
-      find(text, kind, first == recording->violations.end() ? "" : first->substr(kind.size() + 2));
-    }
+    for (const Problem& violation : violations_of(*recording)) find(text, violation.kind, violation.text);
     if (!recording->leaked.empty() || recording->leaked_resource_count != 0)
       find(text, "leak",
            fmt::format("{} memories and {} resources are alive at the end", recording->leaked.size(),

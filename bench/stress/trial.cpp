@@ -1,8 +1,6 @@
 #include "bench/stress/trial.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "allocator/base/error.h"
 #include "allocator/device/limits_layer.h"
@@ -16,30 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Numbers differ between replays of one fault.
-std::string without_digits(std::string text) {
-  std::erase_if(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-  return text;
-}
-
-// The first text of each kind.
-std::vector<Problem> problems_of(const Recording& recording) {
-  std::vector<Problem> problems;
-  for (const auto& [kind, count] : recording.violation_counts) {
-    const std::string prefix = kind + ": ";
-    const auto text =
-        std::ranges::find_if(recording.violations, [&](const std::string& line) { return line.starts_with(prefix); });
-    problems.push_back({kind, text == recording.violations.end() ? "" : text->substr(prefix.size())});
-  }
-  return problems;
-}
-
 }  // namespace
-
-bool Problem::is_same(const Problem& other) const {
-  if (kind != other.kind) return false;
-  return (kind != "abort" && kind != "exception") || without_digits(text) == without_digits(other.text);
-}
 
 TrialResult replay_trial(const TrialInput& input) {
   TrialResult result;
@@ -63,7 +38,7 @@ TrialResult replay_trial(const TrialInput& input) {
       }
     };
     const Recording recording = replay(input.trace, requests, limits, raw, make, options);
-    result.problems = problems_of(recording);
+    result.problems = violations_of(recording);
     if (!recording.leaked.empty() && !recording.violation_counts.contains("leak"))
       result.problems.push_back({"leak", std::to_string(recording.leaked.size()) + " memories are alive at the end"});
     if (raw.info->simulated) {

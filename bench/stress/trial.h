@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +11,7 @@
 
 #include "bench/devices.h"
 #include "bench/strategy_list.h"
+#include "bench/stress/problem.h"
 #include "scenarios/random_trace.h"
 
 namespace vkmembench {
@@ -26,16 +27,6 @@ struct Trial {
   RandomTraceOptions random;                                  // of that
   std::vector<std::pair<std::string, std::string>> set = {};  // parameters of the scenario
   std::uint64_t max_faults = 0;                               // see FaultLoopOptions
-};
-
-// Something that went wrong: a kind of violation, `device_leak`, `exception`; or, seen from outside, `abort`, `signal`,
-// `hang`.
-struct Problem {
-  std::string kind;
-  std::string text;
-
-  // Of the same cause, as far as can be told: texts of violations carry places, those of aborts do not.
-  [[nodiscard]] bool is_same(const Problem& other) const;
 };
 
 struct TrialResult {
