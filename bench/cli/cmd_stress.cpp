@@ -40,8 +40,6 @@ struct StressArguments {
 };
 
 constexpr double kUsualSeconds = 60;
-constexpr std::string_view kUsualDevice = "sim:nvidia-rtx-3090";
-constexpr std::string_view kUsualDevices = "sim:nvidia-rtx-3090,hostile:all";
 
 std::vector<std::string> strategies_of(const std::string& list) {
   std::vector<std::string> names;
@@ -70,8 +68,8 @@ StressPlan plan_of(const StressArguments& arguments) {
   plan.max_faults = arguments.max_calls.value_or(0);
   plan.set = parse_settings(arguments.set);
   plan.strategies = strategies_of(arguments.strategies);
-  const std::string_view usual = plan.mode == "replay" ? kUsualDevices : kUsualDevice;
-  plan.devices = devices_of(arguments.device.empty() ? std::string(usual) : arguments.device);
+  const std::string usual = std::string(kPlainDevice) + (plan.mode == "replay" ? ",hostile:all" : "");
+  plan.devices = devices_of(arguments.device.empty() ? usual : arguments.device);
   if (arguments.replay != "concurrent" || arguments.min_heap) plan.concurrent.push_back(false);
   if (arguments.replay != "ordered" && !arguments.min_heap) plan.concurrent.push_back(true);
   plan.check = arguments.check == "on";
@@ -131,9 +129,7 @@ ExitCode stress(const StressArguments& arguments, const CommandContext& context)
   if (!is_stdout(arguments.output)) write_file(arguments.output, json);
   fmt::print("{}", context.json || is_stdout(arguments.output) ? json : stress_text(heading, result));
   if (!is_stdout(arguments.output)) log_info("report: " + arguments.output);
-  if (listening.stop().signal() != 0)
-    throw Error("interrupted: the report holds what was tried until then",
-                static_cast<ExitCode>(128 + listening.stop().signal()));
+  if (listening.stop().signal() != 0) throw interrupted("what was tried until then");
   return verdict(result);
 }
 

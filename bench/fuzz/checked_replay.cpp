@@ -4,6 +4,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/device/simulated_device.h"
+#include "allocator/strategy/families.h"
 #include "bench/replay/replay.h"
 #include "scenarios/trace_builder.h"
 
@@ -63,7 +64,7 @@ Trace make_everyday_trace() {
 
 void require_clean(const Recording& recording, const StrategySpec& strategy) {
   auto counts = recording.violation_counts;
-  if (strategy.preset.starts_with("vma")) counts.erase("granularity");
+  if (strategy.family == &vma_family()) counts.erase("granularity");
   if (counts.empty()) return;
   for (const std::string& text : recording.violations)
     std::fprintf(stderr, "%s: %s\n", strategy.name.c_str(), text.c_str());

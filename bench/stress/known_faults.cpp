@@ -4,7 +4,9 @@
 
 #include <array>
 
+#include "allocator/strategy/families.h"
 #include "bench/build_info.h"
+#include "bench/strategy_list.h"
 
 namespace vkmembench {
 
@@ -21,7 +23,7 @@ std::span<const KnownFault> known_faults() {
 }
 
 std::string what_is_known(std::string_view strategy, const Problem& problem) {
-  if (!strategy.starts_with("vma")) return {};
+  if (parse_strategies(strategy).front().family != &vma_family()) return {};
   for (const KnownFault& fault : known_faults()) {
     if (fault.version == build_info().vma_version && fault.kind == problem.kind)
       return fmt::format("VMA {}: {}", fault.version, fault.reference);

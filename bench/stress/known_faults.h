@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/stress/trial.h"
+#include "bench/stress/problem.h"
 
 namespace vkmembench {
 
@@ -16,7 +16,7 @@ struct KnownFault {
 };
 [[nodiscard]] std::span<const KnownFault> known_faults();
 
-// What is known of a strategy's problem; empty for nothing.
+// What is known of a problem of the strategy, as typed; empty for nothing.
 [[nodiscard]] std::string what_is_known(std::string_view strategy, const Problem& problem);
 
 }  // namespace vkmembench

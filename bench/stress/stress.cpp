@@ -114,7 +114,7 @@ class StressRun {
     std::vector<Trial> trials;
     Trial plainer = trial;
     if (std::exchange(plainer.concurrent, false)) trials.push_back(plainer);
-    if (std::exchange(plainer.device, kPlainDevice) != kPlainDevice) trials.push_back(plainer);
+    if (std::exchange(plainer.device, std::string(kPlainDevice)) != kPlainDevice) trials.push_back(plainer);
     return trials;
   }
 
@@ -154,7 +154,6 @@ class StressRun {
   static constexpr std::chrono::hours kLoopLimit{24};     // for a trial of many replays
   static constexpr std::chrono::seconds kShrinkTime{60};  // for a finding
   static constexpr std::chrono::seconds kShrinkLimit{5};  // for a trial of it
-  static constexpr const char* kPlainDevice = "sim:nvidia-rtx-3090";
 
   const StressPlan& plan_;
   const StopFlag& stop_;

@@ -12,6 +12,9 @@
 
 namespace vkmembench {
 
+// A device that is easy to please: what fails is tried there too.
+inline constexpr std::string_view kPlainDevice = "sim:nvidia-rtx-3090";
+
 // What a stress run is told.
 struct StressPlan {
   std::string mode = "replay";                                // a row of trial_modes()
