@@ -1,6 +1,6 @@
-// Part of every program of an AddressSanitizer build. The CPU driver (lavapipe) leaks 128 bytes a device inside LLVM.
-// The leak can be told from one of ours only while the driver's library is still mapped when the leak check looks at
-// the stacks.
+// Part of every program of an AddressSanitizer build. The CPU driver (lavapipe) leaks 128 bytes a device inside LLVM,
+// the validation layer some kilobytes a device when it validates synchronization. Such leaks can be told from ours only
+// while their library is still mapped when the leak check looks at the stacks.
 extern "C" {
 
 int dlclose(void*);
@@ -11,5 +11,7 @@ const char* __asan_default_options();
 const char* __asan_default_options() { return "allocator_may_return_null=1"; }
 
 const char* __lsan_default_suppressions();
-const char* __lsan_default_suppressions() { return "leak:libvulkan_lvp.so\nleak:libLLVM\n"; }
+const char* __lsan_default_suppressions() {
+  return "leak:libvulkan_lvp.so\nleak:libLLVM\nleak:libVkLayer_khronos_validation.so\n";
+}
 }

@@ -38,7 +38,11 @@ constexpr std::array kSizeFamilies = std::to_array<SizeFamily>({
        return pick(random, std::array{64 * kKiB, 256 * kKiB, 4 * kMiB});
      }},
     {"acceleration structures", [](Random& random) { return 256 * random.between(1, 512); }},
-    {"around powers", [](Random& random) { return (Bytes{1} << random.between(1, 22)) + random.between(0, 2) - 1; }},
+    {"around powers",
+     [](Random& random) {
+       const Bytes power = Bytes{1} << random.between(1, 22);
+       return power + random.between(0, 2) - 1;
+     }},
     {"off by a bit", [](Random& random) { return random.chance(0.1) ? 32 * kMiB + 17 : 2 * kMiB + 17; }},
     {"bimodal",
      [](Random& random) {

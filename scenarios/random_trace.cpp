@@ -51,7 +51,8 @@ struct Object {
 
 bool is_storage(const Shape& shape) { return !shape.image && (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) != 0; }
 
-// Appends random events that are allowed, and keeps the books that needs.
+// Appends random events that are allowed, and keeps the books that needs. An expression draws at most once: compilers
+// evaluate operands and arguments in orders of their own.
 class RandomEvents {
  public:
   RandomEvents(const RandomTraceOptions& options, Random& random, TraceBuilder& out)
@@ -88,7 +89,7 @@ class RandomEvents {
       case Op::free:
         return free_some();
       case Op::host_alloc:
-        return host_.push_back(out_.host_alloc(new_id(), sizes_.draw(random_), random_.chance(0.5) ? "A::B" : "scene"));
+        return host_alloc();
       case Op::host_free:
         if (!host_.empty()) out_.host_free(take(host_));
         return;
@@ -145,6 +146,11 @@ class RandomEvents {
                       !out_.trace().shape_of(target.index).evictable;
     return fits ? target.index : kNoObject;
   }
+  void host_alloc() {
+    const std::uint64_t id = new_id();
+    const Bytes size = sizes_.draw(random_);
+    host_.push_back(out_.host_alloc(id, size, random_.chance(0.5) ? "A::B" : "scene"));
+  }
   void create_on_lane() {
     lane_ = any_lane();
     out_.lane(lane_);
@@ -154,7 +160,8 @@ class RandomEvents {
     const Bytes size = sizes_.draw(random_);
     const ObjectIndex target = alias_target(size);
     if (target == kNoObject && size > room()) return free_some();
-    add(out_.buffer(new_id(), size, pick(buffer_shapes_), target), target);
+    const std::uint32_t shape = pick(buffer_shapes_);
+    add(out_.buffer(new_id(), size, shape, target), target);
   }
   void create_image() {
     create_on_lane();
@@ -184,7 +191,7 @@ class RandomEvents {
   // One object, or now and then most of what is there, as a change of scenes does.
   void free_some() {
     std::size_t count = random_.chance(0.03) ? live_.size() * random_.between(5, 10) / 10 : 1;
-    for (; count > 0 && !live_.empty(); --count) {
+    for (; count > 0 && !live_.empty() && out_.trace().events.size() < options_.events; --count) {
       std::size_t at = random_.below(live_.size());
       if (order_ == FreeOrder::oldest && random_.chance(0.8)) at = 0;
       if (order_ == FreeOrder::newest && random_.chance(0.8)) at = live_.size() - 1;

@@ -7,10 +7,10 @@
 
 namespace vkmembench {
 
-// What a random trace is drawn from; equal ones give the same trace.
+// What a random trace is drawn from; equal ones give the same trace, whichever compiler built the program.
 struct RandomTraceOptions {
   std::uint64_t seed = 1;
-  std::size_t events = 1000;
+  std::size_t events = 1000;  // of the trace, exactly
   std::uint32_t lanes = 4;
   Bytes max_live_bytes = 512 * kMiB;  // bytes asked for, frees in flight included
 };

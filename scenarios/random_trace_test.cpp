@@ -45,8 +45,16 @@ TEST(RandomEvents, HoldEveryOp) {
 TEST(RandomEvents, AreTheSameForEqualOptions) {
   const RandomTraceOptions options{.seed = 5, .events = 700, .lanes = 3};
   EXPECT_EQ(random_trace(options).hash, random_trace(options).hash);
-  EXPECT_EQ(random_trace(options).events.size(), 700u);
+  for (std::uint64_t seed = 1; seed <= 50; ++seed)
+    EXPECT_EQ(random_trace({.seed = seed, .events = 700}).events.size(), 700u) << seed;
   EXPECT_NE(random_trace(options).hash, random_trace({.seed = 6, .events = 700, .lanes = 3}).hash);
+}
+
+TEST(RandomEvents, AreTheSameWithEveryCompiler) {
+  std::uint64_t hashes = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed)
+    hashes = hashes * 31 + random_trace({.seed = seed, .events = 2000}).hash;
+  EXPECT_EQ(hashes, 8250643885449897549u);
 }
 
 TEST(RandomEvents, UseLanesAndKeepToTheirBytes) {
