@@ -23,7 +23,8 @@ Asked asked_of(const ImageRequest& request) {
 
 Checked::Checked(const Device& device, const Device& quiet, Violations& violations,
                  const std::function<std::unique_ptr<Strategy>(const Device&)>& make)
-    : violations_(violations),
+    : quiet_(quiet),
+      violations_(violations),
       bindings_(device, quiet, violations),
       mappings_(bindings_.device(), violations),
       strategy_(make(mappings_.device())) {

@@ -60,6 +60,10 @@ class Checked : public Strategy, private StrategyListener {
   void device_writes(const Allocation& allocation, Offset offset, Bytes size);
   [[nodiscard]] bool host_reads(const Allocation& allocation, Offset offset, Bytes size);
   [[nodiscard]] bool device_reads(const Allocation& allocation, Offset offset, Bytes size);
+  // Calls look(bytes) with [offset, offset + size) of a mappable buffer as the device left it, without the strategy's
+  // help and uncounted. Returns why not.
+  VkResult peek(const Allocation& allocation, Offset offset, Bytes size,
+                const std::function<void(std::span<const std::byte>)>& look);
   // The bytes differ from what was written: of whom, says what the strategy was told.
   void contents_differ(const Allocation& allocation, const std::string& text);
 
@@ -96,6 +100,7 @@ class Checked : public Strategy, private StrategyListener {
   [[nodiscard]] bool leave_user(std::uint64_t user, Asked& asked);
   void check_place(const Asked& asked);
 
+  Device quiet_;
   Violations& violations_;
   BindingOracle bindings_;
   MappingOracle mappings_;

@@ -120,6 +120,11 @@ bool Checked::device_reads(const Allocation& allocation, Offset offset, Bytes si
   });
 }
 
+VkResult Checked::peek(const Allocation& allocation, Offset offset, Bytes size,
+                       const std::function<void(std::span<const std::byte>)>& look) {
+  return mappings_.peek(quiet_, allocation.memory, allocation.offset + offset, allocation.offset + offset + size, look);
+}
+
 void Checked::contents_differ(const Allocation& allocation, const std::string& text) {
   const bool theirs = with(allocation, "compared", [&](Asked& asked) {
     return asked.has_contents || asked.was_mapped || !asked.moved || !asked.allocation.image ||

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "allocator/device/off_the_clock.h"
+
 namespace vkmembench {
 
 MappingOracle::MappingOracle(const Device& next, Violations& violations) : Layer(next), violations_(violations) {}
@@ -12,6 +14,36 @@ std::byte* MappingOracle::base_of(VkDeviceMemory memory) const {
   const auto found = memories_.find(memory);
   if (found == memories_.end() || !found->second.mapped) return nullptr;
   return found->second.address - found->second.begin;
+}
+
+VkResult MappingOracle::peek(const Device& quiet, VkDeviceMemory handle, Offset begin, Offset end,
+                             const std::function<void(std::span<const std::byte>)>& look) {
+  const std::lock_guard lock(mutex_);
+  const auto found = memories_.find(handle);
+  if (found == memories_.end()) return VK_ERROR_MEMORY_MAP_FAILED;
+  const Memory& memory = found->second;
+  const VkMemoryPropertyFlags flags = next().info->memory.memoryTypes[memory.type].propertyFlags;
+  if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0 || begin > end || end > memory.size)
+    return VK_ERROR_MEMORY_MAP_FAILED;
+  const OffTheClock off(quiet.model_ns);
+  std::byte* base = memory.mapped ? memory.address - memory.begin : nullptr;
+  if (!memory.mapped) {
+    void* address = nullptr;
+    const VkResult result = quiet.fn.map_memory(quiet.handle, handle, 0, VK_WHOLE_SIZE, 0, &address);
+    if (result != VK_SUCCESS) return result;
+    base = static_cast<std::byte*>(address);
+  }
+  VkResult result = VK_SUCCESS;
+  if ((flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0) {
+    const Bytes atom = std::max<Bytes>(1, next().info->limits.nonCoherentAtomSize);
+    const Offset from = begin / atom * atom;
+    const Offset to = std::min((end + atom - 1) / atom * atom, memory.size);
+    const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, handle, from, to - from};
+    result = quiet.fn.invalidate_mapped_memory_ranges(quiet.handle, 1, &range);
+  }
+  if (result == VK_SUCCESS) look({base + begin, static_cast<std::size_t>(end - begin)});
+  if (!memory.mapped) quiet.fn.unmap_memory(quiet.handle, handle);
+  return result;
 }
 
 MappingOracle::Watch::Watch(MappingOracle& oracle, Direction direction, VkDeviceMemory memory, Offset begin, Offset end)
@@ -45,7 +77,6 @@ void MappingOracle::freed(VkDeviceMemory memory, const VkAllocationCallbacks*) {
 }
 
 bool MappingOracle::may_map(VkDeviceMemory handle, Offset offset, Bytes size, VkMemoryMapFlags, void* const*) {
-  const std::lock_guard lock(mutex_);
   const auto found = memories_.find(handle);
   if (found == memories_.end()) {
     violations_.add(Violation::use_after_free, "memory is mapped that is not alive");
@@ -65,23 +96,18 @@ bool MappingOracle::may_map(VkDeviceMemory handle, Offset offset, Bytes size, Vk
                                            std::to_string(memory.size));
     return false;
   }
-  memory.mapped = true;  // already, for no other thread may map it meanwhile
-  memory.begin = offset;
-  memory.end = whole ? memory.size : offset + size;
   return true;
 }
 
-void MappingOracle::mapped(VkResult result, VkDeviceMemory handle, Offset, Bytes, VkMemoryMapFlags,
-                           void* const* address) {
-  const std::lock_guard lock(mutex_);
-  const auto found = memories_.find(handle);
-  if (found == memories_.end()) return;
-  found->second.mapped = result == VK_SUCCESS;
-  if (result == VK_SUCCESS) found->second.address = static_cast<std::byte*>(*address);
+void MappingOracle::mapped(VkDeviceMemory handle, Offset offset, Bytes size, VkMemoryMapFlags, void* const* address) {
+  Memory& memory = memories_.at(handle);
+  memory.mapped = true;
+  memory.begin = offset;
+  memory.end = size == VK_WHOLE_SIZE ? memory.size : offset + size;
+  memory.address = static_cast<std::byte*>(*address);
 }
 
 bool MappingOracle::unmapped(VkDeviceMemory handle) {
-  const std::lock_guard lock(mutex_);
   const auto found = memories_.find(handle);
   if (found != memories_.end() && found->second.mapped) {
     found->second.mapped = false;

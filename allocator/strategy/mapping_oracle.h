@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +21,11 @@ class MappingOracle : public Layer<MappingOracle> {
 
   // Where the host sees byte 0 of the memory, were all of it mapped; nullptr while none of it is.
   [[nodiscard]] std::byte* base_of(VkDeviceMemory memory) const;
+
+  // Calls look(bytes) with [begin, end) of host-visible memory as the device left it, through `quiet`, a table below
+  // this one, without the strategy's help. Returns why not.
+  VkResult peek(const Device& quiet, VkDeviceMemory memory, Offset begin, Offset end,
+                const std::function<void(std::span<const std::byte>)>& look);
 
   enum class Direction : std::uint8_t { flush, invalidate };
   // While one lives, whether its thread flushes or invalidates all of [begin, end) of the memory.
@@ -58,11 +65,13 @@ class MappingOracle : public Layer<MappingOracle> {
       freed(args...);
       call();
     } else if constexpr (E == EntryPoint::map_memory) {
+      const std::lock_guard lock(mutex_);  // so that peek() maps nothing beside it
       if (!may_map(args...)) return VK_ERROR_VALIDATION_FAILED_EXT;
       const VkResult result = call();
-      mapped(result, args...);
+      if (result == VK_SUCCESS) mapped(args...);
       return result;
     } else if constexpr (E == EntryPoint::unmap_memory) {
+      const std::lock_guard lock(mutex_);
       if (unmapped(args...)) call();
     } else {
       constexpr Direction kDirection =
@@ -87,7 +96,7 @@ class MappingOracle : public Layer<MappingOracle> {
   void made(const VkMemoryAllocateInfo* info, const VkAllocationCallbacks*, const VkDeviceMemory* memory);
   void freed(VkDeviceMemory memory, const VkAllocationCallbacks*);
   [[nodiscard]] bool may_map(VkDeviceMemory memory, Offset offset, Bytes size, VkMemoryMapFlags, void* const*);
-  void mapped(VkResult result, VkDeviceMemory memory, Offset, Bytes, VkMemoryMapFlags, void* const* address);
+  void mapped(VkDeviceMemory memory, Offset offset, Bytes size, VkMemoryMapFlags, void* const* address);
   [[nodiscard]] bool unmapped(VkDeviceMemory memory);
   [[nodiscard]] bool are_whole(std::uint32_t count, const VkMappedMemoryRange* ranges);
   [[nodiscard]] bool is_whole(const VkMappedMemoryRange& range);

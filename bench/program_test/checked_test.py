@@ -63,3 +63,17 @@ class CheckedTest(ProgramTest):
         scenario = self.write("s.json", scenario_of(events, frames_in_flight=1))
         self.run_program("run", scenario, "--device", "sim:arm-mali-g7x", "--check", "--strategy", "core-pools", "-o", "r.json", "-q")
         self.check(self.report("r.json"), "placement")
+
+    def test_checks_change_no_exact_metric(self):
+        def exact(run):
+            return {(row["id"], json.dumps(row.get("scope"))): row["value"] for row in run["metrics"]
+                    if row["class"] == "exact" and not row["id"].startswith("check.")}
+
+        for folder, arguments in (("plain", []), ("checked", ["--check"])):
+            self.run_all(0.05, "--device", "sim:amd-rx-6600", *arguments)
+            (self.folder / "out").rename(self.folder / folder)
+        for scenario in SCENARIOS:
+            plain, checked = (self.report(f"{folder}/{scenario.name}") for folder in ("plain", "checked"))
+            for one, other in zip(plain["runs"], checked["runs"], strict=True):
+                with self.subTest(f"{scenario.stem} {one['strategy']['name']}"):
+                    self.assertEqual(exact(one), exact(other))

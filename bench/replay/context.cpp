@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "allocator/base/error.h"
+#include "allocator/device/off_the_clock.h"
 #include "bench/replay/pattern.h"
 
 namespace vkmembench {
@@ -59,58 +60,48 @@ void ReplayContext::forget_contents_sharing(ObjectIndex object) {
   for (const ObjectIndex other : others->second) contents->forget(other);
 }
 
+bool compare_contents(ReplayContext& context, ObjectIndex object, Offset offset, std::span<const std::byte> bytes) {
+  for (const Contents::Extent& extent : context.contents->extents(object, offset, bytes.size())) {
+    const auto mismatch =
+        Pattern(extent.key)
+            .mismatch(bytes.subspan(extent.begin - offset, extent.end - extent.begin), extent.pattern_offset);
+    if (!mismatch) continue;
+    context.checked->contents_differ(context.recording.objects[object].allocation,
+                                     "object " + id_text(context.trace, context.trace.objects[object].id) + " (" +
+                                         (context.trace.shape_of(object).image ? "image" : "buffer") +
+                                         ") differs at byte " + std::to_string(extent.begin + *mismatch) + " of " +
+                                         std::to_string(context.size_of(object)));
+    return false;
+  }
+  return true;
+}
+
 VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size) {
   // What was recorded into it is in its contents once the device has taken it in.
-  VkResult earlier = context.transfer->finish_copies_into(object);
+  const VkResult earlier = context.transfer->finish_copies_into(object);
   const std::vector<Contents::Extent> extents = context.contents->extents(object, offset, size);
   if (extents.empty()) return earlier;
-  const Allocation& allocation = context.recording.objects[object].allocation;
-  const Shape& shape = context.trace.shape_of(object);
-  bool intact = true;
-  // Compares bytes that begin at `base` of the object with every extent they overlap.
-  const auto compare = [&](std::span<const std::byte> bytes, Offset base) {
-    for (const Contents::Extent& extent : extents) {
-      const Offset begin = std::max(extent.begin, base);
-      const Offset end = std::min<Offset>(extent.end, base + bytes.size());
-      if (begin >= end || !intact) continue;
-      const auto mismatch =
-          Pattern(extent.key)
-              .mismatch(bytes.subspan(begin - base, end - begin), extent.pattern_offset + (begin - extent.begin));
-      if (!mismatch) continue;
-      intact = false;
-      context.checked->contents_differ(
-          allocation, "object " + id_text(context.trace, context.trace.objects[object].id) + " (" +
-                          (shape.image ? "image" : "buffer") + ") differs at byte " +
-                          std::to_string(begin + *mismatch) + " of " + std::to_string(context.size_of(object)));
-    }
-  };
-  const auto compare_all = [&](std::span<const std::byte> bytes) { compare(bytes, extents.front().begin); };
-  const Bytes span = extents.back().end - extents.front().begin;
-  VkResult result = VK_SUCCESS;
+  const auto after = [&](VkResult result) { return result != VK_SUCCESS ? result : earlier; };
   const ReplayObject& held = context.recording.objects[object];
-  const bool by_host = is_mappable(shape.memory) && (!shape.image || held.host_filled);
-  if (!by_host) {
-    for (const Contents::Extent& extent : extents)
-      if (!context.checked->device_reads(allocation, extent.begin, extent.end - extent.begin)) return VK_SUCCESS;
-  }
-  if (shape.image && !by_host) {
-    const ImageRequest& request = context.requests.shapes[context.trace.objects[object].shape].image;
-    result = context.transfer->read_image(allocation.as_image(), request, extents.back().end, compare);
-  } else if (by_host) {
-    const VkResult settled = context.transfer->settle_copies();
-    if (earlier == VK_SUCCESS) earlier = settled;
-    const Expected<std::byte*> address = context.strategy.map(allocation);
-    result = address.result();
-    if (address) {
-      result = context.strategy.invalidate(allocation, extents.front().begin, span);
-      if (result == VK_SUCCESS && context.checked->host_reads(allocation, extents.front().begin, span))
-        compare_all({*address + extents.front().begin, static_cast<std::size_t>(span)});
-      context.strategy.unmap(allocation);
-    }
-  } else {
-    result = context.transfer->read_buffer(allocation.buffer(), extents.front().begin, span, compare_all);
-  }
-  return result != VK_SUCCESS ? result : earlier;
+  for (const Contents::Extent& extent : extents)
+    if (!context.checked->device_reads(held.allocation, extent.begin, extent.end - extent.begin)) return earlier;
+  const OffTheClock off(context.model_ns);
+  const Shape& shape = context.trace.shape_of(object);
+  const Offset begin = extents.front().begin;
+  const Offset end = extents.back().end;
+  bool same = true;
+  const auto compare = [&](std::span<const std::byte> bytes) {
+    same = compare_contents(context, object, begin, bytes);
+  };
+  // What was copied into it is there: the frames that used it are over.
+  if (is_mappable(shape.memory) && (!shape.image || held.host_filled))
+    return after(context.checked->peek(held.allocation, begin, end - begin, compare));
+  if (!shape.image) return after(context.transfer->read_buffer(held.allocation.buffer(), begin, end - begin, compare));
+  const ImageRequest& request = context.requests.shapes[context.trace.objects[object].shape].image;
+  return after(context.transfer->read_image(held.allocation.as_image(), request, end,
+                                            [&](std::span<const std::byte> bytes, Offset at) {
+                                              same = same && compare_contents(context, object, at, bytes);
+                                            }));
 }
 
 }  // namespace vkmembench

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -59,8 +60,11 @@ struct ReplayContext {
 };
 
 // Compares the known contents of [offset, offset + size) of a live object with what the device holds, and reports the
-// first byte that differs. Returns why the bytes could not be read back, or what failed of the copies before them.
+// first byte that differs. It makes no call of the strategy, and none that counts or takes modelled time. Returns why
+// the bytes could not be read back, or what failed of the copies before them.
 VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offset, Bytes size);
+// The same with bytes of the object, which begin at `offset`, at hand. Returns whether all are as they should be.
+bool compare_contents(ReplayContext& context, ObjectIndex object, Offset offset, std::span<const std::byte> bytes);
 
 // The heaps that a `budget` event means and their new budgets: the largest device-local heap, the largest other one
 // (the only heap where there is no other), or the one with that index.

@@ -34,7 +34,6 @@ ReplayEnd end_of(const StopFlag& stop) {
 
 // Strategies copy to resize: with lanes at once that takes the queue from whoever else might use it.
 bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
-  if (options.check) return true;
   return std::ranges::any_of(trace.events, [&](const Event& event) {
     return event.op == Op::upload || event.op == Op::copy || (event.op == Op::resize && options.concurrent);
   });
@@ -161,9 +160,10 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     } else {
       strategy = make_named(layer.device());
     }
-    if (needs_transfer(trace, options))
+    const bool needed = needs_transfer(trace, options);
+    if (needed || options.check)
       transfer = std::make_unique<Transfer>(stopped_limits.device(), stopped_raw.device(), trace.frames_in_flight,
-                                            strategy->staging_ring_bytes());
+                                            needed ? strategy->staging_ring_bytes() : 0);
   } catch (...) {
     const RecordingLayer::Attachment attached(own);
     strategy.reset();

@@ -107,6 +107,9 @@ VkResult Transfer::finish_locked() {
   return uploader_.finish();
 }
 
+// What was submitted before stays in flight, as if nobody read.
+VkResult Transfer::submit_recorded() { return uploader_.is_recording() ? finish_locked() : VK_SUCCESS; }
+
 void Transfer::start_measuring() {
   const std::lock_guard lock(mutex_);
   waits_before_ = uploader_.wait_count();
@@ -139,7 +142,7 @@ VkResult Transfer::read(Bytes size, const std::function<void(VkCommandBuffer)>& 
 VkResult Transfer::read_buffer(VkBuffer source, Offset offset, Bytes size,
                                const std::function<void(std::span<const std::byte>)>& look) {
   const std::lock_guard lock(mutex_);
-  const VkResult earlier = finish_locked();
+  const VkResult earlier = submit_recorded();
   const VkResult result = read(size, [&](VkCommandBuffer commands) {
     record_buffer_copy(device_, commands, source, room_.handle(), {offset, 0, size});
   });
@@ -151,7 +154,7 @@ VkResult Transfer::read_buffer(VkBuffer source, Offset offset, Bytes size,
 VkResult Transfer::read_image(VkImage source, const ImageRequest& image, Bytes size,
                               const std::function<void(std::span<const std::byte>, Offset)>& look) {
   const std::lock_guard lock(mutex_);
-  const VkResult earlier = finish_locked();
+  const VkResult earlier = submit_recorded();
   const std::vector<Subresource> parts = subresources(create_info(image), size);
   const VkResult result = read(staged_bytes(parts), [&](VkCommandBuffer commands) {
     record_readback(device_, commands, source, room_.handle(), 0, parts);

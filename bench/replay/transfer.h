@@ -85,6 +85,7 @@ class Transfer {
 
  private:
   [[nodiscard]] VkResult finish_locked();
+  [[nodiscard]] VkResult submit_recorded();
   void note(CopyNote copy, Ticket before);
   void tell(VkResult result);
   [[nodiscard]] VkResult make_room(Bytes size);
