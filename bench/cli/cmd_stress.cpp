@@ -98,7 +98,7 @@ StressPlan plan_of(const StressArguments& arguments) {
 ExitCode verdict(const StressResult& result) {
   if (result.is_clean()) return ExitCode::done;
   const auto worst =
-      std::ranges::find_if(result.findings, [](const Finding& finding) { return finding.known.empty(); });
+      std::ranges::find_if(result.findings, [](const StressFinding& finding) { return finding.known.empty(); });
   throw Error(fmt::format("{} fails on {}: {}: {}; {} repeats it", worst->trial.strategy, worst->trial.device,
                           worst->problem.kind, worst->problem.text, worst->file),
               ExitCode::check_failed);
@@ -124,7 +124,7 @@ ExitCode stress(const StressArguments& arguments, const CommandContext& context)
   const StressResult result = run_stress(plan, listening.stop(), show);
   progress.clear();
   StressHeading heading{plan, context.argv, {}};
-  for (const Finding& finding : result.findings) heading.commands.push_back(shell_line(again(finding)));
+  for (const StressFinding& finding : result.findings) heading.commands.push_back(shell_line(again(finding)));
   const std::string json = stress_json(heading, result);
   if (!is_stdout(arguments.output)) write_file(arguments.output, json);
   fmt::print("{}", context.json || is_stdout(arguments.output) ? json : stress_text(heading, result));

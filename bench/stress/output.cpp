@@ -27,7 +27,7 @@ std::uint64_t events_of(const StressResult& result) {
   return events;
 }
 
-std::string finding_text(const Finding& finding, const std::string& command) {
+std::string finding_text(const StressFinding& finding, const std::string& command) {
   std::string text = fmt::format("{} on {}, {}: {}: {}", finding.trial.strategy, finding.trial.device,
                                  replay_name(finding.trial.concurrent), finding.problem.kind, finding.problem.text);
   if (finding.count > 1) text += fmt::format(" ({} times)", finding.count);
@@ -39,7 +39,7 @@ std::string finding_text(const Finding& finding, const std::string& command) {
   return text + "  again: " + command + '\n';
 }
 
-Json finding_json(const Finding& finding, const std::string& command) {
+Json finding_json(const StressFinding& finding, const std::string& command) {
   Json json = {{"strategy", finding.trial.strategy},
                {"device", finding.trial.device},
                {"replay", replay_name(finding.trial.concurrent)},

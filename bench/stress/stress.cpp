@@ -76,7 +76,7 @@ class StressRun {
     if (!result.figures.is_null()) totals.figures.push_back(result.figures);
     if (!result.problems.empty()) ++totals.failed;
     for (const Problem& problem : result.problems) {
-      const auto same = std::ranges::find_if(result_.findings, [&](const Finding& finding) {
+      const auto same = std::ranges::find_if(result_.findings, [&](const StressFinding& finding) {
         return finding.trial.strategy == trial.strategy && finding.problem.is_same(problem);
       });
       if (same != result_.findings.end())
@@ -87,7 +87,7 @@ class StressRun {
   }
 
   // Shrinks what fails and writes it.
-  void keep(Finding finding) {
+  void keep(StressFinding finding) {
     const Clock::time_point latest = std::min(latest_, Clock::now() + kShrinkTime);
     const IsOver is_over = [&] { return stop_.raised() || Clock::now() >= latest; };
     Trace trace = trace_of(finding.trial);
@@ -168,14 +168,14 @@ class StressRun {
 }  // namespace
 
 bool StressResult::is_clean() const {
-  return std::ranges::none_of(findings, [](const Finding& finding) { return finding.known.empty(); });
+  return std::ranges::none_of(findings, [](const StressFinding& finding) { return finding.known.empty(); });
 }
 
 StressResult run_stress(const StressPlan& plan, const StopFlag& stop, const ShowTrial& show) {
   return StressRun(plan, stop, show).run();
 }
 
-std::vector<std::string> again(const Finding& finding) {
+std::vector<std::string> again(const StressFinding& finding) {
   const Trial& trial = finding.trial;
   std::vector<std::string> words = {"vkmembench",   "stress",   finding.file, "--strategy",
                                     trial.strategy, "--device", trial.device};

@@ -32,7 +32,7 @@ struct StressPlan {
 };
 
 // Something that went wrong, the first time; `count` says how often.
-struct Finding {
+struct StressFinding {
   Trial trial;
   Problem problem;
   std::uint64_t count = 1;
@@ -53,7 +53,7 @@ struct StrategyTotals {
 
 struct StressResult {
   std::vector<StrategyTotals> strategies;
-  std::vector<Finding> findings;
+  std::vector<StressFinding> findings;
   double seconds = 0;
   bool interrupted = false;
 
@@ -68,6 +68,6 @@ using ShowTrial = std::function<void(const StressResult& so_far, const Trial& ne
 [[nodiscard]] StressResult run_stress(const StressPlan& plan, const StopFlag& stop, const ShowTrial& show);
 
 // The words of the command that repeats a finding.
-[[nodiscard]] std::vector<std::string> again(const Finding& finding);
+[[nodiscard]] std::vector<std::string> again(const StressFinding& finding);
 
 }  // namespace vkmembench
