@@ -23,7 +23,7 @@ VkBufferCreateInfo buffer_info(const AllocationRecord& record) {
 
 bool can_move(const Range& range, const ImageDescriptions& images) {
   const AllocationRecord& record = range.record;
-  if (record.resource == 0 || record.pinned || record.map_count > 0 || range.move != RangeMove::none) return false;
+  if (record.resource == 0 || record.stays() || range.move != RangeMove::none) return false;
   if (record.image) {
     constexpr VkImageUsageFlags kBoth = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
     return !range.has_contents || (images.at(record.description).usage & kBoth) == kBoth;
@@ -180,7 +180,7 @@ VkResult Mover::wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
 
 void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
   Range* from = move.from;
-  if (from->move == RangeMove::abandoned || from->record.map_count > 0 || from->record.pinned) {
+  if (from->move == RangeMove::abandoned || from->record.stays()) {
     undo(move);
     ++dropped_;
     return;

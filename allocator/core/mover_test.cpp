@@ -119,6 +119,21 @@ TEST_F(MoverTest, AMappedBufferStaysUntilItIsUnmapped) {
   EXPECT_EQ(move_now(allocation), VK_SUCCESS);
 }
 
+TEST_F(MoverTest, AnImageThatTheHostWroteStaysWithAndAfterItsAliases) {
+  const VkImageCreateInfo info = image_info(VK_FORMAT_R8G8B8A8_UNORM, {16, 16, 1});
+  for (const bool aliased : {false, true}) {
+    const MemoryRequest request{.memory = MemoryUse::upload, .shared = aliased};
+    const Allocation target = *world_.allocator.create_image(info, request);
+    std::optional<Allocation> alias;
+    if (aliased) alias = *world_.allocator.create_aliasing_image(info, request, target);
+    ASSERT_TRUE(world_.allocator.map(target));
+    world_.allocator.unmap(target);
+    if (alias) world_.allocator.destroy(*alias);
+    EXPECT_EQ(move_now(target), VK_ERROR_FEATURE_NOT_PRESENT);
+    world_.allocator.destroy(target);
+  }
+}
+
 TEST_F(MoverTest, WhatMovesAlreadyDoesNotMoveTwice) {
   const Allocation allocation = world_.objects.at(world_.buffer(100)).allocation;
   ASSERT_EQ(mover_.add(allocation, {}), VK_SUCCESS);

@@ -22,7 +22,6 @@ Expected<std::byte*> Pool::map(Range* range, std::uint32_t frame) {
   ++range->record.map_total;
   range->record.used_frame = frame;
   ++range->record.uses;
-  if (range->record.image) range->record.pinned = true;  // its host writes come without a layout that a copy could name
   maps_.add(1);
   return block.mapped + range->offset;
 }

@@ -48,6 +48,9 @@ struct AllocationRecord {
   bool fallback : 1 = false;
   bool marked : 1 = false;  // for the next defragmentation of marked allocations
   bool pinned : 1 = false;  // never moves: mapped for good, aliased, or not describable
+
+  // An image that was ever mapped stays too: what the host writes has no layout that a copy could name.
+  [[nodiscard]] bool stays() const { return pinned || map_count > 0 || (image && map_total > 0); }
 };
 static_assert(sizeof(AllocationRecord) == 64);
 
