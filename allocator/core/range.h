@@ -47,7 +47,7 @@ struct AllocationRecord {
   bool evictable : 1 = false;
   bool fallback : 1 = false;
   bool marked : 1 = false;  // for the next defragmentation of marked allocations
-  bool pinned : 1 = false;  // never moves: mapped for good, aliased, or not describable
+  bool pinned : 1 = false;  // stays meanwhile: aliased, kept for reuse, or not describable
 
   // An image that was ever mapped stays too: what the host writes has no layout that a copy could name.
   [[nodiscard]] bool stays() const { return pinned || map_count > 0 || (image && map_total > 0); }

@@ -60,7 +60,7 @@ class Checked : public Strategy, private StrategyListener {
   void device_writes(const Allocation& allocation, Offset offset, Bytes size);
   [[nodiscard]] bool host_reads(const Allocation& allocation, Offset offset, Bytes size);
   [[nodiscard]] bool device_reads(const Allocation& allocation, Offset offset, Bytes size);
-  // Calls look(bytes) with [offset, offset + size) of a mappable buffer as the device left it, without the strategy's
+  // Calls look(bytes) with [offset, offset + size) of a mappable resource as the device left it, without the strategy's
   // help and uncounted. Returns why not.
   VkResult peek(const Allocation& allocation, Offset offset, Bytes size,
                 const std::function<void(std::span<const std::byte>)>& look);
