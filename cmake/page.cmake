@@ -21,7 +21,7 @@ function(vkmembench_build_page output)
   file(MAKE_DIRECTORY "${folder}")  # commands begin in it
   add_custom_command(OUTPUT "${folder}/node_modules/.package-lock.json"
     COMMAND ${CMAKE_COMMAND} -E copy ${packages} "${folder}"
-    COMMAND "${VKMEMBENCH_NPM}" ci --no-audit --no-fund --loglevel=error
+    COMMAND "${VKMEMBENCH_NPM}" ci --omit=dev --no-audit --no-fund --loglevel=error
     WORKING_DIRECTORY "${folder}" DEPENDS ${packages} VERBATIM
     COMMENT "Installing the page's packages (without a registry: -DVKMEMBENCH_PAGE=OFF)")
   add_custom_command(OUTPUT "${output}"

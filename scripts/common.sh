@@ -45,6 +45,8 @@ git           # lists the files
 clang-format  # the style of every C++ file
 clang         # what clang-tidy parses with
 clang-tidy    # names and bug patterns
+python3-flake8 # Python
+npm           # fetches the linter of the page's JavaScript
 "
 
 die() { echo "${0##*/}: $*" >&2; exit 1; }
@@ -108,6 +110,30 @@ need_packages() {
   step "Installing ${missing[*]}" "${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}"
 }
 names() { printf '%s\n' "$@" | sed 's/#.*//' | xargs; }
+
+# check_format FILE...: which of these C++ files clang-format would write otherwise, and in how many places.
+check_format() {
+  local unformatted
+  unformatted=$(clang-format --dry-run -Werror "$@" 2>&1 | sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: error:.*/\1/p' | sort | uniq -c)
+  [[ -n $unformatted ]] || return 0
+  printf '%s\n' "places to format, by file; 'clang-format -i FILE' does it:" "$unformatted"
+  return 1
+}
+# check_python FILE...: what flake8 says of them; .flake8 holds its limits.
+check_python() { /usr/bin/python3 -m flake8 "$@"; }
+# What eslint says of the page and its tests; reports/viewer/eslint.config.mjs holds its rules. Its packages live in build/.
+check_page() {
+  local from=$PWD/reports/viewer packages=$PWD/build/lint
+  mkdir -p "$packages"
+  if ! cmp -s "$from/package-lock.json" "$packages/package-lock.json" || [[ ! -f $packages/node_modules/.package-lock.json ]]; then
+    cp "$from"/{package.json,package-lock.json,.npmrc} "$packages"
+    npm --prefix "$packages" ci --no-fund --loglevel=error || { rm -f "$packages/package-lock.json"; return 1; }
+  fi
+  cp "$from/eslint.config.mjs" "$packages"
+  (cd "$from" && "$packages/node_modules/.bin/eslint" --config "$packages/eslint.config.mjs" .)
+}
+# Of these files those that are Python, by name or by first line.
+python_of() { awk 'FNR == 1 && (FILENAME ~ /\.py$/ || /^#!.*python/) { print FILENAME } { nextfile }' /dev/null "$@"; }
 
 need_compiler() {
   local compiler=${CXX:-c++} version

@@ -190,7 +190,8 @@ def places():
     for name, says in (("missing.json", "no such file"), ("missing.jsonl.zst", "no such file"), ("churm", "did you mean 'churn'"),
                        ("folder.json", "is a folder"), ("folder.jsonl", "is a folder"), ("/proc/self/mem", "cannot be read")):
         yield Bad(f"file {name}", run(name), [name, says], files={"folder.json": FOLDER, "folder.jsonl": FOLDER})
-    for command in (["run"], ["expand", "-o", "t.jsonl"], ["validate"], ["report"], ["compare", BEFORE], ["baseline", "accept", "--reason", "x", "-o", "b.json"]):
+    for command in (["run"], ["expand", "-o", "t.jsonl"], ["validate"], ["report"], ["compare", BEFORE],
+                    ["baseline", "accept", "--reason", "x", "-o", "b.json"]):
         yield Bad(f"{command[0]} of a pattern", [*command, "x*.json"], ["x*.json: matches no file"])
     yield Bad("gate of a pattern", ["gate", "b?se.json", AFTER, "--policy", POLICY], ["b?se.json: matches no file"])
 
@@ -351,8 +352,8 @@ def verdicts():
               files={"s.json": scenario_of([FRAME, {**IMAGE, "extent": [16, 16, 16], "tiling": "linear"}])})
     yield Bad("an invalid call", ["run", "s.json", *RUN, "--strategy", "vma", "--check"], ["invalid_call"], code=6, writes=True,
               files={"s.json": scenario_of([FRAME, {**BUFFER, "size": 2**40}])})
-    yield Bad("no room for a strategy in must_fit", ["run", "s.json", "--device", "sim:p.json", "-q", "-o", "r.json"], ["core-default", "must_fit", "memory"], code=7,
-              writes=True, files={"s.json": scenario_of(fills, must_fit=["core-*"]), "p.json": small})
+    yield Bad("no room for a strategy in must_fit", ["run", "s.json", "--device", "sim:p.json", "-q", "-o", "r.json"],
+              ["core-default", "must_fit", "memory"], code=7, writes=True, files={"s.json": scenario_of(fills, must_fit=["core-*"]), "p.json": small})
     yield Bad("a timeout", ["run", "scene_switch", *RUN, "--repeat", "200", "--timeout", "0.3"], ["--timeout"], code=1, writes=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         yield Bad(number.name, ["expand", "churn", "--set", "scale=100", "--set", "operations=1000000", "-o", "t.jsonl"],

@@ -97,7 +97,8 @@ class GateTest(ProgramTest):
             self.write("tuned.json", {"preset": "core-default", "parameters": {"min_block_bytes": bytes_}})
             self.run_program("run", "churn", "--set", "scale=0.05", "--device", SIMULATED, "--strategy", "tuned.json", "-o", f"{name}.json", "-q")
         says = "b.json: tuned has other parameters than in a.json: min_block_bytes: 4194304 -> 8388608\n"
-        self.assertIn(says, self.run_program("gate", "a.json", "b.json", "--policy", self.write("p.json", policy_of({"metric": "*", "limit": "+900%"})), code=None).out)
+        policy = self.write("p.json", policy_of({"metric": "*", "limit": "+900%"}))
+        self.assertIn(says, self.run_program("gate", "a.json", "b.json", "--policy", policy, code=None).out)
         self.assertIn(says, self.run_program("compare", "a.json", "b.json").out)
 
     def test_5_not_comparable(self):

@@ -122,4 +122,3 @@ class HonestyTest(ProgramTest):
         self.assertIn("cut short: snapshots leave out", process.out)
         markdown = self.run_program("report", "r.json", "--format", "md", "-o", "-").out
         self.assertIn("cut short: snapshots leave out", markdown)
-

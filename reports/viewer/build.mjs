@@ -30,6 +30,6 @@ const parts = {
 };
 const template = await readFile(here("page.html"), "utf8");
 const page = template.replace(/@([A-Z_]+)@/g, (_, name) => parts[name]);
-if (/[^\x00-\x7f]/.test(page)) throw new Error("the page must be ASCII: the program embeds it as such");
+if (/[\u0080-\uffff]/.test(page)) throw new Error("the page must be ASCII: the program embeds it as such");
 await writeFile(output, page);
 console.log(`${output}: ${page.length} bytes`);

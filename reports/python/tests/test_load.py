@@ -130,7 +130,8 @@ def test_bad_reports_are_listed(folder, path, value, told):
         vk.load(folder / "02.json")
 
 
-@pytest.mark.parametrize("content, told", [("", "cut off"), ("[1, 2", "cut off"), ("{]", "not JSON"), ("[]", "no report"), ("1e999", "no report"), (b"\xff\xfe{", "not JSON")])
+@pytest.mark.parametrize("content, told", [("", "cut off"), ("[1, 2", "cut off"), ("{]", "not JSON"),
+                                           ("[]", "no report"), ("1e999", "no report"), (b"\xff\xfe{", "not JSON")])
 def test_bad_texts_are_listed(folder, content, told):
     (folder / "02.json").write_bytes(content if isinstance(content, bytes) else content.encode())
     assert told in vk.load(folder).problems["reason"].item()

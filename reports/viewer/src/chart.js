@@ -79,8 +79,8 @@ function withRoom(u, splits, texts) {
 }
 
 // The chart as an element. lines: [{label, values, look: () => {color, dash}, fill, width}]; x and y: {label, name (in the
-// legend), format, tick (format on the axis), log, splits, incrs, range}; `marks` are vertical lines; charts of one `sync` share their pointer. `describe` is for those who
-// cannot see it.
+// legend), format, tick (format on the axis), log, splits, incrs, range}; `marks` are vertical lines;
+// charts of one `sync` share their pointer. `describe` is for those who cannot see it.
 export function chart({ xs, lines, x, y, marks = [], sync, height = 260, describe, stepped = false }) {
   const place = el("div", { class: "chart", role: "img", "aria-label": describe });
   let plot = null;

@@ -78,7 +78,9 @@ const flagsOf = (flags) => (flags ?? []).join(", ") || "no flags";
 
 // What of a device's memory bears on allocation: [title, lines].
 export function memoryFacts(report) {
-  const heaps = report.heaps.map((heap) => `${heap.index}: ${format.bytes(heap.size_bytes)}, ${(heap.flags ?? []).includes("device_local") ? "device" : "host"}`);
+  const heaps = report.heaps.map(
+    (heap) => `${heap.index}: ${format.bytes(heap.size_bytes)}, ${(heap.flags ?? []).includes("device_local") ? "device" : "host"}`,
+  );
   const most = report.limits.maxMemoryAllocationCount;
   return [
     ["heaps", heaps],

@@ -42,7 +42,18 @@ export const lines = (texts) => texts.map((text) => el("div", {}, text));
 // A labelled choice; calls `chosen` with the index. On paper what is chosen stands in its place.
 export function choice(label, options, selected, chosen) {
   const taken = el("bdi", { class: "taken" });
-  const select = el("select", { on: { change: () => { replace(taken, options[select.selectedIndex]); chosen(select.selectedIndex); } } }, options.map((option) => el("option", {}, option)));
+  const select = el(
+    "select",
+    {
+      on: {
+        change: () => {
+          replace(taken, options[select.selectedIndex]);
+          chosen(select.selectedIndex);
+        },
+      },
+    },
+    options.map((option) => el("option", {}, option)),
+  );
   select.selectedIndex = selected;
   replace(taken, options[selected]);
   return el("label", { class: "choice" }, label, select, taken);

@@ -50,26 +50,48 @@ export function findings(report) {
   }
   if (invalid.length > 3) add("problem", `${invalid.length - 3} more strategies made invalid Vulkan calls.`);
   const leaking = having("leak.count");
-  if (leaking.length > 0) add("problem", `${names(leaking)} ${leaking.length === 1 ? "leaks" : "leak"} device memory: ${format.plural(total(leaking, "leak.count"), "allocation")}, ${format.bytes(total(leaking, "leak.bytes"))}.`);
+  if (leaking.length > 0)
+    add(
+      "problem",
+      `${names(leaking)} ${leaking.length === 1 ? "leaks" : "leak"} device memory: ` +
+        `${format.plural(total(leaking, "leak.count"), "allocation")}, ${format.bytes(total(leaking, "leak.bytes"))}.`,
+    );
   const refusing = having("alloc.failed_count");
   for (const run of refusing.slice(0, 3)) {
     const first = run.events.find((event) => event.kind === "refusal");
-    add("warning", `${run.name} refused ${format.plural(run.value("alloc.failed_count"), "request")}${first ? `, first in frame ${format.count(first.frame)}: ${text(first.text)}` : ""}. Its memory and times are of what it served.`);
+    add(
+      "warning",
+      `${run.name} refused ${format.plural(run.value("alloc.failed_count"), "request")}` +
+        `${first ? `, first in frame ${format.count(first.frame)}: ${text(first.text)}` : ""}. Its memory and times are of what it served.`,
+    );
   }
   if (refusing.length > 3) add("warning", `${refusing.length - 3} more strategies refused requests.`);
   const over = having("budget.over_frames_count");
   if (over.length > 0) {
     const worst = over.reduce((a, b) => (b.value("budget.over_max_bytes") > a.value("budget.over_max_bytes") ? b : a));
-    add("warning", `Over the memory budget: ${names(over)}; most by ${worst.name}, ${format.bytes(worst.value("budget.over_max_bytes") ?? 0)} in ${format.plural(worst.value("budget.over_frames_count"), "frame")}.`);
+    add(
+      "warning",
+      `Over the memory budget: ${names(over)}; most by ${worst.name}, ` +
+        `${format.bytes(worst.value("budget.over_max_bytes") ?? 0)} in ${format.plural(worst.value("budget.over_frames_count"), "frame")}.`,
+    );
   }
   const evicting = having("evict.count");
-  if (evicting.length > 0) add("note", `${names(evicting)} evicted objects under pressure: ${format.plural(total(evicting, "evict.count"), "object")}, ${format.bytes(total(evicting, "evict.bytes"))} in all.`);
+  if (evicting.length > 0)
+    add(
+      "note",
+      `${names(evicting)} evicted objects under pressure: ${format.plural(total(evicting, "evict.count"), "object")}, ` +
+        `${format.bytes(total(evicting, "evict.bytes"))} in all.`,
+    );
   const falling = having("fallback.count");
   if (falling.length > 0) add("note", `Memory of a second choice of type was taken by ${names(falling)}.`);
   const warned = report.runs.map((run) => [run, run.events.filter((event) => event.kind === "warning")]).filter(([, events]) => events.length > 0);
   if (warned.length > 0) {
     const [run, events] = warned.reduce((a, b) => (b[1].length > a[1].length ? b : a));
-    add("note", `Health warnings from ${names(warned.map(([each]) => each))}; most from ${run.name}, ${events.length}, first in frame ${format.count(events[0].frame ?? 0)}: ${text(events[0].text)}.`);
+    add(
+      "note",
+      `Health warnings from ${names(warned.map(([each]) => each))}; most from ${run.name}, ${events.length}, ` +
+        `first in frame ${format.count(events[0].frame ?? 0)}: ${text(events[0].text)}.`,
+    );
   }
   // What is not measured is not good.
   const kept = Object.entries(KEPT);
@@ -89,7 +111,10 @@ export function findings(report) {
 
 // What to know before any figure is believed.
 function quality(report) {
-  const found = report.warnings.map((warning) => ({ level: DISTRUST.has(warning.code) ? "warning" : "note", text: sentence(text(warning.text ?? warning.code)) }));
+  const found = report.warnings.map((warning) => ({
+    level: DISTRUST.has(warning.code) ? "warning" : "note",
+    text: sentence(text(warning.text ?? warning.code)),
+  }));
   if (report.isStubTimed && !report.warnings.some(({ code }) => code === "wall_clock_simulated")) {
     const said = "A simulated device by the wall clock: only the allocator\u2019s own work is timed, so nobody is ranked by a time";
     found.push({ level: "warning", text: `${said} (--clock model counts the driver\u2019s).` });

@@ -13,7 +13,13 @@ let shown = 0;
 const bar = el("header", { class: "bar" });
 const messages = el("div", { role: "alert" });
 const body = el("div", { class: "page" });
-const picker = el("input", { type: "file", accept: ".json,application/json", multiple: true, hidden: true, on: { change: () => openFiles([...picker.files]) } });
+const picker = el("input", {
+  type: "file",
+  accept: ".json,application/json",
+  multiple: true,
+  hidden: true,
+  on: { change: () => openFiles([...picker.files]) },
+});
 
 function take(json, file) {
   try {

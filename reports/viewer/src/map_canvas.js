@@ -122,8 +122,15 @@ export function memoryMap(label) {
     const lines = next.range
         ? [[isUnknown(next.block) ? "not recorded" : next.used ? "in use, by allocations that are not recorded" : "free"], ["size", format.bytes(end - begin)]]
         : model.describe(next.block, next.i);
-    replace(tip, lines.map(([title, text]) => (text === undefined ? el("strong", {}, el("bdi", {}, title)) : el("div", {}, el("span", { class: "quiet" }, `${title} `), el("bdi", {}, text)))),
-        el("div", {}, el("span", { class: "quiet" }, "offset "), `${format.count(begin)} in ${model.blockTitle(next.block)}`));
+    replace(
+      tip,
+      lines.map(([title, text]) =>
+        text === undefined
+          ? el("strong", {}, el("bdi", {}, title))
+          : el("div", {}, el("span", { class: "quiet" }, `${title} `), el("bdi", {}, text)),
+      ),
+      el("div", {}, el("span", { class: "quiet" }, "offset "), `${format.count(begin)} in ${model.blockTitle(next.block)}`),
+    );
     tip.style.left = `${Math.max(0, Math.min(x + 14, place.clientWidth - tip.offsetWidth))}px`;
     tip.style.top = `${y + 18}px`;
   };

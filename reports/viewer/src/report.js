@@ -23,7 +23,9 @@ const hostRowOf = (raw) => ({
 function hostMemoryOf(raw) {
   const rows = (value) => list(value).map(object).map(hostRowOf);
   const { categories, places, leaks, driver_scopes: scopes } = object(raw);
-  return raw === undefined || raw === null ? null : { categories: rows(categories), places: rows(places), leaks: rows(leaks), scopes: list(scopes).map(object) };
+  return raw === undefined || raw === null
+    ? null
+    : { categories: rows(categories), places: rows(places), leaks: rows(leaks), scopes: list(scopes).map(object) };
 }
 
 // What the program advises: the strategies that no other beats, whom they beat, and what to ask oneself. null of a report

@@ -40,9 +40,13 @@ export function defragView(view) {
       return xs.map((x) => freed.get(x) ?? null);
     };
     return replace(place,
-        table(["strategy", "passes", "moves", "moved", "given back", "back / moved", "fragmentation", "0 to 100 %, the dot is after"], rows, { class: "causes" }),
-        drawn.length > 0 && xs.length > 1 && el("figure", {}, el("figcaption", {}, "Convergence", el("span", { class: "quiet" }, " \u2013 a point a pass: what had been given back by the time that much was moved. A flat tail moves bytes for nothing.")), chart({
-          xs, lines: drawn.map(({ run, points }) => ({ label: run.name, values: valuesOf(points), look: () => view.look(run), spanGaps: true, points: points.length < 60 })),
+        table(["strategy", "passes", "moves", "moved", "given back", "back / moved", "fragmentation", "0 to 100 %, the dot is after"],
+            rows, { class: "causes" }),
+        drawn.length > 0 && xs.length > 1 && el("figure", {}, el("figcaption", {}, "Convergence", el("span", { class: "quiet" },
+            " \u2013 a point a pass: what had been given back by the time that much was moved. A flat tail moves bytes for nothing.")), chart({
+          xs,
+          lines: drawn.map(({ run, points }) => (
+            { label: run.name, values: valuesOf(points), look: () => view.look(run), spanGaps: true, points: points.length < 60 })),
           x: { label: "moved so far", ...BYTES }, y: { label: "given back so far", ...BYTES, range: (_, low, high) => [0, Math.max(high * 1.05, 1)] },
           describe: `Bytes given back over bytes moved of ${drawn.map(({ run }) => run.name).join(", ")}`,
         })));

@@ -11,17 +11,31 @@ const shownText = (value) => (value !== null && typeof value === "object" ? JSON
 function context(report) {
   const { tool, host, scenario, device } = report;
   const driver = device.driver ?? {};
-  return table(["", ""], [
-    ["scenario", `${report.scenarioName}, seed ${shownText(scenario.seed)}, ${format.count(scenario.frame_count ?? 0)} frames, ${format.count(scenario.event_count ?? 0)} events, trace ${shownText(scenario.trace_hash)}`],
-    ["device", `${report.deviceName}, ${shownText(device.type)}, Vulkan ${shownText(device.api_version)}, driver ${shownText(driver.name)} ${shownText(driver.info)}`],
-    ...memoryFacts(report).map(([title, facts]) => [title, lines(facts)]),
-    ["tool", `vkmembench ${shownText(tool.version)} (${shownText(tool.git_sha)}, ${shownText(tool.build_type)}, ${shownText(tool.compiler)})`],
-    ["host", `${shownText(host.cpu)}, ${shownText(host.os)}, ${shownText(host.kernel)}`],
-    ["command", (report.invocation.argv ?? []).map(text).join(" ")],
-    ["created", shownText(report.raw.created_utc)],
-    ["clock", report.clock],
-    ["file", report.file],
-  ], { class: "prose" });
+  return table(
+    ["", ""],
+    [
+      [
+        "scenario",
+        `${report.scenarioName}, seed ${shownText(scenario.seed)}, ${format.count(scenario.frame_count ?? 0)} frames, ` +
+          `${format.count(scenario.event_count ?? 0)} events, trace ${shownText(scenario.trace_hash)}`,
+      ],
+      [
+        "device",
+        `${report.deviceName}, ${shownText(device.type)}, Vulkan ${shownText(device.api_version)}, driver ${shownText(driver.name)} ${shownText(driver.info)}`,
+      ],
+      ...memoryFacts(report).map(([title, facts]) => [title, lines(facts)]),
+      [
+        "tool",
+        `vkmembench ${shownText(tool.version)} (${shownText(tool.git_sha)}, ${shownText(tool.build_type)}, ${shownText(tool.compiler)})`,
+      ],
+      ["host", `${shownText(host.cpu)}, ${shownText(host.os)}, ${shownText(host.kernel)}`],
+      ["command", (report.invocation.argv ?? []).map(text).join(" ")],
+      ["created", shownText(report.raw.created_utc)],
+      ["clock", report.clock],
+      ["file", report.file],
+    ],
+    { class: "prose" },
+  );
 }
 
 function everyMetric(view) {
@@ -47,12 +61,26 @@ function everyMetric(view) {
   };
   view.onSelection(update);
   update();
-  return [el("label", { class: "choice" }, "Filter", el("input", { type: "search", placeholder: "frag", on: { input: (event) => { wanted = event.target.value.toLowerCase(); update(); } } })), place];
+  const input = (event) => {
+    wanted = event.target.value.toLowerCase();
+    update();
+  };
+  return [el("label", { class: "choice" }, "Filter", el("input", { type: "search", placeholder: "frag", on: { input } })), place];
 }
 
 // A fold whose content is made when it is first opened.
 function fold(title, make) {
-  const details = el("details", { on: { toggle: () => { if (details.open && details.childElementCount === 1) details.append(...[make()].flat()); } } }, el("summary", {}, title));
+  const details = el(
+    "details",
+    {
+      on: {
+        toggle: () => {
+          if (details.open && details.childElementCount === 1) details.append(...[make()].flat());
+        },
+      },
+    },
+    el("summary", {}, title),
+  );
   return details;
 }
 

@@ -21,7 +21,8 @@ export function devicesView(view, reports) {
     const clocks = new Set(reports.map((report) => report.clock));
     const isDrawable = rows.some((row) => row.cells.some((cell) => cell.ratio > 0));
     replace(place,
-        !isBytes && el("p", { class: "quiet" }, `Times of two devices are not comparable: read the ratio to the device's own ${baseline}.${clocks.size > 1 ? " The reports also use different clocks." : ""}`),
+        !isBytes && el("p", { class: "quiet" }, `Times of two devices are not comparable: read the ratio to the device's own ${baseline}.`,
+            clocks.size > 1 && " The reports also use different clocks."),
         table(["strategy", ...reports.map((report) => report.deviceName)], rows.map((row, i) => [
           [swatch(lookOf(i)), name(row.name)],
           ...row.cells.map((cell) => el("span", { class: cell.isLeast ? "best" : undefined },
@@ -32,11 +33,15 @@ export function devicesView(view, reports) {
         el("p", { class: "quiet" }, `\u00d7: times ${baseline} on the same device; \u25b2 least on its device, where noise cannot be the reason.`),
         el("h3", {}, "Where the ranking flips"),
         flips.length === 0 ? el("p", {}, "Nowhere: the strategies rank alike on all devices (differences below 2 % aside).")
-            : [el("ul", {}, flips.slice(0, 8).map((text) => el("li", {}, text))), flips.length > 8 && el("p", { class: "quiet" }, `and ${flips.length - 8} more pairs.`)],
-        isDrawable && el("figure", {}, el("figcaption", {}, `${title} as a multiple of ${baseline}`, el("span", { class: "quiet" }, " \u2013 lines that cross rank differently.")), chart({
+            : [el("ul", {}, flips.slice(0, 8).map((text) => el("li", {}, text))),
+              flips.length > 8 && el("p", { class: "quiet" }, `and ${flips.length - 8} more pairs.`)],
+        isDrawable && el("figure", {}, el("figcaption", {}, `${title} as a multiple of ${baseline}`,
+            el("span", { class: "quiet" }, " \u2013 lines that cross rank differently.")), chart({
           xs: reports.map((_, i) => i), height: 300,
-          lines: rows.map((row, i) => ({ label: row.name, values: row.cells.map((cell) => (cell.ratio > 0 ? cell.ratio : null)), look: () => lookOf(i), points: true })),
-          x: { label: "device", format: (i) => (Number.isInteger(i) ? (short[i] ?? "") : ""), splits: () => reports.map((_, i) => i), range: [-0.3, reports.length - 0.7] },
+          lines: rows.map((row, i) => (
+            { label: row.name, values: row.cells.map((cell) => (cell.ratio > 0 ? cell.ratio : null)), look: () => lookOf(i), points: true })),
+          x: { label: "device", format: (i) => (Number.isInteger(i) ? (short[i] ?? "") : ""), splits: () => reports.map((_, i) => i),
+            range: [-0.3, reports.length - 0.7] },
           y: { label: "ratio", format: (value) => (value >= 10 ? format.count(value) : value.toFixed(value < 1 ? 2 : 1)), log: true },
           describe: `${title} of each strategy on ${reports.map((report) => report.deviceName).join(", ")}`,
         })));
@@ -46,5 +51,6 @@ export function devicesView(view, reports) {
   return el("div", {},
       choice("Compare", HEADLINES.map(([title]) => title), 0, (i) => { chosen = HEADLINES[i]; update(); }), place,
       el("h3", {}, "The devices' memory"),
-      table(["", ...reports.map((report) => report.deviceName)], facts[0].map(([title], i) => [title, ...facts.map((fact) => lines(fact[i][1]))]), { class: "prose wrap" }));
+      table(["", ...reports.map((report) => report.deviceName)],
+          facts[0].map(([title], i) => [title, ...facts.map((fact) => lines(fact[i][1]))]), { class: "prose wrap" }));
 }

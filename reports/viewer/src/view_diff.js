@@ -84,5 +84,6 @@ export function diffView(view) {
   };
   setUp();
   view.onClose(onTheme(show));
-  return el("div", {}, controls, el("div", { class: "diff" }, figures, el("div", { class: "maps" }, maps.map((map, i) => el("figure", {}, captions[i], map.element)))), note);
+  const shown = maps.map((map, i) => el("figure", {}, captions[i], map.element));
+  return el("div", {}, controls, el("div", { class: "diff" }, figures, el("div", { class: "maps" }, shown)), note);
 }

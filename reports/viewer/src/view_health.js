@@ -13,7 +13,10 @@ const TITLES = {
 // A table of the first rows, made from them by `cells`, and how many more there are.
 function capped(headings, rows, cells, properties = {}, rest = 0) {
   const more = Math.max(0, rows.length - MOST) + rest;
-  return [rows.length > 0 && table(headings, rows.slice(0, MOST).map(cells), properties), more > 0 && el("p", { class: "quiet" }, `${format.count(more)} more are not shown.`)];
+  return [
+    rows.length > 0 && table(headings, rows.slice(0, MOST).map(cells), properties),
+    more > 0 && el("p", { class: "quiet" }, `${format.count(more)} more are not shown.`),
+  ];
 }
 
 function leaks(report) {
@@ -25,9 +28,11 @@ function leaks(report) {
     return silent || el("p", {}, el("span", { class: "good-sign" }, "\u2714 "), "No strategy leaks: all device memory was given back.");
   }
   return [
-    capped(["strategy", "leaks", "bytes"], leaking, (run) => [name(run.name), format.count(run.value("leak.count") ?? run.leaks.length), format.bytes(run.value("leak.bytes") ?? 0)]),
+    capped(["strategy", "leaks", "bytes"], leaking, (run) => [
+      name(run.name), format.count(run.value("leak.count") ?? run.leaks.length), format.bytes(run.value("leak.bytes") ?? 0)]),
     capped(["strategy", "tag", "kind", "size", "created in frame", "id"], leaking.flatMap((run) => run.leaks.map((leak) => [run, leak])),
-        ([run, leak]) => [name(run.name), name(String(leak.tag ?? "")), String(leak.kind), format.bytes(Number(leak.bytes) || 0), format.count(leak.created_frame ?? 0), String(leak.id)],
+        ([run, leak]) => [name(run.name), name(String(leak.tag ?? "")), String(leak.kind), format.bytes(Number(leak.bytes) || 0),
+          format.count(leak.created_frame ?? 0), String(leak.id)],
         {}, leaking.reduce((sum, run) => sum + (run.raw.leaks_dropped ?? 0), 0)),
     silent,
   ];
@@ -68,9 +73,20 @@ function events(report) {
   const rank = (kind) => (KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length);
   const dropped = report.runs.reduce((sum, run) => sum + (run.raw.events_dropped ?? 0), 0);
   const cells = ([run, event]) => [name(run.name), format.count(event.frame ?? 0), String(event.text ?? "")];
-  const lists = [...kinds].sort((a, b) => rank(a[0]) - rank(b[0])).map(([kind, rows]) =>
-    el("details", {}, el("summary", {}, `${TITLES[kind] ?? kind}: ${format.count(rows.length)}`), capped(["strategy", "frame", "what"], rows, cells, { class: "prose" })));
-  return [lists.length > 0 ? lists : el("p", { class: "quiet" }, "None."), dropped > 0 && el("p", { class: "quiet" }, `${format.plural(dropped, "event")} more are not in the report.`)];
+  const lists = [...kinds]
+    .sort((a, b) => rank(a[0]) - rank(b[0]))
+    .map(([kind, rows]) =>
+      el(
+        "details",
+        {},
+        el("summary", {}, `${TITLES[kind] ?? kind}: ${format.count(rows.length)}`),
+        capped(["strategy", "frame", "what"], rows, cells, { class: "prose" }),
+      ),
+    );
+  return [
+    lists.length > 0 ? lists : el("p", { class: "quiet" }, "None."),
+    dropped > 0 && el("p", { class: "quiet" }, `${format.plural(dropped, "event")} more are not in the report.`),
+  ];
 }
 
 export function healthView({ report }) {

@@ -28,10 +28,20 @@ const HEADINGS = ["live", "live count", "peak", "in all", "allocations"];
 
 function byStrategy(runs) {
   return [
-    table(["strategy", "bytes per allocation", "the strategy's own", "the driver's", "peak of all books", "leaks"], runs.slice(0, MOST).map((run) => [
-      name(run.name), books(run, "host.bytes_per_allocation"), books(run, "host.bytes_per_allocation", "strategy"), books(run, "host.bytes_per_allocation", "driver"),
-      books(run, "host.peak_bytes"), format.plural(run.hostMemory.leaks.reduce((sum, leak) => sum + leak.liveCount, 0), "allocation"),
-    ])),
+    table(
+      ["strategy", "bytes per allocation", "the strategy's own", "the driver's", "peak of all books", "leaks"],
+      runs.slice(0, MOST).map((run) => [
+        name(run.name),
+        books(run, "host.bytes_per_allocation"),
+        books(run, "host.bytes_per_allocation", "strategy"),
+        books(run, "host.bytes_per_allocation", "driver"),
+        books(run, "host.peak_bytes"),
+        format.plural(
+          run.hostMemory.leaks.reduce((sum, leak) => sum + leak.liveCount, 0),
+          "allocation",
+        ),
+      ]),
+    ),
     runs.length > MOST && el("p", { class: "quiet" }, `${runs.length - MOST} more strategies are not shown.`),
   ];
 }
@@ -40,9 +50,21 @@ function byCategory({ categories }) {
   const rows = categoryTree(categories, MOST);
   const highest = Math.max(0, ...rows.map(({ row }) => row.peak));
   return [
-    table(["category", ...HEADINGS, "dark: live; light: peak"], rows.map(({ row, name: own, depth }) => [
-      el("span", { title: row.category, style: { "padding-left": `${Math.min(depth, 20) * INDENT}em` } }, name(own, { title: row.category })), ...figures(row), bar(row, highest)]), { class: "host" }),
-    categories.length - 1 > rows.length && el("p", { class: "quiet" }, `${format.count(categories.length - 1 - rows.length)} more, with lower peaks, are in the report.`),
+    table(
+      ["category", ...HEADINGS, "dark: live; light: peak"],
+      rows.map(({ row, name: own, depth }) => [
+        el(
+          "span",
+          { title: row.category, style: { "padding-left": `${Math.min(depth, 20) * INDENT}em` } },
+          name(own, { title: row.category }),
+        ),
+        ...figures(row),
+        bar(row, highest),
+      ]),
+      { class: "host" },
+    ),
+    categories.length - 1 > rows.length &&
+      el("p", { class: "quiet" }, `${format.count(categories.length - 1 - rows.length)} more, with lower peaks, are in the report.`),
   ];
 }
 
@@ -56,7 +78,12 @@ function byPlace(title, rows, none) {
   ];
 }
 
-const SCOPES = [["reallocations", "reallocations"], ["refusals", "refusals"], ["internal_allocations", "internal allocations"], ["internal_frees", "internal frees"]];
+const SCOPES = [
+  ["reallocations", "reallocations"],
+  ["refusals", "refusals"],
+  ["internal_allocations", "internal allocations"],
+  ["internal_frees", "internal frees"],
+];
 
 function byScope(scopes) {
   return scopes.length > 0 && [
@@ -75,8 +102,20 @@ export function hostMemoryView(view) {
       byPlace("Not freed at the end", hostMemory.leaks, "Nothing: all CPU memory was freed."));
   const first = Math.max(0, runs.findIndex((run) => view.selection.has(run.index)));
   show(runs[first]);
-  return el("div", {},
-      el("p", { class: "quiet" }, "What strategy and driver allocate for their own books, and the CPU memory of the scenario itself (trace). Live is of one moment, the end of the frame in which the most allocations of device memory are live; peaks, totals and leaks are of the whole run. The peak of one thread is exact; each of several adds an error of at most 1/64 of it (1 to 64 KiB) and 4 KiB a row below."),
-      byStrategy(runs),
-      el("h3", {}, "By category"), choice("Strategy", runs.map((run) => run.name), first, (i) => show(runs[i])), place);
+  return el(
+    "div",
+    {},
+    el(
+      "p",
+      { class: "quiet" },
+      "What strategy and driver allocate for their own books, and the CPU memory of the scenario itself (trace). Live is of one " +
+        "moment, the end of the frame in which the most allocations of device memory are live; peaks, totals and leaks are of the " +
+        "whole run. The peak of one thread is exact; each of several adds an error of at most 1/64 of it (1 to 64 KiB) and 4 KiB a " +
+        "row below.",
+    ),
+    byStrategy(runs),
+    el("h3", {}, "By category"),
+    choice("Strategy", runs.map((run) => run.name), first, (i) => show(runs[i])),
+    place,
+  );
 }

@@ -25,18 +25,44 @@ export function latencyView(view) {
       label: `${run.name} (${format.count(run.histogram(id).count)})`, values: curves[i].map((value) => (value === null ? null : Math.max(1, value))),
       look: () => view.look(run),
     }));
-    return replace(place, chart({
-      xs: grid, lines, height: 340, stepped: true,
-      x: { label: "share of operations", name: "share", format: shareOf, log: true, splits: (u, _, low, high) => SHARES.filter((x) => x >= low && x <= high), range: (_, low, high) => [1, Math.max(high, 10)] },
-      y: { label: "took at most", format: format.ns, log: true },
-      describe: `Percentile curves of the time to ${titleOf(id)}, ${runs.map((run) => run.name).join(", ")}`,
-    }));
+    return replace(
+      place,
+      chart({
+        xs: grid,
+        lines,
+        height: 340,
+        stepped: true,
+        x: {
+          label: "share of operations",
+          name: "share",
+          format: shareOf,
+          log: true,
+          splits: (u, _, low, high) => SHARES.filter((x) => x >= low && x <= high),
+          range: (_, low, high) => [1, Math.max(high, 10)],
+        },
+        y: { label: "took at most", format: format.ns, log: true },
+        describe: `Percentile curves of the time to ${titleOf(id)}, ${runs.map((run) => run.name).join(", ")}`,
+      }),
+    );
   };
   update();
   view.onSelection(update);
-  return el("div", {}, stubNote(view.report),
-      el("p", { class: "quiet" }, "Flat on the left and steep on the right is an allocator with rare, long stalls. Every curve ends at its slowest operation; in brackets, how many there were."),
-      choice("Operation", ids.map(titleOf), 0, (index) => { id = ids[index]; update(); }), place);
+  return el(
+    "div",
+    {},
+    stubNote(view.report),
+    el(
+      "p",
+      { class: "quiet" },
+      "Flat on the left and steep on the right is an allocator with rare, long stalls. Every curve ends at its slowest operation; in " +
+        "brackets, how many there were.",
+    ),
+    choice("Operation", ids.map(titleOf), 0, (index) => {
+      id = ids[index];
+      update();
+    }),
+    place,
+  );
 }
 
 const CAUSES = { hit: "free range found", new_block: "new block", dedicated: "dedicated", fallback: "other memory type", refused: "refused" };
@@ -80,7 +106,8 @@ export function causesView(view) {
     });
     const longest = Math.max(...split.map(([, own, driver]) => own + driver));
     return replace(place,
-        el("p", { class: "quiet" }, "Why an allocation took as long as it did; the bar runs from the median to the slowest on a logarithmic scale, the same for all rows."),
+        el("p", { class: "quiet" }, "Why an allocation took as long as it did; the bar runs from the median to the slowest on a " +
+            "logarithmic scale, the same for all rows."),
         table(["strategy", "cause", "times", "median", "slowest", "median to slowest"], cells, { class: "causes by-cause" }),
         split.length > 0 && [el("h3", {}, "Where the time went"),
           table(["strategy", "allocator", "driver", "dark: the allocator; light: inside Vulkan"], split.map(([run, own, driver]) => [

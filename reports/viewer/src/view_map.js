@@ -49,7 +49,8 @@ function tagsByBytes(run) {
 
 export function mapView(view) {
   const runs = runsWithMaps(view.report);
-  if (runs.length === 0) return el("p", { class: "quiet" }, "The report has no memory maps: the scenario takes no snapshot, or it was run with --no-snapshots.");
+  if (runs.length === 0)
+    return el("p", { class: "quiet" }, "The report has no memory maps: the scenario takes no snapshot, or it was run with --no-snapshots.");
   // The most telling of the chosen: the one whose blocks hold most allocations.
   const detail = (each) => each.snapshots.reduce((sum, { blocks }) => sum + blocks.reduce((more, block) => more + block.spans.length - 1, 0), 0);
   const chosen = runs.filter((each) => view.selection.has(each.index));

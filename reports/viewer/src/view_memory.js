@@ -18,7 +18,9 @@ const fitted = (values, length) => Array.from({ length }, (_, i) => values[i] ??
 
 function snapshotMarks(runs) {
   const marks = new Map();
-  for (const run of runs) for (const { label, frame } of run.snapshots) marks.set(label, { x: frame, text: label.length > 24 ? `${label.slice(0, 23)}\u2026` : label });
+  for (const run of runs)
+    for (const { label, frame } of run.snapshots)
+      marks.set(label, { x: frame, text: label.length > 24 ? `${label.slice(0, 23)}\u2026` : label });
   return [...marks.values()];
 }
 
@@ -37,7 +39,12 @@ function heapChart(view, heap, runs) {
   const least = budget.reduce((a, b) => (b !== null && b > 0 && b < a ? b : a), Infinity);
   const isNear = least <= top * FAR;
   if (isNear) {
-    lines.push({ label: "budget", values: budget.map((value) => (value !== null && value <= top * FAR ? value : null)), look: () => ({ color: color("text"), dash: [2, 4] }), width: 2 });
+    lines.push({
+      label: "budget",
+      values: budget.map((value) => (value !== null && value <= top * FAR ? value : null)),
+      look: () => ({ color: color("text"), dash: [2, 4] }),
+      width: 2,
+    });
   }
   const said = least === Infinity ? "No budget is recorded."
       : isNear ? `The dotted line is the budget, ${format.bytes(least)} at its least.`
@@ -56,11 +63,19 @@ export function memoryView(view) {
     const xs = framesOf(runs);
     if (xs.length === 0) return replace(place, el("p", { class: "quiet" }, "The report has no series."));
     const total = linesOf(view, runs, "mem.reserved_bytes", xs.length, "max");
-    total.unshift({ label: "live", values: fitted(runs[0].column("mem.required_bytes", "max"), xs.length), look: () => ({ color: color("quiet"), dash: [] }), fill: true, width: 1 });
+    total.unshift({
+      label: "live",
+      values: fitted(runs[0].column("mem.required_bytes", "max"), xs.length),
+      look: () => ({ color: color("quiet"), dash: [] }),
+      fill: true,
+      width: 1,
+    });
     const used = view.report.heaps.map((heap) => heapChart(view, heap, runs)).filter((figure) => figure);
     replace(place,
-        el("p", { class: "quiet" }, "Device memory that each strategy holds. Each point is the most since the point before; vertical lines are snapshots. Drag to zoom, double-click to see all."),
-        el("figure", {}, el("figcaption", {}, "All heaps", el("span", { class: "quiet" }, " \u2013 the shaded area is what live objects require: what lies above it is overhead.")), chart({
+        el("p", { class: "quiet" }, "Device memory that each strategy holds. Each point is the most since the point before; vertical " +
+            "lines are snapshots. Drag to zoom, double-click to see all."),
+        el("figure", {}, el("figcaption", {}, "All heaps", el("span", { class: "quiet" },
+            " \u2013 the shaded area is what live objects require: what lies above it is overhead.")), chart({
           xs, lines: total, x: frameAxis, y: byteAxis("reserved"), marks: snapshotMarks(runs), sync: "frames", height: 320, stepped: true,
           describe: `Reserved bytes by frame of ${runs.map((run) => run.name).join(", ")}, over what live objects require`,
         })),
@@ -77,14 +92,28 @@ export function fragmentationView(view) {
   const update = () => {
     const runs = view.shown();
     const xs = framesOf(runs);
-    if (xs.length === 0) return replace(place, el("p", { class: "quiet" }, runs.length === 0 ? "Choose strategies in the table above." : "The report has no series."));
-    return replace(place,
-        el("p", { class: "quiet" }, "1 \u2212 largest free range / free bytes, by memory type: how the free bytes are cut up, not how many there are. Read it with the memory above."),
-        chart({
-          xs, lines: linesOf(view, runs, "frag.external_ratio", xs.length, "last"), x: frameAxis,
-          y: { label: "external fragmentation", format: (value) => `${Math.round(value * 100)} %`, range: [0, 1] },
-          marks: snapshotMarks(runs), sync: "frames", describe: `External fragmentation by frame of ${runs.map((run) => run.name).join(", ")}`,
-        }));
+    if (xs.length === 0)
+      return replace(
+        place,
+        el("p", { class: "quiet" }, runs.length === 0 ? "Choose strategies in the table above." : "The report has no series."),
+      );
+    return replace(
+      place,
+      el(
+        "p",
+        { class: "quiet" },
+        "1 \u2212 largest free range / free bytes, by memory type: how the free bytes are cut up, not how many there are. Read it with the memory above.",
+      ),
+      chart({
+        xs,
+        lines: linesOf(view, runs, "frag.external_ratio", xs.length, "last"),
+        x: frameAxis,
+        y: { label: "external fragmentation", format: (value) => `${Math.round(value * 100)} %`, range: [0, 1] },
+        marks: snapshotMarks(runs),
+        sync: "frames",
+        describe: `External fragmentation by frame of ${runs.map((run) => run.name).join(", ")}`,
+      }),
+    );
   };
   update();
   view.onSelection(update);

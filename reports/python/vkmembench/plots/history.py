@@ -69,7 +69,8 @@ def changes(table, top=15, ax=None):
         raise ReportError("nothing got better or worse")
     rows = rows.assign(size=np.abs(np.log(rows["ratio"].astype(float)))).nlargest(top, "size").iloc[::-1]
     several = any(rows[key].nunique() > 1 for key in ("device", "scenario", "strategy"))
-    ax = axes(ax, "What changed most", f"{len(rows)} of {int(table['verdict'].isin(['better', 'worse']).sum())} exact metrics that changed; absolute values beside",
+    changed = int(table["verdict"].isin(["better", "worse"]).sum())
+    ax = axes(ax, "What changed most", f"{len(rows)} of {changed} exact metrics that changed; absolute values beside",
               (9, 1.3 + 0.32 * len(rows)))
     y = np.arange(len(rows))
     share = rows["ratio"].to_numpy(dtype=float) - 1

@@ -106,7 +106,7 @@ def memory_map(reports, label=None, blocks=24, ax=None):
     unit_axis(ax.xaxis, "bytes")
     handles = [Patch(facecolor=look[group]["color"], label=group) for group in largest]
     others = set(used["group"]) - set(largest)
-    handles += [Patch(facecolor=GREY, label="others")] * bool(others) + [Patch(facecolor="white", edgecolor="#777777", label="free" if is_whole else "free, or many too small to be listed")]
+    handles += [Patch(facecolor=GREY, label="others")] * bool(others)
+    handles.append(Patch(facecolor="white", edgecolor="#777777", label="free" if is_whole else "free, or many too small to be listed"))
     legend(ax, handles=handles)
     return ax
-

@@ -13,8 +13,22 @@ export class Browser {
   static async start() {
     const profile = await mkdtemp(join(tmpdir(), "vkmembench-chromium-"));
     // Root has no sandbox; small machines have a small /dev/shm.
-    const child = spawn(PROGRAM, ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage", "--no-first-run", "--force-color-profile=srgb", `--user-data-dir=${profile}`, "--remote-debugging-pipe", "about:blank"],
-        { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    const child = spawn(
+      PROGRAM,
+      [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--force-color-profile=srgb",
+        `--user-data-dir=${profile}`,
+        "--remote-debugging-pipe",
+        "about:blank",
+      ],
+      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+    );
     const browser = new Browser(child, profile);
     await browser.send("Browser.getVersion");
     return browser;
@@ -154,13 +168,17 @@ class Tab {
   // The middle of the first match, once it is in view.
   async placeOf(selector) {
     return this.value(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.scrollIntoView({ block: "center" });
-      const box = e.getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2, left: box.x, top: box.y, width: box.width, height: box.height }; })()`);
+      const box = e.getBoundingClientRect();
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2, left: box.x, top: box.y, width: box.width, height: box.height }; })()`);
   }
   // The whole page as a PNG file.
   async screenshot(file) {
     await this.settle();
     const { cssContentSize } = await this.send("Page.getLayoutMetrics");
-    const { data } = await this.send("Page.captureScreenshot", { captureBeyondViewport: true, clip: { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 12000), scale: 1 } });
+    const { data } = await this.send("Page.captureScreenshot", {
+      captureBeyondViewport: true,
+      clip: { x: 0, y: 0, width: cssContentSize.width, height: Math.min(cssContentSize.height, 12000), scale: 1 },
+    });
     await writeFile(file, Buffer.from(data, "base64"));
   }
   async print(file) {

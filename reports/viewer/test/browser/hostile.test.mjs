@@ -7,8 +7,22 @@ import { test } from "node:test";
 import { pageOf, sample, screenshot, setUp } from "./fixture.mjs";
 
 const tests = setUp();
-const EVIL = "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=2'><!--<script>\u2028\u2029\u202e\u0000'\"&lt;`${window.pwned=3}{{7*7}}javascript:";
-const ODD = [EVIL, "", " ", "\ud800", "\ud83d\ude80".repeat(50), "x".repeat(5000), "__proto__", "constructor", "toString", "a\nb\tc", "\u05d0\u05d1\u202e", "null"];
+const EVIL =
+  "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=2'><!--<script>\u2028\u2029\u202e\u0000'\"&lt;`${window.pwned=3}{{7*7}}javascript:";
+const ODD = [
+  EVIL,
+  "",
+  " ",
+  "\ud800",
+  "\ud83d\ude80".repeat(50),
+  "x".repeat(5000),
+  "__proto__",
+  "constructor",
+  "toString",
+  "a\nb\tc",
+  "\u05d0\u05d1\u202e",
+  "null",
+];
 
 // Every string of a report replaced, but those that the page goes by.
 const KEPT = new Set(["schema", "id", "unit", "class", "better", "status", "clock", "replay", "flags"]);
@@ -22,7 +36,11 @@ function poisonReport(value, text, key = "") {
 test("nothing that a report says is taken for markup", async () => {
   const report = JSON.parse(readFileSync(sample("nvidia-h100-scene_switch"), "utf8"));
   const evil = poisonReport(report, EVIL);
-  evil.runs.forEach((run, i) => { run.leaks = [{ id: EVIL, tag: EVIL, kind: EVIL, bytes: 1, created_frame: 0 }]; run.strategy.parameters = { [EVIL]: EVIL }; run.strategy.name = EVIL + i; });
+  evil.runs.forEach((run, i) => {
+    run.leaks = [{ id: EVIL, tag: EVIL, kind: EVIL, bytes: 1, created_frame: 0 }];
+    run.strategy.parameters = { [EVIL]: EVIL };
+    run.strategy.name = EVIL + i;
+  });
   evil.advice = {
     base: EVIL, front: evil.runs.slice(1, 4).map(({ strategy }) => ({ strategy: strategy.name, alike: [EVIL], text: EVIL, reserved_bytes: 1, driver_ns: 1 })),
     beaten: [{ strategy: EVIL, by: EVIL }, { strategy: EVIL, why: EVIL }], questions: [EVIL],
@@ -100,7 +118,10 @@ test("ten thousand runs of odd names open and can be searched", async (t) => {
   assert.equal(await tab.value("window.pwned"), undefined);
   assert.ok(await tab.value("document.querySelectorAll('*').length") < 20_000, "the page stays small");
   assert.equal(await tab.value("document.querySelectorAll('.strategies tbody tr').length"), 100);
-  await tab.value("(() => { const input = document.querySelector('#strategies input[type=search]'); input.value = 'proto__9978'; input.dispatchEvent(new Event('input')); })()");
+  await tab.value(
+    `(() => { const input = document.querySelector('#strategies input[type=search]'); input.value = 'proto__9978';
+      input.dispatchEvent(new Event('input')); })()`,
+  );
   assert.equal(await tab.value("document.querySelectorAll('.strategies tbody tr').length"), 1);
   assert.deepEqual(tab.complaints, []);
   await tab.close();

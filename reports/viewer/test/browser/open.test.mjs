@@ -44,7 +44,13 @@ test("what is no report is named, and the page stays", async () => {
   await tab.drop(files.slice(0, 4));
   await tab.until("document.querySelectorAll('[role=alert] p').length === 4");
   const said = await alerts(tab);
-  for (const [i, pattern] of [/^cut.json: not JSON, or cut short/, /^empty.json: not JSON/, /^other.json: not a report but vkmembench.scenario\/1/, /^newer.json: is a vkmembench.report\/2/].entries()) assert.match(said[i], pattern);
+  for (const [i, pattern] of [
+    /^cut.json: not JSON, or cut short/,
+    /^empty.json: not JSON/,
+    /^other.json: not a report but vkmembench.scenario\/1/,
+    /^newer.json: is a vkmembench.report\/2/,
+  ].entries())
+    assert.match(said[i], pattern);
   assert.match(await title(tab), /^churn on /);
   await tab.screenshot(screenshot("problems.png"));
   // A report with nothing in it is shown as what it is.
@@ -59,8 +65,11 @@ test("what is no report is named, and the page stays", async () => {
 test("damage within a report is said where it is, and the rest is shown", async () => {
   const report = JSON.parse(readFileSync(sample("nvidia-h100-churn"), "utf8"));
   mkdirSync(join(tests.folder, "damaged"));
-  const damages = [(r) => { r.runs[1].snapshots = [{}]; }, (r) => { r.runs[2].series.columns = []; }, (r) => { r.runs[3].histograms[0].bins = 7; }, (r) => { r.device = null; },
-    (r) => { r.runs[4].metrics = { a: 1 }; }, (r) => { r.runs[5] = null; }, (r) => { r.runs[2].snapshots[0].blocks[0].spans = [null, [1]]; }, (r) => { r.quality = "x"; r.scenario = []; }];
+  const damages = [
+    (r) => { r.runs[1].snapshots = [{}]; }, (r) => { r.runs[2].series.columns = []; }, (r) => { r.runs[3].histograms[0].bins = 7; },
+    (r) => { r.device = null; }, (r) => { r.runs[4].metrics = { a: 1 }; }, (r) => { r.runs[5] = null; },
+    (r) => { r.runs[2].snapshots[0].blocks[0].spans = [null, [1]]; }, (r) => { r.quality = "x"; r.scenario = []; },
+  ];
   for (const [i, damage] of damages.entries()) {
     const copy = structuredClone(report);
     damage(copy);

@@ -18,8 +18,9 @@ before(() => {
 });
 
 // How many of a canvas's pixels differ from the first; and a digest of them all.
-const INK = `(canvas) => { const data = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer); return data.filter((pixel) => pixel !== data[0]).length; }`;
-const DIGEST = `(canvas) => new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer).reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 7)`;
+const PIXELS = `new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)`;
+const INK = `(canvas) => { const data = ${PIXELS}; return data.filter((pixel) => pixel !== data[0]).length; }`;
+const DIGEST = `(canvas) => ${PIXELS}.reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 7)`;
 
 test("a default report is small and draws everything without network or complaint", async (t) => {
   assert.ok(statSync(page).size < 2e6, `${statSync(page).size} bytes`);
@@ -27,7 +28,19 @@ test("a default report is small and draws everything without network or complain
   await tab.settle();
   t.diagnostic(`interactive ${await tab.value("document.documentElement.dataset.ready")} ms after the navigation, ${statSync(page).size} bytes`);
   const titles = await tab.value("[...document.querySelectorAll('h2')].map((e) => e.textContent)");
-  for (const title of ["Summary", "Strategies side by side", "Memory over time", "Fragmentation over time", "Latency", "Slow allocations", "Memory map", "Defragmentation", "Difference of two snapshots", "Health", "Details"]) {
+  for (const title of [
+    "Summary",
+    "Strategies side by side",
+    "Memory over time",
+    "Fragmentation over time",
+    "Latency",
+    "Slow allocations",
+    "Memory map",
+    "Defragmentation",
+    "Difference of two snapshots",
+    "Health",
+    "Details",
+  ]) {
     assert.ok(titles.includes(title), `${title} in ${titles}`);
   }
   const inks = await tab.value(`[...document.querySelectorAll("canvas")].map(${INK})`);
@@ -181,12 +194,17 @@ const DRAWN_TEXT = `{ const draw = CanvasRenderingContext2D.prototype.fillText; 
 test("at 400 pixels nothing covers or cuts another", async () => {
   const tab = await tests.browser.open(pageOf(tests.folder, "narrow.html", report, sample("nvidia-h100-churn")), { width: 400, before: DRAWN_TEXT });
   await tab.settle();
-  const boxes = await tab.value("[...document.querySelectorAll('.bar .brand, .bar .choice, .bar button')].map((e) => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })");
+  const boxes = await tab.value(
+    `[...document.querySelectorAll('.bar .brand, .bar .choice, .bar button')].map((e) => {
+      const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })`,
+  );
   for (const [i, a] of boxes.entries()) {
     assert.ok(a[0] >= 0 && a[2] <= 400, `${a}`);
     for (const b of boxes.slice(i + 1)) assert.ok(a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1], `${a} over ${b}`);
   }
-  const drawn = await tab.value("(() => { const canvas = document.querySelector('#latency canvas'); return { width: canvas.width, texts: drawn.get(canvas) }; })()");
+  const drawn = await tab.value(
+    "(() => { const canvas = document.querySelector('#latency canvas'); return { width: canvas.width, texts: drawn.get(canvas) }; })()",
+  );
   const flat = drawn.texts.filter((text) => text.flat);
   assert.ok(flat.some(({ text }) => text === "99 %") && flat.some(({ text }) => text.startsWith("share")), JSON.stringify(flat));
   for (const [i, a] of flat.entries()) {
@@ -221,12 +239,26 @@ test("paper shows what is chosen", async () => {
 test("CPU memory is shown by strategy, category and place", async () => {
   const churn = await tests.browser.open(pageOf(tests.folder, "host.html", sample("host/nvidia-h200-host_churn")));
   const said = await churn.value("document.querySelector('#cpu-memory').innerText");
-  for (const wanted of [/bytes per allocation/, /Live is of one moment/, /Places that hold most/, /lane:0/, /Diffuse/, /all CPU memory was freed/, /create_buffer/]) assert.match(said, wanted);
-  const metric = JSON.parse(readFileSync(sample("host/nvidia-h200-host_churn"), "utf8")).runs[1].metrics.find(({ id, scope }) => id === "host.bytes_per_allocation" && !scope);
+  for (const wanted of [
+    /bytes per allocation/,
+    /Live is of one moment/,
+    /Places that hold most/,
+    /lane:0/,
+    /Diffuse/,
+    /all CPU memory was freed/,
+    /create_buffer/,
+  ])
+    assert.match(said, wanted);
+  const metric = JSON.parse(readFileSync(sample("host/nvidia-h200-host_churn"), "utf8")).runs[1].metrics.find(
+    ({ id, scope }) => id === "host.bytes_per_allocation" && !scope,
+  );
   assert.ok(said.includes(format.bytes(metric.value)), said);
   assert.ok((await churn.value("document.querySelectorAll('#cpu-memory .host tbody tr').length")) > 20);
   const before = await churn.value("document.querySelector('#cpu-memory .host').innerText");
-  await churn.value("(() => { const select = document.querySelector('#cpu-memory select'); select.selectedIndex = (select.selectedIndex + 1) % select.options.length; select.dispatchEvent(new Event('change')); })()");
+  await churn.value(
+    `(() => { const select = document.querySelector('#cpu-memory select');
+      select.selectedIndex = (select.selectedIndex + 1) % select.options.length; select.dispatchEvent(new Event('change')); })()`,
+  );
   assert.notEqual(await churn.value("document.querySelector('#cpu-memory .host').innerText"), before);
   assert.ok(await churn.value("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window");
   await churn.screenshot(screenshot("cpu-memory.png"));
@@ -255,7 +287,9 @@ test("several devices are compared, and every sample opens", async () => {
   const count = await tab.value("document.querySelector('.bar select').options.length");
   assert.equal(count, names.length + samples.length);
   for (let i = 0; i < count; ++i) {
-    await tab.value(`(() => { const select = document.querySelector(".bar select"); select.selectedIndex = ${i}; select.dispatchEvent(new Event("change")); })()`);
+    await tab.value(
+      `(() => { const select = document.querySelector(".bar select"); select.selectedIndex = ${i}; select.dispatchEvent(new Event("change")); })()`,
+    );
     await tab.settle();
     assert.ok((await tab.value("document.querySelectorAll('canvas').length")) >= 6);
   }

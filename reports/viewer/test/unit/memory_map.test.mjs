@@ -37,8 +37,28 @@ test("spans, free ranges, aliases and what the report left out", () => {
   assert.deepEqual(at(block(2, 10), 5), { range: [0, 10], used: false });
 });
 test("an allocation that moved is not a new one", () => {
-  const before = { frame: 10, blocks: [block(1, 100, [[0, 10, "buffer", 0], [50, 20, "buffer", 1], [80, 5, "image", 0]]), block(2, 100, [[0, 30, "buffer", 0]])] };
-  const after = { frame: 20, blocks: [block(1, 100, [[0, 10, "buffer", 0], [10, 20, "buffer", 1], [30, 30, "buffer", 0]]), block(3, 50, [[0, 7, "buffer", 0]])] };
+  const before = {
+    frame: 10,
+    blocks: [
+      block(1, 100, [
+        [0, 10, "buffer", 0],
+        [50, 20, "buffer", 1],
+        [80, 5, "image", 0],
+      ]),
+      block(2, 100, [[0, 30, "buffer", 0]]),
+    ],
+  };
+  const after = {
+    frame: 20,
+    blocks: [
+      block(1, 100, [
+        [0, 10, "buffer", 0],
+        [10, 20, "buffer", 1],
+        [30, 30, "buffer", 0],
+      ]),
+      block(3, 50, [[0, 7, "buffer", 0]]),
+    ],
+  };
   const found = compareSnapshots(before, after, ["a", "b"]);
   assert.deepEqual(found.kept, { count: 1, bytes: 10 });
   assert.deepEqual(found.moved, { count: 2, bytes: 50 });

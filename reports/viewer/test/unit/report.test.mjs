@@ -10,9 +10,16 @@ import { firstChoice, MOST_SHOWN, Selection } from "../../src/selection.js";
 import { metric, reportOf, run } from "./fixture.mjs";
 
 test("what is no report is refused in words", () => {
-  for (const [text, says] of [["", /not JSON/], ['{"schema": "vkmem', /cut short/], ["[]", /not a report/], ["null", /not a report/], ["{}", /not a report/],
-    ['{"schema": "vkmembench.scenario/1"}', /vkmembench.scenario\/1/], ['{"schema": "vkmembench.report/2"}', /vkmembench.report\/2.*reads vkmembench.report\/1/],
-    ['{"schema": "vkmembench.report/10"}', /report\/10/]]) {
+  for (const [text, says] of [
+    ["", /not JSON/],
+    ['{"schema": "vkmem', /cut short/],
+    ["[]", /not a report/],
+    ["null", /not a report/],
+    ["{}", /not a report/],
+    ['{"schema": "vkmembench.scenario/1"}', /vkmembench.scenario\/1/],
+    ['{"schema": "vkmembench.report/2"}', /vkmembench.report\/2.*reads vkmembench.report\/1/],
+    ['{"schema": "vkmembench.report/10"}', /report\/10/],
+  ]) {
     assert.throws(() => readReport(text, "x.json"), says);
     assert.throws(() => readReport(text, "x.json"), /^Error: x.json: /);
   }
@@ -33,7 +40,10 @@ test("a byte order mark before a report is no part of it", () => {
   assert.equal(readReport('\ufeff{"schema": "vkmembench.report/1", "scenario": {"name": "s"}}', "x").scenarioName, "s");
 });
 test("text that turns the direction of writing is kept apart", () => {
-  const report = reportOf([run("a\u202eb\u2069c", [metric("alloc.failed_count", 3)]), run("plain", [])], { scenario: { name: "\u05d0" }, device: { name: "d" } });
+  const report = reportOf([run("a\u202eb\u2069c", [metric("alloc.failed_count", 3)]), run("plain", [])], {
+    scenario: { name: "\u05d0" },
+    device: { name: "d" },
+  });
   assert.equal(report.runs[0].name, "\u2068a\u202ebc\u2069");
   assert.equal(report.runs[1].name, "plain");
   assert.equal(report.scenarioName, "\u2068\u05d0\u2069");
@@ -41,12 +51,18 @@ test("text that turns the direction of writing is kept apart", () => {
 });
 test("CPU memory is a tree by category, whatever the order and however damaged", () => {
   const row = (category, peak_bytes) => ({ category, peak_bytes, live_bytes: 1 });
-  const { hostMemory } = reportOf([run("a", [], { host_memory: { categories: [row("(all)", 90), row("books", 50), row("driver", 10), row("strategy", 40), row("trace", 60),
-    row("trace::B", 20), row("trace::A::B", 15), row("trace::A", 30), row("strategy::object::make", 40)] } })]).runs[0];
+  const categories = [row("(all)", 90), row("books", 50), row("driver", 10), row("strategy", 40), row("trace", 60),
+    row("trace::B", 20), row("trace::A::B", 15), row("trace::A", 30), row("strategy::object::make", 40)];
+  const { hostMemory } = reportOf([run("a", [], { host_memory: { categories } })]).runs[0];
   const shown = (most) => categoryTree(hostMemory.categories, most).map(({ name, depth }) => `${depth} ${name}`);
   assert.deepEqual(shown(), ["0 trace", "1 A", "2 B", "1 B", "0 books", "1 strategy", "2 object::make", "1 driver"]);
   assert.deepEqual(shown(3), ["0 trace", "0 books", "1 strategy"]);
-  assert.deepEqual(reportOf([run("a", [], { host_memory: { categories: [null, 7, row("x", "many"), row("x", 1)], places: {} } })]).runs[0].hostMemory.categories.map((each) => each.peak), [0, 0, 0, 1]);
+  assert.deepEqual(
+    reportOf([
+      run("a", [], { host_memory: { categories: [null, 7, row("x", "many"), row("x", 1)], places: {} } }),
+    ]).runs[0].hostMemory.categories.map((each) => each.peak),
+    [0, 0, 0, 1],
+  );
   assert.equal(categoryTree([row("x", 1), row("x", 2), row("x::y", 1)].map((each) => ({ category: each.category, peak: each.peak_bytes }))).length, 3);
   assert.equal(reportOf([run("a", [])]).runs[0].hostMemory, null);
 });
@@ -69,7 +85,16 @@ test("every time of a report is shown, a new one by the words of its name", () =
 });
 test("best and worst leave out the floor, the unfinished and what shows the same", () => {
   const reserved = (value) => [metric("mem.reserved_peak_bytes", value)];
-  const [column] = tableColumns(reportOf([run("null", reserved(0)), run("a", reserved(100)), run("b", reserved(200)), run("c", reserved(100)), run("d", reserved(1), { status: "timeout" }), run("e", [])]).runs);
+  const [column] = tableColumns(
+    reportOf([
+      run("null", reserved(0)),
+      run("a", reserved(100)),
+      run("b", reserved(200)),
+      run("c", reserved(100)),
+      run("d", reserved(1), { status: "timeout" }),
+      run("e", []),
+    ]).runs,
+  );
   assert.deepEqual(column.cells.map((cell) => cell.mark), ["", "best", "worst", "best", "", ""]);
   assert.equal(column.cells[5].text, "n/a");
   assert.match(column.cells[5].hint, /not measured/);
