@@ -38,23 +38,23 @@ constexpr MetricInfo kRows[] = {
     {"leak.bytes", "bytes", kExact, kLower, "", true, "", "bytes still held after the end"},
     {"trace.unfreed_count", "count", kInfo, kNeither, "", true, "", "objects that the trace leaves live and the harness frees"},
 
-    {"mem.requested_peak_bytes", "bytes", kExact, kNeither, "", true, "", "largest sum of bytes asked for (r) by what the trace holds"},
-    {"mem.required_peak_bytes", "bytes", kExact, kNeither, "", true, "", "LOAD: largest sum of bytes required (q) by what the trace holds"},
+    {"mem.requested_peak_bytes", "bytes", kExact, kNeither, "", true, "", "largest sum of bytes asked for (r) by what the trace holds", "max sum r"},
+    {"mem.required_peak_bytes", "bytes", kExact, kNeither, "", true, "", "LOAD: largest sum of bytes required (q) by what the trace holds", "LOAD"},
     {"mem.pending_free_peak_bytes", "bytes", kExact, kNeither, "", true, "", "largest sum of bytes freed by the trace but still in flight"},
-    {"mem.charged_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of bytes charged (c) by the strategy after its rounding"},
-    {"mem.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of VkDeviceMemory (B) held"},
-    {"mem.reserved_end_bytes", "bytes", kExact, kLower, "", true, "", "VkDeviceMemory held after the last free"},
-    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; where something was unsupported, refused or evicted, over what was served, and noted"},
-    {"mem.reserved_over_live_at_ratio", "ratio", kExact, kLower, "", true, "label", "reserved / required by the objects served, at a snapshot"},
-    {"mem.waste_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of reserved - required by the objects served"},
-    {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved"},
+    {"mem.charged_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of bytes charged (c) by the strategy after its rounding", "max sum c"},
+    {"mem.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of VkDeviceMemory (B) held", "max sum B"},
+    {"mem.reserved_end_bytes", "bytes", kExact, kLower, "", true, "", "VkDeviceMemory held after the last free", "end sum B"},
+    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; where something was unsupported, refused or evicted, over what was served, and noted", "max sum B / LOAD"},
+    {"mem.reserved_over_live_at_ratio", "ratio", kExact, kLower, "", true, "label", "reserved / required by the objects served, at a snapshot", "sum B / sum q"},
+    {"mem.waste_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of reserved - required by the objects served", "frames (sum B - sum q)"},
+    {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved", "end sum B / max sum B"},
     {"mem.stranded_bytes", "bytes", kExact, kLower, "worst end", false, "", "reserved by blocks with no live allocation: worst frame end, and after the last free"},
 
-    {"frag.internal_ratio", "ratio", kExact, kLower, "", true, "", "(charged - required) / charged at peak reserve"},
-    {"frag.driver_padding_ratio", "ratio", kExact, kLower, "", true, "", "(required - requested) / required at peak reserve"},
-    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes, by memory type, weighted by free bytes; stats over frame ends"},
-    {"frag.rss_ratio", "ratio", kExact, kLower, "", true, "", "1 - sqrt(sum of squared free ranges) / free bytes at peak reserve: sees many mid-sized holes"},
-    {"frag.placeability_ratio", "ratio", kExact, kHigher, "", true, "size", "share of free bytes that objects of this size can use, at peak reserve"},
+    {"frag.internal_ratio", "ratio", kExact, kLower, "", true, "", "(charged - required) / charged at peak reserve", "(sum c - sum q) / sum c"},
+    {"frag.driver_padding_ratio", "ratio", kExact, kLower, "", true, "", "(required - requested) / required at peak reserve", "(sum q - sum r) / sum q"},
+    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes, by memory type, weighted by free bytes; stats over frame ends", "1 - sum L / F"},
+    {"frag.rss_ratio", "ratio", kExact, kLower, "", true, "", "1 - sqrt(sum of squared free ranges) / free bytes at peak reserve: sees many mid-sized holes", "1 - sqrt(sum f^2) / F"},
+    {"frag.placeability_ratio", "ratio", kExact, kHigher, "", true, "size", "share of free bytes that objects of this size can use, at peak reserve", "sum (floor(f / s) s) / F"},
 
     {"block.count_peak", "count", kExact, kLower, "", true, "", "most VkDeviceMemory objects at once that several allocations may share"},
     {"dedicated.count_peak", "count", kExact, kLower, "", true, "", "most VkDeviceMemory objects at once made for one resource each"},
@@ -98,9 +98,9 @@ constexpr MetricInfo kRows[] = {
     {"defrag.frag_before_ratio", "ratio", kExact, kNeither, "", true, "", "external fragmentation before the first pass"},
     {"defrag.frag_after_ratio", "ratio", kExact, kLower, "", true, "", "external fragmentation after the last pass"},
 
-    {"budget.over_frames_count", "count", kExact, kLower, "", true, "", "frame ends with a heap over its budget"},
-    {"budget.over_max_bytes", "bytes", kExact, kLower, "", true, "", "largest excess over the budgets at a frame end, summed over heaps"},
-    {"budget.over_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of the excess over the budgets"},
+    {"budget.over_frames_count", "count", kExact, kLower, "", true, "", "frame ends with a heap over its budget", "frames (O > 0)"},
+    {"budget.over_max_bytes", "bytes", kExact, kLower, "", true, "", "largest excess over the budgets at a frame end, summed over heaps", "max O"},
+    {"budget.over_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of the excess over the budgets", "frames O"},
     {"pressure.callback_count", "count", kExact, kNeither, "", true, "", "memory pressure callbacks"},
     {"pressure.freed_bytes", "bytes", kExact, kNeither, "", true, "", "bytes freed in answer to pressure"},
     {"evict.count", "count", kExact, kLower, "", true, "", "objects evicted"},
@@ -135,6 +135,26 @@ constexpr MetricInfo kRows[] = {
     {"process.peak_rss_bytes", "bytes", kBounded, kLower, "", true, "", "largest resident set of the process"},
 };
 // clang-format on
+
+constexpr MetricSymbol kSymbols[] = {
+    {"r", "bytes that a live object was asked for with"},
+    {"q",
+     "bytes that a live object requires, by the driver's answer to the request as the trace states it: the same for "
+     "every strategy"},
+    {"c", "bytes that the strategy takes for a live object, after its rounding"},
+    {"B", "bytes of a VkDeviceMemory that the strategy holds"},
+    {"f", "bytes of a range inside the VkDeviceMemory held that no live object covers"},
+    {"L", "the largest f of a memory type"},
+    {"F", "bytes free: sum f"},
+    {"s", "the size that the scope names"},
+    {"O", "bytes above the budgets of the heaps, summed over the heaps"},
+    {"LOAD",
+     "max sum q over all that the trace holds, served or not: no allocator that serves everything can reserve less"},
+    {"sum", "over all that there are at one moment"},
+    {"max", "the largest over the moments of the run"},
+    {"end", "after the last free"},
+    {"frames", "the sum over frame ends; of a condition, how many meet it"},
+};
 
 // Owns the texts of the generated rows; lives as long as the program.
 struct Table {
@@ -177,6 +197,8 @@ std::span<const MetricInfo> metric_table() {
   static const Table table;
   return table.rows;
 }
+
+std::span<const MetricSymbol> metric_symbols() { return kSymbols; }
 
 const MetricInfo* find_metric(std::string_view id) {
   static const Ids ids = ids_of(metric_table());

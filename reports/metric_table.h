@@ -15,12 +15,21 @@ struct MetricInfo {
   std::string_view unit;  // bytes, count, ns, ratio, byte_frames, per_s, bytes_per_s
   MetricClass metric_class = MetricClass::exact;
   Better better = Better::lower;
-  std::string_view stats;       // space-separated: "p50 p90 p99 max mean n", empty for the headline only
-  bool has_headline = true;     // false: only the stats are reported
-  std::string_view scope;       // heap, type, pool, lane, category, label, size, cause, kind or empty
-  std::string_view definition;  // one line
+  std::string_view stats;         // space-separated: "p50 p90 p99 max mean n", empty for the headline only
+  bool has_headline = true;       // false: only the stats are reported
+  std::string_view scope;         // heap, type, pool, lane, category, label, size, cause, kind or empty
+  std::string_view definition;    // one line
+  std::string_view formula = {};  // the same in the words of metric_symbols(), where that says more
 };
 [[nodiscard]] std::span<const MetricInfo> metric_table();
+
+// What a formula is written in, beside numbers and operators.
+struct MetricSymbol {
+  std::string_view symbol;
+  std::string_view meaning;
+};
+[[nodiscard]] std::span<const MetricSymbol> metric_symbols();
+
 // The row of "id" or "id.stat"; nullptr when there is none.
 [[nodiscard]] const MetricInfo* find_metric(std::string_view id);
 // What a report says of a value beside its row: a stat may differ from its headline (`.n` is a count that is neither).

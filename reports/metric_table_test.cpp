@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "allocator/device/entry_points.h"
 
@@ -93,6 +95,31 @@ TEST(MetricTable, KnowsNoOtherIds) {
                          "frag.rss_ratio.max", "time.frame_ns.p90"}) {
     EXPECT_EQ(find_metric(id), nullptr) << id;
   }
+}
+
+// The words of a text: runs of letters.
+std::set<std::string> words_of(std::string_view text) {
+  std::set<std::string> words;
+  std::string word;
+  for (const char c : std::string(text) + ' ') {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
+      word += c;
+    } else if (!word.empty()) {
+      words.insert(std::exchange(word, {}));
+    }
+  }
+  return words;
+}
+
+TEST(MetricTable, FormulasUseTheSymbolsAndNoOthers) {
+  std::set<std::string> known = {"sqrt", "floor"};
+  for (const MetricSymbol& each : metric_symbols()) {
+    EXPECT_FALSE(each.meaning.empty()) << each.symbol;
+    EXPECT_TRUE(known.insert(std::string(each.symbol)).second) << each.symbol;
+  }
+  std::set<std::string> used;
+  for (const MetricInfo& row : metric_table()) used.merge(words_of(row.formula));
+  EXPECT_EQ(used, known);
 }
 
 TEST(MetricTable, TraitsOfStats) {

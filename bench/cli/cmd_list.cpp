@@ -7,6 +7,7 @@
 #include "bench/cli/scenario_files.h"
 #include "bench/devices.h"
 #include "bench/strategy_list.h"
+#include "reports/metric_page.h"
 #include "reports/metric_table.h"
 #include "reports/printable.h"
 #include "reports/units.h"
@@ -191,7 +192,10 @@ void list_metrics(const CommandContext& context) {
       if (!info.scope.empty()) fmt::print(", scope {}", info.scope);
       if (!info.stats.empty()) fmt::print(", also {}", info.stats);
       fmt::print("\n    {}\n", info.definition);
+      if (!info.formula.empty()) fmt::print("    = {}\n", info.formula);
     }
+    fmt::print(
+        "\nWhat stands behind = is in the symbols of METRICS.md; `vkmembench list metrics --markdown` prints them.\n");
     return;
   }
   Rows rows;
@@ -202,7 +206,8 @@ void list_metrics(const CommandContext& context) {
                     {"better", std::string(to_text(info.better))},
                     {"scope", std::string(info.scope)},
                     {"stats", std::string(info.stats)},
-                    {"definition", std::string(info.definition)}});
+                    {"definition", std::string(info.definition)},
+                    {"formula", std::string(info.formula)}});
   print(rows, context.json);
 }
 
@@ -227,7 +232,14 @@ void add_list(Options& options) {
   for (const Listing& listing : kListings) names.emplace_back(listing.name);
   const std::string help = fmt::format("{}", fmt::join(names, ", "));
   options.choice("WHAT", help, *what, std::move(names));
-  options.action([what](const CommandContext& context) {
+  const auto markdown = std::make_shared<bool>(false);
+  options.flag("--markdown", "metrics as the page METRICS.md", *markdown);
+  options.action([what, markdown](const CommandContext& context) {
+    if (*markdown) {
+      if (*what != "metrics") throw Error(fmt::format("--markdown: {} are not written so, only metrics are", *what));
+      fmt::print("{}", metric_page());
+      return ExitCode::done;
+    }
     for (const Listing& listing : kListings) {
       if (*what == listing.name) listing.print(context);
     }
