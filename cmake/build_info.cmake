@@ -1,4 +1,4 @@
-# vkmembench_build_info(TARGET): adds build_info() (bench/build_info.h) to TARGET. The commit is looked up by each build and
+# vkmembench_build_info(TARGET): adds build_info() (bench/run/build_info.h) to TARGET. The commit is looked up by each build and
 # written only when it changed.
 function(vkmembench_build_info target)
   set(folder "${PROJECT_BINARY_DIR}/generated/build_info")

@@ -1,7 +1,7 @@
 #include "allocator/core/alias_book.h"
 
-#include "allocator/core/block.h"
-#include "allocator/core/pool.h"
+#include "allocator/core/pools/block.h"
+#include "allocator/core/pools/pool.h"
 
 namespace vkmembench {
 

@@ -9,7 +9,7 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/base/origin.h"
-#include "allocator/core/range.h"
+#include "allocator/placement/range.h"
 
 namespace vkmembench {
 

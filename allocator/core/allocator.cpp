@@ -52,23 +52,24 @@ Range* Allocator::live_range(const Allocation& allocation) const {
 }
 
 void Allocator::check_live(const Range* range, std::uint64_t resource) const {
-  if (range != nullptr) __builtin_prefetch(&range->record);  // together with the other half of the node
-  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used && range->move != RangeMove::abandoned &&
-                       (range->record.resource == resource || aliases_.holds(resource, range)),
+  if (range != nullptr) __builtin_prefetch(&range->kept);  // together with the other half of the node
+  VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used &&
+                       record_of(*range).move != RangeMove::abandoned &&
+                       (record_of(*range).resource == resource || aliases_.holds(resource, range)),
                    "an allocation is used only between its creation and its destruction");
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, VkBuffer buffer,
+AllocationRecord Allocator::record_for(const MemoryRequest& request, VkBuffer buffer,
                                       const VkBufferCreateInfo& info) const {
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(buffer));
+  AllocationRecord record = record_for(request, reinterpret_cast<std::uint64_t>(buffer));
   record.asked = info.size;
   record.description = info.usage;
   record.pinned = info.pNext != nullptr || info.flags != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE;
   return record;
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info) {
-  AllocationRecord record = record_of(request, reinterpret_cast<std::uint64_t>(image));
+AllocationRecord Allocator::record_for(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info) {
+  AllocationRecord record = record_for(request, reinterpret_cast<std::uint64_t>(image));
   record.image = true;
   const std::optional<std::uint32_t> description = images_.intern(info);
   record.description = description.value_or(0);
@@ -76,7 +77,7 @@ AllocationRecord Allocator::record_of(const MemoryRequest& request, VkImage imag
   return record;
 }
 
-AllocationRecord Allocator::record_of(const MemoryRequest& request, std::uint64_t resource) const {
+AllocationRecord Allocator::record_for(const MemoryRequest& request, std::uint64_t resource) const {
   AllocationRecord record;
   record.resource = resource;
   record.born_frame = record.used_frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
@@ -222,18 +223,18 @@ void Allocator::vacate(Range* range) {
 
 Expected<Allocation> Allocator::finish(Range* range, VkResult bound) {
   if (bound != VK_SUCCESS) {
-    release(range, range->record.resource);
+    release(range, record_of(*range).resource);
     refused_.fetch_add(1, std::memory_order_relaxed);
     return bound;
   }
-  kinds_.created(range->record.kind, range->record.requested);
+  kinds_.created(record_of(*range).kind, record_of(*range).requested);
   return allocation_of(range);
 }
 
 Allocation Allocator::allocation_of(Range* range) {
   const Block& block = block_of(*range);
   Allocation allocation;
-  allocation.resource = range->record.resource;
+  allocation.resource = record_of(*range).resource;
   allocation.memory = block.memory;
   allocation.offset = range->offset;
   allocation.charged = range->size;
@@ -241,9 +242,9 @@ Allocation Allocator::allocation_of(Range* range) {
   allocation.pool = block.pool->shape().index;
   allocation.memory_type = block.pool->shape().memory_type;
   allocation.arena = block.pool->shape().arena;
-  allocation.image = range->record.image;
+  allocation.image = record_of(*range).image;
   allocation.dedicated = block.dedicated;
-  allocation.fallback = range->record.fallback;
+  allocation.fallback = record_of(*range).fallback;
   return allocation;
 }
 
@@ -268,7 +269,7 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
   }
   const VkBuffer buffer = buffer_of(*made);
   return place({requirements_.of_buffer(buffer, info), request, {buffer, VK_NULL_HANDLE}},
-               record_of(request, buffer, info));
+               record_for(request, buffer, info));
 }
 
 Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, const MemoryRequest& request) {
@@ -280,25 +281,25 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
   const VkImage image = image_of(*made);
   const bool optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
   return place({requirements_.of_image(image), request, {VK_NULL_HANDLE, image}, optimal},
-               record_of(request, image, info));
+               record_for(request, image, info));
 }
 
 void Allocator::destroy(const Allocation& allocation) {
   Range* range = live_range(allocation);
-  if (range->record.pinned && aliases_.has_aliases(range)) collect();  // its aliases, perhaps
+  if (record_of(*range).pinned && aliases_.has_aliases(range)) collect();  // its aliases, perhaps
   destroy_now({range, allocation.resource, allocation.image});
 }
 
 // Requires that it is live.
 void Allocator::destroy_now(const Returned& what) {
   Range* range = what.range;
-  const AllocationRecord& record = range->record;
+  const AllocationRecord& record = record_of(*range);
   if (record.resource != what.resource) return destroy_alias(what);
   VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
   VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
-  if (range->move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
-    range->move = RangeMove::abandoned;
+  if (record_of(*range).move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
+    record_of(*range).move = RangeMove::abandoned;
     return;
   }
   destroy_resource(device_, what.resource, what.image);
@@ -331,7 +332,7 @@ std::size_t Allocator::collect() {
 }
 
 std::uint64_t Allocator::user_of(const Allocation& allocation) const {
-  const AllocationRecord& record = live_range(allocation)->record;
+  const AllocationRecord& record = record_of(*live_range(allocation));
   if (record.resource == allocation.resource) return record.user;
   return aliases_.user_of(allocation.resource).value_or(record.user);
 }
@@ -356,10 +357,10 @@ VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Byte
   return block_of(*range).pool->flush(range, offset, size, true);
 }
 
-void Allocator::mark(const Allocation& allocation) { live_range(allocation)->record.marked = true; }
+void Allocator::mark(const Allocation& allocation) { record_of(*live_range(allocation)).marked = true; }
 
 void Allocator::has_contents(const Allocation& allocation) {
-  live_range(allocation)->has_contents = true;
+  record_of(*live_range(allocation)).has_contents = true;
   touch(allocation);
 }
 

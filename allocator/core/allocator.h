@@ -15,21 +15,22 @@
 #include "allocator/base/expected.h"
 #include "allocator/base/pmr_ptr.h"
 #include "allocator/core/alias_book.h"
-#include "allocator/core/allocation.h"
-#include "allocator/core/arena_place.h"
 #include "allocator/core/image_descriptions.h"
 #include "allocator/core/kind_counters.h"
-#include "allocator/core/memory_budget.h"
-#include "allocator/core/memory_request.h"
-#include "allocator/core/memory_source.h"
-#include "allocator/core/monitor.h"
-#include "allocator/core/options.h"
-#include "allocator/core/pool_table.h"
+#include "allocator/core/pools/allocation_record.h"
+#include "allocator/core/pools/arena_place.h"
+#include "allocator/core/pools/memory_budget.h"
+#include "allocator/core/pools/memory_source.h"
+#include "allocator/core/pools/monitor.h"
+#include "allocator/core/pools/options.h"
+#include "allocator/core/pools/pool_table.h"
+#include "allocator/core/pools/statistics.h"
 #include "allocator/core/requirements.h"
 #include "allocator/core/return_box.h"
-#include "allocator/core/statistics.h"
 #include "allocator/device/device.h"
 #include "allocator/host/callback_memory.h"
+#include "allocator/seam/allocation.h"
+#include "allocator/seam/memory_request.h"
 
 namespace vkmembench {
 
@@ -130,7 +131,9 @@ class Allocator {
   [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
   [[nodiscard]] bool contains(const Allocation& allocation) const;
   // What is known of it; of an alias, what is known of its target.
-  [[nodiscard]] AllocationRecord record(const Allocation& allocation) const { return live_range(allocation)->record; }
+  [[nodiscard]] AllocationRecord record(const Allocation& allocation) const {
+    return record_of(*live_range(allocation));
+  }
   // The user of its request, an alias's own.
   [[nodiscard]] std::uint64_t user_of(const Allocation& allocation) const;
   // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
@@ -190,10 +193,10 @@ class Allocator {
   [[nodiscard]] Range* live_range(const Allocation& allocation) const;
   void check_live(const Range* range, std::uint64_t resource) const;
   [[nodiscard]] static Allocation allocation_of(Range* range);
-  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, std::uint64_t resource) const;
-  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkBuffer buffer,
+  [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, std::uint64_t resource) const;
+  [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkBuffer buffer,
                                            const VkBufferCreateInfo& info) const;
-  [[nodiscard]] AllocationRecord record_of(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
+  [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
 
   AllocatorSettings settings_;
   Device device_;

@@ -14,7 +14,7 @@ bool Allocator::may_alias(const Range& target, const Requirements& asked, const 
   const Block& block = block_of(target);
   const PoolShape& pool = block.pool->shape();
   const VkMemoryPropertyFlags required = rule_of(request.memory).required;
-  if (target.record.held || (source_.flags_of(pool.memory_type) & required) != required) return false;
+  if (record_of(target).held || (source_.flags_of(pool.memory_type) & required) != required) return false;
   if ((asked.type_bits >> pool.memory_type & 1u) == 0 || asked.size > target.size || asked.requires_dedicated)
     return false;
   if (!is_aligned(target.offset, std::max(asked.alignment(), request.alignment))) return false;

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/buffer_reuse.h"
-#include "allocator/core/test_device.h"
-#include "allocator/device/vulkan_device.h"
+#include "allocator/core/upkeep/buffer_reuse.h"
+#include "allocator/device/real/vulkan_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

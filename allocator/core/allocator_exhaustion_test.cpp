@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/test_device.h"
-#include "allocator/device/limits_layer.h"
+#include "allocator/device/layers/limits_layer.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/test_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

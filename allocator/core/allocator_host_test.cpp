@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/buffer_reuse.h"
-#include "allocator/core/test_device.h"
-#include "allocator/device/simulated_fixture.h"
-#include "allocator/host/counted_callbacks_fixture.h"
+#include "allocator/core/upkeep/buffer_reuse.h"
+#include "allocator/testing/counted_callbacks_fixture.h"
+#include "allocator/testing/simulated_fixture.h"
+#include "allocator/testing/test_device.h"
 
 namespace {
 

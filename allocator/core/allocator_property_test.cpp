@@ -5,8 +5,9 @@
 #include <random>
 #include <tuple>
 
-#include "allocator/core/test_device.h"
-#include "allocator/strategy/core_strategy.h"
+#include "allocator/strategy/core/core_strategy.h"
+#include "allocator/strategy/strategies.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

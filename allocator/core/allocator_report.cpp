@@ -38,12 +38,12 @@ DetailedStatistics Allocator::detail() const {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const bool used = range->state == RangeState::used;
         map.spans.push_back(
-            {range->offset, range->size, used, used && range->record.image, used ? range->record.user : 0});
+            {range->offset, range->size, used, used && record_of(*range).image, used ? record_of(*range).user : 0});
         if (used) {
           counts.allocation_bytes += range->size;
-          if (range->record.resource == 0) continue;  // only claimed
+          if (record_of(*range).resource == 0) continue;  // only claimed
           ++counts.allocation_count;
-          counts.required_bytes += range->record.requested;
+          counts.required_bytes += record_of(*range).requested;
         } else {
           free.add(range->size);
         }
@@ -67,10 +67,10 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
   for (const Pool* pool : pools_.all())
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
-        if (range->state != RangeState::used || range->record.resource == 0 || range->record.held ||
-            range->move == RangeMove::abandoned)
+        if (range->state != RangeState::used || record_of(*range).resource == 0 || record_of(*range).held ||
+            record_of(*range).move == RangeMove::abandoned)
           continue;
-        const AllocationRecord& record = range->record;
+        const AllocationRecord& record = record_of(*range);
         live.push_back({settings_.tag,
                         record.resource,
                         record.user,
@@ -96,7 +96,7 @@ MonitorReport Allocator::monitor() const {
     pool->add_to(report);
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
-        const AllocationRecord& record = range->record;
+        const AllocationRecord& record = record_of(*range);
         if (range->state == RangeState::used && record.resource != 0 && !record.image && record.map_total > 0)
           report.most_mapped.push_back({record.resource, record.user, record.requested, record.map_total});
       }

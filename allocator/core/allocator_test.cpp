@@ -6,7 +6,7 @@
 #include <array>
 
 #include "allocator/base/error.h"
-#include "allocator/core/test_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "allocator/core/arenas.h"
-#include "allocator/core/test_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

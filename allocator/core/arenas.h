@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/lazy_table.h"
+#include "allocator/core/pools/lazy_table.h"
 
 namespace vkmembench {
 

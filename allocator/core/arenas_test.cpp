@@ -5,7 +5,7 @@
 #include <random>
 
 #include "allocator/base/error.h"
-#include "allocator/core/test_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

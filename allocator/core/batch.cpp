@@ -108,7 +108,7 @@ class Allocator::Batch {
     item.requirements = requirements;
     request_.user = user_ + index;
     item.pool = allocator_.first_pool({requirements, request_, {item.buffer, VK_NULL_HANDLE}}, needs_[nth]);
-    new (&records_[nth]) AllocationRecord(allocator_.record_of(request_, item.buffer, info_));
+    new (&records_[nth]) AllocationRecord(allocator_.record_for(request_, item.buffer, info_));
     records_[nth].requested = requirements.size;
   }
 

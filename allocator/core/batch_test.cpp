@@ -3,7 +3,7 @@
 #include <random>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/test_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 
-#include "allocator/core/lazy_table.h"
+#include "allocator/core/pools/lazy_table.h"
 
 namespace vkmembench {
 

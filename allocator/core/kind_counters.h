@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "allocator/base/bytes.h"
-#include "allocator/core/buffer_kind.h"
-#include "allocator/core/monitor.h"
+#include "allocator/core/pools/monitor.h"
+#include "allocator/seam/buffer_kind.h"
 
 namespace vkmembench {
 

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <span>
 
-#include "allocator/core/brief_mutex.h"
-#include "allocator/core/range.h"
+#include "allocator/core/pools/brief_mutex.h"
+#include "allocator/placement/range.h"
 
 namespace vkmembench {
 

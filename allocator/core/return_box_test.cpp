@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "allocator/core/defragmenter_fixture.h"
+#include "allocator/testing/defragmenter_fixture.h"
 
 namespace vkmembench {
 namespace {

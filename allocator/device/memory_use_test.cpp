@@ -4,7 +4,7 @@
 
 #include <bit>
 
-#include "allocator/core/test_device.h"
+#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/defragmenter.h"
-#include "allocator/device/vulkan_device.h"
+#include "allocator/core/upkeep/defragmenter.h"
+#include "allocator/device/real/vulkan_device.h"
 #include "allocator/transfer/uploader.h"
 
 using namespace vkmembench;

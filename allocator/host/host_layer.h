@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "allocator/device/layer.h"
+#include "allocator/device/layers/layer.h"
 #include "allocator/host/host_operation.h"
 #include "allocator/host/vulkan_callbacks.h"
 

@@ -5,9 +5,9 @@
 #include <map>
 
 #include "allocator/device/resource.h"
-#include "allocator/device/simulated_device.h"
-#include "allocator/device/test_profile.h"
+#include "allocator/device/simulated/simulated_device.h"
 #include "allocator/host/callback_memory.h"
+#include "allocator/testing/test_profile.h"
 
 namespace vkmembench {
 namespace {

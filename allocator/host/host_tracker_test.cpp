@@ -8,7 +8,7 @@
 #include <string>
 
 #include "allocator/base/error.h"
-#include "allocator/host/sanitized_fixture.h"
+#include "allocator/testing/sanitized_fixture.h"
 
 namespace vkmembench {
 namespace {

@@ -7,11 +7,11 @@
 #include <thread>
 
 #include "allocator/base/error.h"
-#include "allocator/device/simulated_fixture.h"
-#include "allocator/device/test_profile.h"
-#include "allocator/device/vulkan_device.h"
+#include "allocator/device/real/vulkan_device.h"
 #include "allocator/host/host_operation.h"
-#include "allocator/strategy/vma_header.h"
+#include "allocator/strategy/vma/vma_header.h"
+#include "allocator/testing/simulated_fixture.h"
+#include "allocator/testing/test_profile.h"
 
 namespace vkmembench {
 namespace {

@@ -3,10 +3,10 @@
 
 #include "allocator/base/pmr_ptr.h"
 #include "allocator/host/callback_memory.h"
-#include "allocator/strategy/alias.h"
-#include "allocator/strategy/basic_strategy.h"
+#include "allocator/seam/alias.h"
+#include "allocator/seam/basic_strategy.h"
+#include "allocator/strategy/common/resize_by_copy.h"
 #include "allocator/strategy/families.h"
-#include "allocator/strategy/resize_by_copy.h"
 
 namespace vkmembench {
 namespace {

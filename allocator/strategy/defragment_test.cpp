@@ -4,8 +4,8 @@
 #include <cstring>
 #include <map>
 
-#include "allocator/device/simulated_fixture.h"
-#include "allocator/strategy/strategy_fixture.h"
+#include "allocator/testing/simulated_fixture.h"
+#include "allocator/testing/strategy_fixture.h"
 #include "allocator/transfer/command_ring.h"
 #include "allocator/transfer/copies.h"
 

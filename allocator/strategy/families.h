@@ -8,5 +8,6 @@ namespace vkmembench {
 [[nodiscard]] const StrategyFamily& null_family();
 [[nodiscard]] const StrategyFamily& dedicated_family();
 [[nodiscard]] const StrategyFamily& vma_family();
+[[nodiscard]] const StrategyFamily& core_family();
 
 }  // namespace vkmembench

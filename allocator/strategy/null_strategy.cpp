@@ -1,4 +1,4 @@
-#include "allocator/strategy/basic_strategy.h"
+#include "allocator/seam/basic_strategy.h"
 #include "allocator/strategy/families.h"
 
 namespace vkmembench {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <tuple>
 
-#include "allocator/device/limits_layer.h"
-#include "allocator/strategy/strategy_fixture.h"
+#include "allocator/device/layers/limits_layer.h"
+#include "allocator/testing/strategy_fixture.h"
 
 namespace vkmembench {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <cstring>
 
-#include "allocator/device/fault_layer.h"
-#include "allocator/device/simulated_fixture.h"
-#include "allocator/strategy/checked.h"
-#include "allocator/strategy/strategy_fixture.h"
+#include "allocator/device/layers/fault_layer.h"
+#include "allocator/oracle/checked.h"
+#include "allocator/testing/simulated_fixture.h"
+#include "allocator/testing/strategy_fixture.h"
 
 namespace vkmembench {
 namespace {

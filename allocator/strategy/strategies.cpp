@@ -6,7 +6,6 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
-#include "allocator/strategy/core_strategy.h"
 #include "allocator/strategy/families.h"
 
 namespace vkmembench {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "allocator/device/device.h"
-#include "allocator/strategy/parameters.h"
-#include "allocator/strategy/strategy.h"
+#include "allocator/seam/parameters.h"
+#include "allocator/seam/strategy.h"
 
 namespace vkmembench {
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "allocator/base/error.h"
-#include "allocator/device/simulated_fixture.h"
-#include "allocator/device/test_profile.h"
-#include "allocator/strategy/strategy_fixture.h"
+#include "allocator/testing/simulated_fixture.h"
+#include "allocator/testing/strategy_fixture.h"
+#include "allocator/testing/test_profile.h"
 
 namespace vkmembench {
 namespace {

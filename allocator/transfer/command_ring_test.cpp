@@ -1,7 +1,7 @@
 #include "allocator/transfer/command_ring.h"
 
+#include "allocator/testing/transfer_fixture.h"
 #include "allocator/transfer/copies.h"
-#include "allocator/transfer/transfer_fixture.h"
 
 namespace vkmembench {
 namespace {

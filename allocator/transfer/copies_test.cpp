@@ -1,6 +1,6 @@
 #include "allocator/transfer/copies.h"
 
-#include "allocator/transfer/transfer_fixture.h"
+#include "allocator/testing/transfer_fixture.h"
 
 namespace vkmembench {
 namespace {

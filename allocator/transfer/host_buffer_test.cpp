@@ -1,7 +1,7 @@
 #include "allocator/transfer/host_buffer.h"
 
-#include "allocator/core/test_device.h"
-#include "allocator/transfer/transfer_fixture.h"
+#include "allocator/testing/test_device.h"
+#include "allocator/testing/transfer_fixture.h"
 
 namespace vkmembench {
 namespace {

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "allocator/base/error.h"
-#include "allocator/transfer/transfer_fixture.h"
+#include "allocator/testing/transfer_fixture.h"
 
 namespace vkmembench {
 namespace {

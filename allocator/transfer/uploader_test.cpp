@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "allocator/base/error.h"
-#include "allocator/transfer/transfer_fixture.h"
+#include "allocator/testing/transfer_fixture.h"
 
 namespace vkmembench {
 namespace {

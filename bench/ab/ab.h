@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "allocator/base/stop_flag.h"
-#include "reports/gate_policy.h"
-#include "reports/report_reader.h"
-#include "reports/statistics.h"
+#include "reports/json/report_reader.h"
+#include "reports/judge/gate_policy.h"
+#include "reports/model/statistics.h"
 
 namespace vkmembench {
 

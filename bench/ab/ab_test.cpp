@@ -9,8 +9,8 @@
 #include <random>
 
 #include "allocator/base/error.h"
-#include "bench/gate_policy_reader.h"
 #include "cmake/source_dir.h"
+#include "reports/judge/gate_policy_reader.h"
 
 namespace vkmembench {
 namespace {

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
-#include "allocator/base/input_file.h"
+#include "allocator/base/os/input_file.h"
 #include "bench/ab/ab.h"
-#include "bench/child_process.h"
-#include "reports/histogram.h"
+#include "bench/run/child_process.h"
+#include "reports/model/histogram.h"
 
 namespace vkmembench {
 namespace {

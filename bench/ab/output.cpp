@@ -6,9 +6,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "reports/printable.h"
-#include "reports/text_table.h"
-#include "reports/units.h"
+#include "reports/text/printable.h"
+#include "reports/text/text_table.h"
+#include "reports/text/units.h"
 
 namespace vkmembench {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "allocator/base/error.h"
-#include "reports/printable.h"
+#include "reports/text/printable.h"
 
 namespace vkmembench {
 namespace {

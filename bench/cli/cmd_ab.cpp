@@ -4,9 +4,8 @@
 #include <filesystem>
 #include <random>
 
-#include "allocator/base/atomic_file.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/ab/output.h"
-#include "bench/child_process.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/listening.h"
@@ -14,9 +13,10 @@
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
-#include "bench/gate_policy_reader.h"
-#include "bench/strategy_list.h"
-#include "reports/printable.h"
+#include "bench/run/child_process.h"
+#include "bench/run/strategy_list.h"
+#include "reports/judge/gate_policy_reader.h"
+#include "reports/text/printable.h"
 
 namespace vkmembench {
 namespace {

@@ -4,11 +4,11 @@
 #include <ctime>
 #include <filesystem>
 
-#include "allocator/base/atomic_file.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
-#include "reports/baseline.h"
+#include "reports/judge/baseline.h"
 
 namespace vkmembench {
 namespace {

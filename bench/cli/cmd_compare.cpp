@@ -2,7 +2,7 @@
 
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
-#include "reports/comparison.h"
+#include "reports/judge/comparison.h"
 
 namespace vkmembench {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "bench/cli/commands.h"
 #include "bench/cli/listening.h"
-#include "bench/doctor.h"
-#include "bench/noise.h"
+#include "bench/doctor/doctor.h"
+#include "bench/doctor/noise.h"
 
 namespace vkmembench {
 

@@ -5,7 +5,8 @@
 #include "bench/cli/outputs.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
-#include "scenarios/scenario.h"
+#include "scenarios/trace/trace_writer.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 

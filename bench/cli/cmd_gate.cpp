@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include "allocator/base/atomic_file.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
-#include "bench/gate_policy_reader.h"
-#include "reports/gate_output.h"
+#include "reports/judge/gate_output.h"
+#include "reports/judge/gate_policy_reader.h"
 
 namespace vkmembench {
 namespace {

@@ -5,14 +5,14 @@
 
 #include "bench/cli/commands.h"
 #include "bench/cli/scenario_files.h"
-#include "bench/devices.h"
-#include "bench/strategy_list.h"
-#include "reports/metric_page.h"
-#include "reports/metric_table.h"
-#include "reports/printable.h"
-#include "reports/units.h"
-#include "scenarios/generators.h"
-#include "scenarios/scenario.h"
+#include "bench/run/devices.h"
+#include "bench/run/strategy_list.h"
+#include "reports/model/metric_table.h"
+#include "reports/show/metric_page.h"
+#include "reports/text/printable.h"
+#include "reports/text/units.h"
+#include "scenarios/generators/generators.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

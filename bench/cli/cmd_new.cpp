@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "allocator/base/input_file.h"
+#include "allocator/base/os/input_file.h"
 #include "bench/cli/commands.h"
 
 namespace vkmembench {

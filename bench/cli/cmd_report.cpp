@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include "allocator/base/atomic_file.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/terminal.h"
-#include "reports/exporters.h"
+#include "reports/show/exporters.h"
 
 namespace vkmembench {
 namespace {

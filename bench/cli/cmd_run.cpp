@@ -5,9 +5,9 @@
 #include <optional>
 #include <set>
 
-#include "allocator/base/alarm.h"
-#include "allocator/base/atomic_file.h"
 #include "allocator/base/byte_text.h"
+#include "allocator/base/os/alarm.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
@@ -16,9 +16,9 @@
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/terminal.h"
-#include "bench/run_plan.h"
-#include "bench/strategy_list.h"
-#include "reports/report_json.h"
+#include "bench/run/run_plan.h"
+#include "bench/run/strategy_list.h"
+#include "reports/json/report_json.h"
 
 namespace vkmembench {
 namespace {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "bench/cli/commands.h"
-#include "reports/schemas.h"
-#include "scenarios/scenario_schema.h"
+#include "reports/json/schemas.h"
+#include "scenarios/workload/scenario_schema.h"
 
 namespace vkmembench {
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "allocator/base/atomic_file.h"
 #include "allocator/base/byte_text.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/listening.h"
@@ -10,8 +10,8 @@
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
-#include "bench/run_plan.h"
-#include "bench/strategy_list.h"
+#include "bench/run/run_plan.h"
+#include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
 
 namespace vkmembench {

@@ -1,18 +1,18 @@
 #include <fmt/format.h>
 
-#include "allocator/base/file_kind.h"
+#include "allocator/base/os/file_kind.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
-#include "bench/gate_policy_reader.h"
-#include "bench/run_plan.h"
-#include "bench/strategy_list.h"
+#include "bench/run/run_plan.h"
+#include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
-#include "reports/printable.h"
-#include "reports/report_reader.h"
-#include "scenarios/json_reader.h"
-#include "scenarios/problems.h"
-#include "scenarios/profile.h"
-#include "scenarios/scenario.h"
+#include "reports/json/report_reader.h"
+#include "reports/judge/gate_policy_reader.h"
+#include "reports/text/printable.h"
+#include "scenarios/json/json_reader.h"
+#include "scenarios/json/problems.h"
+#include "scenarios/profiles/profile.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

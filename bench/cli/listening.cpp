@@ -7,8 +7,8 @@
 #include <ctime>
 #include <string_view>
 
-#include "allocator/base/atomic_file.h"
 #include "allocator/base/error.h"
+#include "allocator/base/os/atomic_file.h"
 
 namespace vkmembench {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "reports/printable.h"
+#include "reports/text/printable.h"
 
 namespace vkmembench {
 namespace {

@@ -10,15 +10,15 @@
 #include <system_error>
 
 #include "allocator/base/suggest.h"
-#include "bench/build_info.h"
 #include "bench/cli/command.h"
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/options.h"
 #include "bench/cli/standard_streams.h"
 #include "bench/cli/terminal.h"
-#include "reports/printable.h"
-#include "scenarios/problems.h"
+#include "bench/run/build_info.h"
+#include "reports/text/printable.h"
+#include "scenarios/json/problems.h"
 
 namespace vkmembench {
 namespace {

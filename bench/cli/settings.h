@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "scenarios/scenario.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "bench/cli/command.h"
-#include "reports/console_table.h"
+#include "reports/show/console_table.h"
 
 namespace vkmembench {
 

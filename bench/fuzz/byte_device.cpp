@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "allocator/device/test_profile.h"
+#include "allocator/testing/test_profile.h"
 
 namespace vkmembench {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "allocator/core/buffer_kind.h"
-#include "allocator/core/named_pool.h"
+#include "allocator/seam/buffer_kind.h"
+#include "allocator/seam/named_pool.h"
 #include "bench/fuzz/refusable.h"
-#include "scenarios/trace_builder.h"
+#include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {
 namespace {

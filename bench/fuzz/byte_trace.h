@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/fuzz/byte_source.h"
-#include "scenarios/trace.h"
+#include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 

@@ -3,10 +3,10 @@
 #include <cstdio>
 
 #include "allocator/base/check.h"
-#include "allocator/device/simulated_device.h"
+#include "allocator/device/simulated/simulated_device.h"
 #include "allocator/strategy/families.h"
-#include "bench/replay/replay.h"
-#include "scenarios/trace_builder.h"
+#include "bench/replay/measured/replay.h"
+#include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {
 namespace {

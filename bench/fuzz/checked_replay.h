@@ -1,8 +1,8 @@
 #pragma once
 
-#include "allocator/device/profile.h"
+#include "allocator/device/simulated/profile.h"
 #include "allocator/strategy/strategies.h"
-#include "scenarios/trace.h"
+#include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 

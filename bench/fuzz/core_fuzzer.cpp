@@ -6,7 +6,8 @@
 #include "bench/fuzz/checked_replay.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "scenarios/scenario.h"
+#include "scenarios/trace/trace_writer.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

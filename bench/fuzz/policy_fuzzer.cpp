@@ -1,7 +1,7 @@
 #include "bench/fuzz/fuzz_file.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "bench/gate_policy_reader.h"
+#include "reports/judge/gate_policy_reader.h"
 
 namespace vkmembench {
 

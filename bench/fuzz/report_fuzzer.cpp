@@ -2,10 +2,10 @@
 
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "reports/comparison.h"
-#include "reports/console_table.h"
-#include "reports/exporters.h"
-#include "reports/gate.h"
+#include "reports/judge/comparison.h"
+#include "reports/judge/gate.h"
+#include "reports/show/console_table.h"
+#include "reports/show/exporters.h"
 
 namespace vkmembench {
 namespace {

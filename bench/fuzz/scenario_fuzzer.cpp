@@ -1,8 +1,8 @@
 #include "bench/fuzz/fuzz_file.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "bench/run_plan.h"
-#include "scenarios/scenario.h"
+#include "bench/run/run_plan.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 

@@ -1,9 +1,9 @@
-#include "allocator/device/test_profile.h"
+#include "allocator/testing/test_profile.h"
 #include "bench/fuzz/checked_replay.h"
 #include "bench/fuzz/fuzz_file.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "bench/strategy_list.h"
+#include "bench/run/strategy_list.h"
 
 namespace vkmembench {
 namespace {

@@ -2,8 +2,9 @@
 #include "bench/fuzz/fuzz_file.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "scenarios/scenario.h"
-#include "scenarios/trace_reader.h"
+#include "scenarios/trace/trace_reader.h"
+#include "scenarios/trace/trace_writer.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

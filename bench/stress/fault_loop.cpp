@@ -11,11 +11,11 @@
 
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/chain.h"
-#include "allocator/device/fault_layer.h"
-#include "allocator/device/limits_layer.h"
-#include "allocator/device/simulated_device.h"
+#include "allocator/device/layers/fault_layer.h"
+#include "allocator/device/layers/limits_layer.h"
+#include "allocator/device/simulated/simulated_device.h"
 #include "allocator/strategy/families.h"
-#include "bench/replay/replay.h"
+#include "bench/replay/measured/replay.h"
 #include "bench/stress/problem.h"
 #include "bench/stress/refusing_callbacks.h"
 

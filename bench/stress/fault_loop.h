@@ -7,8 +7,8 @@
 
 #include "allocator/base/stop_flag.h"
 #include "allocator/strategy/strategies.h"
-#include "bench/devices.h"
-#include "scenarios/trace.h"
+#include "bench/run/devices.h"
+#include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 

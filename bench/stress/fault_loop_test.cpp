@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "bench/replay/replay_fixture.h"
-#include "scenarios/generators.h"
-#include "scenarios/scenario.h"
+#include "bench/replay/testing/replay_fixture.h"
+#include "scenarios/generators/generators.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

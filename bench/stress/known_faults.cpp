@@ -5,8 +5,8 @@
 #include <array>
 
 #include "allocator/strategy/families.h"
-#include "bench/build_info.h"
-#include "bench/strategy_list.h"
+#include "bench/run/build_info.h"
+#include "bench/run/strategy_list.h"
 
 namespace vkmembench {
 

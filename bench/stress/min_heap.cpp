@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include "allocator/base/error.h"
-#include "allocator/device/limits_layer.h"
-#include "bench/replay/context.h"
-#include "bench/replay/replay.h"
+#include "allocator/device/layers/limits_layer.h"
+#include "bench/replay/measured/context.h"
+#include "bench/replay/measured/replay.h"
 
 namespace vkmembench {
 namespace {

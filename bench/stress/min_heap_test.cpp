@@ -1,7 +1,7 @@
 #include "bench/stress/min_heap.h"
 
 #include "allocator/base/error.h"
-#include "bench/replay/replay_fixture.h"
+#include "bench/replay/testing/replay_fixture.h"
 
 namespace vkmembench {
 namespace {

@@ -5,12 +5,12 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "bench/build_info.h"
-#include "bench/host_info.h"
-#include "reports/printable.h"
-#include "reports/text_table.h"
-#include "reports/units.h"
-#include "scenarios/json_reader.h"
+#include "bench/run/build_info.h"
+#include "bench/run/host_info.h"
+#include "reports/text/printable.h"
+#include "reports/text/text_table.h"
+#include "reports/text/units.h"
+#include "scenarios/json/json_reader.h"
 
 namespace vkmembench {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/replay/recording.h"
+#include "bench/replay/record/recording.h"
 
 namespace vkmembench {
 

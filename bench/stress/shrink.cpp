@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "bench/stress/simpler.h"
-#include "scenarios/trace_copy.h"
+#include "scenarios/trace/trace_copy.h"
 
 namespace vkmembench {
 namespace {

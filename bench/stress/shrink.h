@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "scenarios/trace.h"
+#include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 

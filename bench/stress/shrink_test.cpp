@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "allocator/strategy/planted_faults_fixture.h"
-#include "bench/replay/replay_fixture.h"
-#include "scenarios/random_trace.h"
+#include "allocator/testing/planted_faults_fixture.h"
+#include "bench/replay/testing/replay_fixture.h"
+#include "scenarios/random/random_trace.h"
 
 namespace vkmembench {
 namespace {

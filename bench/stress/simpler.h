@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "scenarios/trace.h"
+#include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 

@@ -6,13 +6,13 @@
 #include <fstream>
 #include <utility>
 
-#include "allocator/base/atomic_file.h"
+#include "allocator/base/os/atomic_file.h"
 #include "bench/stress/known_faults.h"
 #include "bench/stress/shrink.h"
 #include "bench/stress/worker.h"
-#include "reports/printable.h"
-#include "scenarios/random.h"
-#include "scenarios/scenario.h"
+#include "reports/text/printable.h"
+#include "scenarios/generators/random.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

@@ -3,11 +3,11 @@
 #include <array>
 
 #include "allocator/base/error.h"
-#include "allocator/device/limits_layer.h"
-#include "allocator/device/simulated_device.h"
-#include "bench/replay/replay.h"
-#include "bench/run_plan.h"
-#include "scenarios/scenario.h"
+#include "allocator/device/layers/limits_layer.h"
+#include "allocator/device/simulated/simulated_device.h"
+#include "bench/replay/measured/replay.h"
+#include "bench/run/run_plan.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

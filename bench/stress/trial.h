@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/devices.h"
-#include "bench/strategy_list.h"
+#include "bench/run/devices.h"
+#include "bench/run/strategy_list.h"
 #include "bench/stress/problem.h"
-#include "scenarios/random_trace.h"
+#include "scenarios/random/random_trace.h"
 
 namespace vkmembench {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "allocator/base/stop_flag.h"
-#include "bench/child_process.h"
+#include "bench/run/child_process.h"
 #include "bench/stress/trial.h"
 
 namespace vkmembench {

@@ -9,10 +9,10 @@
 #include "allocator/base/error.h"
 #include "allocator/strategy/strategies.h"
 #include "bench/cli/scenario_files.h"
-#include "bench/devices.h"
-#include "bench/replay/replay.h"
+#include "bench/replay/measured/replay.h"
+#include "bench/run/devices.h"
 #include "bench/suites/suite.h"
-#include "scenarios/scenario.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

@@ -5,14 +5,14 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "allocator/device/simulated_device.h"
-#include "allocator/strategy/basic_strategy.h"
-#include "allocator/strategy/core_strategy.h"
+#include "allocator/device/simulated/simulated_device.h"
+#include "allocator/seam/basic_strategy.h"
+#include "allocator/strategy/core/core_strategy.h"
 #include "allocator/strategy/strategies.h"
 #include "bench/suites/churn.h"
 #include "bench/suites/paired.h"
 #include "bench/suites/suite.h"
-#include "scenarios/profile.h"
+#include "scenarios/profiles/profile.h"
 
 namespace vkmembench {
 namespace {

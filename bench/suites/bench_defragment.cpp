@@ -10,11 +10,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "allocator/device/simulated_device.h"
+#include "allocator/device/simulated/simulated_device.h"
 #include "allocator/strategy/strategies.h"
 #include "bench/suites/churn.h"
 #include "bench/suites/suite.h"
-#include "scenarios/profile.h"
+#include "scenarios/profiles/profile.h"
 
 namespace vkmembench {
 namespace {

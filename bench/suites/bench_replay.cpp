@@ -7,18 +7,19 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "allocator/device/simulated_device.h"
+#include "allocator/device/simulated/simulated_device.h"
 #include "allocator/strategy/strategies.h"
-#include "allocator/strategy/vma_header.h"
-#include "bench/replay/replay.h"
-#include "bench/replay/summarize.h"
+#include "allocator/strategy/vma/vma_header.h"
+#include "bench/replay/account/summarize.h"
+#include "bench/replay/measured/replay.h"
 #include "bench/suites/paired.h"
 #include "bench/suites/suite.h"
-#include "scenarios/generators.h"
-#include "scenarios/json_reader.h"
-#include "scenarios/profile.h"
-#include "scenarios/random.h"
-#include "scenarios/scenario.h"
+#include "scenarios/generators/generators.h"
+#include "scenarios/generators/random.h"
+#include "scenarios/json/json_reader.h"
+#include "scenarios/profiles/profile.h"
+#include "scenarios/trace/trace_writer.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "allocator/base/check.h"
-#include "allocator/strategy/strategy.h"
-#include "scenarios/random.h"
+#include "allocator/seam/strategy.h"
+#include "scenarios/generators/random.h"
 
 namespace vkmembench {
 

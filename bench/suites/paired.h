@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "reports/statistics.h"
+#include "reports/model/statistics.h"
 
 namespace vkmembench {
 

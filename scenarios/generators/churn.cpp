@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "scenarios/generators/emitter.h"
+#include "scenarios/generators/random.h"
 #include "scenarios/generators/table.h"
-#include "scenarios/random.h"
 
 namespace vkmembench {
 namespace {

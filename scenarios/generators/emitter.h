@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/generators.h"
+#include "scenarios/generators/generators.h"
 #include "scenarios/generators/shapes.h"
-#include "scenarios/trace_builder.h"
+#include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {
 

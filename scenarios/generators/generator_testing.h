@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "allocator/base/check.h"
-#include "scenarios/generators.h"
+#include "scenarios/generators/generators.h"
 
 namespace vkmembench::testing {
 

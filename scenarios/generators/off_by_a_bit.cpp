@@ -5,8 +5,8 @@
 
 #include "scenarios/generators/emitter.h"
 #include "scenarios/generators/frame_loop.h"
+#include "scenarios/generators/random.h"
 #include "scenarios/generators/table.h"
-#include "scenarios/random.h"
 
 namespace vkmembench {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "scenarios/generators/emitter.h"
 #include "scenarios/generators/frame_loop.h"
-#include "scenarios/random.h"
+#include "scenarios/generators/random.h"
 
 namespace vkmembench {
 

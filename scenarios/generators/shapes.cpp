@@ -4,7 +4,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
-#include "scenarios/shape_rules.h"
+#include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
 namespace {

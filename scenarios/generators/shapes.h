@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "allocator/core/buffer_kind.h"
 #include "allocator/device/memory_use.h"
-#include "scenarios/trace_builder.h"
+#include "allocator/seam/buffer_kind.h"
+#include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {
 

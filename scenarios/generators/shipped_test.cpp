@@ -9,7 +9,7 @@
 
 #include "cmake/source_dir.h"
 #include "scenarios/generators/generator_testing.h"
-#include "scenarios/scenario.h"
+#include "scenarios/workload/scenario.h"
 
 namespace vkmembench::testing {
 namespace {

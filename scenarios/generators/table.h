@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/generators.h"
+#include "scenarios/generators/generators.h"
 
 namespace vkmembench {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "scenarios/random.h"
+#include "scenarios/generators/random.h"
 
 namespace vkmembench {
 

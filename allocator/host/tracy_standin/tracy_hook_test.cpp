@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "allocator/host/host_tracker.h"
-#include "allocator/host/sanitized_fixture.h"
+#include "allocator/testing/sanitized_fixture.h"
 #include "tracy/TracyC.h"
 
 namespace vkmembench {

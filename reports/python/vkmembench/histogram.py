@@ -1,4 +1,4 @@
-"""Log-linear histograms as reports hold them: the rule of buckets is that of reports/histogram.h."""
+"""Log-linear histograms as reports hold them: the rule of buckets is that of reports/model/histogram.h."""
 from collections import Counter
 from functools import reduce
 from math import ceil

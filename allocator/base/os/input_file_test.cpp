@@ -1,0 +1,54 @@
+#include "allocator/base/os/input_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "allocator/base/bytes.h"
+#include "allocator/base/error.h"
+#include "allocator/base/os/atomic_file.h"
+
+namespace vkmembench {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal_of(const std::filesystem::path& file) {
+  try {
+    static_cast<void>(read_file(file));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    return error.what();
+  }
+  return "was read";
+}
+
+TEST(InputFile, GivesEveryByte) {
+  const std::string file = testing::TempDir() + "/input_file";
+  // Around the size of the pieces that are read.
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, 64 * kKiB - 1, 64 * kKiB, 64 * kKiB + 1}) {
+    std::string text(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 7);
+    write_file(file, text);
+    EXPECT_EQ(read_file(file), text) << size;
+  }
+  std::filesystem::remove(file);
+}
+
+TEST(InputFile, RefusesWhatCannotBeRead) {
+  EXPECT_THAT(refusal_of("/no/such"), HasSubstr("/no/such: no such file"));
+  EXPECT_THAT(refusal_of("/no/such*.json"), HasSubstr("/no/such*.json: matches no file"));
+  EXPECT_THAT(refusal_of("/"), HasSubstr("/: is a folder"));
+  EXPECT_THAT(refusal_of("/proc/self/mem"), HasSubstr("/proc/self/mem: cannot be read: "));
+}
+
+TEST(InputFile, ReadsNoMoreThanItMay) {
+  const std::string file = testing::TempDir() + "/bounded_file";
+  write_file(file, std::string(200'000, 'x'));
+  EXPECT_EQ(read_file(file, 200'000).size(), 200'000u);
+  EXPECT_THROW((void)read_file(file, 199'999), Error);
+  std::filesystem::remove(file);
+  EXPECT_THAT(refusal_of("/dev/zero"), HasSubstr("/dev/zero: is larger than 268435456 bytes"));
+}
+
+}  // namespace
+}  // namespace vkmembench

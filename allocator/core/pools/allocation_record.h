@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <new>
+
+#include "allocator/base/bytes.h"
+#include "allocator/device/memory_use.h"
+#include "allocator/placement/range.h"
+#include "allocator/seam/buffer_kind.h"
+
+namespace vkmembench {
+
+// Of an allocation: at rest, being copied elsewhere, or destroyed while that goes on.
+enum class RangeMove : std::uint8_t { none, leaving, abandoned };
+
+// What the allocator knows of the allocation in a used range, kept in the range.
+struct AllocationRecord {
+  std::uint64_t resource = 0;    // 0: the range is only claimed, for a resource that moves in
+  Bytes requested = 0;           // by the device for the resource, before any rounding of ours
+  Bytes asked = 0;               // a buffer's own size
+  std::uint64_t user = 0;        // the caller's
+  const char* origin = nullptr;  // file that asked for it
+  std::uint32_t born_frame = 0;
+  std::uint32_t used_frame = 0;  // last frame that used it
+  std::uint32_t uses : 29 = 0;
+  RangeMove move : 2 = RangeMove::none;
+  bool has_contents : 1 = false;     // of an image, which is in VK_IMAGE_LAYOUT_GENERAL then
+  std::uint32_t map_total : 26 = 0;  // maps ever
+  BufferKind kind : 4 = BufferKind::none;
+  bool held : 1 = false;          // kept for reuse: nobody's, and pinned meanwhile
+  bool tiered : 1 = false;        // asked for as MemoryUse::device, wherever Tiers put it
+  std::uint32_t description = 0;  // buffers: VkBufferUsageFlags; images: index into the allocator's ImageDescriptions
+  std::uint16_t origin_line = 0;
+  std::uint8_t map_count = 0;  // maps not yet undone
+  MemoryUse memory : 3 = MemoryUse::device;
+  bool image : 1 = false;
+  bool evictable : 1 = false;
+  bool fallback : 1 = false;
+  bool marked : 1 = false;  // for the next defragmentation of marked allocations
+  bool pinned : 1 = false;  // never moves: mapped for good, aliased, or not describable
+
+  // An image that was ever mapped stays too: what the host writes has no layout that a copy could name.
+  [[nodiscard]] bool stays() const { return pinned || map_count > 0 || (image && map_total > 0); }
+};
+static_assert(sizeof(AllocationRecord) == sizeof(Range::kept));
+
+// Requires a used range of a pool.
+[[nodiscard]] inline AllocationRecord& record_of(Range& range) {
+  return *std::launder(reinterpret_cast<AllocationRecord*>(range.kept.data()));
+}
+[[nodiscard]] inline const AllocationRecord& record_of(const Range& range) {
+  return *std::launder(reinterpret_cast<const AllocationRecord*>(range.kept.data()));
+}
+
+}  // namespace vkmembench

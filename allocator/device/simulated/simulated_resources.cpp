@@ -1,0 +1,186 @@
+#include "allocator/device/simulated/simulated_state.h"
+
+namespace vkmembench::simulated {
+namespace {
+
+void answer(const Requirements& from, VkMemoryRequirements& to) {
+  to = {from.size, from.alignment(), from.memory_type_bits};
+}
+
+void answer(const Requirements& from, VkMemoryRequirements2& to) {
+  answer(from, to.memoryRequirements);
+  auto* dedicated =
+      chained_out<VkMemoryDedicatedRequirements>(to.pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS);
+  if (dedicated == nullptr) return;
+  dedicated->prefersDedicatedAllocation = from.prefers_dedicated || from.requires_dedicated ? VK_TRUE : VK_FALSE;
+  dedicated->requiresDedicatedAllocation = from.requires_dedicated ? VK_TRUE : VK_FALSE;
+}
+
+void check_create(const VkBufferCreateInfo& info) {
+  VKMEMBENCH_CHECK(info.sType == VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, "VkBufferCreateInfo without its sType");
+  VKMEMBENCH_CHECK(info.size > 0, "buffer of no bytes");
+  VKMEMBENCH_CHECK(info.usage != 0, "buffer without usage");
+  VKMEMBENCH_CHECK(info.flags == 0, "sparse or protected buffer, which the simulated device lacks");
+}
+
+void check_create(const Device& device, const VkImageCreateInfo& info) {
+  VKMEMBENCH_CHECK(info.sType == VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO, "VkImageCreateInfo without its sType");
+  VKMEMBENCH_CHECK(info.extent.width > 0 && info.extent.height > 0 && info.extent.depth > 0 && info.mipLevels > 0 &&
+                       info.arrayLayers > 0,
+                   "image without texels");
+  VKMEMBENCH_CHECK(device.formats.supports(info),
+                   "image of a format, extent or usage that the device does not support");
+}
+
+// Gives the resource its memory. `mine` says whether dedicated memory is this resource's. Misuse aborts.
+void bind(const Device& device, Resource& resource, VkDeviceMemory memory_handle, Offset offset, bool dedicated,
+          bool mine) {
+  const auto& memory = object_on<Memory>(device, memory_handle);
+  const Requirements& required = resource.required;
+  VKMEMBENCH_CHECK(resource.memory == VK_NULL_HANDLE, "bind of a resource that has memory");
+  VKMEMBENCH_CHECK((required.memory_type_bits >> memory.type & 1u) != 0, "bind to a memory type the resource excludes");
+  VKMEMBENCH_CHECK(is_aligned(offset, required.alignment()), "bind at an unaligned offset");
+  VKMEMBENCH_CHECK(required.size <= memory.size && offset <= memory.size - required.size, "bind beyond the memory");
+  VKMEMBENCH_CHECK(!dedicated || (mine && offset == 0), "bind to memory dedicated to another resource");
+  VKMEMBENCH_CHECK(!required.requires_dedicated || mine, "bind of a resource that requires dedicated memory");
+  resource.memory = memory_handle;
+  resource.offset = offset;
+}
+
+bool is_dedicated(const Memory& memory) {
+  return memory.dedicated_buffer != VK_NULL_HANDLE || memory.dedicated_image != VK_NULL_HANDLE;
+}
+
+void bind(const Device& device, VkBuffer buffer, VkDeviceMemory memory_handle, Offset offset) {
+  const auto& memory = object_on<Memory>(device, memory_handle);
+  bind(device, object_on<Buffer>(device, buffer), memory_handle, offset, is_dedicated(memory),
+       memory.dedicated_buffer == buffer);
+}
+
+void bind(const Device& device, VkImage image, VkDeviceMemory memory_handle, Offset offset) {
+  const auto& memory = object_on<Memory>(device, memory_handle);
+  bind(device, object_on<Image>(device, image), memory_handle, offset, is_dedicated(memory),
+       memory.dedicated_image == image);
+}
+
+}  // namespace
+
+VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const VkAllocationCallbacks* /*unused*/,
+                       VkBuffer* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::create_buffer, info->size);
+  check_create(*info);
+  if (info->size > device.info.max_buffer_size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  Buffer& buffer = device.buffers.take();
+  buffer.required = device.requirements.of_buffer(info->size, info->usage);
+  buffer.memory = VK_NULL_HANDLE;
+  buffer.size = info->size;
+  buffer.usage = info->usage;
+  *out = handle_of<VkBuffer>(buffer);
+  return VK_SUCCESS;
+}
+
+void destroy_buffer(VkDevice handle, VkBuffer buffer, const VkAllocationCallbacks* /*unused*/) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::destroy_buffer);
+  if (buffer != VK_NULL_HANDLE) device.buffers.give(object_on<Buffer>(device, buffer));
+}
+
+VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAllocationCallbacks* /*unused*/,
+                      VkImage* out) {
+  Device& device = device_of(handle);
+  check_create(device, *info);
+  const Requirements required = device.requirements.of_image(*info);
+  device.charge(EntryPoint::create_image, required.size);
+  Image& image = device.images.take();
+  image.required = required;
+  image.memory = VK_NULL_HANDLE;
+  image.format = &format_info(info->format);
+  image.extent = info->extent;
+  image.mips = info->mipLevels;
+  image.layers = info->arrayLayers;
+  image.samples = static_cast<std::uint32_t>(info->samples);
+  image.usage = info->usage;
+  *out = handle_of<VkImage>(image);
+  return VK_SUCCESS;
+}
+
+void destroy_image(VkDevice handle, VkImage image, const VkAllocationCallbacks* /*unused*/) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::destroy_image);
+  if (image != VK_NULL_HANDLE) device.images.give(object_on<Image>(device, image));
+}
+
+void get_buffer_memory_requirements(VkDevice handle, VkBuffer buffer, VkMemoryRequirements* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::get_buffer_memory_requirements);
+  answer(object_on<Buffer>(device, buffer).required, *out);
+}
+
+void get_image_memory_requirements(VkDevice handle, VkImage image, VkMemoryRequirements* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::get_image_memory_requirements);
+  answer(object_on<Image>(device, image).required, *out);
+}
+
+void get_buffer_memory_requirements2(VkDevice handle, const VkBufferMemoryRequirementsInfo2* info,
+                                     VkMemoryRequirements2* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::get_buffer_memory_requirements2);
+  answer(object_on<Buffer>(device, info->buffer).required, *out);
+}
+
+void get_image_memory_requirements2(VkDevice handle, const VkImageMemoryRequirementsInfo2* info,
+                                    VkMemoryRequirements2* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::get_image_memory_requirements2);
+  answer(object_on<Image>(device, info->image).required, *out);
+}
+
+void get_device_buffer_memory_requirements(VkDevice handle, const VkDeviceBufferMemoryRequirements* info,
+                                           VkMemoryRequirements2* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::get_device_buffer_memory_requirements);
+  check_create(*info->pCreateInfo);
+  VKMEMBENCH_CHECK(info->pCreateInfo->size <= device.info.max_buffer_size,
+                   "requirements of a buffer beyond maxBufferSize");
+  answer(device.requirements.of_buffer(info->pCreateInfo->size, info->pCreateInfo->usage), *out);
+}
+
+void get_device_image_memory_requirements(VkDevice handle, const VkDeviceImageMemoryRequirements* info,
+                                          VkMemoryRequirements2* out) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::get_device_image_memory_requirements);
+  check_create(device, *info->pCreateInfo);
+  answer(device.requirements.of_image(*info->pCreateInfo), *out);
+}
+
+VkResult bind_buffer_memory(VkDevice handle, VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::bind_buffer_memory);
+  bind(device, buffer, memory, offset);
+  return VK_SUCCESS;
+}
+
+VkResult bind_image_memory(VkDevice handle, VkImage image, VkDeviceMemory memory, VkDeviceSize offset) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::bind_image_memory);
+  bind(device, image, memory, offset);
+  return VK_SUCCESS;
+}
+
+VkResult bind_buffer_memory2(VkDevice handle, std::uint32_t count, const VkBindBufferMemoryInfo* infos) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::bind_buffer_memory2);
+  for (std::uint32_t i = 0; i < count; ++i) bind(device, infos[i].buffer, infos[i].memory, infos[i].memoryOffset);
+  return VK_SUCCESS;
+}
+
+VkResult bind_image_memory2(VkDevice handle, std::uint32_t count, const VkBindImageMemoryInfo* infos) {
+  Device& device = device_of(handle);
+  device.charge(EntryPoint::bind_image_memory2);
+  for (std::uint32_t i = 0; i < count; ++i) bind(device, infos[i].image, infos[i].memory, infos[i].memoryOffset);
+  return VK_SUCCESS;
+}
+
+}  // namespace vkmembench::simulated

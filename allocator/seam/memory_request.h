@@ -1,0 +1,36 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <cstdint>
+
+#include "allocator/base/bytes.h"
+#include "allocator/base/origin.h"
+#include "allocator/device/memory_use.h"
+#include "allocator/seam/buffer_kind.h"
+#include "allocator/seam/named_pool.h"
+
+namespace vkmembench {
+
+// What a resource's memory is for.
+struct MemoryRequest {
+  MemoryUse memory = MemoryUse::device;
+  Bytes alignment = 0;     // a power of two asked beyond the device's, 0 for none
+  std::uint64_t user = 0;  // the caller's own, kept for reports and callbacks
+  bool evictable = false;  // may be destroyed with its contents under memory pressure
+  bool shared = false;     // will have aliases: no memory that is dedicated to it, unless the device insists
+  Origin origin = Origin::here();
+  BufferKind kind = BufferKind::none;  // counted by kind in monitor()
+  PoolId pool = PoolId::none;          // that should serve it; optimal images never go there
+};
+
+// What a buffer is that Allocator::hold() takes out of use.
+struct HeldBuffer {
+  Bytes size = 0;
+  VkBufferUsageFlags usage = 0;
+  MemoryUse memory = MemoryUse::device;
+  BufferKind kind = BufferKind::none;
+  bool evictable = false;
+};
+
+}  // namespace vkmembench

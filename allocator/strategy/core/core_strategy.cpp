@@ -1,0 +1,159 @@
+#include "allocator/strategy/core/core_strategy.h"
+
+#include "allocator/strategy/core/arena_strategy.h"
+#include "allocator/strategy/families.h"
+
+namespace vkmembench {
+namespace {
+
+MemoryRequest image_memory_request(const ImageRequest& request) {
+  return {.memory = request.memory, .user = request.user, .evictable = request.evictable, .shared = request.shared};
+}
+
+std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
+  const CoreOptions options = core_options(parameters);
+  if (options.arenas > 1) return std::make_unique<ArenaStrategy>(device, options);
+  return std::make_unique<CoreStrategy>(device, options);
+}
+
+}  // namespace
+
+CoreStrategy::CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options)
+    : device_(device),
+      memory_(device.host),
+      own_(shared != nullptr
+               ? nullptr
+               : make_pmr<Allocator>(
+                     memory_, device,
+                     AllocatorSettings{
+                         .tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}})),
+      allocator_(shared != nullptr ? *shared : *own_),
+      bound_(device),
+      resizer_(allocator_),
+      adaptive_(&memory_) {
+  // Whoever drives a strategy defers frees by the frames in flight already.
+  if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
+}
+
+MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
+  const bool named = allocator_.options().named_pools && !request.pool.empty();
+  return {.memory = request.memory,
+          .alignment = request.alignment,
+          .user = request.user,
+          .evictable = request.evictable,
+          .shared = request.shared,
+          .kind = request.kind,
+          .pool = named ? allocator_.find_pool(request.pool) : PoolId::none};
+}
+
+Expected<Allocation> CoreStrategy::create_buffer(const BufferRequest& request) {
+  const VkBufferCreateInfo info = create_info(request);
+  const MemoryRequest memory = memory_request(request);
+  return reuse_ ? reuse_->acquire(info, memory) : allocator_.create_buffer(info, memory);
+}
+
+Expected<Allocation> CoreStrategy::create_image(const ImageRequest& request) {
+  return allocator_.create_image(create_info(request), image_memory_request(request));
+}
+
+void CoreStrategy::create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
+                                  std::span<Expected<Allocation>> results) {
+  allocator_.create_buffers(create_info(common), sizes, memory_request(common), results);
+}
+
+Expected<Allocation> CoreStrategy::create_alias(const BufferRequest& request, const Allocation& target) {
+  return allocator_.create_aliasing_buffer(create_info(request), memory_request(request), target);
+}
+
+Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, const Allocation& target) {
+  return allocator_.create_aliasing_image(create_info(request), image_memory_request(request), target);
+}
+
+void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
+  if (!allocation.image && (bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)) forget(allocation);
+  if (reuse_)
+    reuse_->release(allocation);
+  else
+    allocator_.destroy(allocation);
+}
+
+// Only what nobody else keeps books of.
+void CoreStrategy::destroy_later(const Allocation& allocation) {
+  if (reuse_ || bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)
+    destroy(allocation, 0);
+  else
+    allocator_.destroy_later(allocation);
+}
+
+void CoreStrategy::begin_frame(std::uint64_t n) {
+  allocator_.begin_frame(n);
+  if (reuse_) reuse_->begin_frame(n);
+  begin_upkeep_frame(n);
+  bound_.begin_frame(n);  // last: the frame is shown what has moved
+}
+
+VkResult CoreStrategy::flush(const Allocation& allocation, Offset offset, Bytes size) {
+  return allocator_.flush(allocation, offset, size);
+}
+
+VkResult CoreStrategy::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
+  return allocator_.invalidate(allocation, offset, size);
+}
+
+VkResult CoreStrategy::mark(const Allocation& allocation) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  allocator_.mark(allocation);
+  return VK_SUCCESS;
+}
+
+// Buffers kept for reuse stay where they are: they go first.
+VkResult CoreStrategy::defragment(const DefragmentRequest& request) {
+  if (!defragment_) return VK_ERROR_FEATURE_NOT_PRESENT;
+  if (reuse_) reuse_->trim();
+  defragment_->request(request);
+  return VK_SUCCESS;
+}
+
+std::vector<PoolStatistics> CoreStrategy::pools() const {
+  std::vector<PoolStatistics> pools;
+  for (const PoolSnapshot& pool : allocator_.statistics().pools)
+    pools.push_back({pool.name, pool.memory_type, static_cast<std::uint32_t>(pool.now.block_count),
+                     static_cast<std::uint32_t>(pool.now.allocation_count), pool.now.block_bytes,
+                     pool.now.allocation_bytes});
+  if (reuse_)
+    for (const Allocation& held : reuse_->held()) {
+      --pools[held.pool].allocation_count;
+      pools[held.pool].allocation_bytes -= held.charged;
+    }
+  return pools;
+}
+
+std::vector<StrategyMetric> CoreStrategy::metrics() const {
+  std::vector<StrategyMetric> metrics;
+  if (reuse_) {
+    const ReuseCounts counts = reuse_->counts();
+    metrics.push_back({"reuse.hit_ratio", counts.hit_ratio()});
+    metrics.push_back({"reuse.held_bytes_peak", static_cast<double>(counts.held_peak_bytes)});
+  }
+  if (const std::optional<BindlessCounts> counts = bound_.counts()) {
+    metrics.push_back({"bindless.peak_count", static_cast<double>(counts->peak)});
+    metrics.push_back({"bindless.refused_count", static_cast<double>(counts->refused)});
+  }
+  const MonitorReport monitor = allocator_.monitor();
+  for (std::size_t kind = 0; kind < kBufferKindCount; ++kind) {
+    const KindCounts& counts = monitor.kinds[kind];
+    if (counts.created == 0) continue;
+    metrics.push_back({"kind.created_count", static_cast<double>(counts.created), kBufferKinds[kind].name});
+    metrics.push_back({"kind.live_peak_bytes", static_cast<double>(counts.peak_bytes), kBufferKinds[kind].name});
+  }
+  add_upkeep_metrics(metrics);
+  return metrics;
+}
+
+const StrategyFamily& core_family() {
+  static const StrategyFamily family{"core", core_parameters(), make_core,
+                                     [](const Parameters& parameters) { check_options(core_options(parameters)); }};
+  return family;
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,151 @@
+#include "bench/replay/account/account_steps.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace vkmembench {
+namespace {
+
+bool earlier(const AccountStep& a, const AccountStep& b) {
+  return std::tie(a.stamp, a.kind) < std::tie(b.stamp, b.kind);
+}
+
+// The steps that the trace implies. Frees are completed as the replay does it: when the frame begins that lies
+// frames_in_flight after the one they were asked for in.
+class TraceSteps {
+ public:
+  TraceSteps(const Trace& trace, const Recording& recording, Patience& patience)
+      : trace_(trace),
+        recording_(recording),
+        concurrent_(!recording.stamps.empty()),
+        end_(concurrent_ ? trace.events.size() : recording.events_done) {
+    steps_.reserve(trace.events.size() * 2);
+    std::uint64_t snapshots = 0;
+    std::uint32_t resizes = 0;
+    for (std::uint32_t position = 0; position < end_ && !patience.is_over(); ++position) {
+      const Event& event = trace.events[position];
+      switch (event.op) {
+        case Op::frame:
+          if (!concurrent_ || event.a < recording.frame_stamps.size()) begin_frame(event, position);
+          break;
+        case Op::buffer:
+        case Op::image:
+          create(event.object);
+          break;
+        case Op::batch:
+          for (std::uint32_t i = 0; i < event.a; ++i) create(event.object + i);
+          break;
+        case Op::free:
+          free(event.object, position);
+          break;
+        case Op::resize:
+          add(stamp_of(position), StepKind::resize, resizes++);
+          break;
+        case Op::budget:
+          add(stamp_of(position), StepKind::budget, position);
+          break;
+        case Op::snapshot:
+          snapshot(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, position);
+          break;
+        default:
+          break;
+      }
+    }
+    if (frame_ > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
+    for (; completed_ < pending_.size(); ++completed_) remove(pending_[completed_], end_stamp());
+    for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
+      if (trace.objects[object].create_event < end_ && !freed(object) && !never(created(object)))
+        remove(object, end_stamp());
+    }
+    if (concurrent_) std::ranges::stable_sort(steps_, earlier);
+  }
+  [[nodiscard]] std::vector<AccountStep> take() { return std::move(steps_); }
+
+ private:
+  // The last frame's end comes before the frees that the end completes.
+  [[nodiscard]] std::uint64_t end_stamp() const { return concurrent_ ? recording_.end_stamp : trace_.events.size(); }
+  void add(std::uint64_t stamp, StepKind kind, std::uint32_t index) { steps_.push_back({stamp, index, kind}); }
+  // Concurrent lanes stamp neither budgets nor resizes: they count from the begin of their frame.
+  [[nodiscard]] std::uint64_t stamp_of(std::uint32_t position) const {
+    if (!concurrent_) return position;
+    return frame_ == 0 ? 0 : recording_.frame_stamps[frame_ - 1];
+  }
+  [[nodiscard]] bool freed(ObjectIndex object) const { return object < freed_.size() && freed_[object]; }
+
+  void begin_frame(const Event& event, std::uint32_t position) {
+    const std::uint64_t stamp = concurrent_ ? recording_.frame_stamps[event.a] : position;
+    if (frame_ > 0) add(stamp, StepKind::frame_end, static_cast<std::uint32_t>(frame_));
+    if (event.a == trace_.measure_from_frame && event.a != 0) add(stamp, StepKind::measure, position);
+    ++frame_;
+    frame_starts_.push_back(pending_.size());
+    if (frame_starts_.size() < trace_.frames_in_flight) return;
+    const std::size_t due = frame_starts_[frame_starts_.size() - std::max(1u, trace_.frames_in_flight)];
+    for (; completed_ < due; ++completed_) remove(pending_[completed_], stamp);
+  }
+  // A concurrent replay that ends early leaves what it did not reach without a stamp.
+  [[nodiscard]] bool never(std::uint64_t stamp) const { return concurrent_ && stamp == 0; }
+  [[nodiscard]] std::uint64_t created(ObjectIndex object) const {
+    return concurrent_ ? recording_.stamps[object].created : trace_.objects[object].create_event;
+  }
+  void create(ObjectIndex object) {
+    if (!never(created(object))) add(created(object), StepKind::creation, object);
+  }
+  void free(ObjectIndex object, std::uint32_t position) {
+    const std::uint64_t stamp = concurrent_ ? recording_.stamps[object].freed : position;
+    if (never(stamp)) return;
+    if (freed_.empty()) freed_.resize(trace_.objects.size());
+    freed_[object] = true;
+    if (trace_.frames_in_flight == 0) return remove(object, stamp);
+    add(stamp, StepKind::pending, object);
+    pending_.push_back(object);
+  }
+  void snapshot(std::uint64_t stamp, std::uint32_t position) {
+    if (!never(stamp)) add(stamp, StepKind::snapshot, position);
+  }
+  void remove(ObjectIndex object, std::uint64_t stamp) {
+    if (concurrent_ && recording_.stamps[object].destroyed != 0) stamp = recording_.stamps[object].destroyed;
+    add(stamp, StepKind::removal, object);
+  }
+
+  const Trace& trace_;
+  const Recording& recording_;
+  bool concurrent_;
+  std::uint64_t end_;  // events from there on were not reached; of lanes at once, stamps tell
+  std::vector<AccountStep> steps_;
+  std::vector<ObjectIndex> pending_;
+  std::size_t completed_ = 0;
+  std::vector<std::size_t> frame_starts_;  // pending_.size() when each frame began
+  std::uint64_t frame_ = 0;                // frames begun
+  std::vector<bool> freed_;
+};
+
+}  // namespace
+
+std::vector<AccountStep> account_steps(const Trace& trace, const Recording& recording, Patience& patience) {
+  const bool concurrent = !recording.stamps.empty();
+  // What an event did before it was cut short belongs to no state of the trace.
+  const std::uint64_t end =
+      concurrent || recording.end == ReplayEnd::done ? trace.events.size() + 1 : recording.events_done;
+  std::vector<AccountStep> memory;
+  for (std::uint32_t i = 0; i < recording.memory.size(); ++i) {
+    const MemoryEvent& event = recording.memory[i];
+    if (event.position >= end) continue;
+    memory.push_back({concurrent ? event.stamp : event.position, i, StepKind::memory});
+  }
+  std::vector<AccountStep> changes;
+  for (std::uint32_t i = 0; i < recording.changes.size(); ++i) {
+    const PlacementChange& change = recording.changes[i];
+    if (change.position >= end) continue;
+    changes.push_back({concurrent ? change.stamp : change.position, i, StepKind::change});
+  }
+  const auto merge = [](const std::vector<AccountStep>& a, const std::vector<AccountStep>& b) {
+    std::vector<AccountStep> merged(a.size() + b.size());
+    std::ranges::merge(a, b, merged.begin(), earlier);
+    return merged;
+  };
+  std::vector<AccountStep> steps = merge(TraceSteps(trace, recording, patience).take(), memory);
+  return changes.empty() ? steps : merge(steps, changes);
+}
+
+}  // namespace vkmembench

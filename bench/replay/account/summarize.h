@@ -1,0 +1,24 @@
+#pragma once
+
+#include "bench/replay/account/account_feed.h"
+#include "bench/replay/record/recording.h"
+#include "bench/replay/request/requests.h"
+#include "reports/model/report.h"
+
+namespace vkmembench {
+
+struct SummaryOptions {
+  AccountOptions account;
+  bool model_clock = false;
+  bool timed = true;
+  bool split = true;  // driver time was told from allocator time
+  bool concurrent = false;
+  bool check = false;
+};
+
+// Computes everything a report says of one run, but its strategy and repeat number, from the recording of its replay.
+// Metrics come in the order of the metric table.
+[[nodiscard]] Run summarize(const Trace& trace, const Requests& requests, const Recording& recording,
+                            const DeviceInfo& device, const SummaryOptions& options);
+
+}  // namespace vkmembench

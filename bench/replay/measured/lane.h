@@ -1,0 +1,144 @@
+#pragma once
+
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "bench/replay/check/pattern.h"
+#include "bench/replay/measured/changes.h"
+#include "bench/replay/measured/context.h"
+#include "bench/replay/measured/operation_timer.h"
+
+namespace vkmembench {
+
+// Replays the events of one lane (or of all, in order) and records what they cost. T says what is timed; Concurrent,
+// whether other lanes run at the same time. Its parts are defined in headers of their own, which whoever runs it
+// includes; those of the measured path are `inline`, for the compiler to weigh as if they stood here.
+template <Timing T, bool Concurrent>
+class Lane {
+ public:
+  Lane(ReplayContext& context, LaneRecord& record)
+      : context_(context),
+        strategy_(context.strategy),
+        objects_(context.recording.objects.data()),
+        record_(record),
+        clock_{context.model_ns, context.ns_per_tick, &context.stop},
+        max_buffer_size_(context.limits.device().info->max_buffer_size) {}
+
+  // Events ahead whose object is fetched, so that the harness's own cache misses stay out of the operations.
+  static constexpr std::size_t kAhead = 8;
+  void prefetch(ObjectIndex object) const {
+    if (object != kNoObject) __builtin_prefetch(&objects_[object], 1);
+  }
+
+  // One event other than `frame` and `barrier`.
+  void step(std::uint64_t position);
+
+  // Completes every free that was asked for before the given frame; frames count from 0, before the first `frame`
+  // event.
+  void complete_frees(std::uint64_t before_frame);
+  void complete_all();
+  void frame_ends(std::uint64_t frame);
+  void begin_frame(std::uint64_t number, std::uint64_t position) {
+    record_.calls.position = position;
+    const Timer op(clock_, record_);
+    strategy_.begin_frame(number);
+    op.end_untyped();
+  }
+  // Times an operation that does nothing.
+  std::uint64_t empty_operation() {
+    const Timer op(clock_, record_);
+    return op.end(Operation::destroy);
+  }
+  // The harness frees what the trace left alive.
+  void destroy_leftover(ObjectIndex object) { destroy(object); }
+  [[nodiscard]] Ticks take_frame_ticks() { return std::exchange(record_.frame_ticks, 0); }
+
+ private:
+  using Timer = OperationTimer<T>;
+
+  // The event under way does not count: its calls were answered by nobody.
+  [[nodiscard]] bool is_cut() const { return clock_.stop->raised(); }
+  void skip(Skip why) { record_.skipped[static_cast<std::size_t>(why)] += !is_cut(); }
+  // Of a request that a strategy may be unable to serve.
+  void asked(Op op, VkResult result) {
+    if (result == VK_ERROR_FEATURE_NOT_PRESENT)
+      not_offered(op);
+    else if (result != VK_SUCCESS)
+      skip(Skip::refused);
+  }
+  void not_offered(Op op) {
+    skip(Skip::not_offered);
+    record_.not_offered[static_cast<std::size_t>(op)] += !is_cut();
+  }
+
+  // lane_step.h
+  bool usable(ObjectIndex object);
+  [[nodiscard]] bool wait_for_turn(const Event& event, std::uint64_t position) const;
+  [[nodiscard]] bool wait_until(std::uint64_t object, std::uint32_t uses) const;
+  void finish_uses(const Event& event);
+
+  // lane_creation.h
+  void create_buffer(const Event& event, std::uint64_t position);
+  void create_image(const Event& event, std::uint64_t position);
+  void create_batch(const Event& event, std::uint64_t position);
+  void create_possible(BufferRequest& request);
+  [[nodiscard]] bool is_impossible(Bytes size) const;
+  void refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position);
+  void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position);
+  ObjectIndex alias_target(const Event& event);
+  template <typename Request>
+  Expected<Allocation> create(const Request& request, ObjectIndex target, Operation operation);
+  [[nodiscard]] bool is_shared(ObjectIndex object) const;
+  [[nodiscard]] BufferRequest buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const;
+  [[nodiscard]] ImageRequest image_request(ObjectIndex object, std::uint16_t lane) const;
+
+  // lane_frees.h
+  void free(const Event& event);
+  void complete_until(std::size_t end);
+  void compact();
+  void destroy(ObjectIndex object);
+
+  // lane_contents.h
+  template <typename Use>
+  void mapped(ObjectIndex object, const Use& use);
+  void write(const Event& event);
+  void read(const Event& event);
+  void upload(const Event& event);
+  void copy(const Event& event);
+  void read_by_device(ObjectIndex object, Bytes size);
+  void filled(ObjectIndex object);
+  [[nodiscard]] CopyNote copy_note(ObjectIndex target, Bytes size);
+  [[nodiscard]] bool host_may_see(ObjectIndex object) const;
+  void fills(ObjectIndex object, bool by_host);
+  void verify(ObjectIndex object, Offset offset, Bytes size);
+  Bytes held(ObjectIndex object, Offset offset, Bytes size);
+  void fail(ObjectIndex object, VkResult result);
+  void note_failure(ObjectIndex object, VkResult result);
+
+  // lane_changes.h
+  bool reload(ObjectIndex object);
+  void resize(const Event& event, std::uint64_t position);
+  void bind(const Event& event);
+  void unbind(const Event& event);
+  void budget(const Event& event);
+
+  struct FrameEnd {
+    std::uint64_t frame;
+    std::size_t end;
+  };
+  ReplayContext& context_;
+  Strategy& strategy_;
+  ReplayObject* objects_;
+  LaneRecord& record_;
+  LaneClock clock_;
+  Bytes max_buffer_size_;
+  std::vector<ObjectIndex> pending_;  // freed, in order; [0, completed_) are destroyed
+  std::size_t completed_ = 0;
+  std::vector<FrameEnd> frame_ends_;
+  std::vector<Bytes> batch_sizes_;
+  std::vector<Expected<Allocation>> batch_results_;
+  std::uint8_t read_sink_ = 0;
+};
+
+}  // namespace vkmembench

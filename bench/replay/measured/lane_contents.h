@@ -1,0 +1,205 @@
+#pragma once
+
+#include <algorithm>
+
+#include "bench/replay/measured/lane.h"
+
+// The parts of Lane that fill, copy, read and verify objects.
+namespace vkmembench {
+
+// Maps the object, calls use(bytes of the object), unmaps.
+template <Timing T, bool Concurrent>
+template <typename Use>
+void Lane<T, Concurrent>::mapped(ObjectIndex object, const Use& use) {
+  const Allocation& allocation = objects_[object].allocation;
+  if (context_.transfer != nullptr) context_.note_copying(record_.calls.position, context_.transfer->settle_copies());
+  ++record_.map_count;
+  ++objects_[object].map_count;
+  const Timer op(clock_, record_);
+  const Expected<std::byte*> address = strategy_.map(allocation);
+  op.end(Operation::map);
+  if (!address) {
+    fail(object, address.result());
+    return;
+  }
+  use(*address);
+  strategy_.unmap(allocation);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::fail(ObjectIndex object, VkResult result) {
+  skip(Skip::failed);
+  note_failure(object, result);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::note_failure(ObjectIndex object, VkResult result) {
+  context_.note_failure(record_.calls.position, object, result);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::verify(ObjectIndex object, Offset offset, Bytes size) {
+  if (const VkResult result = verify_contents(context_, object, offset, size); result != VK_SUCCESS)
+    note_failure(object, result);
+}
+
+// How much of [offset, offset + size) the object has: a resize that was refused leaves it at the size before. When
+// nothing, the event is skipped.
+template <Timing T, bool Concurrent>
+Bytes Lane<T, Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
+  const Bytes whole = context_.size_of(object);
+  if (offset < whole) return std::min(size, whole - offset);
+  skip(Skip::refused);
+  return 0;
+}
+
+// The object's memory has other contents than before, or will have once a copy is made: those of objects that share it
+// are undefined. Lanes at once share none, see alias_target().
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::filled(ObjectIndex object) {
+  strategy_.touch(objects_[object].allocation);
+  if (Concurrent || context_.sharing.empty()) return;
+  const auto others = context_.sharing.find(object);
+  if (others == context_.sharing.end()) return;
+  for (const ObjectIndex other : others->second) objects_[other].has_layout = false;
+  context_.forget_contents_sharing(object);
+}
+
+// A copy into the object is to be recorded by this event. Contents and layouts follow it, see note_copies().
+template <Timing T, bool Concurrent>
+CopyNote Lane<T, Concurrent>::copy_note(ObjectIndex target, Bytes size) {
+  return {.target = target, .size = size, .position = record_.calls.position};
+}
+
+// Whether the host may map the object's memory, be it for another that shares it.
+template <Timing T, bool Concurrent>
+bool Lane<T, Concurrent>::host_may_see(ObjectIndex object) const {
+  const auto mappable = [&](ObjectIndex one) { return is_mappable(context_.trace.shape_of(one).memory); };
+  if (mappable(object) || !is_shared(object)) return mappable(object);
+  return std::ranges::any_of(context_.sharing.at(object), mappable);
+}
+
+// Host or device writes to the object. What an image holds of the other's means nothing any more.
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::fills(ObjectIndex object, bool by_host) {
+  if (!context_.trace.shape_of(object).image) return;
+  const bool was_by_host = std::atomic_ref(objects_[object].host_filled).exchange(by_host);
+  if (was_by_host != by_host && context_.contents != nullptr) context_.contents->forget(object);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::write(const Event& event) {
+  if (!usable(event.object)) return;
+  const Bytes size = held(event.object, event.b, event.a);
+  if (size == 0) return;
+  mapped(event.object, [&](std::byte* bytes) {
+    // A flush takes whole atoms with it: what a copy wrote there must be seen before it is written back.
+    VkResult result = VK_SUCCESS;
+    if (std::atomic_ref(objects_[event.object].device_wrote).load(std::memory_order_relaxed))
+      result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+    if (result != VK_SUCCESS) return fail(event.object, result);
+    Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
+    if (context_.checked != nullptr) context_.checked->host_writes(objects_[event.object].allocation, event.b, size);
+    result = strategy_.flush(objects_[event.object].allocation, event.b, size);
+    if (result != VK_SUCCESS) fail(event.object, result);
+    filled(event.object);
+    fills(event.object, true);
+    if (context_.contents == nullptr) return;
+    if (result == VK_SUCCESS)
+      context_.contents->written(event.object, event.b, size);
+    else
+      context_.contents->forget(event.object);
+  });
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::read(const Event& event) {
+  if (!usable(event.object)) return;
+  const Bytes size = held(event.object, event.b, event.a);
+  if (size == 0) return;
+  const bool texels =
+      context_.trace.shape_of(event.object).image && !std::atomic_ref(objects_[event.object].host_filled).load();
+  mapped(event.object, [&](const std::byte* bytes) {
+    const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+    if (result != VK_SUCCESS) return fail(event.object, result);
+    for (Bytes at = 0; at < size; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.b + at]);
+    if (context_.contents != nullptr && !texels &&
+        context_.checked->host_reads(objects_[event.object].allocation, event.b, size))
+      (void)compare_contents(context_, event.object, event.b, {bytes + event.b, static_cast<std::size_t>(size)});
+  });
+  // How the device lays them out in mapped memory is nobody's business.
+  if (context_.contents != nullptr && texels) verify(event.object, event.b, size);
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::upload(const Event& event) {
+  if (!usable(event.object)) return;
+  const Bytes size = held(event.object, 0, event.a);
+  if (size == 0) return;
+  const Shape& shape = context_.trace.shape_of(event.object);
+  const Pattern pattern(event.object);
+  const Allocation& allocation = objects_[event.object].allocation;
+  const Ticks start = T == Timing::off ? 0 : clock_.now();
+  VkResult result = VK_SUCCESS;
+  CopyNote note = copy_note(event.object, size);
+  if (shape.image) {
+    fills(event.object, false);
+    note.fresh = !std::atomic_ref(objects_[event.object].has_layout).exchange(true);
+    result = context_.transfer
+                 ->upload_image(
+                     allocation.as_image(), context_.requests.shapes[context_.trace.objects[event.object].shape].image,
+                     size, note.fresh, host_may_see(event.object),
+                     [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note)
+                 .result();
+    if (result != VK_SUCCESS && note.fresh) objects_[event.object].has_layout = false;
+  } else {
+    result = context_.transfer->upload_buffer(
+        allocation.buffer(), size, host_may_see(event.object),
+        [&](std::span<std::byte> bytes, Offset offset) { pattern.fill(bytes, offset); }, note);
+  }
+  if (result != VK_SUCCESS) {
+    context_.forget_contents(event.object);  // parts of it may have been overwritten
+    return fail(event.object, result);
+  }
+  if (is_mappable(shape.memory))
+    std::atomic_ref(objects_[event.object].device_wrote).store(true, std::memory_order_relaxed);
+  if constexpr (T != Timing::off) {
+    const Ticks spent = clock_.now() - start;
+    record_.latency[static_cast<std::size_t>(Operation::upload)].add(clock_.to_ns(spent));
+    record_.upload_ticks += spent;
+  }
+  filled(event.object);
+}
+
+// What was not flushed is not known.
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::read_by_device(ObjectIndex object, Bytes size) {
+  for (const Contents::Extent& extent : context_.contents->extents(object, 0, size)) {
+    if (context_.checked->device_reads(objects_[object].allocation, extent.begin, extent.end - extent.begin)) continue;
+    return context_.contents->forget(object);
+  }
+}
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::copy(const Event& event) {
+  const auto target = static_cast<ObjectIndex>(event.b);
+  const bool source_usable = usable(event.object);
+  const bool target_usable = usable(target);
+  if (!source_usable || !target_usable) return;
+  // What is created again may have evicted the other.
+  if (objects_[event.object].state != ObjectState::live) return skip(Skip::evicted);
+  const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
+  if (context_.contents != nullptr) read_by_device(event.object, size);
+  CopyNote note = copy_note(target, size);
+  note.source = event.object;
+  if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
+                                                             objects_[target].allocation.buffer(), size, note);
+      result != VK_SUCCESS)
+    return fail(event.object, result);
+  if (is_mappable(context_.trace.shape_of(target).memory))
+    std::atomic_ref(objects_[target].device_wrote).store(true, std::memory_order_relaxed);
+  strategy_.touch(objects_[event.object].allocation);
+  filled(target);
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,162 @@
+#pragma once
+
+#include <span>
+#include <type_traits>
+
+#include "bench/replay/measured/lane.h"
+
+// The parts of Lane that make objects.
+namespace vkmembench {
+
+template <Timing T, bool Concurrent>
+void Lane<T, Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position) {
+  if (is_cut()) return;
+  const Shape& shape = context_.trace.shape_of(object);
+  const std::uint32_t type_bits = context_.requests.shapes[context_.trace.objects[object].shape].type_bits;
+  const RefusedRequest request{.memory = shape.memory,
+                               .buffer = !shape.image,
+                               .asked = shape.image ? 0 : asked,
+                               .required = context_.requests.required[object],
+                               .type_bits = type_bits};
+  record_.refusals.push_back({position, object, result, limit_hit(result, request, context_.limits)});
+}
+
+// What a cut leaves behind is live, for it has to go, but does not count.
+template <Timing T, bool Concurrent>
+inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position) {
+  ReplayObject& entry = objects_[object];
+  if (result) {
+    entry.allocation = *result;
+    entry.state = ObjectState::live;
+    ++record_.live_count;
+  } else {
+    entry.state = ObjectState::refused;
+    refuse(object, context_.trace.objects[object].size, result.result(), position);
+  }
+  if (is_cut()) [[unlikely]]
+    return;
+  ++record_.create_count;
+  if constexpr (Concurrent) context_.recording.stamps[object].created = read_ticks();
+}
+
+// The object whose memory the event's object is to share; kNoObject for memory of its own.
+template <Timing T, bool Concurrent>
+inline ObjectIndex Lane<T, Concurrent>::alias_target(const Event& event) {
+  if (event.b == 0) [[likely]]
+    return kNoObject;
+  const auto target = static_cast<ObjectIndex>(event.b - 1);
+  if (!Concurrent && objects_[target].state == ObjectState::live) return target;
+  ++record_.unshared_alias_count;
+  return kNoObject;
+}
+
+// Calls `create`, for an alias of `target` where the strategy can.
+template <Timing T, bool Concurrent>
+template <typename Request>
+inline Expected<Allocation> Lane<T, Concurrent>::create(const Request& request, ObjectIndex target,
+                                                        Operation operation) {
+  const auto own = [&] {
+    if constexpr (std::is_same_v<Request, BufferRequest>)
+      return strategy_.create_buffer(request);
+    else
+      return strategy_.create_image(request);
+  };
+  const Timer op(clock_, record_);
+  if (target == kNoObject) [[likely]] {
+    const Expected<Allocation> result = own();
+    op.end_create(operation, result);
+    return result;
+  }
+  Expected<Allocation> result = strategy_.create_alias(request, objects_[target].allocation);
+  if (result.result() == VK_ERROR_FEATURE_NOT_PRESENT) {
+    ++record_.unshared_alias_count;
+    result = own();
+  }
+  op.end_create(operation, result);
+  return result;
+}
+
+template <Timing T, bool Concurrent>
+inline bool Lane<T, Concurrent>::is_shared(ObjectIndex object) const {
+  return !context_.sharing.empty() && context_.sharing.contains(object);
+}
+
+template <Timing T, bool Concurrent>
+inline BufferRequest Lane<T, Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const {
+  BufferRequest request = context_.requests.shapes[context_.trace.objects[object].shape].buffer;
+  request.size = size;
+  request.lane = lane;
+  request.user = Changes::user_of(object);
+  request.shared = is_shared(object);
+  return request;
+}
+
+template <Timing T, bool Concurrent>
+inline ImageRequest Lane<T, Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) const {
+  ImageRequest request = context_.requests.shapes[context_.trace.objects[object].shape].image;
+  request.lane = lane;
+  request.user = Changes::user_of(object);
+  request.shared = is_shared(object);
+  return request;
+}
+
+// No buffer can have so many bytes: whatever the strategy, nobody may ask the driver for it.
+template <Timing T, bool Concurrent>
+inline bool Lane<T, Concurrent>::is_impossible(Bytes size) const {
+  return size > max_buffer_size_;
+}
+
+template <Timing T, bool Concurrent>
+inline void Lane<T, Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
+  if (is_impossible(event.a)) [[unlikely]]
+    return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
+  keep(event.object,
+       create(buffer_request(event.object, event.a, event.lane), alias_target(event), Operation::create_buffer),
+       position);
+}
+
+template <Timing T, bool Concurrent>
+inline void Lane<T, Concurrent>::create_image(const Event& event, std::uint64_t position) {
+  if (!context_.requests.shapes[context_.trace.objects[event.object].shape].supported) {
+    objects_[event.object].state = ObjectState::unsupported;
+    objects_[event.object].unsupported = true;
+    if constexpr (Concurrent) context_.recording.stamps[event.object].created = read_ticks();
+    return;
+  }
+  keep(event.object, create(image_request(event.object, event.lane), alias_target(event), Operation::create_image),
+       position);
+}
+
+template <Timing T, bool Concurrent>
+inline void Lane<T, Concurrent>::create_batch(const Event& event, std::uint64_t position) {
+  BufferRequest request = buffer_request(event.object, 0, event.lane);
+  const auto count = static_cast<std::size_t>(event.a);
+  batch_sizes_.clear();
+  for (ObjectIndex i = 0; i < count; ++i) {
+    batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
+    request.shared = request.shared || is_shared(event.object + i);
+  }
+  batch_results_.assign(count, Expected<Allocation>(VK_ERROR_OUT_OF_DEVICE_MEMORY));
+  const Timer op(clock_, record_);
+  create_possible(request);
+  op.end(Operation::batch);
+  for (std::size_t i = 0; i < count; ++i) keep(event.object + static_cast<ObjectIndex>(i), batch_results_[i], position);
+}
+
+// Asks for the batch, in parts between the sizes that are impossible: these keep their result.
+template <Timing T, bool Concurrent>
+inline void Lane<T, Concurrent>::create_possible(BufferRequest& request) {
+  const std::uint64_t user = request.user;
+  const std::span<const Bytes> sizes = batch_sizes_;
+  for (std::size_t begin = 0; begin < sizes.size();) {
+    std::size_t end = begin;
+    while (end < sizes.size() && !is_impossible(sizes[end])) ++end;
+    request.user = user + begin;
+    if (end > begin)
+      strategy_.create_buffers(request, sizes.subspan(begin, end - begin),
+                               std::span(batch_results_).subspan(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+}  // namespace vkmembench

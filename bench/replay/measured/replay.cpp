@@ -1,0 +1,254 @@
+#include "bench/replay/measured/replay.h"
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+
+#include "allocator/base/os/abandon.h"
+#include "allocator/device/layers/loss_layer.h"
+#include "allocator/device/layers/stop_layer.h"
+#include "allocator/oracle/checked.h"
+#include "allocator/strategy/common/named_operations.h"
+#include "bench/replay/measured/changes.h"
+#include "bench/replay/measured/copy_results.h"
+#include "bench/replay/measured/runner.h"
+
+namespace vkmembench {
+namespace {
+
+ReplayEnd end_of(const StopFlag& stop) {
+  switch (stop.reason()) {
+    case StopReason::none:
+      break;
+    case StopReason::strategy_timeout:
+      return ReplayEnd::strategy_timeout;
+    case StopReason::device_lost:
+      return ReplayEnd::device_lost;
+    case StopReason::timeout:
+      return ReplayEnd::timeout;
+    case StopReason::signal:
+      return ReplayEnd::interrupted;
+  }
+  return ReplayEnd::done;
+}
+
+// Strategies copy to resize: with lanes at once that takes the queue from whoever else might use it.
+bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
+  return std::ranges::any_of(trace.events, [&](const Event& event) {
+    return event.op == Op::upload || event.op == Op::copy || (event.op == Op::resize && options.concurrent);
+  });
+}
+
+// Of a replay that did not reach its end.
+void destroy_live(ReplayContext& context, CallRecord& record) {
+  const RecordingLayer::Attachment attached(record);
+  const std::vector<ReplayObject>& objects = context.recording.objects;
+  for (std::size_t object = objects.size(); object-- > 0 && !context.stop.abandons();) {
+    if (objects[object].state == ObjectState::live) context.strategy.destroy(objects[object].allocation, 0);
+  }
+}
+
+// Requires nothing to be live, unless all is left as it is.
+void end_strategy(std::unique_ptr<Strategy>& strategy, CallRecord& record, const StopFlag& stop) {
+  const RecordingLayer::Attachment attached(record);
+  if (stop.abandons())
+    abandon(strategy);
+  else
+    strategy.reset();
+}
+
+// Whatever throws, the strategy ends as it does otherwise, its calls noted.
+struct EndOnError {
+  ReplayContext& context;
+  std::unique_ptr<Strategy>& strategy;
+  std::unique_ptr<Transfer>& transfer;
+  CallRecord& record;
+
+  ~EndOnError() {
+    if (strategy == nullptr || context.stop.abandons()) return;
+    transfer.reset();  // it may still copy what is destroyed now
+    destroy_live(context, record);
+    end_strategy(strategy, record, context.stop);
+  }
+};
+
+// What is only kept for traces that need it.
+void prepare(const Trace& trace, ReplayContext& context) {
+  for (const Event& event : trace.events) {
+    if (event.op == Op::resize && context.sizes.empty()) {
+      for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
+    }
+    if ((event.op != Op::buffer && event.op != Op::image) || event.b == 0) continue;
+    const auto target = static_cast<ObjectIndex>(event.b - 1);
+    std::vector<ObjectIndex>& group = context.sharing[target];
+    for (const ObjectIndex other : group) context.sharing[other].push_back(event.object);
+    context.sharing[event.object] = group;
+    context.sharing[event.object].push_back(target);
+    context.sharing[target].push_back(event.object);
+  }
+}
+
+// All lanes' memory events in the order they happened.
+void collect_memory(Recording& recording, CallRecord& own, bool concurrent) {
+  std::vector<CallRecord*> records = {&own};  // first: what comes with the strategy is there before the first event
+  for (LaneRecord& lane : recording.lanes) records.push_back(&lane.calls);
+  for (CallRecord* calls : records) {
+    recording.memory.insert(recording.memory.end(), calls->memory.begin(), calls->memory.end());
+    calls->memory.clear();
+  }
+  if (concurrent)
+    std::ranges::stable_sort(recording.memory, {}, &MemoryEvent::stamp);
+  else
+    std::ranges::stable_sort(recording.memory, {}, &MemoryEvent::position);
+}
+
+// What is still there after the strategy is gone.
+void note_leaks(Recording& recording, const CallRecord& own) {
+  std::unordered_map<VkDeviceMemory, const MemoryEvent*> live;
+  for (const MemoryEvent& event : recording.memory) {
+    if (event.freed)
+      live.erase(event.memory);
+    else
+      live[event.memory] = &event;
+  }
+  for (const auto& [memory, event] : live) recording.leaked.push_back(*event);
+  std::ranges::stable_sort(recording.leaked, {}, [](const MemoryEvent& event) { return event.position; });
+  std::int64_t resources = own.live_buffers + own.live_images;
+  for (const LaneRecord& lane : recording.lanes) resources += lane.calls.live_buffers + lane.calls.live_images;
+  recording.leaked_resource_count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, resources));
+}
+
+}  // namespace
+
+double ns_per_tick(const Device& device) {
+  static const TickRate rate = calibrate_ticks();
+  return device.model_ns != nullptr ? 1.0 : rate.ns_per_tick;
+}
+
+Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limits, const Device& raw,
+                 const MakeStrategy& make, const ReplayOptions& options) {
+  StopFlag never;
+  StopFlag& stop = options.stop != nullptr ? *options.stop : never;
+  Recording recording;
+  recording.objects.resize(trace.objects.size());
+  recording.lanes.resize(options.concurrent ? trace.lanes.size() : 1);
+  std::unique_ptr<HostAccount> host;
+  HostObjects host_objects(trace);
+  LossLayer loss(limits.device(), stop);
+  if (options.host_tracking) host = std::make_unique<HostAccount>(trace, loss.device());
+  host_objects.track(host.get());
+  StopLayer stopped_limits(loss.device(), stop);  // for the harness's own calls
+  StopLayer stopped_raw(raw, stop);
+  RecordingLayer layer(host != nullptr ? host->device() : loss.device(),
+                       options.timing == Timing::split ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
+                       options.concurrent, stop);
+  Violations violations(stop);
+  CallRecord own;  // of making and destroying the strategy
+  std::unique_ptr<Strategy> strategy;
+  Checked* checked = nullptr;
+  std::unique_ptr<Transfer> transfer;
+  try {
+    const RecordingLayer::Attachment attached(own);
+    const MakeStrategy make_named = [&](const Device& device) -> std::unique_ptr<Strategy> {
+      if (host == nullptr) return make(device);
+      return std::make_unique<NamedOperations>(host->tracker(), [&] { return make(device); });
+    };
+    if (options.check) {
+      auto made = std::make_unique<Checked>(layer.device(), stopped_raw.device(), violations, make_named);
+      checked = made.get();
+      strategy = std::move(made);
+    } else {
+      strategy = make_named(layer.device());
+    }
+    const bool needed = needs_transfer(trace, options);
+    if (needed || options.check)
+      transfer = std::make_unique<Transfer>(stopped_limits.device(), stopped_raw.device(), trace.frames_in_flight,
+                                            needed ? strategy->staging_ring_bytes() : 0);
+  } catch (...) {
+    const RecordingLayer::Attachment attached(own);
+    strategy.reset();
+    if (!stop.raised()) throw;
+    recording.end = end_of(stop);
+    return recording;
+  }
+  Contents contents;
+  ReplayContext context{.trace = trace,
+                        .requests = requests,
+                        .strategy = *strategy,
+                        .limits = limits,
+                        .transfer = transfer.get(),
+                        .contents = options.check ? &contents : nullptr,
+                        .checked = checked,
+                        .host_objects = host_objects,
+                        .host = host.get(),
+                        .recording = recording,
+                        .model_ns = raw.model_ns,
+                        .ns_per_tick = ns_per_tick(raw),
+                        .stop = stop};
+  Changes changes(context);
+  const EndOnError end_on_error{context, strategy, transfer, own};
+  prepare(trace, context);
+  context.changes = &changes;
+  if (transfer != nullptr)
+    transfer->on_submitted(
+        [&](std::span<const CopyNote> copies, VkResult result) { note_copies(context, copies, result); });
+  if (options.concurrent) {
+    context.turns = turns_of(trace);
+    context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
+    recording.stamps.resize(trace.objects.size());
+  }
+  if (options.timing != Timing::off) recording.overhead_ns = measure_overhead(context);
+  try {
+    {
+      const RecordingLayer::Attachment attached(own);
+      strategy->start({.listener = &changes,
+                       .frames_in_flight = trace.frames_in_flight,
+                       .defragments = !trace.defragments.empty(),
+                       .concurrent = options.concurrent});
+    }
+    recording.setup.counts = own.counts;
+    recording.setup.invalid = std::exchange(own.invalid, {});
+    run_lanes(context, options);
+  } catch (...) {  // a driver that answers no more is no error
+    if (!stop.raised()) throw;
+  }
+  recording.end = end_of(stop);
+  {
+    const RecordingLayer::Attachment attached(own);  // what a strategy put off it does before it says what it holds
+    own.position = trace.events.size();
+    recording.pools = strategy->pools();
+    recording.strategy_metrics = strategy->metrics();
+  }
+  if (transfer != nullptr) {
+    if (!stop.abandons()) context.note_copying(trace.events.size(), transfer->finish());
+    recording.staging_peak = transfer->staging_peak();
+    recording.staging_waits = transfer->wait_count();
+    recording.copied_bytes = transfer->copied_bytes();
+  }
+  const auto start = std::chrono::steady_clock::now();
+  own.position = trace.events.size() + 1;
+  if (recording.end != ReplayEnd::done) destroy_live(context, own);
+  end_strategy(strategy, own, stop);
+  if (recording.end == ReplayEnd::strategy_timeout)
+    recording.clean_up_ns =
+        static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count());
+  for (std::size_t i = 0; i < kEntryPointCount; ++i)
+    recording.teardown.counts[i] = own.counts[i] - recording.setup.counts[i];
+  recording.teardown.invalid = std::move(own.invalid);
+  recording.violation_counts = violations.counts();
+  recording.violations = violations.texts();
+  collect_memory(recording, own, options.concurrent);
+  if (stop.abandons()) {
+    recording.end = end_of(stop);
+    abandon(host);
+    auto objects = std::make_unique<std::vector<ReplayObject>>(recording.objects);  // for their handles
+    abandon(objects);
+    return recording;
+  }
+  note_leaks(recording, own);
+  recording.unfreed_count += host_objects.free_all();
+  if (host != nullptr) recording.host = host->finish();
+  return recording;
+}
+
+}  // namespace vkmembench

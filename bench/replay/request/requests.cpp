@@ -1,0 +1,202 @@
+#include "bench/replay/request/requests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
+#include "allocator/device/layers/stop_layer.h"
+#include "bench/replay/request/image_support.h"
+
+namespace vkmembench {
+namespace {
+
+struct Requirement {
+  Bytes size = 0;
+  Bytes alignment = 0;
+  std::uint32_t type_bits = 0;
+};
+
+Requirement buffer_requirement(const Device& device, const BufferRequest& request) {
+  const VkBufferCreateInfo info = create_info(request);
+  VkMemoryRequirements out{};
+  // A size that no buffer can have still loads the trace: it counts as asked, and every strategy refuses it.
+  const Requirement as_asked{request.size, 1, 0};
+  if (request.size > device.info->max_buffer_size) return as_asked;
+  if (device.fn.get_device_buffer_memory_requirements != nullptr) {
+    const VkDeviceBufferMemoryRequirements query{VK_STRUCTURE_TYPE_DEVICE_BUFFER_MEMORY_REQUIREMENTS, nullptr, &info};
+    VkMemoryRequirements2 answer{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, nullptr, {}};
+    device.fn.get_device_buffer_memory_requirements(device.handle, &query, &answer);
+    out = answer.memoryRequirements;
+  } else {
+    const Expected<std::uint64_t> buffer = create_resource(device, info);
+    if (!buffer) return as_asked;
+    out = requirements_of(device, *buffer, false);
+    destroy_resource(device, *buffer, false);
+  }
+  return {out.size, out.alignment, out.memoryTypeBits};
+}
+
+Requirement image_requirement(const Device& device, const ImageRequest& request) {
+  const Expected<std::uint64_t> image = create_resource(device, create_info(request));
+  if (!image)
+    throw Error("the device refuses an image that it says it supports (" +
+                    std::string(format_info(request.format).name) + "): " + result_name(image.result()),
+                ExitCode::internal);
+  const VkMemoryRequirements out = requirements_of(device, *image, true);
+  destroy_resource(device, *image, true);
+  return {out.size, out.alignment, out.memoryTypeBits};
+}
+
+std::string describe(const Shape& shape) {
+  std::vector<std::string_view> names;
+  for (VkFormat format : shape.formats) names.push_back(format_info(format).name);
+  return fmt::format("{} {}x{}x{}, mips {}, layers {}, samples {}", fmt::join(names, "|"), shape.extent.width,
+                     shape.extent.height, shape.extent.depth, shape.mips, shape.layers,
+                     static_cast<unsigned>(shape.samples));
+}
+
+BufferKind buffer_kind(std::string_view name) {
+  const auto row = std::ranges::find(kBufferKinds, name, &BufferKindInfo::name);
+  return static_cast<BufferKind>(row - kBufferKinds.begin());
+}
+
+ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& device, Requests& out) {
+  ResolvedShape resolved;
+  if (!shape.image) {
+    resolved.buffer = {.alignment = shape.alignment,
+                       .usage = shape.usage,
+                       .memory = shape.memory,
+                       .kind = buffer_kind(trace.strings[shape.kind]),
+                       .evictable = shape.evictable,
+                       .pool = trace.strings[shape.pool]};
+    if (shape.memory != MemoryUse::transient)
+      resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+    return resolved;
+  }
+  resolved.image = {.extent = shape.extent,
+                    .mips = shape.mips,
+                    .layers = shape.layers,
+                    .samples = shape.samples,
+                    .tiling = shape.tiling,
+                    .usage = shape.usage,
+                    .memory = shape.memory,
+                    .evictable = shape.evictable};
+  if (shape.memory != MemoryUse::transient)
+    resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+  for (VkFormat format : shape.formats) {
+    resolved.image.format = format;
+    const std::string reason = unsupported_reason(device, resolved.image);
+    if (!reason.empty()) {
+      if (resolved.refusal.empty())
+        resolved.refusal = fmt::format("image {}, {}: {}", describe(shape), describe_use(resolved.image), reason);
+      continue;
+    }
+    resolved.refusal.clear();
+    if (format != shape.formats.front())
+      out.substitutions.emplace_back(
+          describe(shape) + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal"),
+          format_info(format).name);
+    return resolved;
+  }
+  resolved.supported = false;
+  return resolved;
+}
+
+// Order-dependent 64-bit mix (multiply and fold, after Wang Yi's wyhash).
+class Mixer {
+ public:
+  void add(std::uint64_t value) {
+    const auto product = static_cast<unsigned __int128>(state_ ^ value) * 0x9e3779b97f4a7c15u;
+    state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ 0xe7037ed1a0b428dbu;
+  }
+  void add(const std::string& text) {
+    add(text.size());
+    for (char c : text) add(static_cast<unsigned char>(c));
+  }
+  [[nodiscard]] std::uint64_t value() const { return state_; }
+
+ private:
+  std::uint64_t state_ = 0xa0761d6478bd642fu;
+};
+
+void add_device(Mixer& mixer, const DeviceInfo& info) {
+  mixer.add(info.memory.memoryTypeCount);
+  for (std::uint32_t type = 0; type < info.memory.memoryTypeCount; ++type) {
+    mixer.add(info.memory.memoryTypes[type].propertyFlags);
+    mixer.add(info.memory.memoryTypes[type].heapIndex);
+  }
+  mixer.add(info.max_memory_allocation_size);
+  mixer.add(info.limits.maxMemoryAllocationCount);
+  mixer.add(info.limits.bufferImageGranularity);
+  mixer.add(info.limits.nonCoherentAtomSize);
+  mixer.add(info.limits.minMemoryMapAlignment);
+  for (const std::string& extension : info.extensions_used) mixer.add(extension);
+}
+
+}  // namespace
+
+Requests resolve_requests(const Trace& trace, const Device& unstopped, const StopFlag& stop) try {
+  const StopLayer stopped(unstopped, stop);
+  const Device& device = stopped.device();
+  Requests out;
+  for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(trace, shape, device, out));
+
+  struct Distinct {
+    std::uint32_t shape;
+    Bytes size;
+    bool operator<(const Distinct& other) const {
+      return shape != other.shape ? shape < other.shape : size < other.size;
+    }
+  };
+  std::map<Distinct, Requirement> answers;
+  out.required.reserve(trace.objects.size());
+  std::vector<std::unordered_map<Bytes, Bytes>> sizes(trace.shapes.size());
+  const auto required = [&](std::uint32_t shape, Bytes size) -> Bytes {
+    if (shape == kHostShape || !out.shapes[shape].supported) return 0;
+    const bool image = trace.shapes[shape].image;
+    const Bytes key = image ? 0 : size;
+    const auto [entry, fresh] = sizes[shape].try_emplace(key, 0);
+    if (fresh) {
+      BufferRequest buffer = out.shapes[shape].buffer;
+      buffer.size = size;
+      const Requirement answer =
+          image ? image_requirement(device, out.shapes[shape].image) : buffer_requirement(device, buffer);
+      answers[{shape, key}] = answer;
+      out.shapes[shape].type_bits |= answer.type_bits;
+      entry->second = answer.size;
+    }
+    return entry->second;
+  };
+  for (const TraceObject& object : trace.objects) {
+    if (stop.raised()) return out;
+    out.required.push_back(required(object.shape, object.size));
+  }
+  for (const Event& event : trace.events) {
+    if (stop.raised()) return out;
+    if (event.op == Op::resize)
+      out.resized_required.push_back(required(trace.objects[event.object].shape, event.a));
+    else if ((event.op == Op::buffer || event.op == Op::image) && event.b != 0)
+      out.required[event.object] = 0;
+  }
+
+  Mixer mixer;
+  add_device(mixer, *device.info);
+  for (const auto& [request, answer] : answers) {
+    mixer.add(request.size);
+    mixer.add(answer.size);
+    mixer.add(answer.alignment);
+    mixer.add(answer.type_bits);
+  }
+  for (const ResolvedShape& shape : out.shapes) mixer.add(static_cast<std::uint64_t>(shape.image.format));
+  out.requirements_hash = mixer.value();
+  return out;
+} catch (const Error&) {
+  if (!stop.raised()) throw;
+  return {};
+}
+
+}  // namespace vkmembench

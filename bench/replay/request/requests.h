@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "allocator/base/stop_flag.h"
+#include "allocator/device/device.h"
+#include "allocator/seam/strategy.h"
+#include "scenarios/trace/trace.h"
+
+namespace vkmembench {
+
+// A shape of the trace as this device is asked for it.
+struct ResolvedShape {
+  BufferRequest buffer;  // size is filled in per event
+  ImageRequest image;
+  bool supported = true;        // false: no format of the shape's list works here
+  std::string refusal;          // why not
+  std::uint32_t type_bits = 0;  // memory types that its objects may lie in
+};
+
+// Every request of a trace made concrete on one device, the same for every strategy: formats chosen, transfer usage
+// added, and what the device requires for each object (metrics.md, q). Refers to the trace's texts.
+struct Requests {
+  std::vector<ResolvedShape> shapes;    // by TraceObject::shape
+  std::vector<Bytes> required;          // by object; 0 for aliases, unsupported ones and host allocations
+  std::vector<Bytes> resized_required;  // by the number of the `resize` event
+  std::vector<std::pair<std::string, std::string>> substitutions;  // format asked first, format taken; each pair once
+  std::uint64_t requirements_hash = 0;  // memory types, limits, extensions and the answers to all distinct requests
+};
+
+// Asks the device about each distinct request once: buffers by usage and size, images by shape. Throws Error when the
+// device fails to answer. Once the flag is raised it ends, and what it answers is good for nothing. Requires a device
+// without a recording layer: these calls are the harness's own.
+[[nodiscard]] Requests resolve_requests(const Trace& trace, const Device& device, const StopFlag& stop = kNeverStopped);
+
+}  // namespace vkmembench

@@ -1,0 +1,199 @@
+#include "bench/run/child_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+namespace {
+
+std::string last_line(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::string last;
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
+
+// Keeps SIGCHLD until somebody waits for it.
+class PendingChildSignal {
+ public:
+  PendingChildSignal() {
+    sigemptyset(&only_);
+    sigaddset(&only_, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &only_, &before_);
+  }
+  ~PendingChildSignal() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  PendingChildSignal(const PendingChildSignal&) = delete;
+  PendingChildSignal& operator=(const PendingChildSignal&) = delete;
+
+  // Until a child ended, another signal came, or some time passed.
+  void wait() const {
+    constexpr timespec kPatience{0, 50'000'000};
+    sigtimedwait(&only_, nullptr, &kPatience);
+  }
+  [[nodiscard]] const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t only_{};
+  sigset_t before_{};
+};
+
+// Starts the program with stdin, stdout and stderr as the actions say, and with these signals blocked.
+pid_t start(const std::vector<std::string>& argv, posix_spawn_file_actions_t& actions, const sigset_t& blocked) {
+  std::vector<char*> words;
+  words.reserve(argv.size() + 1);
+  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigmask(&attributes, &blocked);
+  pid_t child = 0;
+  const int failure = posix_spawn(&child, words.front(), &actions, &attributes, words.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0)
+    throw Error(
+        fmt::format("{}: cannot be started ({}); name a program that runs here", argv.front(), std::strerror(failure)));
+  return child;
+}
+
+int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
+constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
+
+}  // namespace
+
+ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
+                   const std::filesystem::path& errors, const StopFlag& stop) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kWrite, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kWrite, 0600);
+  const PendingChildSignal child_signal;
+  const pid_t child = start(argv, actions, child_signal.before());
+  int status = 0;
+  for (pid_t ended = 0; ended == 0; ended = waitpid(child, &status, WNOHANG)) {
+    if (stop.raised()) kill(child, SIGKILL);
+    child_signal.wait();
+  }
+  return {status_of(status), last_line(errors)};
+}
+
+TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::filesystem::path& errors) {
+  int down[2];
+  int up[2];
+  if (pipe2(down, O_CLOEXEC) != 0) throw Error(fmt::format("no pipe: {}", std::strerror(errno)), ExitCode::internal);
+  if (pipe2(up, O_CLOEXEC) != 0) {
+    const int failure = errno;
+    for (const int end : down) close(end);
+    throw Error(fmt::format("no pipe: {}", std::strerror(failure)), ExitCode::internal);
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, down[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, up[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kWrite, 0600);
+  sigset_t blocked;
+  pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  to_ = down[1];
+  from_ = up[0];
+  try {
+    process_ = start(argv, actions, blocked);
+  } catch (...) {
+    for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
+    throw;
+  }
+  close(down[0]);
+  close(up[1]);
+}
+
+TalkingChild::~TalkingChild() {
+  kill_and_wait();
+  close(to_);
+  close(from_);
+}
+
+void TalkingChild::send(std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  for (std::string_view rest = text; !rest.empty();) {
+    const ssize_t written = ::write(to_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // it is not there to read
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::optional<std::string> TalkingChild::receive(Clock::time_point latest, const StopFlag& stop) {
+  constexpr int kPatienceMs = 50;
+  for (;;) {
+    if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+      std::string line = received_.substr(0, end);
+      received_.erase(0, end + 1);
+      return line;
+    }
+    if (closed_ || stop.raised() || Clock::now() >= latest) return std::nullopt;
+    pollfd wanted{from_, POLLIN, 0};
+    if (poll(&wanted, 1, kPatienceMs) <= 0) continue;
+    char bytes[4096];
+    const ssize_t count = ::read(from_, bytes, sizeof bytes);
+    if (count > 0) received_.append(bytes, static_cast<std::size_t>(count));
+    closed_ = count == 0;
+  }
+}
+
+int TalkingChild::wait() {
+  if (process_ == 0) return 0;
+  int status = 0;
+  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  }
+  process_ = 0;
+  closed_ = true;
+  return status_of(status);
+}
+
+int TalkingChild::kill_and_wait() {
+  if (process_ != 0) kill(process_, SIGKILL);
+  return wait();
+}
+
+std::string own_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+
+ScratchFolder::ScratchFolder() {
+  std::error_code missing;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(missing);
+  const char* variable = std::getenv("TMPDIR");
+  if (missing)
+    throw Error(fmt::format("TMPDIR={}: is no folder for temporary files; set TMPDIR to a folder that can be written",
+                            variable == nullptr ? "" : variable),
+                ExitCode::internal);
+  std::string name = (parent / "vkmembench-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr)
+    throw Error(fmt::format("{}: no temporary folder can be made there ({}); set TMPDIR to a folder that can be "
+                            "written",
+                            parent.string(), std::strerror(errno)),
+                ExitCode::internal);
+  path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace vkmembench

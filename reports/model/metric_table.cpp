@@ -1,0 +1,226 @@
+#include "reports/model/metric_table.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "allocator/base/check.h"
+#include "allocator/device/entry_points.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr auto kExact = MetricClass::exact;
+constexpr auto kBounded = MetricClass::bounded;
+constexpr auto kNoisy = MetricClass::noisy;
+constexpr auto kInfo = MetricClass::info;
+constexpr auto kLower = Better::lower;
+constexpr auto kHigher = Better::higher;
+constexpr auto kNeither = Better::neither;
+constexpr std::string_view kTimeStats = "p50 p90 p99 p999 max mean n";
+
+// Rows in the order of `list metrics`; the rows of the entry points go where kEntryPointRows is.
+constexpr std::string_view kEntryPointRows = "api.*";
+// clang-format off
+constexpr MetricInfo kRows[] = {
+    {"alloc.count", "count", kExact, kNeither, "", true, "", "create requests that were served, batch items one each"},
+    {"alloc.failed_count", "count", kExact, kLower, "", true, "", "create and resize requests that the strategy refused"},
+    {"alloc.failed_bytes", "bytes", kExact, kLower, "", true, "", "bytes asked for by refused requests"},
+    {"alloc.unsupported_count", "count", kExact, kNeither, "", true, "", "images that the device supports in no format asked for, with their type, tiling, usage, samples and size"},
+    {"alloc.skipped_count", "count", kExact, kLower, "", true, "cause", "events left out because their object was refused, unsupported or evicted"},
+    {"free.count", "count", kExact, kNeither, "", true, "", "frees completed"},
+    {"leak.count", "count", kExact, kLower, "", true, "", "objects or device memory still held after the end"},
+    {"leak.bytes", "bytes", kExact, kLower, "", true, "", "bytes still held after the end"},
+    {"trace.unfreed_count", "count", kInfo, kNeither, "", true, "", "objects that the trace leaves live and the harness frees"},
+
+    {"mem.requested_peak_bytes", "bytes", kExact, kNeither, "", true, "", "largest sum of bytes asked for (r) by what the trace holds", "max sum r"},
+    {"mem.required_peak_bytes", "bytes", kExact, kNeither, "", true, "", "LOAD: largest sum of bytes required (q) by what the trace holds", "LOAD"},
+    {"mem.pending_free_peak_bytes", "bytes", kExact, kNeither, "", true, "", "largest sum of bytes freed by the trace but still in flight"},
+    {"mem.charged_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of bytes charged (c) by the strategy after its rounding", "max sum c"},
+    {"mem.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of VkDeviceMemory (B) held", "max sum B"},
+    {"mem.reserved_end_bytes", "bytes", kExact, kLower, "", true, "", "VkDeviceMemory held after the last free", "end sum B"},
+    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; where something was unsupported, refused or evicted, over what was served, and noted", "max sum B / LOAD"},
+    {"mem.reserved_over_live_at_ratio", "ratio", kExact, kLower, "", true, "label", "reserved / required by the objects served, at a snapshot", "sum B / sum q"},
+    {"mem.waste_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of reserved - required by the objects served", "frames (sum B - sum q)"},
+    {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved", "end sum B / max sum B"},
+    {"mem.stranded_bytes", "bytes", kExact, kLower, "worst end", false, "", "reserved by blocks with no live allocation: worst frame end, and after the last free"},
+
+    {"frag.internal_ratio", "ratio", kExact, kLower, "", true, "", "(charged - required) / charged at peak reserve", "(sum c - sum q) / sum c"},
+    {"frag.driver_padding_ratio", "ratio", kExact, kLower, "", true, "", "(required - requested) / required at peak reserve", "(sum q - sum r) / sum q"},
+    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes, by memory type, weighted by free bytes; stats over frame ends", "1 - sum L / F"},
+    {"frag.rss_ratio", "ratio", kExact, kLower, "", true, "", "1 - sqrt(sum of squared free ranges) / free bytes at peak reserve: sees many mid-sized holes", "1 - sqrt(sum f^2) / F"},
+    {"frag.placeability_ratio", "ratio", kExact, kHigher, "", true, "size", "share of free bytes that objects of this size can use, at peak reserve", "sum (floor(f / s) s) / F"},
+
+    {"block.count_peak", "count", kExact, kLower, "", true, "", "most VkDeviceMemory objects at once that several allocations may share"},
+    {"dedicated.count_peak", "count", kExact, kLower, "", true, "", "most VkDeviceMemory objects at once made for one resource each"},
+    {"dedicated.bytes_peak", "bytes", kExact, kLower, "", true, "", "most bytes at once in dedicated VkDeviceMemory"},
+    {"pool.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "pool", "largest sum of a pool's blocks"},
+    {"pool.live_peak_bytes", "bytes", kExact, kNeither, "", true, "pool", "largest sum of bytes required by a pool's live allocations"},
+
+    {kEntryPointRows, "", kExact, kLower, "", true, "", ""},
+    {"api.invalid_calls", "count", kExact, kLower, "", true, "", "calls of the strategy that Vulkan forbids: memory larger than its heap"},
+    {"api.device_memory_objects_peak", "count", kExact, kLower, "", true, "", "most live VkDeviceMemory objects, beside maxMemoryAllocationCount"},
+
+    {"setup.calls_count", "count", kExact, kLower, "", true, "", "Vulkan calls that made the strategy, in no api.* count"},
+    {"setup.allocate_memory_count", "count", kExact, kLower, "", true, "", "those of allocate_memory: memory that is there before the first event"},
+    {"teardown.calls_count", "count", kExact, kLower, "", true, "", "Vulkan calls after everything was freed, in no api.* count"},
+    {"teardown.allocate_memory_count", "count", kExact, kLower, "", true, "", "those of allocate_memory"},
+
+    {"time.create_buffer_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one buffer"},
+    {"time.create_image_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one image"},
+    {"time.batch_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one batch of buffers"},
+    {"time.destroy_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "destroying one resource and giving its memory back"},
+    {"time.map_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "mapping one allocation"},
+    {"time.upload_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one staged upload, submission included"},
+    {"time.resize_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one resize, contents moved"},
+    {"time.defrag_pass_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one defragmentation pass"},
+    {"time.allocator_ns", "ns", kNoisy, kLower, "", true, "", "time inside operations, outside Vulkan"},
+    {"time.driver_ns", "ns", kNoisy, kLower, "", true, "", "time inside operations, inside Vulkan"},
+    {"time.frame_ns", "ns", kNoisy, kLower, "p50 p99 max", false, "", "allocator work of one frame"},
+    {"time.frames_over_1ms_count", "count", kNoisy, kLower, "", true, "", "frames with more than 1 ms of allocator work"},
+    {"time.by_cause_ns", "ns", kNoisy, kLower, "p50 max n", false, "cause", "creates by what made them slow: hit, new_block, dedicated, fallback, refused"},
+    {"harness.overhead_ns", "ns", kInfo, kNeither, "", true, "", "what timing adds to an operation: median of empty ones"},
+    {"throughput.ops_per_s", "per_s", kNoisy, kHigher, "", true, "", "operations / time inside operations"},
+    {"model.driver_ns", "ns", kExact, kLower, "", true, "", "driver time by the profile's costs (--clock model)"},
+
+    {"defrag.bytes_moved", "bytes", kExact, kNeither, "", true, "", "bytes copied by defragmentation"},
+    {"defrag.moves_count", "count", kExact, kNeither, "", true, "", "allocations moved"},
+    {"defrag.passes_count", "count", kExact, kNeither, "", true, "", "defragmentation passes"},
+    {"defrag.ignored_count", "count", kExact, kNeither, "", true, "", "moves offered and not made"},
+    {"defrag.bytes_freed", "bytes", kExact, kHigher, "", true, "", "VkDeviceMemory given back by defragmentation"},
+    {"defrag.blocks_freed_count", "count", kExact, kHigher, "", true, "", "VkDeviceMemory objects given back by defragmentation"},
+    {"defrag.efficiency_ratio", "ratio", kExact, kHigher, "", true, "", "bytes freed / bytes moved"},
+    {"defrag.frag_before_ratio", "ratio", kExact, kNeither, "", true, "", "external fragmentation before the first pass"},
+    {"defrag.frag_after_ratio", "ratio", kExact, kLower, "", true, "", "external fragmentation after the last pass"},
+
+    {"budget.over_frames_count", "count", kExact, kLower, "", true, "", "frame ends with a heap over its budget", "frames (O > 0)"},
+    {"budget.over_max_bytes", "bytes", kExact, kLower, "", true, "", "largest excess over the budgets at a frame end, summed over heaps", "max O"},
+    {"budget.over_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of the excess over the budgets", "frames O"},
+    {"pressure.callback_count", "count", kExact, kNeither, "", true, "", "memory pressure callbacks"},
+    {"pressure.freed_bytes", "bytes", kExact, kNeither, "", true, "", "bytes freed in answer to pressure"},
+    {"evict.count", "count", kExact, kLower, "", true, "", "objects evicted"},
+    {"evict.bytes", "bytes", kExact, kLower, "", true, "", "bytes required by evicted objects"},
+    {"evict.reload_count", "count", kExact, kLower, "", true, "", "evicted objects that the trace asked for again"},
+
+    {"fallback.count", "count", kExact, kLower, "", true, "", "placements outside the memory type that the use asks for first"},
+    {"fallback.bytes", "bytes", kExact, kLower, "", true, "", "bytes required by such placements"},
+    {"placement.preferred_ratio", "ratio", kExact, kHigher, "", true, "", "bytes placed in the first memory type for their use, with all that it prefers / all bytes placed"},
+
+    {"staging.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "most staging memory held, left out of mem.*"},
+    {"staging.wait_count", "count", kExact, kLower, "", true, "", "uploads that waited for staging memory"},
+    {"copy.bytes", "bytes", kExact, kNeither, "", true, "", "bytes copied by uploads and copies"},
+    {"copy.bytes_per_s", "bytes_per_s", kNoisy, kHigher, "", true, "", "bytes copied / time in uploads and copies"},
+    {"map.count", "count", kExact, kNeither, "", true, "", "maps of allocations"},
+
+    {"kind.created_count", "count", kExact, kNeither, "", true, "kind", "buffers made or handed out again, by what the trace says they are for"},
+    {"kind.live_peak_bytes", "bytes", kExact, kNeither, "", true, "kind", "most bytes required by live buffers of a kind"},
+    {"reuse.hit_ratio", "ratio", kExact, kHigher, "", true, "", "requests served by a buffer kept for reuse / all that could be"},
+    {"reuse.held_bytes_peak", "bytes", kExact, kLower, "", true, "", "most bytes in buffers kept for reuse"},
+    {"tier.migrations_count", "count", kExact, kNeither, "", true, "", "buffers moved to another tier"},
+    {"tier.bytes", "bytes", kExact, kNeither, "", true, "", "bytes moved to another tier"},
+    {"adaptive.grow_count", "count", kExact, kNeither, "", true, "", "adaptive buffers grown"},
+    {"adaptive.shrink_count", "count", kExact, kNeither, "", true, "", "adaptive buffers shrunk"},
+    {"adaptive.copied_bytes", "bytes", kExact, kLower, "", true, "", "bytes copied to keep contents across resizes"},
+    {"bindless.peak_count", "count", kExact, kNeither, "", true, "", "most descriptors registered at once"},
+    {"bindless.refused_count", "count", kExact, kLower, "", true, "", "registrations refused"},
+
+    {"host.bytes_per_allocation", "bytes", kBounded, kLower, "", true, "category", "CPU memory for books / live allocations at the peak of live allocations"},
+    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold for their books; of several threads within 1/64 each"},
+    {"check.violation_count", "count", kExact, kLower, "", true, "kind", "violations that the oracle found"},
+    {"process.peak_rss_bytes", "bytes", kBounded, kLower, "", true, "", "largest resident set of the process"},
+};
+// clang-format on
+
+constexpr MetricSymbol kSymbols[] = {
+    {"r", "bytes that a live object was asked for with"},
+    {"q",
+     "bytes that a live object requires, by the driver's answer to the request as the trace states it: the same for "
+     "every strategy"},
+    {"c", "bytes that the strategy takes for a live object, after its rounding"},
+    {"B", "bytes of a VkDeviceMemory that the strategy holds"},
+    {"f", "bytes of a range inside the VkDeviceMemory held that no live object covers"},
+    {"L", "the largest f of a memory type"},
+    {"F", "bytes free: sum f"},
+    {"s", "the size that the scope names"},
+    {"O", "bytes above the budgets of the heaps, summed over the heaps"},
+    {"LOAD",
+     "max sum q over all that the trace holds, served or not: no allocator that serves everything can reserve less"},
+    {"sum", "over all that there are at one moment"},
+    {"max", "the largest over the moments of the run"},
+    {"end", "after the last free"},
+    {"frames", "the sum over frame ends; of a condition, how many meet it"},
+};
+
+// Owns the texts of the generated rows; lives as long as the program.
+struct Table {
+  std::deque<std::string> texts;
+  std::vector<MetricInfo> rows;
+
+  std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
+  Table() {
+    for (const MetricInfo& row : kRows) {
+      if (row.id != kEntryPointRows) {
+        rows.push_back(row);
+        continue;
+      }
+      for (const std::string_view name : kEntryPointNames) {
+        const std::string text(name);
+        rows.push_back({keep("api." + text + "_count"), "count", kExact, kLower, "", true, "",
+                        keep("calls of " + text + " by the strategy")});
+        rows.push_back({keep("api." + text + "_ns"), "ns", kNoisy, kLower, "", true, "", keep("time inside " + text)});
+      }
+    }
+  }
+};
+
+// Every id that a report may have (headlines and statistics), with its row. Of two rows that make one id the first
+// counts.
+using Ids = std::map<std::string, const MetricInfo*, std::less<>>;
+Ids ids_of(std::span<const MetricInfo> rows) {
+  Ids ids;
+  for (const MetricInfo& row : rows) {
+    if (row.has_headline) ids.emplace(row.id, &row);
+    std::istringstream words{std::string(row.stats)};
+    for (std::string word; words >> word;) ids.emplace(std::string(row.id).append(".").append(word), &row);
+  }
+  return ids;
+}
+
+}  // namespace
+
+std::span<const MetricInfo> metric_table() {
+  static const Table table;
+  return table.rows;
+}
+
+std::span<const MetricSymbol> metric_symbols() { return kSymbols; }
+
+const MetricInfo* find_metric(std::string_view id) {
+  static const Ids ids = ids_of(metric_table());
+  const auto found = ids.find(id);
+  return found == ids.end() ? nullptr : found->second;
+}
+
+MetricTraits traits_of(std::string_view id) {
+  const MetricInfo* row = find_metric(id);
+  VKMEMBENCH_CHECK(row != nullptr, "every metric has a row in the table");
+  if (id.substr(row->id.size()) == ".n") return {"count", row->metric_class, Better::neither};
+  return {row->unit, row->metric_class, row->better};
+}
+
+std::string_view to_text(MetricClass metric_class) {
+  constexpr std::array<std::string_view, 4> kTexts = {"exact", "bounded", "noisy", "info"};
+  return kTexts[static_cast<std::size_t>(metric_class)];
+}
+
+std::string_view to_text(Better better) {
+  constexpr std::array<std::string_view, 3> kTexts = {"lower", "higher", "neither"};
+  return kTexts[static_cast<std::size_t>(better)];
+}
+
+}  // namespace vkmembench

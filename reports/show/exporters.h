@@ -1,0 +1,39 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/json/report_reader.h"
+
+namespace vkmembench {
+
+// What an exporter makes of reports.
+struct Exported {
+  std::string text;
+  std::string taken;                  // which part of them, where it is not all
+  std::vector<std::string> warnings;  // what the text lacks or cannot say
+};
+
+// A format that reports can be written as, for other programs: one row of the table of `report --format`.
+struct Exporter {
+  std::string_view name;
+  std::string_view extension;  // of the file; where several formats share one, the longer wins
+  std::string_view description;
+  // The texts are those of reports. Throws Error for a damaged one, and when there is nothing to write.
+  Exported (*write)(std::span<const ReportText> reports);
+};
+[[nodiscard]] std::span<const Exporter> exporters();
+// The row of a name, or of the longest extension that a file's name ends in; nullptr when there is none.
+[[nodiscard]] const Exporter* find_exporter(std::string_view name);
+[[nodiscard]] const Exporter* exporter_for_file(std::string_view file);
+
+// One export a file.
+[[nodiscard]] Exported export_csv(std::span<const ReportText> reports);
+[[nodiscard]] Exported export_markdown(std::span<const ReportText> reports);
+[[nodiscard]] Exported export_google_benchmark(std::span<const ReportText> reports);
+[[nodiscard]] Exported export_perfetto(std::span<const ReportText> reports);
+[[nodiscard]] Exported export_vma(std::span<const ReportText> reports);
+
+}  // namespace vkmembench

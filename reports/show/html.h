@@ -1,0 +1,14 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "reports/json/report_reader.h"
+
+namespace vkmembench {
+
+// One self-contained page that shows the reports: no other file, no network. Nothing that their strings hold can act in
+// it. Throws Error when the program was built without the page. Requires texts that are JSON.
+[[nodiscard]] std::string html_page(std::span<const ReportText> reports);
+
+}  // namespace vkmembench

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "allocator/base/os/input_file.h"
+
+namespace vkmembench {
+
+// The lines of a text file one after the other, decompressed on the way when the name ends in `.zst`; only one chunk
+// and the longest line are in memory.
+class LineReader {
+ public:
+  // Throws Error when the file is missing, unreadable, a folder or empty.
+  explicit LineReader(const std::filesystem::path& file);
+  LineReader(LineReader&&) noexcept;
+  LineReader& operator=(LineReader&&) noexcept;
+  ~LineReader();
+
+  // Gives the next line without its end; false after the last. The line is valid until the next call. Throws Error for
+  // a read that fails, compressed data that is damaged or cut, and a line above 1 GiB.
+  [[nodiscard]] bool next(std::string_view& line);
+  [[nodiscard]] std::uint64_t line_number() const { return line_number_; }   // of the line given last, from 1
+  [[nodiscard]] bool ended_by_newline() const { return ended_by_newline_; }  // the line given last
+  // Bytes of the whole text when the file tells them beforehand, else 0.
+  [[nodiscard]] std::uint64_t text_bytes() const;
+
+ private:
+  struct Decompressor;
+  bool fill();
+  std::size_t read_text(char* to, std::size_t size);
+
+  std::filesystem::path file_;
+  FileHandle input_;
+  std::unique_ptr<Decompressor> decompressor_;  // null for plain text
+  std::string buffer_;
+  std::size_t begin_ = 0;  // of what no line was made of yet
+  std::size_t end_ = 0;
+  std::uint64_t line_number_ = 0;
+  bool ended_by_newline_ = false;
+};
+
+}  // namespace vkmembench

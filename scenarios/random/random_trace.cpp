@@ -1,0 +1,324 @@
+#include "scenarios/random/random_trace.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "scenarios/generators/random.h"
+#include "scenarios/random/random_shapes.h"
+#include "scenarios/trace/shape_rules.h"
+#include "scenarios/trace/trace_builder.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::size_t kOps = static_cast<std::size_t>(Op::count);
+
+// How often each op comes, in the order of Op, before a trace's habits.
+constexpr std::array<double, kOps> kUsualWeights = {
+    4,  // frame
+    8,  // buffer
+    3,  // image
+    1,  // batch
+    9,  // free
+    3,  // write
+    4,  // upload
+    2,  // copy
+    2,  // read
+    2,  // touch
+    2,  // resize
+    1,  // bind
+    1,  // unbind
+    1,  // mark
+    1,  // defragment
+    1,  // budget
+    1,  // host_alloc
+    1,  // host_free
+    1,  // snapshot
+    1,  // barrier
+};
+
+// Which object a trace frees next.
+enum class FreeOrder : std::uint8_t { any, oldest, newest, count };
+
+struct Object {
+  ObjectIndex index = kNoObject;
+  std::uint16_t lane = 0;
+  ObjectIndex alias_of = kNoObject;
+};
+
+bool is_storage(const Shape& shape) { return !shape.image && (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) != 0; }
+
+// Appends random events that are allowed, and keeps the books that needs. An expression draws at most once: compilers
+// evaluate operands and arguments in orders of their own.
+class RandomEvents {
+ public:
+  RandomEvents(const RandomTraceOptions& options, Random& random, TraceBuilder& out)
+      : options_(options), random_(random), out_(out), sizes_(random) {
+    lanes_ = random_.below(options.lanes) + 1;
+    foreign_ = static_cast<double>(random_.below(3)) / 2;
+    order_ = static_cast<FreeOrder>(random_.below(static_cast<std::uint64_t>(FreeOrder::count)));
+    for (std::size_t op = 0; op < kOps; ++op)
+      weights_[op] = kUsualWeights[op] * std::array{0.2, 1.0, 1.0, 5.0}[random_.below(4)];
+    if (lanes_ == 1) weights_[static_cast<std::size_t>(Op::barrier)] = 0.2;
+    std::partial_sum(weights_.begin(), weights_.end(), weights_.begin());
+    for (std::uint64_t i = random_.between(2, 12); i > 0; --i)
+      buffer_shapes_.push_back(out.shape(random_buffer_shape(random_, out)));
+    for (std::uint64_t i = random_.between(2, 8); i > 0; --i)
+      image_shapes_.push_back(out.shape(random_image_shape(random_, out)));
+  }
+
+  void step() {
+    const double at = random_.unit() * weights_.back();
+    const auto op = static_cast<Op>(std::ranges::upper_bound(weights_, at) - weights_.begin());
+    out_.lane(op == Op::frame ? std::uint16_t{0} : any_lane());
+    switch (op) {
+      case Op::frame:
+        in_flight_.push_back(0);
+        return out_.frame();
+      case Op::barrier:
+        return out_.barrier();
+      case Op::buffer:
+        return create_buffer();
+      case Op::image:
+        return create_image();
+      case Op::batch:
+        return create_batch();
+      case Op::free:
+        return free_some();
+      case Op::host_alloc:
+        return host_alloc();
+      case Op::host_free:
+        if (!host_.empty()) out_.host_free(take(host_));
+        return;
+      case Op::snapshot:
+        return out_.snapshot(random_.chance(0.5) ? "peak" : "end");
+      case Op::defragment:
+        return defragment();
+      case Op::budget:
+        return budget();
+      case Op::unbind:
+        return unbind();
+      default:
+        if (!live_.empty()) use(op, live_[random_.below(live_.size())]);
+    }
+  }
+
+ private:
+  template <typename T>
+  const T& pick(const std::vector<T>& values) {
+    return values[random_.below(values.size())];
+  }
+  template <typename T>
+  T take(std::vector<T>& values) {
+    std::swap(values[random_.below(values.size())], values.back());
+    const T value = values.back();
+    values.pop_back();
+    return value;
+  }
+  std::uint16_t any_lane() { return static_cast<std::uint16_t>(random_.below(lanes_)); }
+  void lane_of(const Object& object) { out_.lane(random_.chance(foreign_) ? any_lane() : object.lane); }
+  std::uint64_t new_id() {
+    if (!free_ids_.empty() && random_.chance(0.3)) return take(free_ids_);
+    return random_.chance(0.005) ? random_.next() : next_id_++;
+  }
+
+  // Bytes that may still be asked for: a free holds its bytes until its frame is out of flight.
+  [[nodiscard]] Bytes room() const {
+    const std::size_t frames = std::min<std::size_t>(in_flight_.size(), out_.frames_in_flight() + 1);
+    const Bytes held =
+        std::accumulate(in_flight_.end() - static_cast<std::ptrdiff_t>(frames), in_flight_.end(), out_.live_bytes());
+    return options_.max_live_bytes - std::min(held, options_.max_live_bytes);
+  }
+  void add(ObjectIndex index, ObjectIndex alias_of = kNoObject) {
+    live_.push_back({index, static_cast<std::uint16_t>(lane_), alias_of});
+    if (alias_of != kNoObject) ++aliases_.at(alias_of);
+    aliases_.resize(index + 1);
+  }
+
+  // An object that the new one may alias, kNoObject mostly.
+  ObjectIndex alias_target(Bytes size) {
+    if (live_.empty() || !random_.chance(0.15)) return kNoObject;
+    const Object& target = pick(live_);
+    const bool fits = size <= out_.size_of(target.index) && target.alias_of == kNoObject &&
+                      !out_.trace().shape_of(target.index).evictable;
+    return fits ? target.index : kNoObject;
+  }
+  void host_alloc() {
+    const std::uint64_t id = new_id();
+    const Bytes size = sizes_.draw(random_);
+    host_.push_back(out_.host_alloc(id, size, random_.chance(0.5) ? "A::B" : "scene"));
+  }
+  void create_on_lane() {
+    lane_ = any_lane();
+    out_.lane(lane_);
+  }
+  void create_buffer() {
+    create_on_lane();
+    const Bytes size = sizes_.draw(random_);
+    const ObjectIndex target = alias_target(size);
+    if (target == kNoObject && size > room()) return free_some();
+    const std::uint32_t shape = pick(buffer_shapes_);
+    add(out_.buffer(new_id(), size, shape, target), target);
+  }
+  void create_image() {
+    create_on_lane();
+    const std::uint32_t shape = pick(image_shapes_);
+    const Bytes size = packed_image_bytes(out_.trace().shapes[shape]);
+    const ObjectIndex target = alias_target(size);
+    if (target == kNoObject && size > room()) return free_some();
+    add(out_.image(new_id(), shape, target), target);
+  }
+  void create_batch() {
+    create_on_lane();
+    std::vector<std::uint64_t> ids;
+    std::vector<Bytes> sizes;
+    Bytes left = room();
+    for (std::uint64_t i = random_.between(1, random_.chance(0.2) ? 64 : 6); i > 0; --i) {
+      const Bytes size = sizes_.draw(random_);
+      if (size > left) break;
+      left -= size;
+      ids.push_back(next_id_++);
+      sizes.push_back(size);
+    }
+    if (ids.empty()) return free_some();
+    const ObjectIndex first = out_.batch(ids, sizes, pick(buffer_shapes_));
+    for (std::size_t i = 0; i < ids.size(); ++i) add(first + static_cast<ObjectIndex>(i));
+  }
+
+  // One object, or now and then most of what is there, as a change of scenes does.
+  void free_some() {
+    std::size_t count = random_.chance(0.03) ? live_.size() * random_.between(5, 10) / 10 : 1;
+    for (; count > 0 && !live_.empty() && out_.trace().events.size() < options_.events; --count) {
+      std::size_t at = random_.below(live_.size());
+      if (order_ == FreeOrder::oldest && random_.chance(0.8)) at = 0;
+      if (order_ == FreeOrder::newest && random_.chance(0.8)) at = live_.size() - 1;
+      const Object object = live_[at];
+      if (aliases_[object.index] != 0) continue;
+      live_.erase(live_.begin() + static_cast<std::ptrdiff_t>(at));
+      if (object.alias_of != kNoObject)
+        --aliases_[object.alias_of];
+      else if (!in_flight_.empty())
+        in_flight_.back() += out_.size_of(object.index);
+      lane_of(object);
+      out_.free(object.index);
+      free_ids_.push_back(out_.trace().objects[object.index].id);
+    }
+  }
+
+  void defragment() {
+    DefragmentRequest request;
+    request.select = static_cast<DefragmentSelect>(random_.below(3));
+    request.algorithm = static_cast<DefragmentAlgorithm>(random_.below(kDefragmentAlgorithmNames.size()));
+    request.idle_frames = random_.below(random_.chance(0.5) ? 4 : 500);
+    request.min_uses = random_.below(10);
+    request.min_size = random_.below(kMiB);
+    if (random_.chance(0.5)) request.max_bytes_per_pass = random_.between(1, 64 * kMiB);
+    if (random_.chance(0.5)) request.max_moves_per_pass = static_cast<std::uint32_t>(random_.between(1, 20));
+    request.passes_per_frame = static_cast<std::uint32_t>(random_.between(1, 4));
+    out_.defragment(request);
+  }
+
+  // From next to nothing to far beyond any heap.
+  void budget() {
+    BudgetRequest request;
+    request.heap = std::array{"device", "host", "0"}[random_.below(3)];
+    request.is_ratio = random_.chance(0.5);
+    request.ratio = random_.chance(0.3) ? 1.0 : 0.001 + 0.999 * random_.unit();
+    request.bytes = random_.chance(0.2) ? Bytes{1} << random_.below(61) : random_.between(1, options_.max_live_bytes);
+    out_.budget(request);
+  }
+
+  void use(Op op, const Object& object) {
+    const ObjectIndex index = object.index;
+    const Shape& shape = out_.trace().shape_of(index);
+    const Bytes whole = out_.size_of(index);
+    const Offset offset = random_.chance(0.4) ? 0 : random_.below(whole);
+    const Bytes size = random_.chance(0.5) ? whole - offset : random_.between(1, whole - offset);
+    const bool takes_copies =
+        shape.memory != MemoryUse::transient &&
+        (!shape.image || (shape.samples == VK_SAMPLE_COUNT_1_BIT && !has_depth_and_stencil(shape)));
+    lane_of(object);
+    switch (op) {
+      case Op::write:
+        if (is_mappable(shape.memory) && takes_copies) out_.write(index, offset, size);
+        return;
+      case Op::read:
+        if (is_mappable(shape.memory)) out_.read(index, offset, size);
+        return;
+      case Op::upload:
+        if (takes_copies) out_.upload(index, size);
+        return;
+      case Op::copy:
+        return copy(object);
+      case Op::touch:
+        return out_.touch(index);
+      case Op::mark:
+        return out_.mark(index);
+      case Op::resize:
+        return resize(object);
+      case Op::bind:
+        return bind(index);
+      default:
+        return;
+    }
+  }
+  void copy(const Object& from) {
+    const Object& to = pick(live_);
+    for (const ObjectIndex index : {from.index, to.index}) {
+      const Shape& shape = out_.trace().shape_of(index);
+      if (shape.image || shape.memory == MemoryUse::transient) return;
+    }
+    if (from.index == to.index) return;
+    out_.copy(from.index, to.index, random_.between(1, std::min(out_.size_of(from.index), out_.size_of(to.index))));
+  }
+  void resize(const Object& object) {
+    if (out_.trace().shape_of(object.index).image || !out_.may_resize(object.index)) return;
+    const Bytes size = sizes_.draw(random_);
+    if (size <= room()) out_.resize(object.index, size);
+  }
+  void bind(ObjectIndex object) {
+    if (!is_storage(out_.trace().shape_of(object)) || out_.is_bound(object)) return;
+    out_.bind(object);
+    bound_.push_back(object);
+  }
+  void unbind() {
+    while (!bound_.empty()) {
+      const ObjectIndex object = take(bound_);
+      if (out_.is_bound(object)) return out_.unbind(object);  // else its free unbound it
+    }
+  }
+
+  const RandomTraceOptions& options_;
+  Random& random_;
+  TraceBuilder& out_;
+  const RandomSizes sizes_;
+  // The habits of this trace.
+  std::uint64_t lanes_ = 1;
+  double foreign_ = 0;  // share of uses and frees by another lane than the object's own
+  FreeOrder order_ = FreeOrder::any;
+  std::array<double, kOps> weights_{};  // summed up
+  std::vector<std::uint32_t> buffer_shapes_, image_shapes_;
+
+  std::uint64_t next_id_ = 1;
+  std::uint16_t lane_ = 0;              // of the create under way
+  std::vector<Object> live_;            // in the order of creation
+  std::vector<std::uint32_t> aliases_;  // live ones, by object
+  std::vector<ObjectIndex> host_, bound_;
+  std::vector<Bytes> in_flight_{0};  // freed, by frame
+  std::vector<std::uint64_t> free_ids_;
+};
+
+}  // namespace
+
+Trace random_trace(const RandomTraceOptions& options) {
+  Random random(options.seed);
+  TraceBuilder out(static_cast<std::uint32_t>(random.below(4)));
+  RandomEvents events(options, random, out);
+  while (out.trace().events.size() < options.events) events.step();
+  return out.finish();
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,395 @@
+#include "scenarios/trace/trace_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "allocator/base/check.h"
+#include "allocator/base/error.h"
+#include "allocator/base/suggest.h"
+#include "allocator/host/category_tree.h"
+#include "allocator/seam/buffer_kind.h"
+#include "allocator/seam/named_pool.h"
+#include "scenarios/trace/shape_rules.h"
+#include "scenarios/trace/trace_hash.h"
+
+namespace vkmembench {
+namespace {
+
+void check_heap(const std::string& heap) {
+  if (heap == "device" || heap == "host") return;
+  for (std::uint32_t index = 0; index < VK_MAX_MEMORY_HEAPS; ++index) {
+    if (heap == std::to_string(index)) return;
+  }
+  throw Error(fmt::format("heap '{}' is neither 'device', 'host' nor an index below {}", heap, VK_MAX_MEMORY_HEAPS));
+}
+
+// Requires rows with a `name`; the empty one is always good.
+template <typename Rows>
+void require_name(std::string_view what, std::string_view name, const Rows& rows) {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) {
+    if (row.name == name || name.empty()) return;
+    if (!row.name.empty()) names.push_back(row.name);
+  }
+  throw Error(fmt::format("unknown {} '{}'{}", what, name, known_words(name, names)));
+}
+
+}  // namespace
+
+std::string id_text(const Trace& trace, std::uint64_t id) {
+  const std::uint64_t given = id - kFirstGivenId;  // wraps below it
+  return given < trace.given_ids.size() ? trace.strings[trace.given_ids[given]] : std::to_string(id);
+}
+
+TraceBuilder::TraceBuilder(std::uint32_t frames_in_flight, const TraceLimits& limits) : limits_(limits) {
+  if (frames_in_flight > kMaxFramesInFlight) {
+    throw Error(fmt::format("frames_in_flight {} is above {}", frames_in_flight, kMaxFramesInFlight));
+  }
+  trace_.frames_in_flight = frames_in_flight;
+  string_index_.emplace("", 0);
+}
+
+void TraceBuilder::reserve(std::size_t events, std::size_t objects) {
+  trace_.events.reserve(events);
+  trace_.objects.reserve(objects);
+  flags_.reserve(objects);
+  current_size_.reserve(objects);
+}
+
+std::uint32_t TraceBuilder::string(std::string_view text) {
+  const auto found = string_index_.find(text);
+  if (found != string_index_.end()) return found->second;
+  const auto index = static_cast<std::uint32_t>(trace_.strings.size());
+  trace_.strings.emplace_back(text);
+  string_index_.emplace(text, index);
+  return index;
+}
+
+std::uint32_t TraceBuilder::shape(const Shape& shape) {
+  const std::uint64_t hash = interning_hash(shape);
+  const auto [first, last] = shape_index_.equal_range(hash);
+  for (auto row = first; row != last; ++row) {
+    if (same_shape(trace_.shapes[row->second], shape)) return row->second;
+  }
+  VKMEMBENCH_CHECK(std::max({shape.tag, shape.kind, shape.pool}) < trace_.strings.size(), "a text without an index");
+  check_shape(shape);
+  require_name("kind", trace_.strings[shape.kind], kBufferKinds);
+  require_name("pool", trace_.strings[shape.pool], kNamedPools);
+  const auto index = static_cast<std::uint32_t>(trace_.shapes.size());
+  trace_.shapes.push_back(normal_form(shape));
+  image_bytes_.push_back(shape.image ? packed_image_bytes(shape) : 0);
+  shape_index_.emplace(hash, index);
+  return index;
+}
+
+std::uint64_t TraceBuilder::give_id(std::string_view spelling) {
+  trace_.given_ids.push_back(string(spelling));
+  return kFirstGivenId + trace_.given_ids.size() - 1;
+}
+
+void TraceBuilder::check_size(std::uint64_t id, Bytes size) const {
+  if (size == 0) throw Error(fmt::format("object {}: size is 0; give at least 1 byte", id_text(trace_, id)));
+  if (size > kMaxObjectBytes) {
+    throw Error(fmt::format("object {}: size {} is above the bound of 2^60 bytes; give a smaller size",
+                            id_text(trace_, id), size));
+  }
+}
+
+void TraceBuilder::look_at_limits() {
+  constexpr std::uint64_t kEvery = 65536;
+  const std::uint64_t events = trace_.events.size();
+  limits_.check(events + 1);
+  next_look_ = std::min(events + kEvery, limits_.events);
+}
+
+void TraceBuilder::use_lane(std::uint16_t lane) {
+  if (trace_.lanes.size() == kMaxTraceLanes) {
+    throw Error(fmt::format("lane {} is one more than the {} lanes that a trace may use; put its events on another",
+                            lane, kMaxTraceLanes));
+  }
+  lane_used_.set(lane);
+  trace_.lanes.insert(std::ranges::upper_bound(trace_.lanes, lane), lane);
+}
+
+void TraceBuilder::append(Op op, ObjectIndex object, std::uint64_t a, std::uint64_t b) {
+  if (trace_.events.size() >= next_look_) [[unlikely]]
+    look_at_limits();
+  trace_.events.push_back(Event{.op = op, .reserved = 0, .lane = lane_, .object = object, .a = a, .b = b});
+  trace_.lane_count = std::max(trace_.lane_count, lane_ + 1u);
+}
+
+ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags) {
+  VKMEMBENCH_CHECK(trace_.objects.size() < kNoObject, "objects of a trace are counted in 32 bits");
+  if ((flags & (host | alias)) == 0) {
+    const std::optional<Bytes> live_bytes = checked_add(live_bytes_, size);
+    if (!live_bytes)
+      throw Error(
+          fmt::format("object {}: the live objects would exceed 2^64 bytes; free some first", id_text(trace_, id)));
+    live_bytes_ = *live_bytes;
+  }
+  const auto object = static_cast<ObjectIndex>(trace_.objects.size());
+  const auto event = static_cast<std::uint32_t>(trace_.events.size());
+  trace_.objects.push_back(TraceObject{.id = id, .size = size, .shape = shape, .create_event = event});
+  flags_.push_back(flags | live);
+  current_size_.push_back(size);
+  return object;
+}
+
+std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, ObjectIndex target) {
+  const Shape& shape = require_resource(target, "alias_of");
+  if ((flags_[target] & alias) != 0) fail(target, "alias_of an alias; name the object that owns the memory");
+  if (shape.evictable) fail(target, "alias_of an evictable object; leave 'evictable' out");
+  if (size > current_size_[target]) {
+    fail(target, fmt::format("alias_of an object of {} bytes for the {} bytes of object {}; ask for no more",
+                             current_size_[target], size, id_text(trace_, id)));
+  }
+  flags_[target] |= aliased;
+  ++aliases_[target].live;
+  return alias;
+}
+
+void TraceBuilder::require_live(ObjectIndex object, const char* op) const {
+  VKMEMBENCH_CHECK(object < flags_.size(), "an object that the builder did not give");
+  if ((flags_[object] & live) == 0) [[unlikely]] {
+    fail(object, fmt::format("{} after its free; use an object between its creation and its free", op));
+  }
+}
+
+const Shape& TraceBuilder::require_resource(ObjectIndex object, const char* op) const {
+  require_live(object, op);
+  if ((flags_[object] & host) != 0) [[unlikely]]
+    fail(object, fmt::format("{} of host memory; only host_free takes it", op));
+  return trace_.shape_of(object);
+}
+
+void TraceBuilder::require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const {
+  const Bytes whole = current_size_[object];
+  if (size == 0) [[unlikely]]
+    fail(object, fmt::format("{} of 0 bytes; give at least 1", op));
+  if (offset > whole || size > whole - offset) [[unlikely]] {
+    fail(object,
+         fmt::format("{} of {} bytes at {} reaches beyond its {} bytes; keep within them", op, size, offset, whole));
+  }
+}
+
+void TraceBuilder::fail(ObjectIndex object, std::string_view what) const {
+  throw Error(fmt::format("object {}: {}", id_text(trace_, trace_.objects[object].id), what));
+}
+
+void TraceBuilder::frame() {
+  if (lane_ != 0) throw Error(fmt::format("frame on lane {}; frames begin on lane 0 only", lane_));
+  append(Op::frame, kNoObject, trace_.frame_count);
+  ++trace_.frame_count;
+}
+
+ObjectIndex TraceBuilder::buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of) {
+  VKMEMBENCH_CHECK(shape < trace_.shapes.size() && !trace_.shapes[shape].image, "a buffer needs a buffer's shape");
+  check_size(id, size);
+  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, alias_of);
+  const ObjectIndex object = create(id, size, shape, flags);
+  append(Op::buffer, object, size, alias_of == kNoObject ? 0 : std::uint64_t{alias_of} + 1);
+  return object;
+}
+
+ObjectIndex TraceBuilder::image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of) {
+  VKMEMBENCH_CHECK(shape < trace_.shapes.size() && trace_.shapes[shape].image, "an image needs an image's shape");
+  const Bytes size = image_bytes_[shape];
+  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, alias_of);
+  const ObjectIndex object = create(id, size, shape, flags);
+  append(Op::image, object, 0, alias_of == kNoObject ? 0 : std::uint64_t{alias_of} + 1);
+  return object;
+}
+
+ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<const Bytes> sizes, std::uint32_t shape) {
+  VKMEMBENCH_CHECK(shape < trace_.shapes.size() && !trace_.shapes[shape].image, "a batch needs a buffer's shape");
+  VKMEMBENCH_CHECK(ids.size() == sizes.size(), "a batch has an id for each size");
+  if (ids.empty()) throw Error("batch of no buffers; give at least one");
+  limits_.check(trace_.objects.size() + ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) check_size(ids[i], sizes[i]);
+  const auto first = static_cast<ObjectIndex>(trace_.objects.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) create(ids[i], sizes[i], shape, 0);
+  append(Op::batch, first, ids.size());
+  return first;
+}
+
+void TraceBuilder::release(ObjectIndex object) {
+  if ((flags_[object] & aliased) != 0 && aliases_[object].live != 0) {
+    fail(object, "free while another object aliases it; free the alias first");
+  }
+  if ((flags_[object] & alias) != 0) {
+    const Event& creation = trace_.events[trace_.objects[object].create_event];
+    Aliases& aliases = aliases_[static_cast<ObjectIndex>(creation.b - 1)];
+    --aliases.live;
+    aliases.in_flight_until = trace_.frame_count + trace_.frames_in_flight;
+  } else {
+    live_bytes_ -= current_size_[object];
+  }
+  flags_[object] = 0;
+}
+
+void TraceBuilder::free(ObjectIndex object) {
+  static_cast<void>(require_resource(object, "free"));
+  release(object);
+  append(Op::free, object);
+}
+
+// What is filled is also read back.
+void TraceBuilder::require_copies(ObjectIndex object, std::string_view op) const {
+  const Shape& shape = trace_.shape_of(object);
+  if (!shape.image) return;
+  if (shape.samples != VK_SAMPLE_COUNT_1_BIT)
+    fail(object, fmt::format("{} to a multi-sampled image, which takes no copies; leave it out, or use 1 sample", op));
+  if (has_depth_and_stencil(shape))
+    fail(
+        object,
+        fmt::format(
+            "{} to a combined depth-stencil image, whose aspects copy apart; leave it out, or use another format", op));
+}
+
+void TraceBuilder::write(ObjectIndex object, Offset offset, Bytes size) {
+  const Shape& shape = require_resource(object, "write");
+  if (!is_mappable(shape.memory))
+    fail(object,
+         fmt::format("write to '{}' memory, which the host cannot map; use upload", rule_of(shape.memory).name));
+  require_copies(object, "write");
+  require_range(object, offset, size, "write");
+  append(Op::write, object, size, offset);
+}
+
+void TraceBuilder::read(ObjectIndex object, Offset offset, Bytes size) {
+  const MemoryUse memory = require_resource(object, "read").memory;
+  if (!is_mappable(memory))
+    fail(object,
+         fmt::format("read of '{}' memory, which the host cannot map; use readback memory", rule_of(memory).name));
+  require_range(object, offset, size, "read");
+  append(Op::read, object, size, offset);
+}
+
+void TraceBuilder::upload(ObjectIndex object, Bytes size) {
+  const Shape& shape = require_resource(object, "upload");
+  if (shape.memory == MemoryUse::transient)
+    fail(object, "upload to 'transient' memory, which nothing is copied into; use 'device' memory");
+  require_copies(object, "upload");
+  require_range(object, 0, size, "upload");
+  append(Op::upload, object, size);
+}
+
+void TraceBuilder::copy(ObjectIndex from, ObjectIndex to, Bytes size) {
+  for (const ObjectIndex object : {from, to}) {
+    const Shape& shape = require_resource(object, "copy");
+    if (shape.image) fail(object, "copy of an image; copy goes from buffer to buffer");
+    if (shape.memory == MemoryUse::transient)
+      fail(object, "copy with 'transient' memory, which nothing is copied into or out of; use 'device' memory");
+    require_range(object, 0, size, "copy");
+  }
+  if (from == to) fail(from, "copy onto itself; name another target");
+  append(Op::copy, from, size, to);
+}
+
+void TraceBuilder::touch(ObjectIndex object) {
+  static_cast<void>(require_resource(object, "touch"));
+  append(Op::touch, object);
+}
+
+void TraceBuilder::mark(ObjectIndex object) {
+  static_cast<void>(require_resource(object, "mark"));
+  append(Op::mark, object);
+}
+
+bool TraceBuilder::may_resize(ObjectIndex object) const {
+  if ((flags_[object] & alias) != 0) return false;
+  const auto aliases = aliases_.find(object);
+  return aliases == aliases_.end() ||
+         (aliases->second.live == 0 && trace_.frame_count >= aliases->second.in_flight_until);
+}
+
+void TraceBuilder::resize(ObjectIndex object, Bytes size) {
+  const Shape& shape = require_resource(object, "resize");
+  if (shape.image) fail(object, "resize of an image; only buffers are resized");
+  if ((flags_[object] & alias) != 0) fail(object, "resize of an alias; resize what owns the memory");
+  if ((flags_[object] & aliased) != 0) {
+    const Aliases& aliases = aliases_[object];
+    if (aliases.live != 0) fail(object, "resize while another object aliases it; free the alias first");
+    if (trace_.frame_count < aliases.in_flight_until)
+      fail(object, fmt::format("resize while the free of its alias is in flight; resize {} frames later",
+                               aliases.in_flight_until - trace_.frame_count));
+  }
+  check_size(trace_.objects[object].id, size);
+  const std::optional<Bytes> live_bytes = checked_add(live_bytes_ - current_size_[object], size);
+  if (!live_bytes) fail(object, "resize would make the live objects exceed 2^64 bytes; free some first");
+  live_bytes_ = *live_bytes;
+  current_size_[object] = size;
+  append(Op::resize, object, size);
+}
+
+void TraceBuilder::bind(ObjectIndex object) {
+  const Shape& shape = require_resource(object, "bind");
+  if (shape.image || (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) == 0) {
+    fail(object, "bind needs a buffer with 'storage_buffer' usage");
+  }
+  if ((flags_[object] & bound) != 0) fail(object, "bind of what is bound already; unbind it first");
+  flags_[object] |= bound;
+  append(Op::bind, object);
+}
+
+void TraceBuilder::unbind(ObjectIndex object) {
+  static_cast<void>(require_resource(object, "unbind"));
+  if ((flags_[object] & bound) == 0) fail(object, "unbind of what is not bound; bind it first");
+  flags_[object] &= static_cast<std::uint8_t>(~bound);
+  append(Op::unbind, object);
+}
+
+void TraceBuilder::defragment(const DefragmentRequest& request) {
+  if (request.passes_per_frame == 0) throw Error("passes_per_frame is 0; give at least 1");
+  append(Op::defragment, kNoObject, trace_.defragments.size());
+  trace_.defragments.push_back(request);
+}
+
+void TraceBuilder::budget(const BudgetRequest& request) {
+  check_heap(request.heap);
+  if (request.is_ratio && !(request.ratio > 0 && request.ratio <= 1)) {
+    throw Error(fmt::format("budget ratio {} is not above 0 and at most 1", request.ratio));
+  }
+  if (!request.is_ratio && (request.bytes == 0 || request.bytes > kMaxObjectBytes)) {
+    throw Error(fmt::format("budget of {} bytes is not from 1 to 2^60", request.bytes));
+  }
+  append(Op::budget, kNoObject, trace_.budgets.size());
+  trace_.budgets.push_back(request);
+}
+
+ObjectIndex TraceBuilder::host_alloc(std::uint64_t id, Bytes size, std::string_view category) {
+  check_size(id, size);
+  if (category.empty())
+    throw Error(fmt::format("object {}: host_alloc without a category; name one, such as 'Renderer::Textures'",
+                            id_text(trace_, id)));
+  CategoryTree::check_path(category, 1);  // the replay books it below a category of its own
+  const std::uint32_t text = string(category);
+  const ObjectIndex object = create(id, size, kHostShape, host);
+  append(Op::host_alloc, object, size, text);
+  return object;
+}
+
+void TraceBuilder::host_free(ObjectIndex object) {
+  require_live(object, "host_free");
+  if ((flags_[object] & host) == 0) fail(object, "host_free of a buffer or image; use free");
+  flags_[object] = 0;
+  append(Op::host_free, object);
+}
+
+void TraceBuilder::snapshot(std::string_view label) {
+  if (label.empty()) throw Error("snapshot without a label; name what the report shows it as");
+  append(Op::snapshot, kNoObject, string(label));
+}
+
+void TraceBuilder::barrier() { append(Op::barrier); }
+
+Trace TraceBuilder::finish() {
+  if (trace_.events.empty()) throw Error("the trace has no events; give at least one");
+  trace_.hash = hash_trace(trace_);
+  return std::move(trace_);
+}
+
+}  // namespace vkmembench

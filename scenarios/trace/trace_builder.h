@@ -1,0 +1,114 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "scenarios/trace/trace.h"
+#include "scenarios/trace/trace_limits.h"
+
+namespace vkmembench {
+
+// Builds a Trace event by event, for generators and readers alike, and checks every rule of the format on the way:
+// an unusable event throws Error with a message that says what is wrong with it (the reader adds file and place) and
+// is left out; after one beyond the limits only destruction is left to the builder.
+// Works on objects; readers map ids to objects with IdMap of id_map.h, generators keep the ObjectIndex they get.
+// The first frame() begins frame 0, to which what comes before it belongs too.
+class TraceBuilder {
+ public:
+  explicit TraceBuilder(std::uint32_t frames_in_flight, const TraceLimits& limits = {});
+
+  // Interns a shape or text and returns its index. Shape checks: image extent, mips, layers, samples, formats known.
+  std::uint32_t shape(const Shape& shape);
+  std::uint32_t string(std::string_view text);
+  // A number for an id that a file spells like this, another one each time.
+  std::uint64_t give_id(std::string_view spelling);
+
+  // Of the events that follow. Throws Error for more lanes than kMaxTraceLanes.
+  void lane(std::uint16_t lane) {
+    if (!lane_used_[lane]) [[unlikely]]
+      use_lane(lane);
+    lane_ = lane;
+  }
+  void frame();
+  ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
+  ObjectIndex image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
+  // Returns the first of sizes.size() consecutive objects. Requires ids.size() == sizes.size().
+  ObjectIndex batch(std::span<const std::uint64_t> ids, std::span<const Bytes> sizes, std::uint32_t shape);
+  void free(ObjectIndex object);
+  void write(ObjectIndex object, Offset offset, Bytes size);
+  void upload(ObjectIndex object, Bytes size);
+  void copy(ObjectIndex from, ObjectIndex to, Bytes size);
+  void read(ObjectIndex object, Offset offset, Bytes size);
+  void touch(ObjectIndex object);
+  void resize(ObjectIndex object, Bytes size);
+  void bind(ObjectIndex object);
+  void unbind(ObjectIndex object);
+  void mark(ObjectIndex object);
+  void defragment(const DefragmentRequest& request);
+  void budget(const BudgetRequest& request);
+  ObjectIndex host_alloc(std::uint64_t id, Bytes size, std::string_view category);
+  void host_free(ObjectIndex object);
+  void snapshot(std::string_view label);
+  void barrier();
+
+  [[nodiscard]] bool is_live(ObjectIndex object) const { return (flags_[object] & live) != 0; }
+  [[nodiscard]] bool is_bound(ObjectIndex object) const { return (flags_[object] & bound) != 0; }
+  // Whether resize() takes the buffer now: no alias shares its memory.
+  [[nodiscard]] bool may_resize(ObjectIndex object) const;
+  [[nodiscard]] Bytes size_of(ObjectIndex object) const { return current_size_[object]; }
+  // Bytes asked for by what is live now (to the free event, not its completion). Aliases and host memory ask for none.
+  [[nodiscard]] Bytes live_bytes() const { return live_bytes_; }
+  [[nodiscard]] std::uint64_t frame_count() const { return trace_.frame_count; }
+  [[nodiscard]] std::uint32_t frames_in_flight() const { return trace_.frames_in_flight; }
+  [[nodiscard]] const Trace& trace() const { return trace_; }
+  void reserve(std::size_t events, std::size_t objects);
+
+  // Hashes and hands out the trace; the builder is spent. Throws Error for a trace without events.
+  [[nodiscard]] Trace finish();
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  struct Aliases {
+    std::uint32_t live = 0;
+    std::uint64_t in_flight_until = 0;  // the frame that completes the free of the last one freed
+  };
+  enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
+
+  void look_at_limits();
+  void use_lane(std::uint16_t lane);
+  void check_size(std::uint64_t id, Bytes size) const;
+  void append(Op op, ObjectIndex object = kNoObject, std::uint64_t a = 0, std::uint64_t b = 0);
+  ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
+  // The flags that the alias gets; checks and counts the target.
+  std::uint8_t use_alias(std::uint64_t id, Bytes size, ObjectIndex target);
+  void release(ObjectIndex object);
+  [[nodiscard]] const Shape& require_resource(ObjectIndex object, const char* op) const;
+  void require_live(ObjectIndex object, const char* op) const;
+  void require_copies(ObjectIndex object, std::string_view op) const;
+  void require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const;
+  [[noreturn]] void fail(ObjectIndex object, std::string_view what) const;
+
+  TraceLimits limits_;
+  std::uint64_t next_look_ = 0;  // at the limits, in events
+  Trace trace_;
+  std::uint16_t lane_ = 0;
+  std::bitset<std::size_t{1} << 16> lane_used_{1};
+  std::vector<std::uint8_t> flags_;  // of each object
+  std::vector<Bytes> current_size_;  // of each object
+  std::vector<Bytes> image_bytes_;   // of each shape
+  Bytes live_bytes_ = 0;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> string_index_;
+  std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
+  std::unordered_map<ObjectIndex, Aliases> aliases_;  // of an aliased object
+};
+
+}  // namespace vkmembench

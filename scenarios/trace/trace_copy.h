@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "scenarios/trace/trace_builder.h"
+
+namespace vkmembench {
+
+// Tells the events of a trace to a builder again, one by one; what the builder refuses throws as it does there. Nothing
+// but tables and events is read of the trace, so that these may have been edited.
+class TraceCopy {
+ public:
+  using NewId = std::function<std::uint64_t(ObjectIndex)>;  // of an object of the trace
+
+  // Requires that trace and builder outlive the copy.
+  TraceCopy(const Trace& trace, TraceBuilder& out, NewId id);
+
+  // On the builder's lane. Requires that nothing it refers to was left out.
+  void append(const Event& event);
+  // Whether everything that the event uses was appended.
+  [[nodiscard]] bool has_operands(const Event& event) const;
+
+ private:
+  [[nodiscard]] ObjectIndex mapped(std::uint64_t object) const { return objects_[object]; }
+  [[nodiscard]] ObjectIndex alias(const Event& event) const { return event.b == 0 ? kNoObject : mapped(event.b - 1); }
+  std::uint32_t shape(ObjectIndex object);
+  void append_batch(const Event& event);
+
+  const Trace& trace_;
+  TraceBuilder& out_;
+  NewId id_;
+  std::vector<std::uint32_t> shapes_;  // the builder's index of each shape, once it is used
+  std::vector<ObjectIndex> objects_;   // the builder's index of each object, kNoObject of what was left out
+};
+
+// The trace without the events that the rules of the format refuse, as after an edit: a use of what is not there, a
+// range beyond the end, a free of what is aliased. Objects are numbered from 1 on. Empty when no event is left.
+[[nodiscard]] Trace repaired(const Trace& edited);
+
+}  // namespace vkmembench

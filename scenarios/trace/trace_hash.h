@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "scenarios/trace/trace.h"
+
+namespace vkmembench {
+
+// A 64-bit hash of a sequence of words and texts, equal on every platform. Not cryptographic. Each word is folded in by
+// a 64 x 64 -> 128 bit multiply whose halves are xored (the mixing step of wyhash, Wang Yi, "wyhash", 2019).
+class Hash64 {
+ public:
+  void word(std::uint64_t value) { state_ = fold(state_ ^ value, kMultiplier); }
+  // The bytes and their number.
+  void text(std::string_view bytes);
+  [[nodiscard]] std::uint64_t value() const { return fold(state_ ^ kSeed, kMultiplier ^ kSeed); }
+
+ private:
+  static constexpr std::uint64_t kSeed = 0xa0761d6478bd642fu;
+  static constexpr std::uint64_t kMultiplier = 0xe7037ed1a0b428dbu;
+  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+  std::uint64_t state_ = kSeed;
+};
+
+// Hash of everything in the trace that a strategy can notice: events, ids, sizes, what shapes and texts say,
+// frames_in_flight and measure_from_frame. Independent of the order in which shapes and texts were interned.
+[[nodiscard]] std::uint64_t hash_trace(const Trace& trace);
+
+}  // namespace vkmembench
