@@ -32,7 +32,7 @@ struct PlacedObject {
 };
 
 // Rebuilds a run's memory map from what the device layer saw (blocks) and what the strategy answered (placements), and
-// computes the exact metrics of metrics.md from it. It is fed after the replay, outside the measured path, in trace
+// computes the exact metrics of METRICS.md from it. It is fed after the replay, outside the measured path, in trace
 // order; it knows no strategy and no trace. Spans may overlap (aliased objects): covered bytes count once. A change
 // costs the logarithm of a block's spans, a frame end the number of memory types.
 class MemoryAccount {

@@ -22,7 +22,7 @@ struct ResolvedShape {
 };
 
 // Every request of a trace made concrete on one device, the same for every strategy: formats chosen, transfer usage
-// added, and what the device requires for each object (metrics.md, q). Refers to the trace's texts.
+// added, and what the device requires for each object (METRICS.md, q). Refers to the trace's texts.
 struct Requests {
   std::vector<ResolvedShape> shapes;    // by TraceObject::shape
   std::vector<Bytes> required;          // by object; 0 for aliases, unsupported ones and host allocations
