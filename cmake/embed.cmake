@@ -1,5 +1,5 @@
 # vkmembench_embed(TARGET FUNCTION files...): adds to TARGET a function `std::span<const EmbeddedFile> FUNCTION()` with the
-# name and text of each file, so that the program needs nothing beside it. The header is allocator/base/embedded.h.
+# name and text of each file, so that the program needs nothing beside it. The header is scenarios/json/embedded.h.
 function(vkmembench_embed target function)
   set(output "${PROJECT_BINARY_DIR}/generated/${target}_${function}.cpp")
   add_custom_command(OUTPUT "${output}"

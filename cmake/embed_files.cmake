@@ -1,5 +1,5 @@
 # Writes OUTPUT: the texts of FILES as raw string literals, split where a compiler's literal limit would bite.
-set(code "#include <array>\n#include \"allocator/base/embedded.h\"\n\nnamespace vkmembench {\n\nstd::span<const EmbeddedFile> ${FUNCTION}() {\n")
+set(code "#include <array>\n#include \"scenarios/json/embedded.h\"\n\nnamespace vkmembench {\n\nstd::span<const EmbeddedFile> ${FUNCTION}() {\n")
 set(rows "")
 foreach(file ${FILES})
   get_filename_component(name "${file}" NAME)

@@ -52,7 +52,7 @@ class Checked : public Strategy, private StrategyListener {
   [[nodiscard]] Bytes staging_ring_bytes() const override { return strategy_->staging_ring_bytes(); }
   [[nodiscard]] std::string_view adapts() const override { return strategy_->adapts(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return strategy_->pools(); }
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return strategy_->metrics(); }
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override { return strategy_->figures(); }
 
   // What the caller does with [offset, offset + size) of an allocation itself. Those that read answer false, and report
   // the caller, when it did not ask for the flush or invalidate that this takes.

@@ -31,7 +31,7 @@ class BasicStrategy : public Strategy {
   [[nodiscard]] Bytes staging_ring_bytes() const override { return 0; }
   [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return {}; }
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return {}; }
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override { return {}; }
 };
 
 }  // namespace vkmembench

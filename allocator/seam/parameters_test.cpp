@@ -59,7 +59,7 @@ TEST_P(BadText, IsRefusedInOneLineThatNamesTheParameter) {
     EXPECT_NE(text.find(GetParam().says), std::string::npos) << text;
     EXPECT_NE(text.find(GetParam().info->name), std::string::npos) << text;
     EXPECT_EQ(text.find('\n'), std::string::npos);
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "allocator/seam/allocation.h"
 #include "allocator/seam/buffer_kind.h"
 #include "allocator/seam/defragment.h"
+#include "allocator/seam/figure.h"
 #include "allocator/seam/strategy_listener.h"
 
 namespace vkmembench {
@@ -59,13 +60,6 @@ struct PoolStatistics {
   std::uint32_t allocation_count = 0;
   Bytes block_bytes = 0;
   Bytes allocation_bytes = 0;
-};
-
-// A figure that only the strategy knows; `id` is a row of the metric table.
-struct StrategyMetric {
-  std::string_view id;
-  double value = 0;
-  std::string_view scope = {};  // of rows that have one
 };
 
 // One way to turn requests into memory: what the replay drives. Made on a Device that outlives it; destroying it gives
@@ -133,7 +127,7 @@ class Strategy {
   // the next: what destroy() put off is done first.
   [[nodiscard]] virtual std::vector<PoolStatistics> pools() const = 0;
   // Only those that mean something for this strategy.
-  [[nodiscard]] virtual std::vector<StrategyMetric> metrics() const = 0;
+  [[nodiscard]] virtual std::vector<StrategyFigure> figures() const = 0;
 };
 
 }  // namespace vkmembench

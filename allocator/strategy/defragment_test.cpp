@@ -89,9 +89,9 @@ class User : public StrategyListener {
     for (const PoolStatistics& pool : strategy_->pools()) bytes += pool.block_bytes;
     return bytes;
   }
-  [[nodiscard]] double metric(std::string_view id) const {
-    for (const StrategyMetric& metric : strategy_->metrics())
-      if (metric.id == id) return metric.value;
+  [[nodiscard]] double figure(Figure wanted) const {
+    for (const StrategyFigure& one : strategy_->figures())
+      if (one.figure == wanted) return one.value;
     return -1;
   }
 
@@ -165,7 +165,7 @@ TEST_P(Defragmenting, GivesMemoryBackAndTellsOfEveryMove) {
     user.start();
     scatter(user);
     const Bytes before = user.held();
-    EXPECT_EQ(user.metric("defrag.passes_count"), -1.0);  // not said
+    EXPECT_EQ(user.figure(Figure::defrag_passes_count), -1.0);  // not said
     ASSERT_EQ(user.strategy().defragment({.max_bytes_per_pass = 200'000, .max_moves_per_pass = 30}), VK_SUCCESS);
     EXPECT_EQ(user.moves, 0u);  // nothing moves outside begin_frame()
     for (std::uint64_t frame = 1; frame < 200; ++frame) {
@@ -176,10 +176,10 @@ TEST_P(Defragmenting, GivesMemoryBackAndTellsOfEveryMove) {
     }
     EXPECT_GT(user.moves, 10u);
     EXPECT_LT(user.held(), before);
-    EXPECT_EQ(user.metric("defrag.moves_count"), static_cast<double>(user.moves));
-    EXPECT_EQ(user.metric("defrag.passes_count"), static_cast<double>(user.passes.size()));
-    EXPECT_EQ(user.metric("defrag.bytes_freed"), static_cast<double>(before - user.held()));
-    EXPECT_GT(user.metric("defrag.frag_before_ratio"), 0.0);
+    EXPECT_EQ(user.figure(Figure::defrag_moves_count), static_cast<double>(user.moves));
+    EXPECT_EQ(user.figure(Figure::defrag_passes_count), static_cast<double>(user.passes.size()));
+    EXPECT_EQ(user.figure(Figure::defrag_bytes_freed), static_cast<double>(before - user.held()));
+    EXPECT_GT(user.figure(Figure::defrag_frag_before_ratio), 0.0);
     std::uint64_t noticed = 0;
     for (const Notice& notice : user.passes) noticed += notice.count;
     EXPECT_EQ(noticed, user.moves);
@@ -218,7 +218,7 @@ TEST_P(Defragmenting, NeedsAListener) {
   EXPECT_EQ(strategy->mark(allocation), VK_ERROR_FEATURE_NOT_PRESENT);
   EXPECT_EQ(strategy->defragment({}), VK_ERROR_FEATURE_NOT_PRESENT);
   strategy->begin_frame(1);
-  for (const StrategyMetric& metric : strategy->metrics()) EXPECT_FALSE(metric.id.starts_with("defrag.")) << metric.id;
+  for (const StrategyFigure& one : strategy->figures()) EXPECT_NE(one.figure, Figure::defrag_passes_count);
   strategy->destroy(allocation, 0);
 }
 

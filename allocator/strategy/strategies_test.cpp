@@ -123,7 +123,7 @@ TEST_P(BadStrategy, IsRefusedInOneLine) {
     const std::string message = error.what();
     EXPECT_NE(message.find(GetParam().says), std::string::npos) << message;
     EXPECT_EQ(message.find('\n'), std::string::npos);
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
   }
 }
 

@@ -13,7 +13,7 @@ StagingRing::StagingRing(const Device& device, Bytes capacity) : device_(device)
   if (!made)
     throw Error(device.info->name + ": no staging ring of " + std::to_string(capacity) +
                     " bytes: " + result_name(made.result()) + "; choose a smaller ring",
-                ExitCode::out_of_memory);
+                ErrorKind::out_of_memory);
   buffer_ = std::move(*made);
 }
 

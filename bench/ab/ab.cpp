@@ -80,13 +80,13 @@ class Measurement {
       reports[arm] = measure_(arm == 1 ? plan_.candidate : plan_.base, seed);
       if (reports[arm].runs.size() != 1 || reports[arm].runs.front().status != Status::ok)
         throw Error(fmt::format("{}: the run of pair {} did not end", reports[arm].file, seed),
-                    ExitCode::not_comparable);
+                    ErrorKind::not_comparable);
     }
     if (reports[0].head.scenario.trace_hash != reports[1].head.scenario.trace_hash)
       throw Error(
           "the two sides replay different traces (trace_hash): what they do cannot be compared; give both the "
           "same scenario",
-          ExitCode::not_comparable);
+          ErrorKind::not_comparable);
     if (pairs_ == 1) {
       result_.base_report = reports[0];
       result_.candidate_report = reports[1];
@@ -105,7 +105,7 @@ class Measurement {
       throw Error(fmt::format("{} of {} is {} in pair {}, and a ratio needs more than 0; choose a scenario that does "
                               "more of it",
                               samples.id, report.runs.front().strategy, value ? "0" : "missing", pairs_),
-                  ExitCode::not_comparable);
+                  ErrorKind::not_comparable);
     return *value;
   }
 
@@ -144,7 +144,7 @@ class Measurement {
       throw Error(
           "no metric that both sides measure has a rule with `min_effect`: nothing would be judged; choose "
           "another scenario or policy",
-          ExitCode::not_comparable);
+          ErrorKind::not_comparable);
   }
 
   // All metrics are measured in the same processes.

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "allocator/base/error.h"
+#include "bench/run/exit_code.h"
 #include "cmake/source_dir.h"
 #include "reports/judge/gate_policy_reader.h"
 
@@ -80,7 +81,7 @@ ExitCode refusal_of(const AbPlan& plan, const MeasureArm& measure) {
   try {
     static_cast<void>(run_ab(plan, measure, [](const std::string&, std::size_t, std::size_t) {}));
   } catch (const Error& error) {
-    return error.code();
+    return exit_code_of(error);
   }
   return ExitCode::done;
 }

@@ -11,6 +11,7 @@
 #include "allocator/base/os/input_file.h"
 #include "bench/ab/ab.h"
 #include "bench/run/child_process.h"
+#include "bench/run/exit_code.h"
 #include "reports/model/histogram.h"
 
 namespace vkmembench {
@@ -83,11 +84,11 @@ MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
     for (const std::string& setting : plan.set) argv.insert(argv.end(), {"--set", setting});
     const ChildEnd end = run_child(argv, report, folder->path() / "stderr", stop);
     if (stop.raised())
-      throw Error("interrupted: the pairs measured so far decide nothing; run it again",
-                  static_cast<ExitCode>(128 + stop.signal()));
+      throw ExitError("interrupted: the pairs measured so far decide nothing; run it again",
+                      static_cast<ExitCode>(128 + stop.signal()));
     // An expectation of the scenario is none of ours.
     if (end.code != 0 && end.code != static_cast<int>(ExitCode::regression))
-      throw Error(
+      throw ExitError(
           fmt::format("{} --strategy {} ended with {}: {}", arm.program, arm.strategy, end.code, reason_of(end)),
           code_of(end.code));
     const ReportText text{arm.program, read_file(report)};

@@ -20,7 +20,7 @@ void append(const std::string& file, const std::string& text) {
   stream << text << std::flush;
   if (!stream)
     throw Error(fmt::format("{}: the summary cannot be written; check --summary or GITHUB_STEP_SUMMARY", file),
-                ExitCode::internal);
+                ErrorKind::internal);
 }
 
 bool is_plain(char c) {

@@ -14,6 +14,7 @@
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/run/child_process.h"
+#include "bench/run/exit_code.h"
 #include "bench/run/strategy_list.h"
 #include "reports/judge/gate_policy_reader.h"
 #include "reports/text/printable.h"
@@ -114,10 +115,10 @@ ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& cont
     ci.annotations.push_back(fmt::format("::{} title=vkmembench ab::{}: {}", regressed ? "error" : "warning",
                                          to_text(result.verdict), printable(result.why)));
   publish(ci);
-  if (regressed) throw Error("regressed: " + result.why, ExitCode::regression);
+  if (regressed) throw ExitError("regressed: " + result.why, ExitCode::regression);
   if (result.verdict == Verdict::inconclusive) {
     if (plan.policy.on_inconclusive == Reaction::fail)
-      throw Error("inconclusive, and the policy says that fails: " + result.why, ExitCode::inconclusive);
+      throw ExitError("inconclusive, and the policy says that fails: " + result.why, ExitCode::inconclusive);
     if (plan.policy.on_inconclusive == Reaction::warn) log_warning("inconclusive: " + result.why);
   }
   return ExitCode::done;

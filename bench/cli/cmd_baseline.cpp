@@ -8,6 +8,7 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
+#include "bench/run/exit_code.h"
 #include "reports/judge/baseline.h"
 
 namespace vkmembench {

@@ -2,6 +2,7 @@
 
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
+#include "bench/run/exit_code.h"
 #include "reports/judge/comparison.h"
 
 namespace vkmembench {

@@ -6,6 +6,7 @@
 #include "bench/cli/listening.h"
 #include "bench/doctor/doctor.h"
 #include "bench/doctor/noise.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 

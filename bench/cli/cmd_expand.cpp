@@ -5,6 +5,7 @@
 #include "bench/cli/outputs.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
+#include "bench/run/exit_code.h"
 #include "scenarios/trace/trace_writer.h"
 #include "scenarios/workload/scenario.h"
 

@@ -5,6 +5,7 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
+#include "bench/run/exit_code.h"
 #include "reports/judge/gate_output.h"
 #include "reports/judge/gate_policy_reader.h"
 
@@ -40,13 +41,13 @@ ExitCode run_gate(const GateArguments& arguments, const CommandContext& context)
   fmt::print("{}", context.json ? gate_json(result, policy) : gate_text(result, policy, again));
   if (!arguments.junit.empty()) write_file(arguments.junit, gate_junit(result, policy));
   publish({arguments.summary, gate_markdown(result, policy, again), gate_annotations(result, policy)});
-  const ExitCode verdict = result.verdict(policy);
-  if (verdict == ExitCode::done) return verdict;
-  const bool regressed = verdict == ExitCode::regression;
-  throw Error(fmt::format("{}; {}", gate_sentence(result, policy),
-                          regressed ? "mend it, or `vkmembench baseline accept` it with a --reason"
-                                    : "measure both sides alike, or accept a new baseline"),
-              verdict);
+  const GateVerdict verdict = result.verdict(policy);
+  if (verdict == GateVerdict::passed) return ExitCode::done;
+  const bool regressed = verdict == GateVerdict::regressed;
+  throw ExitError(fmt::format("{}; {}", gate_sentence(result, policy),
+                              regressed ? "mend it, or `vkmembench baseline accept` it with a --reason"
+                                        : "measure both sides alike, or accept a new baseline"),
+                  exit_code_of(verdict));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/run/devices.h"
+#include "bench/run/exit_code.h"
 #include "bench/run/strategy_list.h"
 #include "reports/model/metric_table.h"
 #include "reports/show/metric_page.h"

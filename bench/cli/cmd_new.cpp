@@ -6,6 +6,7 @@
 
 #include "allocator/base/os/input_file.h"
 #include "bench/cli/commands.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 namespace {
@@ -68,7 +69,7 @@ void write_new_file(const std::string& file, std::string_view text) {
   if (handle && std::fwrite(text.data(), 1, text.size(), handle.get()) == text.size() && std::fflush(handle.get()) == 0)
     return;
   const Error error(fmt::format("{}: cannot be written: {}; go to another folder", file, std::strerror(errno)),
-                    ExitCode::internal);
+                    ErrorKind::internal);
   if (handle) std::remove(file.c_str());
   throw error;
 }

@@ -5,6 +5,7 @@
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/terminal.h"
+#include "bench/run/exit_code.h"
 #include "reports/show/exporters.h"
 
 namespace vkmembench {

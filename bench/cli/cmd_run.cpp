@@ -16,6 +16,7 @@
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/terminal.h"
+#include "bench/run/exit_code.h"
 #include "bench/run/run_plan.h"
 #include "bench/run/strategy_list.h"
 #include "reports/json/report_json.h"
@@ -162,7 +163,7 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
   const auto any = [&](auto holds) { return std::ranges::any_of(outcomes, holds); };
   if (any([](const RunOutcome& outcome) { return outcome.report.status == Status::timeout; }))
     throw Error("--timeout was reached: the reports hold what was run until then; give it more time or a smaller scale",
-                ExitCode::internal);
+                ErrorKind::internal);
   std::vector<std::string> timed_out;
   for (const RunOutcome& outcome : outcomes) {
     for (const std::string& strategy : outcome.timed_out)
@@ -172,47 +173,49 @@ ExitCode verdict(const std::vector<RunOutcome>& outcomes, const ScenarioOverride
     throw Error(fmt::format("--strategy-timeout was reached by {}: the reports hold how far {} came; give more time, 0 "
                             "for as much as it takes, or a smaller scale",
                             fmt::join(timed_out, ", "), timed_out.size() == 1 ? "it" : "they"),
-                ExitCode::internal);
+                ErrorKind::internal);
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.lost_device.empty())
       throw Error(
           fmt::format("{}: the device was lost under {}: the report holds how far it came; look at the driver's "
                       "log",
                       outcome.report.scenario.name, fmt::join(outcome.lost_device, ", ")),
-          ExitCode::internal);
+          ErrorKind::internal);
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.violated) continue;
     for (const Run& run : outcome.report.runs) {
       if (!run.checks.violations.empty() && run.checks.violations.front().starts_with("harness: "))
-        throw Error(fmt::format("{}: vkmembench itself failed a check while it drove strategy {}: {}; please report it",
-                                outcome.report.scenario.name, run.strategy, run.checks.violations.front()),
-                    ExitCode::check_failed);
+        throw ExitError(
+            fmt::format("{}: vkmembench itself failed a check while it drove strategy {}: {}; please report it",
+                        outcome.report.scenario.name, run.strategy, run.checks.violations.front()),
+            ExitCode::check_failed);
       if (!run.checks.violations.empty())
-        throw Error(fmt::format("{}: strategy {} failed a check: {}; the report's `checks` lists them",
-                                outcome.report.scenario.name, run.strategy, run.checks.violations.front()),
-                    ExitCode::check_failed);
+        throw ExitError(fmt::format("{}: strategy {} failed a check: {}; the report's `checks` lists them",
+                                    outcome.report.scenario.name, run.strategy, run.checks.violations.front()),
+                        ExitCode::check_failed);
       if (const MetricValue* leaks = run.metric("leak.count");
           leaks != nullptr && leaks->value != decltype(leaks->value)(std::uint64_t{0}))
-        throw Error(fmt::format("{}: strategy {} leaks device memory; the report's `leaks` lists it",
-                                outcome.report.scenario.name, run.strategy),
-                    ExitCode::check_failed);
+        throw ExitError(fmt::format("{}: strategy {} leaks device memory; the report's `leaks` lists it",
+                                    outcome.report.scenario.name, run.strategy),
+                        ExitCode::check_failed);
     }
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.out_of_memory.empty())
-      throw Error(outcome.report.scenario.name + ": " + describe(outcome.out_of_memory), ExitCode::out_of_memory);
+      throw Error(outcome.report.scenario.name + ": " + describe(outcome.out_of_memory), ErrorKind::out_of_memory);
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.nothing_tried.empty())
-      throw Error(outcome.report.scenario.name + ": " + outcome.nothing_tried, ExitCode::not_comparable);
+      throw Error(outcome.report.scenario.name + ": " + outcome.nothing_tried, ErrorKind::not_comparable);
   }
   for (const RunOutcome& outcome : outcomes) {
     if (!outcome.unmet.empty())
-      throw Error(fmt::format("{}: {} expectation{} not met: {}{}", outcome.report.scenario.name, outcome.unmet.size(),
-                              outcome.unmet.size() == 1 ? " is" : "s are", fmt::join(outcome.unmet, "; "),
-                              overrides.set.empty() ? "" : "; they are meant for the scenario without --set"),
-                  ExitCode::regression);
+      throw ExitError(
+          fmt::format("{}: {} expectation{} not met: {}{}", outcome.report.scenario.name, outcome.unmet.size(),
+                      outcome.unmet.size() == 1 ? " is" : "s are", fmt::join(outcome.unmet, "; "),
+                      overrides.set.empty() ? "" : "; they are meant for the scenario without --set"),
+          ExitCode::regression);
   }
   return ExitCode::done;
 }

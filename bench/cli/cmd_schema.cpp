@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "bench/cli/commands.h"
+#include "bench/run/exit_code.h"
 #include "reports/json/schemas.h"
 #include "scenarios/workload/scenario_schema.h"
 

@@ -10,6 +10,7 @@
 #include "bench/cli/progress.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
+#include "bench/run/exit_code.h"
 #include "bench/run/run_plan.h"
 #include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
@@ -99,9 +100,9 @@ ExitCode verdict(const StressResult& result) {
   if (result.is_clean()) return ExitCode::done;
   const auto worst =
       std::ranges::find_if(result.findings, [](const StressFinding& finding) { return finding.known.empty(); });
-  throw Error(fmt::format("{} fails on {}: {}: {}; {} repeats it", worst->trial.strategy, worst->trial.device,
-                          worst->problem.kind, worst->problem.text, worst->file),
-              ExitCode::check_failed);
+  throw ExitError(fmt::format("{} fails on {}: {}: {}; {} repeats it", worst->trial.strategy, worst->trial.device,
+                              worst->problem.kind, worst->problem.text, worst->file),
+                  ExitCode::check_failed);
 }
 
 ExitCode stress(const StressArguments& arguments, const CommandContext& context) {

@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
-#include "allocator/base/os/file_kind.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
+#include "bench/run/exit_code.h"
 #include "bench/run/run_plan.h"
 #include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
 #include "reports/json/report_reader.h"
 #include "reports/judge/gate_policy_reader.h"
 #include "reports/text/printable.h"
+#include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/json/problems.h"
 #include "scenarios/profiles/profile.h"
@@ -65,7 +66,7 @@ ExitCode validate(const std::vector<std::string>& files) {
       bad.push_back(file);
       for (const std::string& line : errors.lines()) fmt::print(stderr, "{}\n", printable(line));
     } catch (const Error& error) {
-      if (error.code() != ExitCode::bad_input) throw;
+      if (error.kind() != ErrorKind::bad_input) throw;
       bad.push_back(file);
       fmt::print(stderr, "{}\n", printable(error.what()));
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "allocator/base/error.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 

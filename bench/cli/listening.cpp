@@ -9,6 +9,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/os/atomic_file.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 namespace {
@@ -64,8 +65,8 @@ void time_is_up() {
 
 bool is_abandoned() { return g_stop.abandons(); }
 
-Error interrupted(const std::string& what) {
-  return Error("interrupted: the report holds " + what, static_cast<ExitCode>(exit_code(0)));
+ExitError interrupted(const std::string& what) {
+  return ExitError("interrupted: the report holds " + what, static_cast<ExitCode>(exit_code(0)));
 }
 
 int exit_code(int code) { return g_stop.signal() != 0 ? 128 + g_stop.signal() : code; }

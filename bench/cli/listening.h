@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "allocator/base/error.h"
 #include "allocator/base/stop_flag.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 
@@ -32,7 +32,7 @@ void time_is_up();
 // Whether what was under way was left as it is: then nothing may be cleaned up any more, and the process has to end.
 [[nodiscard]] bool is_abandoned();
 // What ends a command that a signal stopped; `what` the report then holds. Requires that one came.
-[[nodiscard]] Error interrupted(const std::string& what);
+[[nodiscard]] ExitError interrupted(const std::string& what);
 // 128 + the number of the signal that came, else the code.
 [[nodiscard]] int exit_code(int code);
 

@@ -8,6 +8,7 @@
 
 #include "allocator/base/byte_text.h"
 #include "allocator/base/suggest.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 namespace {

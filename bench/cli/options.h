@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/cli/command.h"
+#include "bench/run/exit_code.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;

@@ -30,17 +30,17 @@ bool is_replaceable(const fs::path& output) {
 void require_writable_folder(const fs::path& folder) {
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     throw Error(fmt::format("{}: the folder cannot be written to; choose another with -o", folder.string()),
-                ExitCode::internal);
+                ErrorKind::internal);
 }
 
 void require_writable_file(const fs::path& output, std::string_view remedy) {
   if (is_stdout(output.string())) return;
   std::error_code ignored;
   if (fs::is_directory(output, ignored))
-    throw Error(fmt::format("{}: is a folder; name a file in it", output.string()), ExitCode::internal);
+    throw Error(fmt::format("{}: is a folder; name a file in it", output.string()), ErrorKind::internal);
   const fs::path parent = output.parent_path();
   if (!parent.empty() && !fs::is_directory(parent, ignored))
-    throw Error(fmt::format("{}: its folder does not exist; {}", output.string(), remedy), ExitCode::internal);
+    throw Error(fmt::format("{}: its folder does not exist; {}", output.string(), remedy), ErrorKind::internal);
   if (is_replaceable(output)) require_writable_folder(parent.empty() ? "." : parent);
 }
 

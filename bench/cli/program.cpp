@@ -17,6 +17,7 @@
 #include "bench/cli/standard_streams.h"
 #include "bench/cli/terminal.h"
 #include "bench/run/build_info.h"
+#include "bench/run/exit_code.h"
 #include "reports/text/printable.h"
 #include "scenarios/json/problems.h"
 
@@ -161,10 +162,10 @@ int run_command(int argc, const char* const* argv) {
   } catch (const SeveralErrors& errors) {
     std::fflush(stdout);
     print_lines(errors);
-    return fail(errors.what(), errors.code());
+    return fail(errors.what(), exit_code_of(errors));
   } catch (const Error& error) {
     std::fflush(stdout);
-    return fail(error.what(), error.code());
+    return fail(error.what(), exit_code_of(error));
   } catch (const std::bad_alloc&) {  // that no operator new met
     end_without_memory();
   } catch (const std::system_error& error) {

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from program import SIMULATED, SOURCE, ProgramTest
 
 SAMPLE = SOURCE / "reports" / "samples" / "nvidia-h100-terrain_lod.json"
-NAMING_METRICS = ("allocator/strategy/**/*.cpp", "bench/**/*.cpp", "reports/**/*.cpp", "reports/**/*.h", "reports/*.json", "reports/notebooks/*.ipynb",
+NAMING_METRICS = ("bench/**/*.cpp", "reports/**/*.cpp", "reports/**/*.h", "reports/*.json", "reports/notebooks/*.ipynb",
                   "reports/python/vkmembench/**/*.py", "reports/viewer/src/*.js", "scripts/scoreboard")
 
 

@@ -97,11 +97,11 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
 TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::filesystem::path& errors) {
   int down[2];
   int up[2];
-  if (pipe2(down, O_CLOEXEC) != 0) throw Error(fmt::format("no pipe: {}", std::strerror(errno)), ExitCode::internal);
+  if (pipe2(down, O_CLOEXEC) != 0) throw Error(fmt::format("no pipe: {}", std::strerror(errno)), ErrorKind::internal);
   if (pipe2(up, O_CLOEXEC) != 0) {
     const int failure = errno;
     for (const int end : down) close(end);
-    throw Error(fmt::format("no pipe: {}", std::strerror(failure)), ExitCode::internal);
+    throw Error(fmt::format("no pipe: {}", std::strerror(failure)), ErrorKind::internal);
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -181,13 +181,13 @@ ScratchFolder::ScratchFolder() {
   if (missing)
     throw Error(fmt::format("TMPDIR={}: is no folder for temporary files; set TMPDIR to a folder that can be written",
                             variable == nullptr ? "" : variable),
-                ExitCode::internal);
+                ErrorKind::internal);
   std::string name = (parent / "vkmembench-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr)
     throw Error(fmt::format("{}: no temporary folder can be made there ({}); set TMPDIR to a folder that can be "
                             "written",
                             parent.string(), std::strerror(errno)),
-                ExitCode::internal);
+                ErrorKind::internal);
   path_ = name;
 }
 

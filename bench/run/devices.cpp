@@ -47,6 +47,18 @@ std::vector<DeviceChoice> list_simulated(std::string&) {
   return choices;
 }
 
+// What always can be had instead.
+std::string simulated_instead() {
+  return fmt::format("a simulated one is --device sim:{}", stem(shipped_profiles().front().name));
+}
+
+std::unique_ptr<DeviceOwner> open_vulkan(std::size_t index, const OpenOptions& options) try {
+  return open_vulkan_device(index, {.validation = options.validation, .host = options.host});
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::no_device) throw;
+  throw Error(fmt::format("{}; {}", error.what(), simulated_instead()), ErrorKind::no_device);
+}
+
 std::vector<DeviceChoice> list_vulkan(std::string& why_none) {
   VulkanDevices found = list_vulkan_devices();
   why_none = found.reason;
@@ -58,7 +70,7 @@ std::vector<DeviceChoice> list_vulkan(std::string& why_none) {
     choice.info = std::move(found.infos[index]);
     choice.open = [index](const OpenOptions& options) {
       if (options.model_clock) throw Error("--clock model needs a simulated device; name one by --device sim:NAME");
-      return open_vulkan_device(index, {.validation = options.validation, .host = options.host});
+      return open_vulkan(index, options);
     };
     choices.push_back(std::move(choice));
   }
@@ -69,9 +81,7 @@ std::vector<DeviceChoice> vulkan_or_throw() {
   std::string why_none;
   std::vector<DeviceChoice> choices = list_vulkan(why_none);
   if (choices.empty())
-    throw Error(fmt::format("no Vulkan device: {}; or use a simulated one, such as --device sim:{}", why_none,
-                            stem(shipped_profiles().front().name)),
-                ExitCode::no_device);
+    throw Error(fmt::format("no Vulkan device: {}; {}", why_none, simulated_instead()), ErrorKind::no_device);
   return choices;
 }
 
@@ -132,11 +142,9 @@ std::vector<DeviceChoice> matching(const std::string& selector, const std::funct
     if (matches(choice.info)) found.push_back(std::move(choice));
   }
   if (found.empty())
-    throw Error(
-        fmt::format("no Vulkan device matches '{}'; `vkmembench list devices` prints them, and a simulated one is "
-                    "--device sim:{}",
-                    selector, stem(shipped_profiles().front().name)),
-        ExitCode::no_device);
+    throw Error(fmt::format("no Vulkan device matches '{}'; `vkmembench list devices` prints them, and {}", selector,
+                            simulated_instead()),
+                ErrorKind::no_device);
   if (found.size() > 1) {
     std::vector<std::string> names;
     names.reserve(found.size());
@@ -179,9 +187,8 @@ std::vector<DeviceChoice> select_devices(const std::string& selector) {
                     selector));
   std::vector<DeviceChoice> all = vulkan_or_throw();
   if (*index >= all.size())
-    throw Error(fmt::format("no Vulkan device has index {}: there are {}; a simulated one is --device sim:{}", *index,
-                            all.size(), stem(shipped_profiles().front().name)),
-                ExitCode::no_device);
+    throw Error(fmt::format("no Vulkan device has index {}: there are {}; {}", *index, all.size(), simulated_instead()),
+                ErrorKind::no_device);
   return {all[*index]};
 }
 

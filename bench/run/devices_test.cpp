@@ -7,6 +7,7 @@
 #include <set>
 
 #include "allocator/base/error.h"
+#include "bench/run/exit_code.h"
 #include "cmake/source_dir.h"
 #include "scenarios/profiles/profile.h"
 #include "scenarios/random/random_trace_test.h"
@@ -86,10 +87,10 @@ class VulkanSelectors : public testing::Test {
       (void)select_devices(selector);
     } catch (const Error& error) {
       EXPECT_EQ(std::string_view(error.what()).find('\n'), std::string_view::npos);
-      if (error.code() == ExitCode::no_device) {
+      if (error.kind() == ErrorKind::no_device) {
         EXPECT_THAT(error.what(), HasSubstr("sim:"));
       }
-      return error.code();
+      return exit_code_of(error);
     }
     return ExitCode::done;
   }

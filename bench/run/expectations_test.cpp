@@ -108,7 +108,7 @@ TEST(Expectations, OnUnknownMetricsAreRefusedWithASuggestion) {
         error.what(),
         testing::StartsWith("some.json: /expect/0/metric: no metric 'leak.cuont' (did you mean 'leak.count'?); the "
                             "nearest of "));
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
   }
   scenario.expect.front().metric = "time.frame_ns";
   try {

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "allocator/base/error.h"
-#include "allocator/base/os/file_kind.h"
+#include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/names/name.h"
 

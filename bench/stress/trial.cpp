@@ -46,7 +46,7 @@ TrialResult replay_trial(const TrialInput& input) {
         result.problems.push_back({"device_leak", std::to_string(leaks) + " objects are alive at the end"});
     }
   } catch (const Error& error) {
-    if (error.code() == ExitCode::out_of_memory) result.refusal = error.what();
+    if (error.kind() == ErrorKind::out_of_memory) result.refusal = error.what();
     if (result.refusal.empty()) result.problems.push_back({"exception", error.what()});
   } catch (const std::exception& error) {
     result.problems.push_back({"exception", error.what()});

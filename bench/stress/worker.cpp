@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "allocator/base/error.h"
+#include "bench/run/exit_code.h"
 
 namespace vkmembench {
 namespace {
@@ -66,8 +67,8 @@ TrialResult Worker::how_it_ended() {
   else if (words.find("SUMMARY: ") != std::string::npos)
     result.problems.push_back({"abort", words});
   else
-    throw Error(words.starts_with("vkmembench: ") ? words.substr(std::strlen("vkmembench: ")) : words,
-                static_cast<ExitCode>(code));
+    throw ExitError(words.starts_with("vkmembench: ") ? words.substr(std::strlen("vkmembench: ")) : words,
+                    static_cast<ExitCode>(code));
   return result;
 }
 

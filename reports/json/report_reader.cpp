@@ -10,9 +10,9 @@
 #include <tuple>
 
 #include "allocator/base/error.h"
-#include "allocator/base/os/file_kind.h"
 #include "allocator/base/os/input_file.h"
 #include "allocator/base/vulkan_names.h"
+#include "scenarios/json/file_kind.h"
 
 namespace vkmembench {
 namespace {
@@ -354,7 +354,7 @@ std::vector<fs::path> report_files(const fs::path& path) {
   if (files.empty())
     throw Error(fmt::format("{}: no report (*.json) below this folder; `vkmembench run SCENARIO -o {}/` writes one",
                             path.string(), path.string()),
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   std::ranges::sort(files);
   return files;
 }

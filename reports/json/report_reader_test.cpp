@@ -23,7 +23,7 @@ std::string refusal_of(const std::string& json, Read read = read_report) {
   try {
     static_cast<void>(read(ReportText{"r.json", json}));
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
     return error.what();
   }
   ADD_FAILURE() << "was taken";
@@ -255,7 +255,7 @@ TEST_F(ReportFolderTest, AnEmptyOneHasNothingToCompare) {
     static_cast<void>(read_reports(folder_.path()));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::not_comparable);
+    EXPECT_EQ(error.kind(), ErrorKind::not_comparable);
   }
   EXPECT_THROW(static_cast<void>(read_reports(folder_.path() / "missing.json")), Error);
   folder_.write("empty.json", "");

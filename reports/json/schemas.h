@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "allocator/base/embedded.h"
+#include "scenarios/json/embedded.h"
 
 namespace vkmembench {
 

@@ -18,13 +18,13 @@ std::string accept_baseline(const ReportText& report, const std::optional<Report
   if (stored.head.status != Status::ok)
     throw Error(fmt::format("{}: its status is {}; a baseline needs a run that ended, run it again", report.file,
                             to_text(stored.head.status)),
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   if (stored.runs.empty())
     throw Error(fmt::format("{}: holds no run, so it would gate nothing; run it again", report.file),
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   for (const StoredRun& run : stored.runs)
     if (const std::string why = why_not_trusted(run); !why.empty())
-      throw Error(fmt::format("{}: {}", report.file, why), ExitCode::not_comparable);
+      throw Error(fmt::format("{}: {}", report.file, why), ErrorKind::not_comparable);
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(report.json);
   nlohmann::ordered_json history = nlohmann::ordered_json::array();
   if (replaced) {
@@ -33,7 +33,7 @@ std::string accept_baseline(const ReportText& report, const std::optional<Report
       throw Error(fmt::format("{}: is the baseline of {} on {}, and {} is of {} on {}; name another -o for it",
                               replaced->file, old.scenario.name, old.device.name, report.file,
                               stored.head.scenario.name, stored.head.device.name),
-                  ExitCode::not_comparable);
+                  ErrorKind::not_comparable);
     history = nlohmann::ordered_json::parse(replaced->json).value("baseline", history);
   }
   history.push_back({{"accepted_utc", now_utc}, {"reason", reason}, {"git_sha", stored.head.tool.git_sha}});

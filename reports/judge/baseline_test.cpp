@@ -43,28 +43,28 @@ TEST(Baseline, IsNotReplacedByOneOfAnotherScenarioOrDevice) {
       static_cast<void>(accept_baseline(other, old, "two", kNow));
       ADD_FAILURE() << what;
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::not_comparable);
+      EXPECT_EQ(error.kind(), ErrorKind::not_comparable);
       EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("old.json: "), testing::HasSubstr("another -o")));
     }
   }
 }
 
 TEST(Baseline, RefusesWhatMeasuresNothing) {
-  const auto code_of = [](const ReportText& report, const std::string& reason) {
+  const auto kind_of = [](const ReportText& report, const std::string& reason) {
     try {
       static_cast<void>(accept_baseline(report, std::nullopt, reason, kNow));
     } catch (const Error& error) {
-      return error.code();
+      return std::optional(error.kind());
     }
-    return ExitCode::done;
+    return std::optional<ErrorKind>();
   };
-  EXPECT_EQ(code_of(sample_text("history/01"), " "), ExitCode::bad_input);
-  EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { json["status"] = "incomplete"; }), "x"),
-            ExitCode::not_comparable);
-  EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { json["runs"].clear(); }), "x"),
-            ExitCode::not_comparable);
-  EXPECT_EQ(code_of(changed_text("history/01", [](auto& json) { add_violations(json, 1); }), "x"),
-            ExitCode::not_comparable);
+  EXPECT_EQ(kind_of(sample_text("history/01"), " "), ErrorKind::bad_input);
+  EXPECT_EQ(kind_of(changed_text("history/01", [](auto& json) { json["status"] = "incomplete"; }), "x"),
+            ErrorKind::not_comparable);
+  EXPECT_EQ(kind_of(changed_text("history/01", [](auto& json) { json["runs"].clear(); }), "x"),
+            ErrorKind::not_comparable);
+  EXPECT_EQ(kind_of(changed_text("history/01", [](auto& json) { add_violations(json, 1); }), "x"),
+            ErrorKind::not_comparable);
 }
 
 }  // namespace

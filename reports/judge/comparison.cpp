@@ -270,15 +270,15 @@ void require_ended(const StoredReport& report) {
       throw Error(fmt::format("{}: the run of {} is cut short by a timeout, and half a run compares with nothing; give "
                               "it more time, or leave the strategy out",
                               report.file, run.strategy),
-                  ExitCode::not_comparable);
+                  ErrorKind::not_comparable);
   }
   if (report.head.status == Status::ok || report.head.status == Status::failed) {
     if (!report.runs.empty()) return;
-    throw Error(fmt::format("{}: holds no run; run its scenario again", report.file), ExitCode::not_comparable);
+    throw Error(fmt::format("{}: holds no run; run its scenario again", report.file), ErrorKind::not_comparable);
   }
   throw Error(fmt::format("{}: its status is {}: half a report compares with nothing; run it again", report.file,
                           to_text(report.head.status)),
-              ExitCode::not_comparable);
+              ErrorKind::not_comparable);
 }
 
 }  // namespace
@@ -313,16 +313,16 @@ std::vector<ScenarioComparison> compare(const std::vector<std::vector<StoredRepo
   }
   if (scenarios.empty() && !other_trace.empty())
     throw Error(other_trace + ": nothing can be compared; run both with the same seed and --set",
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   if (scenarios.empty())
     throw Error("the reports have no scenario in common: nothing can be compared; run the same scenario for each",
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   if (!is_compared)
     throw Error(
         fmt::format("{}: no two reports have a value of the same metric of a strategy: nothing can be compared; "
                     "run the same strategies for each, to their end",
                     scenarios.front().scenario),
-        ExitCode::not_comparable);
+        ErrorKind::not_comparable);
   return scenarios;
 }
 

@@ -25,13 +25,13 @@ const ComparedRow* row_of(const std::vector<ComparedRow>& rows, const std::strin
   return found == rows.end() ? nullptr : &*found;
 }
 
-ExitCode refusal_of(const Sets& sets) {
+std::optional<ErrorKind> refusal_of(const Sets& sets) {
   try {
     static_cast<void>(compare(sets));
   } catch (const Error& error) {
-    return error.code();
+    return error.kind();
   }
-  return ExitCode::done;
+  return std::nullopt;
 }
 
 TEST(Comparison, TwoCommitsAreMeasuredByTheFirst) {
@@ -116,7 +116,7 @@ TEST(Comparison, RefusesARunThatATimeoutCutShort) {
     static_cast<void>(compare(sets));
     FAIL() << "compared";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::not_comparable);
+    EXPECT_EQ(error.kind(), ErrorKind::not_comparable);
     EXPECT_THAT(error.what(), HasSubstr("is cut short by a timeout"));
   }
 }
@@ -182,28 +182,28 @@ TEST(Comparison, WithoutTwoValuesOfAMetricNothingIsCompared) {
   const auto refused = [](auto change) {
     return refusal_of({{changed("regression/before", change)}, {changed("regression/before", change)}});
   };
-  EXPECT_EQ(refused([](auto&) {}), ExitCode::done);
-  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["strategy"]["name"] = "null"; }), ExitCode::not_comparable);
-  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["status"] = "failed"; }), ExitCode::not_comparable);
-  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["metrics"].clear(); }), ExitCode::not_comparable);
+  EXPECT_EQ(refused([](auto&) {}), std::nullopt);
+  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["strategy"]["name"] = "null"; }), ErrorKind::not_comparable);
+  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["status"] = "failed"; }), ErrorKind::not_comparable);
+  EXPECT_EQ(refused([](auto& json) { json["runs"][0]["metrics"].clear(); }), ErrorKind::not_comparable);
   EXPECT_EQ(refused([](auto& json) {
               for (auto& metric : json["runs"][0]["metrics"]) metric["value"] = nullptr;
             }),
-            ExitCode::not_comparable);
+            ErrorKind::not_comparable);
   const auto renamed = [](auto& json) { json["runs"][0]["strategy"]["name"] = "other"; };
   EXPECT_EQ(refusal_of({{sample("regression/before")}, {changed("regression/before", renamed)}}),
-            ExitCode::not_comparable);
+            ErrorKind::not_comparable);
 }
 
 TEST(Comparison, WhatSharesNothingIsNotComparable) {
-  EXPECT_EQ(refusal_of({{sample("history/01")}, {sample("regression/before")}}), ExitCode::not_comparable);
-  EXPECT_EQ(refusal_of({{sample("lanes/1")}, {sample("lanes/2")}}), ExitCode::not_comparable) << "traces differ";
+  EXPECT_EQ(refusal_of({{sample("history/01")}, {sample("regression/before")}}), ErrorKind::not_comparable);
+  EXPECT_EQ(refusal_of({{sample("lanes/1")}, {sample("lanes/2")}}), ErrorKind::not_comparable) << "traces differ";
   const auto set = [](const char* key, const nlohmann::ordered_json& value) {
     return changed("history/02", [&](auto& json) { json[key] = value; });
   };
-  EXPECT_EQ(refusal_of({{sample("history/01")}, {set("status", "incomplete")}}), ExitCode::not_comparable);
+  EXPECT_EQ(refusal_of({{sample("history/01")}, {set("status", "incomplete")}}), ErrorKind::not_comparable);
   EXPECT_EQ(refusal_of({{sample("history/01")}, {set("runs", nlohmann::ordered_json::array())}}),
-            ExitCode::not_comparable);
+            ErrorKind::not_comparable);
 }
 
 TEST(DeviceDifference, NamesWhatDiffersInWords) {

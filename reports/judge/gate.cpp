@@ -130,7 +130,7 @@ class Gate {
       throw Error(
           fmt::format("{}: no rule matches a metric of the reports{}; `vkmembench list metrics` prints them all",
                       policy_.file, policy_.rules.empty() ? "" : unknown(policy_.rules.front())),
-          ExitCode::not_comparable);
+          ErrorKind::not_comparable);
     std::ranges::stable_sort(result_.rows, {}, [](const GateRow& row) { return std::pair(row.state, row.severity); });
   }
 
@@ -316,14 +316,14 @@ std::size_t GateResult::count(GateState state) const {
   return static_cast<std::size_t>(std::ranges::count(rows, state, &GateRow::state));
 }
 
-ExitCode GateResult::verdict(const GatePolicy& policy) const {
-  if (count(GateState::regressed) > 0) return ExitCode::regression;
+GateVerdict GateResult::verdict(const GatePolicy& policy) const {
+  if (count(GateState::regressed) > 0) return GateVerdict::regressed;
   const std::size_t open = count(GateState::not_comparable);
   const std::size_t missing = count(GateState::missing);
   const bool measured_nothing = rows.size() == open + missing;
   if (open > 0 || measured_nothing || (missing > 0 && policy.on_missing == Reaction::fail))
-    return ExitCode::not_comparable;
-  return ExitCode::done;
+    return GateVerdict::not_comparable;
+  return GateVerdict::passed;
 }
 
 GateResult gate(const std::vector<StoredReport>& base, const std::vector<StoredReport>& candidate,

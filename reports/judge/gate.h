@@ -25,6 +25,9 @@ struct GateRow {
   const StoredReport* report = nullptr;  // of the candidate; nullptr when it has none
 };
 
+// What a gate says of the candidate.
+enum class GateVerdict : std::uint8_t { passed, regressed, not_comparable };
+
 struct GateResult {
   std::vector<GateRow> rows;      // all that was judged; the worst last
   std::size_t not_gated = 0;      // metrics that no rule matches, or a rule ignores
@@ -34,8 +37,8 @@ struct GateResult {
   std::vector<std::string> notes;  // what a change may come of besides the program
 
   [[nodiscard]] std::size_t count(GateState state) const;
-  // done, regression or not_comparable. Nothing judged is never done.
-  [[nodiscard]] ExitCode verdict(const GatePolicy& policy) const;
+  // Nothing judged never passes.
+  [[nodiscard]] GateVerdict verdict(const GatePolicy& policy) const;
 };
 
 // Compares each report of the base with the one of the same scenario and device. Hard limits (`max`, `min`) are judged

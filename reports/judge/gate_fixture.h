@@ -37,7 +37,7 @@ struct Judged {
     const auto found = std::ranges::find(result.rows, metric, &GateRow::metric);
     return found == result.rows.end() ? nullptr : &*found;
   }
-  ExitCode verdict() const { return result.verdict(policy); }
+  GateVerdict verdict() const { return result.verdict(policy); }
   GatePolicy policy;
   std::vector<StoredReport> base, candidate;
   GateResult result;

@@ -111,8 +111,8 @@ std::string command_text(const std::string& text) {
 }  // namespace
 
 std::string gate_sentence(const GateResult& result, const GatePolicy& policy) {
-  const ExitCode verdict = result.verdict(policy);
-  if (verdict == ExitCode::done)
+  const GateVerdict verdict = result.verdict(policy);
+  if (verdict == GateVerdict::passed)
     return fmt::format("passed: {} metrics hold their limits", result.rows.size() - result.count(GateState::missing));
   if (result.rows.empty())
     return result.without_value > 0 ? "nothing was measured: no gated metric has a value"
@@ -121,7 +121,7 @@ std::string gate_sentence(const GateResult& result, const GatePolicy& policy) {
   const auto worst = std::find_if(result.rows.rbegin(), result.rows.rend(), failing);
   if (worst == result.rows.rend()) return "nothing was measured: every gated metric is missing";
   return fmt::format("{}, the worst: {}",
-                     verdict == ExitCode::regression
+                     verdict == GateVerdict::regressed
                          ? fmt::format("{} regressed", result.count(GateState::regressed))
                          : fmt::format("{} cannot be compared", std::ranges::count_if(result.rows, failing)),
                      evidence_of(*worst));

@@ -7,8 +7,8 @@
 #include <span>
 
 #include "allocator/base/error.h"
-#include "allocator/base/os/file_kind.h"
 #include "allocator/base/suggest.h"
+#include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 
 namespace vkmembench {

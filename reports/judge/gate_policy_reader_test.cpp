@@ -22,7 +22,7 @@ std::string refusal_of(const std::string& json) {
   try {
     read(json);
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
     return error.what();
   }
   ADD_FAILURE() << "was taken: " << json;

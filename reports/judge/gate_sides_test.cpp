@@ -48,10 +48,10 @@ const Change kAsItIs = [](auto&) {};
 TEST(GateSides, WhatIsNullOnBothSidesIsNotMeasured) {
   const Change lose = null("mem.reserved_over_live_ratio");
   const Judged alone = judge_two(lose, lose, policy_of({rule_of("mem.reserved_over_live_ratio", "+0 | max 1.2")}));
-  EXPECT_EQ(alone.verdict(), ExitCode::not_comparable);
+  EXPECT_EQ(alone.verdict(), GateVerdict::not_comparable);
   EXPECT_EQ(alone.result.without_value, 1U);
   EXPECT_THAT(gate_sentence(alone.result, alone.policy), HasSubstr("nothing was measured"));
-  EXPECT_EQ(judge_two(lose, lose, policy_of({rule_of("mem.*", "+0")})).verdict(), ExitCode::done) << "others are";
+  EXPECT_EQ(judge_two(lose, lose, policy_of({rule_of("mem.*", "+0")})).verdict(), GateVerdict::passed) << "others are";
 }
 
 // A ratio over what was served says nothing beside one over everything, or over something else.
@@ -67,7 +67,7 @@ TEST(GateSides, ValuesThatLeaveOutDifferentRequestsAreNotCompared) {
   const Judged other = judge_two(noted("2 refused of 9 requests"), noted("1 refused of 9 requests"), policy);
   EXPECT_EQ(other.row("mem.reserved_over_live_ratio")->state, GateState::missing);
   const Judged same = judge_two(noted("1 refused of 9 requests"), noted("1 refused of 9 requests"), policy);
-  EXPECT_EQ(same.verdict(), ExitCode::done);
+  EXPECT_EQ(same.verdict(), GateVerdict::passed);
 }
 
 TEST(GateSides, HardLimitsNeedNoBase) {
@@ -77,7 +77,7 @@ TEST(GateSides, HardLimitsNeedNoBase) {
     policy.on_missing = reaction;
     for (const Change& base : {null("leak.count"), without("leak.count"), valued("leak.count", 9)}) {
       const Judged judged = judge_two(base, leaks, policy);
-      EXPECT_EQ(judged.verdict(), ExitCode::regression);
+      EXPECT_EQ(judged.verdict(), GateVerdict::regressed);
       EXPECT_EQ(judged.row("leak.count")->state, GateState::regressed);
       EXPECT_EQ(judged.row("leak.count")->candidate, 5.0);
     }
@@ -85,14 +85,14 @@ TEST(GateSides, HardLimitsNeedNoBase) {
       leaks(json);
       json["runs"][0]["strategy"]["name"] = "other";
     };
-    EXPECT_EQ(judge_two(kAsItIs, renamed, policy).verdict(), ExitCode::regression);
+    EXPECT_EQ(judge_two(kAsItIs, renamed, policy).verdict(), GateVerdict::regressed);
     const auto elsewhere = [&](auto& json) {
       leaks(json);
       json["scenario"]["name"] = "other";
     };
-    EXPECT_EQ(judge_two(kAsItIs, elsewhere, policy).verdict(), ExitCode::regression);
+    EXPECT_EQ(judge_two(kAsItIs, elsewhere, policy).verdict(), GateVerdict::regressed);
   }
-  EXPECT_EQ(judge_two(null("leak.count"), kAsItIs, policy).verdict(), ExitCode::done) << "it holds without a base";
+  EXPECT_EQ(judge_two(null("leak.count"), kAsItIs, policy).verdict(), GateVerdict::passed) << "it holds without a base";
 }
 
 TEST(GateSides, HardLimitsHoldForEachRepeat) {
@@ -106,8 +106,8 @@ TEST(GateSides, HardLimitsHoldForEachRepeat) {
     };
   };
   const GatePolicy policy = policy_of({rule_of("defrag.bytes_freed", "max 100000000")});
-  EXPECT_EQ(judge_two(bounded(kAsItIs), bounded(repeats(100000000)), policy).verdict(), ExitCode::done);
-  EXPECT_EQ(judge_two(bounded(kAsItIs), bounded(repeats(100000001)), policy).verdict(), ExitCode::regression)
+  EXPECT_EQ(judge_two(bounded(kAsItIs), bounded(repeats(100000000)), policy).verdict(), GateVerdict::passed);
+  EXPECT_EQ(judge_two(bounded(kAsItIs), bounded(repeats(100000001)), policy).verdict(), GateVerdict::regressed)
       << "the worst is the other one, for more is better";
 }
 
@@ -121,10 +121,10 @@ class GateLacking : public testing::TestWithParam<LackingCase> {};
 TEST_P(GateLacking, IsDecidedByThePolicy) {
   GatePolicy policy = policy_of({rule_of("mem.*", "+0")});
   const Judged judged = judge_two(GetParam().base, GetParam().candidate, policy);
-  EXPECT_EQ(judged.verdict(), ExitCode::not_comparable);
+  EXPECT_EQ(judged.verdict(), GateVerdict::not_comparable);
   EXPECT_THAT(gate_sentence(judged.result, judged.policy), HasSubstr(GetParam().why));
   policy.on_missing = Reaction::warn;
-  EXPECT_EQ(judge_two(GetParam().base, GetParam().candidate, policy).verdict(), ExitCode::done);
+  EXPECT_EQ(judge_two(GetParam().base, GetParam().candidate, policy).verdict(), GateVerdict::passed);
 }
 
 Change with_another_strategy() {
@@ -160,7 +160,7 @@ TEST(GateSides, SidesThatDefineAMetricDifferentlyAreNotComparable) {
     };
     for (const Change& candidate : {define, repeated_twice(define)}) {
       const Judged judged = judge_two(kAsItIs, candidate, policy_of({rule_of("mem.*", "+0")}));
-      EXPECT_EQ(judged.verdict(), ExitCode::not_comparable) << key;
+      EXPECT_EQ(judged.verdict(), GateVerdict::not_comparable) << key;
       EXPECT_THAT(judged.row("mem.reserved_peak_bytes")->why, HasSubstr(value));
     }
   }

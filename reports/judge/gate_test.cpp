@@ -24,14 +24,14 @@ Judged judge_changed(Change change, const GatePolicy& policy = policy_of({rule_o
 
 TEST(Gate, TheSameReportPasses) {
   const Judged judged = judge_changed([](auto&) {});
-  EXPECT_EQ(judged.verdict(), ExitCode::done);
+  EXPECT_EQ(judged.verdict(), GateVerdict::passed);
   EXPECT_GT(judged.result.count(GateState::same), 5U);
   EXPECT_GT(judged.result.not_gated, 20U);
 }
 
 TEST(Gate, MoreBytesRegressAndTheWorstComesLast) {
   const Judged judged = judge(policy_of({rule_of("mem.*", "+0"), rule_of("block.*", "+0")}));
-  EXPECT_EQ(judged.verdict(), ExitCode::regression);
+  EXPECT_EQ(judged.verdict(), GateVerdict::regressed);
   ASSERT_NE(judged.row("mem.reserved_peak_bytes"), nullptr);
   EXPECT_EQ(judged.row("mem.reserved_peak_bytes")->state, GateState::regressed);
   EXPECT_EQ(judged.row("mem.reserved_peak_bytes")->base, 442680688.0);
@@ -45,7 +45,7 @@ TEST(Gate, MoreBytesRegressAndTheWorstComesLast) {
 TEST(Gate, ADifferenceOfOneByteRegresses) {
   const Judged judged =
       judge_changed([](auto& json) { metric_in(json, "mem.reserved_peak_bytes")["value"] = 442680689; });
-  EXPECT_EQ(judged.verdict(), ExitCode::regression);
+  EXPECT_EQ(judged.verdict(), GateVerdict::regressed);
   const std::string text = gate_text(judged.result, judged.policy, "again");
   EXPECT_THAT(text, HasSubstr("442680688"));
   EXPECT_THAT(text, HasSubstr("442680689"));
@@ -59,7 +59,7 @@ TEST(Gate, OfLargeIntegersTheLastDigitCounts) {
   const GatePolicy policy = policy_of({rule_of("mem.waste_byte_frames", "+0")});
   EXPECT_EQ(
       Judged(changed("regression/before", set(large)), changed("regression/before", set(large + 1)), policy).verdict(),
-      ExitCode::regression);
+      GateVerdict::regressed);
 }
 
 struct LimitCase {
@@ -76,7 +76,7 @@ TEST_P(GateLimit, HoldsOrNot) {
   };
   const Judged judged(changed("regression/before", set(one.base)), changed("regression/before", set(one.candidate)),
                       policy_of({rule_of("frag.external_ratio", one.limit)}));
-  EXPECT_EQ(judged.verdict(), one.holds ? ExitCode::done : ExitCode::regression)
+  EXPECT_EQ(judged.verdict(), one.holds ? GateVerdict::passed : GateVerdict::regressed)
       << one.limit << " " << one.base << " " << one.candidate;
 }
 
@@ -96,24 +96,24 @@ TEST(Gate, WhereHigherIsBetterLessIsWorse) {
     return [value](auto& json) { metric_in(json, "defrag.bytes_freed")["value"] = value; };
   };
   const GatePolicy policy = policy_of({rule_of("defrag.bytes_freed", "+10")});
-  EXPECT_EQ(judge_changed(set(91095040 - 10), policy).verdict(), ExitCode::done);
-  EXPECT_EQ(judge_changed(set(91095040 - 11), policy).verdict(), ExitCode::regression);
+  EXPECT_EQ(judge_changed(set(91095040 - 10), policy).verdict(), GateVerdict::passed);
+  EXPECT_EQ(judge_changed(set(91095040 - 11), policy).verdict(), GateVerdict::regressed);
   EXPECT_EQ(judge_changed(set(91095041), policy).row("defrag.bytes_freed")->state, GateState::improved);
 }
 
 TEST(Gate, WhatIsNeitherBetterNorWorseOnlyChanges) {
   const Judged judged = judge(policy_of({rule_of("defrag.moves_count", "+0")}));
   EXPECT_EQ(judged.row("defrag.moves_count")->state, GateState::changed);
-  EXPECT_EQ(judged.verdict(), ExitCode::done);
+  EXPECT_EQ(judged.verdict(), GateVerdict::passed);
 }
 
 TEST(Gate, FirstMatchWins) {
   EXPECT_EQ(judge(policy_of({rule_of("mem.reserved_*", "ignore"), rule_of("mem.*", "1000%")})).verdict(),
-            ExitCode::regression)
+            GateVerdict::regressed)
       << "mem.retention_ratio grew 26 times";
   const Judged judged = judge(policy_of({rule_of("*", "ignore"), rule_of("mem.*", "+0")}));
   EXPECT_THAT(judged.result.rows, IsEmpty());
-  EXPECT_EQ(judged.verdict(), ExitCode::not_comparable) << "nothing measured is never green";
+  EXPECT_EQ(judged.verdict(), GateVerdict::not_comparable) << "nothing measured is never green";
   ASSERT_EQ(judged.result.warnings.size(), 1U);
   EXPECT_THAT(judged.result.warnings[0], HasSubstr("/rules/1"));
 }
@@ -123,7 +123,7 @@ TEST(Gate, RulesThatMatchNothingFail) {
     judge(policy_of({rule_of("memory.*", "+0")}));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::not_comparable);
+    EXPECT_EQ(error.kind(), ErrorKind::not_comparable);
     EXPECT_THAT(error.what(), HasSubstr("policy.json"));
   }
 }
@@ -140,7 +140,7 @@ TEST_P(GateInput, IsNotComparableAndNeverRegressed) {
     GetParam().change(json);
     if (!json["runs"].empty()) metric_in(json, "mem.reserved_peak_bytes")["value"] = 999999999;
   });
-  EXPECT_EQ(judged.verdict(), ExitCode::not_comparable);
+  EXPECT_EQ(judged.verdict(), GateVerdict::not_comparable);
   EXPECT_EQ(judged.result.count(GateState::regressed), 0U);
   EXPECT_THAT(gate_sentence(judged.result, judged.policy),
               testing::AllOf(HasSubstr(GetParam().why), testing::Not(HasSubstr(" :"))));
@@ -166,12 +166,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Gate, LargerHeapsMatterOnlyWhereTheyHadASay) {
   const auto grow = [](auto& json) { json["device"]["heaps"][0]["size_bytes"] = 17179869184; };
-  EXPECT_EQ(judge_changed(grow).verdict(), ExitCode::done);
+  EXPECT_EQ(judge_changed(grow).verdict(), GateVerdict::passed);
   const auto meet = [&](auto& json) {
     grow(json);
     metric_in(json, "fallback.count")["value"] = 1;
   };
-  EXPECT_EQ(judge_changed(meet).verdict(), ExitCode::not_comparable);
+  EXPECT_EQ(judge_changed(meet).verdict(), GateVerdict::not_comparable);
 }
 
 TEST(Gate, RepeatsThatDifferInAnExactMetricProveNothing) {
@@ -181,7 +181,7 @@ TEST(Gate, RepeatsThatDifferInAnExactMetricProveNothing) {
     metric_in(json, "mem.reserved_peak_bytes", 1)["value"] = 442680689;
   });
   EXPECT_EQ(judged.row("mem.reserved_peak_bytes")->state, GateState::not_comparable);
-  EXPECT_EQ(judged.verdict(), ExitCode::not_comparable);
+  EXPECT_EQ(judged.verdict(), GateVerdict::not_comparable);
 }
 
 TEST(Gate, OfBoundedMetricsTheWorstRepeatCounts) {
@@ -200,10 +200,10 @@ TEST(Gate, OfBoundedMetricsTheWorstRepeatCounts) {
   const GatePolicy policy = policy_of({rule_of("block.count_peak", "10%")});
   EXPECT_EQ(
       Judged(changed("regression/before", repeats(50)), changed("regression/before", repeats(55)), policy).verdict(),
-      ExitCode::done);
+      GateVerdict::passed);
   EXPECT_EQ(
       Judged(changed("regression/before", repeats(50)), changed("regression/before", repeats(56)), policy).verdict(),
-      ExitCode::regression);
+      GateVerdict::regressed);
 }
 
 TEST(Gate, AMetricThatIsLostIsMissing) {
@@ -214,17 +214,17 @@ TEST(Gate, AMetricThatIsLostIsMissing) {
   };
   GatePolicy policy = policy_of({rule_of("mem.*", "+0")});
   const Judged judged = judge_changed(lose, policy);
-  EXPECT_EQ(judged.verdict(), ExitCode::not_comparable);
+  EXPECT_EQ(judged.verdict(), GateVerdict::not_comparable);
   EXPECT_THAT(judged.row("mem.reserved_over_live_ratio")->why, HasSubstr("something was refused"));
   policy.on_missing = Reaction::warn;
-  EXPECT_EQ(judge_changed(lose, policy).verdict(), ExitCode::done);
+  EXPECT_EQ(judge_changed(lose, policy).verdict(), GateVerdict::passed);
 }
 
 TEST(Gate, NoisyMetricsAreLeftToAb) {
   const Judged judged(sample("history/01"), sample("history/02"),
                       policy_of({rule_of("time.*.p50", "+0"), rule_of("leak.count", "+0")}));
   EXPECT_GT(judged.result.noisy, 0U);
-  EXPECT_EQ(judged.verdict(), ExitCode::done);
+  EXPECT_EQ(judged.verdict(), GateVerdict::passed);
   EXPECT_EQ(judged.result.rows.size(), 1U);
 }
 

@@ -129,7 +129,7 @@ Exported export_google_benchmark(std::span<const ReportText> reports) {
   }
   if (benchmarks.empty())
     throw Error("the reports hold no times to export as benchmarks; run without --clock model and with --timing on",
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   return {dumped({{"context", std::move(context)}, {"benchmarks", std::move(benchmarks)}}), {}, {}};
 }
 
@@ -149,7 +149,7 @@ Exported export_perfetto(std::span<const ReportText> reports) {
     });
   }
   if (process == 0)
-    throw Error("the reports hold no run to export; run their scenarios again", ExitCode::not_comparable);
+    throw Error("the reports hold no run to export; run their scenarios again", ErrorKind::not_comparable);
   return {dumped({{"displayTimeUnit", "ms"}, {"traceEvents", std::move(events)}}), {}, {}};
 }
 

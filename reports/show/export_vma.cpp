@@ -121,7 +121,7 @@ Choice largest_snapshot(std::span<const ReportText> reports) {
   }
   if (best.bytes == 0)
     throw Error("the reports hold no memory map; add a `snapshot` event to the scenario and run without --no-snapshots",
-                ExitCode::not_comparable);
+                ErrorKind::not_comparable);
   return best;
 }
 

@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "allocator/base/check.h"
-#include "allocator/base/embedded.h"
 #include "allocator/base/error.h"
+#include "scenarios/json/embedded.h"
 
 namespace vkmembench {
 
@@ -50,7 +50,7 @@ std::string html_page(std::span<const ReportText> reports) {
     throw Error(
         "this program was built without the HTML page; install npm (Debian: apt-get install npm), run cmake again with "
         "-DVKMEMBENCH_PAGE=ON and build",
-        ExitCode::internal);
+        ErrorKind::internal);
   const std::size_t place = page.find(kPlace);
   VKMEMBENCH_CHECK(place != std::string_view::npos, "the page has a place for the reports");
   std::string out(page.substr(0, place));

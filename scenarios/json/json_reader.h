@@ -66,7 +66,7 @@ auto at_place(const JsonValue& json, Read read) {
   try {
     return read();
   } catch (const Error& error) {
-    if (error.code() != ExitCode::bad_input) throw;
+    if (error.kind() != ErrorKind::bad_input) throw;
     json.fail(error.what());
   }
 }

@@ -35,7 +35,7 @@ class Problems {
       if (lines_.size() >= kMost) throw;  // they are these
       for (const std::string& line : errors.lines()) add(line);
     } catch (const Error& error) {
-      if (error.code() != ExitCode::bad_input) throw;
+      if (error.kind() != ErrorKind::bad_input) throw;
       add(error.what());
     }
   }

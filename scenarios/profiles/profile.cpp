@@ -7,8 +7,8 @@
 #include <limits>
 #include <variant>
 
-#include "allocator/base/os/file_kind.h"
 #include "allocator/base/suggest.h"
+#include "scenarios/json/file_kind.h"
 #include "scenarios/profiles/profile_rules.h"
 
 namespace vkmembench {

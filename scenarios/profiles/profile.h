@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "allocator/base/embedded.h"
 #include "allocator/device/simulated/profile.h"
+#include "scenarios/json/embedded.h"
 
 namespace vkmembench {
 

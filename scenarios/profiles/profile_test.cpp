@@ -18,7 +18,7 @@ std::string error_of(const std::string& text) {
   try {
     static_cast<void>(parse_profile(text, "p.json"));
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
     return error.what();
   }
   return "";

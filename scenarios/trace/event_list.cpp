@@ -131,7 +131,7 @@ bool EventList::append(const Step& step, std::uint64_t turn, std::uint64_t times
 }
 
 void EventList::note(const Error& error, std::string_view json, const std::string& message) {
-  if (error.code() != ExitCode::bad_input) throw;
+  if (error.kind() != ErrorKind::bad_input) throw;
   const std::vector<std::string> ids = ids_in(std::string(json));
   const bool follows = std::ranges::any_of(ids, [&](const std::string& id) { return bad_ids_.contains(id); });
   bad_ids_.insert(ids.begin(), ids.end());

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "allocator/base/error.h"
-#include "allocator/base/os/file_kind.h"
+#include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/json/line_reader.h"
 #include "scenarios/json/schema_id.h"

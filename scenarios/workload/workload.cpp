@@ -77,7 +77,7 @@ Trace generate(const JsonValue& workload, const WorkloadContext& context) {
     arguments.generator().generate(arguments.values(), context.seed, builder);
     return builder.finish();
   } catch (const Error& error) {
-    if (error.code() != ExitCode::bad_input) throw;
+    if (error.kind() != ErrorKind::bad_input) throw;
     workload.fail(fmt::format("generator '{}': {}", arguments.generator().name, error.what()));
   }
 }

@@ -48,7 +48,7 @@ class NoSignals {
 
 Alarm::Alarm(Clock::time_point when, std::function<void()> ring) : wake_(eventfd(0, EFD_CLOEXEC)) {
   if (wake_ < 0)
-    throw Error("a timeout needs a file descriptor, and none is left; raise `ulimit -n`", ExitCode::internal);
+    throw Error("a timeout needs a file descriptor, and none is left; raise `ulimit -n`", ErrorKind::internal);
   const NoSignals inherited;
   try {
     thread_ = std::thread([wake = wake_, when, ring = std::move(ring)] {
@@ -58,7 +58,7 @@ Alarm::Alarm(Clock::time_point when, std::function<void()> ring) : wake_(eventfd
     close(wake_);
     throw Error(std::string("a timeout needs a thread, and none can be started: ") + error.what() +
                     "; raise `ulimit -u` and `ulimit -v`",
-                ExitCode::internal);
+                ErrorKind::internal);
   }
 }
 

@@ -22,13 +22,13 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& file, int code) {
-  const char* remedy = "write elsewhere with -o";
+  const char* remedy = "write elsewhere";
   switch (code) {
     case ENOENT:
       remedy = "make its folder first";
       break;
     case ENOTDIR:
-      remedy = "its parent is not a folder; name another with -o";
+      remedy = "its parent is not a folder; name another file";
       break;
     case EISDIR:
       remedy = "it is a folder; name a file in it";
@@ -36,17 +36,17 @@ namespace fs = std::filesystem;
     case EACCES:
     case EPERM:
     case EROFS:
-      remedy = "it cannot be written by this user; change its permissions or write elsewhere with -o";
+      remedy = "it cannot be written by this user; change its permissions or write elsewhere";
       break;
     case ENOSPC:
     case EDQUOT:
-      remedy = "free some space or write elsewhere with -o";
+      remedy = "free some space or write elsewhere";
       break;
     case EFBIG:
-      remedy = "raise `ulimit -f` or write elsewhere with -o";
+      remedy = "raise `ulimit -f` or write elsewhere";
       break;
     case EPIPE:
-      remedy = "its reader went away; read it to the end or write elsewhere with -o";
+      remedy = "its reader went away; read it to the end or write elsewhere";
       break;
     case ELOOP:
       remedy = "its symbolic links form a loop; remove one";
@@ -60,7 +60,7 @@ namespace fs = std::filesystem;
   std::string message = "cannot write ";
   message.append(file == "-" ? std::string("stdout") : file.string()).append(": ");
   message.append(std::generic_category().message(code)).append("; ").append(remedy);
-  throw Error(message, ExitCode::internal);
+  throw Error(message, ErrorKind::internal);
 }
 
 int open_file(const fs::path& file, int flags, mode_t mode = 0) {
@@ -225,7 +225,7 @@ void make_folder(const fs::path& folder) {
   std::error_code ignored;
   fs::create_directories(folder, ignored);
   if (!fs::is_directory(folder, ignored))
-    throw Error(folder.string() + ": the folder cannot be made; choose another with -o", ExitCode::internal);
+    throw Error(folder.string() + ": the folder cannot be made; choose another", ErrorKind::internal);
 }
 
 }  // namespace vkmembench

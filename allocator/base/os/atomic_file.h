@@ -10,7 +10,7 @@ namespace vkmembench {
 // renamed, or goes away with an object that was not committed. An existing file keeps its mode; a symbolic link is
 // followed. "-" is stdout; that, and what exists and is no regular file (/dev/null, a pipe, /dev/stdout), is written
 // directly. Several writers may write the same name at once: the last commit wins.
-// Every function throws Error with ExitCode::internal that names the file and the remedy; an existing file is then as
+// Every function throws Error with ErrorKind::internal that names the file and the remedy; an existing file is then as
 // it was.
 class AtomicFile {
  public:

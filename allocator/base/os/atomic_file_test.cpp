@@ -39,7 +39,7 @@ class AtomicFileTest : public testing::Test {
     try {
       write_file(file, text);
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ExitCode::internal);
+      EXPECT_EQ(error.kind(), ErrorKind::internal);
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
       EXPECT_NE(std::string(error.what()).find(file.string()), std::string::npos) << error.what();
       return error.what();
@@ -268,7 +268,7 @@ TEST_F(AtomicFileTest, MakesFoldersOrSaysWhichItCannot) {
     make_folder(folder / "file" / "b");
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::internal);
+    EXPECT_EQ(error.kind(), ErrorKind::internal);
     EXPECT_NE(std::string(error.what()).find("file/b"), std::string::npos);
   }
 }

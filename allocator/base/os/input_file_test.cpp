@@ -16,7 +16,7 @@ std::string refusal_of(const std::filesystem::path& file) {
   try {
     static_cast<void>(read_file(file));
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
     return error.what();
   }
   return "was read";

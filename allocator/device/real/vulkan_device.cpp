@@ -32,17 +32,17 @@ class VulkanDevice final : public DeviceOwner {
   VulkanDevice(std::size_t index, const VulkanOptions& options) : host_(options.host) {
     std::string reason;
     instance_ = VulkanInstance::create(options, errors_, reason);
-    if (instance_ == nullptr) throw Error(reason + ", or use --device sim:NAME", ExitCode::no_device);
+    if (instance_ == nullptr) throw Error(reason, ErrorKind::no_device);
     if (index >= instance_->devices().size())
       throw Error("no Vulkan device " + std::to_string(index) + ": this machine has " +
-                      std::to_string(instance_->devices().size()) + "; see 'list devices', or use --device sim:NAME",
-                  ExitCode::no_device);
+                      std::to_string(instance_->devices().size()),
+                  ErrorKind::no_device);
     device_.instance = instance_->handle();
     device_.physical = instance_->devices()[index];
     info_ = describe_vulkan_device(*instance_, device_.physical);
     device_.info = &info_;
     const auto family = pick_queue_family(*instance_, device_.physical);
-    if (!family) throw Error(info_.name + ": the device has no queue that copies; pick another", ExitCode::no_device);
+    if (!family) throw Error(info_.name + ": the device has no queue that copies; pick another", ErrorKind::no_device);
     device_.queue_family = *family;
     create();
   }
@@ -99,8 +99,8 @@ class VulkanDevice final : public DeviceOwner {
     const VkResult made =
         instance_->get<PFN_vkCreateDevice>("vkCreateDevice")(device_.physical, &info, host_, &device_.handle);
     if (made != VK_SUCCESS)
-      throw Error(info_.name + ": vkCreateDevice failed: " + result_name(made) + "; pick another device, or sim:NAME",
-                  ExitCode::no_device);
+      throw Error(info_.name + ": vkCreateDevice failed: " + result_name(made) + "; pick another device",
+                  ErrorKind::no_device);
 
     const auto get_proc = instance_->get<PFN_vkGetDeviceProcAddr>("vkGetDeviceProcAddr");
     destroy_ = reinterpret_cast<PFN_vkDestroyDevice>(get_proc(device_.handle, "vkDestroyDevice"));

@@ -122,7 +122,7 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
     messenger.pNext = nullptr;
     const VkResult watched = create(handle, &messenger, nullptr, &instance->messenger_);
     if (watched != VK_SUCCESS)
-      throw Error("vkCreateDebugUtilsMessengerEXT failed: " + result_name(watched), ExitCode::internal);
+      throw Error("vkCreateDebugUtilsMessengerEXT failed: " + result_name(watched), ErrorKind::internal);
   }
 
   const auto enumerate = instance->get<PFN_vkEnumeratePhysicalDevices>("vkEnumeratePhysicalDevices");

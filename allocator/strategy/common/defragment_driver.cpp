@@ -18,19 +18,20 @@ const TickRate* tick_rate() {
 WorkClock::WorkClock(const Device& device)
     : model_ns_(device.model_ns), rate_(device.model_ns != nullptr ? nullptr : tick_rate()) {}
 
-void add_metrics(const DefragmentTotals& totals, std::vector<StrategyMetric>& metrics) {
+void add_figures(const DefragmentTotals& totals, std::vector<StrategyFigure>& figures) {
   if (totals.passes == 0) return;
-  const auto add = [&](std::string_view id, auto value) { metrics.push_back({id, static_cast<double>(value)}); };
-  add("defrag.bytes_moved", totals.bytes_moved);
-  add("defrag.moves_count", totals.moves);
-  add("defrag.passes_count", totals.passes);
-  add("defrag.ignored_count", totals.ignored);
-  add("defrag.bytes_freed", totals.bytes_freed);
-  add("defrag.blocks_freed_count", totals.blocks_freed);
+  const auto add = [&](Figure figure, auto value) { figures.push_back({figure, static_cast<double>(value)}); };
+  add(Figure::defrag_bytes_moved, totals.bytes_moved);
+  add(Figure::defrag_moves_count, totals.moves);
+  add(Figure::defrag_passes_count, totals.passes);
+  add(Figure::defrag_ignored_count, totals.ignored);
+  add(Figure::defrag_bytes_freed, totals.bytes_freed);
+  add(Figure::defrag_blocks_freed_count, totals.blocks_freed);
   if (totals.bytes_moved > 0)
-    add("defrag.efficiency_ratio", static_cast<double>(totals.bytes_freed) / static_cast<double>(totals.bytes_moved));
-  add("defrag.frag_before_ratio", totals.frag_before);
-  add("defrag.frag_after_ratio", totals.frag_after);
+    add(Figure::defrag_efficiency_ratio,
+        static_cast<double>(totals.bytes_freed) / static_cast<double>(totals.bytes_moved));
+  add(Figure::defrag_frag_before_ratio, totals.frag_before);
+  add(Figure::defrag_frag_after_ratio, totals.frag_after);
 }
 
 DefragmentDriver::DefragmentDriver(Allocator& allocator, const Device& device, StrategyListener& listener)

@@ -29,7 +29,7 @@ class WorkClock {
 };
 
 // `defrag.*`; nothing when no pass was made.
-void add_metrics(const DefragmentTotals& totals, std::vector<StrategyMetric>& metrics);
+void add_figures(const DefragmentTotals& totals, std::vector<StrategyFigure>& figures);
 
 // Makes a Defragmenter's passes for a strategy: some in each frame, waiting for each, and starts one by itself when
 // memory is scattered.

@@ -113,7 +113,7 @@ class NamedOperations : public Strategy {
   [[nodiscard]] Bytes staging_ring_bytes() const override { return strategy_->staging_ring_bytes(); }
   [[nodiscard]] std::string_view adapts() const override { return strategy_->adapts(); }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override { return strategy_->pools(); }
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return strategy_->metrics(); }
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override { return strategy_->figures(); }
 
  private:
   [[nodiscard]] HostOperation name(StrategyCall call) const {

@@ -86,29 +86,29 @@ std::vector<PoolStatistics> ArenaStrategy::pools() const {
   return all;
 }
 
-std::vector<StrategyMetric> ArenaStrategy::metrics() const {
+std::vector<StrategyFigure> ArenaStrategy::figures() const {
   arenas_.collect();
   struct Sum {
-    StrategyMetric metric;
+    StrategyFigure figure;
     double count = 0;
   };
   std::vector<Sum> sums;
   strategies_.for_each([&](const CoreStrategy& arena) {
-    for (const StrategyMetric& metric : arena.metrics()) {
+    for (const StrategyFigure& own : arena.figures()) {
       auto sum = std::find_if(sums.begin(), sums.end(), [&](const Sum& known) {
-        return known.metric.id == metric.id && known.metric.scope == metric.scope;
+        return known.figure.figure == own.figure && known.figure.scope == own.scope;
       });
-      if (sum == sums.end()) sum = sums.insert(sum, {{metric.id, 0, metric.scope}, 0});
-      sum->metric.value += metric.value;
+      if (sum == sums.end()) sum = sums.insert(sum, {{own.figure, 0, own.scope}, 0});
+      sum->figure.value += own.value;
       ++sum->count;
     }
   });
-  std::vector<StrategyMetric> metrics;
+  std::vector<StrategyFigure> figures;
   for (Sum& sum : sums) {
-    if (sum.metric.id.ends_with("_ratio")) sum.metric.value /= sum.count;
-    metrics.push_back(sum.metric);
+    if (is_ratio(sum.figure.figure)) sum.figure.value /= sum.count;
+    figures.push_back(sum.figure);
   }
-  return metrics;
+  return figures;
 }
 
 }  // namespace vkmembench

@@ -43,7 +43,7 @@ class ArenaStrategy : public Strategy {
   [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
   // Counts and bytes are summed over the arenas, ratios averaged over those that have one.
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override;
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override;
 
   [[nodiscard]] Arenas& arenas() { return arenas_; }
 

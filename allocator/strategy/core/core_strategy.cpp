@@ -128,26 +128,26 @@ std::vector<PoolStatistics> CoreStrategy::pools() const {
   return pools;
 }
 
-std::vector<StrategyMetric> CoreStrategy::metrics() const {
-  std::vector<StrategyMetric> metrics;
+std::vector<StrategyFigure> CoreStrategy::figures() const {
+  std::vector<StrategyFigure> figures;
   if (reuse_) {
     const ReuseCounts counts = reuse_->counts();
-    metrics.push_back({"reuse.hit_ratio", counts.hit_ratio()});
-    metrics.push_back({"reuse.held_bytes_peak", static_cast<double>(counts.held_peak_bytes)});
+    figures.push_back({Figure::reuse_hit_ratio, counts.hit_ratio()});
+    figures.push_back({Figure::reuse_held_bytes_peak, static_cast<double>(counts.held_peak_bytes)});
   }
   if (const std::optional<BindlessCounts> counts = bound_.counts()) {
-    metrics.push_back({"bindless.peak_count", static_cast<double>(counts->peak)});
-    metrics.push_back({"bindless.refused_count", static_cast<double>(counts->refused)});
+    figures.push_back({Figure::bindless_peak_count, static_cast<double>(counts->peak)});
+    figures.push_back({Figure::bindless_refused_count, static_cast<double>(counts->refused)});
   }
   const MonitorReport monitor = allocator_.monitor();
   for (std::size_t kind = 0; kind < kBufferKindCount; ++kind) {
     const KindCounts& counts = monitor.kinds[kind];
     if (counts.created == 0) continue;
-    metrics.push_back({"kind.created_count", static_cast<double>(counts.created), kBufferKinds[kind].name});
-    metrics.push_back({"kind.live_peak_bytes", static_cast<double>(counts.peak_bytes), kBufferKinds[kind].name});
+    figures.push_back({Figure::kind_created_count, static_cast<double>(counts.created), kBufferKinds[kind].name});
+    figures.push_back({Figure::kind_live_peak_bytes, static_cast<double>(counts.peak_bytes), kBufferKinds[kind].name});
   }
-  add_upkeep_metrics(metrics);
-  return metrics;
+  add_upkeep_figures(figures);
+  return figures;
 }
 
 const StrategyFamily& core_family() {

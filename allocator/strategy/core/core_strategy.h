@@ -56,7 +56,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   // Buffers kept for reuse are not live.
   [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override;
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override;
 
   [[nodiscard]] Allocator& allocator() { return allocator_; }
 
@@ -69,7 +69,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   // device can describe it. So it changes with the buffer only.
   [[nodiscard]] Bytes shown_bytes(const Allocation& buffer, Bytes used) const;
   void forget(const Allocation& allocation);
-  void add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const;
+  void add_upkeep_figures(std::vector<StrategyFigure>& figures) const;
   // What the parts that change allocations by themselves say, on its way to the listener.
   void moved(std::uint64_t user, const Allocation& after) override;
   void evicted(std::uint64_t user) override;

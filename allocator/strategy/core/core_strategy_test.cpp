@@ -48,9 +48,9 @@ TEST(CoreFamily, BatchesGoThroughTheAllocator) {
   for (const auto& result : results) strategy->destroy(*result, 0);
 }
 
-std::optional<double> metric(const Strategy& strategy, std::string_view id, std::string_view scope = {}) {
-  for (const StrategyMetric& metric : strategy.metrics())
-    if (metric.id == id && metric.scope == scope) return metric.value;
+std::optional<double> figure(const Strategy& strategy, Figure wanted, std::string_view scope = {}) {
+  for (const StrategyFigure& one : strategy.figures())
+    if (one.figure == wanted && one.scope == scope) return one.value;
   return std::nullopt;
 }
 
@@ -83,16 +83,16 @@ TEST(CoreFamily, ReuseIsReported) {
   request.kind = BufferKind::vertex;
   request.usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT;
   for (int i = 0; i < 4; ++i) strategy->destroy(*strategy->create_buffer(request), 0);
-  EXPECT_EQ(metric(*strategy, "reuse.hit_ratio"), 0.75);
-  EXPECT_EQ(metric(*strategy, "reuse.held_bytes_peak"), 3008.0);
-  EXPECT_EQ(metric(*strategy, "kind.created_count", "vertex"), 4.0);
-  EXPECT_EQ(metric(*strategy, "kind.live_peak_bytes", "vertex"), 3008.0);
-  EXPECT_EQ(metric(*strategy, "kind.created_count", "index"), std::nullopt);
+  EXPECT_EQ(figure(*strategy, Figure::reuse_hit_ratio), 0.75);
+  EXPECT_EQ(figure(*strategy, Figure::reuse_held_bytes_peak), 3008.0);
+  EXPECT_EQ(figure(*strategy, Figure::kind_created_count, "vertex"), 4.0);
+  EXPECT_EQ(figure(*strategy, Figure::kind_live_peak_bytes, "vertex"), 3008.0);
+  EXPECT_EQ(figure(*strategy, Figure::kind_created_count, "index"), std::nullopt);
   for (const PoolStatistics& pool : strategy->pools()) EXPECT_EQ(pool.allocation_count, 0u) << pool.name;
   for (std::uint64_t frame = 0; frame <= 360; ++frame) strategy->begin_frame(frame);
   EXPECT_EQ(simulated_leaks(*owner).buffers, 0u);
   const auto plain = core_family().make(owner->device(), {});
-  EXPECT_EQ(metric(*plain, "reuse.hit_ratio"), std::nullopt);
+  EXPECT_EQ(figure(*plain, Figure::reuse_hit_ratio), std::nullopt);
 }
 
 TEST(CoreFamily, LanesAskArenasAndAnyLaneMayFree) {

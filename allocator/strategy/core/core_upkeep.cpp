@@ -111,22 +111,22 @@ void CoreStrategy::shrink_adaptive() {
   }
 }
 
-void CoreStrategy::add_upkeep_metrics(std::vector<StrategyMetric>& metrics) const {
-  if (defragment_) add_metrics(defragment_->totals(), metrics);
-  const auto add = [&](std::string_view id, auto value) { metrics.push_back({id, static_cast<double>(value)}); };
+void CoreStrategy::add_upkeep_figures(std::vector<StrategyFigure>& figures) const {
+  if (defragment_) add_figures(defragment_->totals(), figures);
+  const auto add = [&](Figure figure, auto value) { figures.push_back({figure, static_cast<double>(value)}); };
   if (pressure_) {
-    add("pressure.callback_count", pressure_->totals().callbacks);
-    add("pressure.freed_bytes", pressure_->totals().freed_bytes);
+    add(Figure::pressure_callback_count, pressure_->totals().callbacks);
+    add(Figure::pressure_freed_bytes, pressure_->totals().freed_bytes);
   }
   if (tiers_) {
-    add("tier.migrations_count", tiers_->totals().migrations);
-    add("tier.bytes", tiers_->totals().bytes);
+    add(Figure::tier_migrations_count, tiers_->totals().migrations);
+    add(Figure::tier_bytes, tiers_->totals().bytes);
   }
   const ResizeTotals& resizes = resizer_.totals();
   if (resizes.grown + resizes.shrunk == 0) return;
-  add("adaptive.grow_count", resizes.grown);
-  add("adaptive.shrink_count", resizes.shrunk);
-  add("adaptive.copied_bytes", resizes.copied_bytes);
+  add(Figure::adaptive_grow_count, resizes.grown);
+  add(Figure::adaptive_shrink_count, resizes.shrunk);
+  add(Figure::adaptive_copied_bytes, resizes.copied_bytes);
 }
 
 }  // namespace vkmembench

@@ -42,9 +42,9 @@ class Upkeep : public testing::Test, public StrategyListener {
     EXPECT_GE(resized->charged, size);
     live_[user] = *resized;
   }
-  [[nodiscard]] std::optional<double> metric(std::string_view id) const {
-    for (const StrategyMetric& metric : strategy_->metrics())
-      if (metric.id == id) return metric.value;
+  [[nodiscard]] std::optional<double> figure(Figure wanted) const {
+    for (const StrategyFigure& one : strategy_->figures())
+      if (one.figure == wanted) return one.value;
     return std::nullopt;
   }
 
@@ -75,8 +75,8 @@ TEST_F(Upkeep, ASmallerBudgetIsKeptInTheNextFrame) {
   EXPECT_LE(dynamic_cast<CoreStrategy&>(*strategy_).allocator().budget().reserved(0), 40 * kMiB);
   EXPECT_EQ(evicted_.size(), 10u);
   for (std::uint64_t user = 1; user <= 4; ++user) EXPECT_FALSE(evicted_.contains(user));
-  EXPECT_EQ(metric("pressure.callback_count"), 1.0);
-  EXPECT_GE(metric("pressure.freed_bytes"), 40.0 * kMiB);
+  EXPECT_EQ(figure(Figure::pressure_callback_count), 1.0);
+  EXPECT_GE(figure(Figure::pressure_freed_bytes), 40.0 * kMiB);
   EXPECT_FALSE(notices_.empty());
 }
 
@@ -101,7 +101,7 @@ TEST_F(Upkeep, WithoutAListenerNothingChangesByItself) {
   resize(1, 100);
   const std::map<std::uint64_t, Allocation> before = live_;
   for (std::uint64_t n = 1; n < 1000; ++n) strategy_->begin_frame(n);
-  EXPECT_EQ(metric("adaptive.shrink_count"), 0.0);
+  EXPECT_EQ(figure(Figure::adaptive_shrink_count), 0.0);
   for (const auto& [user, allocation] : before)
     EXPECT_TRUE(dynamic_cast<CoreStrategy&>(*strategy_).allocator().contains(allocation));
 }
@@ -114,20 +114,20 @@ TEST_F(Upkeep, ResizedBuffersGrowAheadAndShrinkLater) {
   const std::uint64_t resource = live_.at(1).resource;
   resize(1, 14'000);  // within the half more that it got
   EXPECT_EQ(live_.at(1).resource, resource);
-  EXPECT_EQ(metric("adaptive.grow_count"), 1.0);
+  EXPECT_EQ(figure(Figure::adaptive_grow_count), 1.0);
   resize(1, 2000);
   EXPECT_EQ(live_.at(1).resource, resource);
   for (std::uint64_t n = 1; n <= 2; ++n) strategy_->begin_frame(n);
   EXPECT_TRUE(moved_.empty());
   strategy_->begin_frame(3);
   EXPECT_EQ(moved_, std::set<std::uint64_t>{1});
-  EXPECT_EQ(metric("adaptive.shrink_count"), 1.0);
-  EXPECT_EQ(metric("adaptive.copied_bytes"), 10'000.0 + 2400.0);
+  EXPECT_EQ(figure(Figure::adaptive_shrink_count), 1.0);
+  EXPECT_EQ(figure(Figure::adaptive_copied_bytes), 10'000.0 + 2400.0);
   strategy_->destroy(live_.at(1), 0);
   live_.erase(1);
   ASSERT_TRUE(add(1, 50'000, false));  // the same user again, and nothing is remembered of it
   for (std::uint64_t n = 4; n <= 20; ++n) strategy_->begin_frame(n);
-  EXPECT_EQ(metric("adaptive.shrink_count"), 1.0);
+  EXPECT_EQ(figure(Figure::adaptive_shrink_count), 1.0);
 }
 
 // The simulated device aborts when a descriptor reaches beyond its buffer.
@@ -150,7 +150,7 @@ TEST_F(Upkeep, DescriptorsFollowResizedBuffers) {
       for (int i = 0; i < 10; ++i) strategy_->begin_frame(++n);
       EXPECT_NE(live_.at(1).resource, before);
     }
-    EXPECT_EQ(metric("adaptive.shrink_count"), 2.0);
+    EXPECT_EQ(figure(Figure::adaptive_shrink_count), 2.0);
     resize(1, 4 * kMiB);  // more than a descriptor can show: the slot is given up
     EXPECT_EQ(strategy_->unbind(live_.at(1)), VK_ERROR_UNKNOWN);
     for (int i = 0; i < 10; ++i) strategy_->begin_frame(++n);
@@ -175,7 +175,7 @@ TEST_F(Upkeep, AliasesHaveDescriptorsOfTheirOwn) {
   ASSERT_TRUE(alias);
   EXPECT_EQ(strategy_->bind(*alias, kKiB), VK_SUCCESS);
   EXPECT_EQ(strategy_->bind(live_.at(1), 64 * kKiB), VK_SUCCESS);
-  EXPECT_EQ(metric("bindless.peak_count"), 2.0);
+  EXPECT_EQ(figure(Figure::bindless_peak_count), 2.0);
   strategy_->destroy(*alias, 0);  // and its slot with it
   EXPECT_EQ(strategy_->unbind(live_.at(1)), VK_SUCCESS);
 }
@@ -201,8 +201,8 @@ TEST_F(Upkeep, TiersMoveWhatIsIdleAndSaySo) {
   }
   EXPECT_EQ(moved_, std::set<std::uint64_t>{1});
   EXPECT_EQ(live_.at(1).memory_type, 1u);
-  EXPECT_EQ(metric("tier.migrations_count"), 1.0);
-  EXPECT_GE(metric("tier.bytes"), 10'000.0);
+  EXPECT_EQ(figure(Figure::tier_migrations_count), 1.0);
+  EXPECT_GE(figure(Figure::tier_bytes), 10'000.0);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ class VmaStrategy : public BasicStrategy {
     }
     info.pAllocationCallbacks = device.host;
     if (const VkResult result = vmaCreateAllocator(&info, &allocator_); result != VK_SUCCESS)
-      throw Error("VMA cannot be set up on " + device.info->name + ": " + result_name(result), ExitCode::internal);
+      throw Error("VMA cannot be set up on " + device.info->name + ": " + result_name(result), ErrorKind::internal);
   }
   ~VmaStrategy() override {
     defragmenter_.reset();
@@ -180,10 +180,10 @@ class VmaStrategy : public BasicStrategy {
     return VK_SUCCESS;
   }
   [[nodiscard]] std::string_view adapts() const override { return "VMA"; }
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override {
-    std::vector<StrategyMetric> metrics;
-    if (defragmenter_) add_metrics(defragmenter_->totals(), metrics);
-    return metrics;
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override {
+    std::vector<StrategyFigure> figures;
+    if (defragmenter_) add_figures(defragmenter_->totals(), figures);
+    return figures;
   }
 
   // VMA's default pools: one a memory type.

@@ -9,6 +9,7 @@
 #include "allocator/base/check.h"
 #include "allocator/base/vulkan_names.h"
 #include "allocator/oracle/violations.h"
+#include "bench/replay/account/figure_ids.h"
 #include "bench/replay/account/summarize_host.h"
 #include "bench/replay/record/refusal_text.h"
 #include "reports/model/metric_table.h"
@@ -140,15 +141,14 @@ class Summary {
     add_metric(run_, "evict.count", evicted);
     add_metric(run_, "evict.bytes", evicted_bytes);
     add_metric(run_, "evict.reload_count", reloaded);
-    for (const StrategyMetric& metric : recording_.strategy_metrics) {
-      const std::string id(metric.id);
-      const MetricInfo* info = find_metric(id);
-      VKMEMBENCH_CHECK(info != nullptr, "a strategy's figures are rows of the metric table");
-      const MetricScope scope{std::string(metric.scope.empty() ? "" : info->scope), std::string(metric.scope)};
-      if (info->unit == "ratio")
-        add_metric(run_, id, metric.value, scope);
+    for (const StrategyFigure& figure : recording_.strategy_figures) {
+      const std::string id(metric_id(figure.figure));
+      const MetricScope scope{std::string(figure.scope.empty() ? "" : find_metric(id)->scope),
+                              std::string(figure.scope)};
+      if (is_ratio(figure.figure))
+        add_metric(run_, id, figure.value, scope);
       else
-        add_metric(run_, id, static_cast<std::uint64_t>(metric.value), scope);
+        add_metric(run_, id, static_cast<std::uint64_t>(figure.value), scope);
     }
   }
 

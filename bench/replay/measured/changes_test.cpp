@@ -53,7 +53,7 @@ class Meddler : public PassingStrategy {
       listener_->noticed({.kind = Notice::Kind::defragment_pass, .bytes = held.request.size, .count = 1, .ns = 700});
     }
   }
-  [[nodiscard]] std::vector<StrategyMetric> metrics() const override { return {{"defrag.moves_count", 3}}; }
+  [[nodiscard]] std::vector<StrategyFigure> figures() const override { return {{Figure::defrag_moves_count, 3}}; }
 
  private:
   struct Held {

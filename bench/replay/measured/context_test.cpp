@@ -49,7 +49,7 @@ TEST(Budget, OfAMissingHeapAreRefused) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "budget of heap 4: the device has heaps 0 to 3");
-    EXPECT_EQ(error.code(), ExitCode::bad_input);
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
   }
 }
 

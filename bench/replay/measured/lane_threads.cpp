@@ -31,7 +31,7 @@ void run_on_threads(std::uint32_t lane_count, const std::function<void(std::uint
         fmt::format("--replay concurrent: thread {} of {}, one a lane, cannot be started: {}; raise `ulimit -u` "
                     "and `ulimit -v`, or replay in order",
                     threads.size() + 1, lane_count, error.what()),
-        ExitCode::internal);
+        ErrorKind::internal);
   }
   announce(Start::go);
 }

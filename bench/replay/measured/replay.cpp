@@ -217,7 +217,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     const RecordingLayer::Attachment attached(own);  // what a strategy put off it does before it says what it holds
     own.position = trace.events.size();
     recording.pools = strategy->pools();
-    recording.strategy_metrics = strategy->metrics();
+    recording.strategy_figures = strategy->figures();
   }
   if (transfer != nullptr) {
     if (!stop.abandons()) context.note_copying(trace.events.size(), transfer->finish());

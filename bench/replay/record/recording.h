@@ -115,7 +115,7 @@ struct Recording {
   std::vector<Ticks> snapshot_stamps;  // concurrent only, by the number of the `snapshot` event
   std::vector<PlacementChange> changes;  // in order
   std::vector<NoticeRecord> notices;
-  std::vector<StrategyMetric> strategy_metrics;
+  std::vector<StrategyFigure> strategy_figures;
   CallRecord setup;                 // of making the strategy and starting it
   CallRecord teardown;              // of what it puts off until everything is freed, and of destroying it
   std::vector<MemoryEvent> memory;  // of all lanes and the strategy's own end, in order

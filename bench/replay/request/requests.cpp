@@ -45,7 +45,7 @@ Requirement image_requirement(const Device& device, const ImageRequest& request)
   if (!image)
     throw Error("the device refuses an image that it says it supports (" +
                     std::string(format_info(request.format).name) + "): " + result_name(image.result()),
-                ExitCode::internal);
+                ErrorKind::internal);
   const VkMemoryRequirements out = requirements_of(device, *image, true);
   destroy_resource(device, *image, true);
   return {out.size, out.alignment, out.memoryTypeBits};

@@ -1,4 +1,4 @@
-#include "allocator/base/os/file_kind.h"
+#include "scenarios/json/file_kind.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
