@@ -60,7 +60,7 @@ void Allocator::check_live(const Range* range, std::uint64_t resource) const {
 }
 
 AllocationRecord Allocator::record_for(const MemoryRequest& request, VkBuffer buffer,
-                                      const VkBufferCreateInfo& info) const {
+                                       const VkBufferCreateInfo& info) const {
   AllocationRecord record = record_for(request, reinterpret_cast<std::uint64_t>(buffer));
   record.asked = info.size;
   record.description = info.usage;

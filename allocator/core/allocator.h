@@ -195,7 +195,7 @@ class Allocator {
   [[nodiscard]] static Allocation allocation_of(Range* range);
   [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, std::uint64_t resource) const;
   [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkBuffer buffer,
-                                           const VkBufferCreateInfo& info) const;
+                                            const VkBufferCreateInfo& info) const;
   [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
 
   AllocatorSettings settings_;

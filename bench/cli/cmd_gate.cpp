@@ -38,7 +38,8 @@ ExitCode run_gate(const GateArguments& arguments, const CommandContext& context)
   const GateResult result = gate(base, candidate, policy);
   const std::string again = shell_line(context.argv);
   for (const std::string& warning : result.warnings) log_warning(warning);
-  fmt::print("{}", context.json ? gate_json(result, policy) : gate_text(result, policy, again));
+  fmt::print("{}", context.json ? gate_json(result, policy, static_cast<int>(exit_code_of(result.verdict(policy))))
+                                : gate_text(result, policy, again));
   if (!arguments.junit.empty()) write_file(arguments.junit, gate_junit(result, policy));
   publish({arguments.summary, gate_markdown(result, policy, again), gate_annotations(result, policy)});
   const GateVerdict verdict = result.verdict(policy);

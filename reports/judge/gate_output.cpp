@@ -144,7 +144,7 @@ std::string gate_markdown(const GateResult& result, const GatePolicy& policy, co
   return text + markdown_text(counts_of(result)) + "\n\n    " + again + "\n\n";
 }
 
-std::string gate_json(const GateResult& result, const GatePolicy& policy) {
+std::string gate_json(const GateResult& result, const GatePolicy& policy, int exit_code) {
   using Json = nlohmann::ordered_json;
   Json rows = Json::array();
   const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
@@ -160,7 +160,7 @@ std::string gate_json(const GateResult& result, const GatePolicy& policy) {
                     {"state", to_text(row.state)},
                     {"why", row.why}});
   const Json json = {{"verdict", gate_sentence(result, policy)},
-                     {"exit", static_cast<int>(result.verdict(policy))},
+                     {"exit", exit_code},
                      {"not_gated", result.not_gated},
                      {"without_value", result.without_value},
                      {"noisy", result.noisy},

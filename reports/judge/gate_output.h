@@ -15,7 +15,7 @@ namespace vkmembench {
 // For a page: the same, as Markdown.
 [[nodiscard]] std::string gate_markdown(const GateResult& result, const GatePolicy& policy, const std::string& again);
 // For scripts: every row, and the counts.
-[[nodiscard]] std::string gate_json(const GateResult& result, const GatePolicy& policy);
+[[nodiscard]] std::string gate_json(const GateResult& result, const GatePolicy& policy, int exit_code);
 // For CI: a test suite for each report, a test case for each strategy; the evidence stands in the elements' text.
 [[nodiscard]] std::string gate_junit(const GateResult& result, const GatePolicy& policy);
 // Workflow commands of GitHub's runner, a line each, at most ten: the worst.
