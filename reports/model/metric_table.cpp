@@ -32,7 +32,7 @@ constexpr MetricInfo kRows[] = {
     {"alloc.failed_count", "count", kExact, kLower, "", true, "", "create and resize requests that the strategy refused"},
     {"alloc.failed_bytes", "bytes", kExact, kLower, "", true, "", "bytes asked for by refused requests"},
     {"alloc.unsupported_count", "count", kExact, kNeither, "", true, "", "images that the device supports in no format asked for, with their type, tiling, usage, samples and size"},
-    {"alloc.skipped_count", "count", kExact, kLower, "", true, "cause", "events left out: their object was refused, unsupported, failed or evicted, or the strategy offers no such thing"},
+    {"alloc.skipped_count", "count", kExact, kLower, "", true, "cause", "events left out: their object was refused, unsupported, failed or evicted, or the strategy cannot"},
     {"free.count", "count", kExact, kNeither, "", true, "", "frees completed"},
     {"leak.count", "count", kExact, kLower, "", true, "", "objects or device memory still held after the end"},
     {"leak.bytes", "bytes", kExact, kLower, "", true, "", "bytes still held after the end"},
