@@ -54,7 +54,7 @@ Range* Allocator::live_range(const Allocation& allocation) const {
 void Allocator::check_live(const Range* range, std::uint64_t resource) const {
   if (range != nullptr) __builtin_prefetch(&range->kept);  // together with the other half of the node
   VKMEMBENCH_CHECK(range != nullptr && range->state == RangeState::used &&
-                       record_of(*range).move != RangeMove::abandoned &&
+                       motion_of(*range).move != RangeMove::abandoned &&
                        (record_of(*range).resource == resource || aliases_.holds(resource, range)),
                    "an allocation is used only between its creation and its destruction");
 }
@@ -298,8 +298,8 @@ void Allocator::destroy_now(const Returned& what) {
   VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
   VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
-  if (record_of(*range).move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
-    record_of(*range).move = RangeMove::abandoned;
+  if (motion_of(*range).move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
+    motion_of(*range).move = RangeMove::abandoned;
     return;
   }
   destroy_resource(device_, what.resource, what.image);
@@ -360,7 +360,7 @@ VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Byte
 void Allocator::mark(const Allocation& allocation) { record_of(*live_range(allocation)).marked = true; }
 
 void Allocator::has_contents(const Allocation& allocation) {
-  record_of(*live_range(allocation)).has_contents = true;
+  motion_of(*live_range(allocation)).has_contents = true;
   touch(allocation);
 }
 

@@ -68,7 +68,7 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used || record_of(*range).resource == 0 || record_of(*range).held ||
-            record_of(*range).move == RangeMove::abandoned)
+            motion_of(*range).move == RangeMove::abandoned)
           continue;
         const AllocationRecord& record = record_of(*range);
         live.push_back({settings_.tag,

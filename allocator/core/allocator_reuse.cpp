@@ -13,7 +13,7 @@ std::optional<HeldBuffer> Allocator::hold(const Allocation& allocation) {
   VKMEMBENCH_CHECK(!record.held, "an allocation is released once");
   Pool& pool = *block_of(*range).pool;
   const bool alias = record.resource != allocation.resource;
-  if (alias || record.image || record.pinned || record.fallback || record.move != RangeMove::none ||
+  if (alias || record.image || record.pinned || record.fallback || motion_of(*range).move != RangeMove::none ||
       pool.shape().named())
     return std::nullopt;
   pool.hold(range, allocation.resource);

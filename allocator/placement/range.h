@@ -38,6 +38,7 @@ struct alignas(64) Range {
   RangeState state : 4 = RangeState::spare;
   RegionAccess listed : 4 = RegionAccess::closed;  // of a free range: whose bins hold it, none where closed
   std::uint8_t alignment_log2 = 0;                 // what the allocation was placed for
+  std::array<std::byte, 2> kept_near{};            // as `kept`, with what placing touches
   Range* previous = nullptr;  // in the list of its bin while free, of the spare nodes (next) while spare
   Range* next = nullptr;
   alignas(64) std::array<std::byte, 64> kept{};  // of a used range, by whoever has it placed

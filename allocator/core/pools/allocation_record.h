@@ -22,9 +22,7 @@ struct AllocationRecord {
   const char* origin = nullptr;  // file that asked for it
   std::uint32_t born_frame = 0;
   std::uint32_t used_frame = 0;  // last frame that used it
-  std::uint32_t uses : 29 = 0;
-  RangeMove move : 2 = RangeMove::none;
-  bool has_contents : 1 = false;     // of an image, which is in VK_IMAGE_LAYOUT_GENERAL then
+  std::uint32_t uses = 0;
   std::uint32_t map_total : 26 = 0;  // maps ever
   BufferKind kind : 4 = BufferKind::none;
   bool held : 1 = false;          // kept for reuse: nobody's, and pinned meanwhile
@@ -37,12 +35,19 @@ struct AllocationRecord {
   bool evictable : 1 = false;
   bool fallback : 1 = false;
   bool marked : 1 = false;  // for the next defragmentation of marked allocations
-  bool pinned : 1 = false;  // never moves: mapped for good, aliased, or not describable
+  bool pinned : 1 = false;  // stays meanwhile: aliased, kept for reuse, or not describable
 
   // An image that was ever mapped stays too: what the host writes has no layout that a copy could name.
   [[nodiscard]] bool stays() const { return pinned || map_count > 0 || (image && map_total > 0); }
 };
 static_assert(sizeof(AllocationRecord) == sizeof(Range::kept));
+
+// What moving it asks. Memory locations of their own: other threads write the record meanwhile.
+struct AllocationMotion {
+  RangeMove move = RangeMove::none;
+  bool has_contents = false;  // of an image, which is in VK_IMAGE_LAYOUT_GENERAL then
+};
+static_assert(sizeof(AllocationMotion) == sizeof(Range::kept_near));
 
 // Requires a used range of a pool.
 [[nodiscard]] inline AllocationRecord& record_of(Range& range) {
@@ -50,6 +55,14 @@ static_assert(sizeof(AllocationRecord) == sizeof(Range::kept));
 }
 [[nodiscard]] inline const AllocationRecord& record_of(const Range& range) {
   return *std::launder(reinterpret_cast<const AllocationRecord*>(range.kept.data()));
+}
+
+// Requires a used range of a pool.
+[[nodiscard]] inline AllocationMotion& motion_of(Range& range) {
+  return *std::launder(reinterpret_cast<AllocationMotion*>(range.kept_near.data()));
+}
+[[nodiscard]] inline const AllocationMotion& motion_of(const Range& range) {
+  return *std::launder(reinterpret_cast<const AllocationMotion*>(range.kept_near.data()));
 }
 
 }  // namespace vkmembench

@@ -38,6 +38,7 @@ Pool::~Pool() {
 
 Range* Pool::fill_locked(Range* range, const AllocationRecord& record, Bytes alignment) {
   record_of(*range) = record;
+  motion_of(*range) = {};
   range->alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(alignment));
   allocation_bytes_.add(range->size);
   allocation_bytes_peak_.raise_to(allocation_bytes_.get());

@@ -134,7 +134,7 @@ bool Pool::owns(const void* range) const {
 bool Pool::holds(const Range* range, std::uint64_t resource) const {
   const std::lock_guard lock(mutex_);
   return range->state == RangeState::used && record_of(*range).resource == resource &&
-         record_of(*range).move != RangeMove::abandoned;
+         motion_of(*range).move != RangeMove::abandoned;
 }
 
 void Pool::walk(const std::function<void(const Block&)>& visit) const {

@@ -23,10 +23,10 @@ VkBufferCreateInfo buffer_info(const AllocationRecord& record) {
 
 bool can_move(const Range& range, const ImageDescriptions& images) {
   const AllocationRecord& record = record_of(range);
-  if (record.resource == 0 || record.stays() || record.move != RangeMove::none) return false;
+  if (record.resource == 0 || record.stays() || motion_of(range).move != RangeMove::none) return false;
   if (record.image) {
     constexpr VkImageUsageFlags kBoth = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
-    return !record.has_contents || (images.at(record.description).usage & kBoth) == kBoth;
+    return !motion_of(range).has_contents || (images.at(record.description).usage & kBoth) == kBoth;
   }
   constexpr VkBufferUsageFlags kBoth = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
   return (record.description & kBoth) == kBoth;
@@ -128,8 +128,8 @@ VkResult Mover::prepare(const Pending& move) {
   // Also where nothing is to be copied: the fence says when the device is through with the old resource.
   const Expected<VkCommandBuffer> commands = ring_.commands(0);
   if (!commands) return commands.result();
-  if (!record.image || record_of(*move.from).has_contents) record_copy(*commands, *move.from, record);
-  record_of(*move.from).move = RangeMove::leaving;
+  if (!record.image || motion_of(*move.from).has_contents) record_copy(*commands, *move.from, record);
+  motion_of(*move.from).move = RangeMove::leaving;
   return VK_SUCCESS;
 }
 
@@ -181,13 +181,12 @@ VkResult Mover::wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
 
 void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
   Range* from = move.from;
-  if (record_of(*from).move == RangeMove::abandoned || record_of(*from).stays()) {
+  if (motion_of(*from).move == RangeMove::abandoned || record_of(*from).stays()) {
     undo(move);
     ++dropped_;
     return;
   }
   AllocationRecord record = record_of(*from);  // used and marked meanwhile, perhaps
-  record.move = RangeMove::none;
   record.resource = move.record.resource;
   record.asked = move.record.asked;
   record.requested = move.record.requested;
@@ -195,7 +194,8 @@ void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
   record.fallback = move.record.fallback;
   allocator_.kinds_.resized(record.kind, record_of(*from).requested, record.requested);
   block_of(*move.to).pool->settle(move.to, record);
-  record_of(*from).move = RangeMove::none;
+  motion_of(*move.to).has_contents = motion_of(*from).has_contents;
+  motion_of(*from).move = RangeMove::none;
   moved.push_back({record.user, Allocator::allocation_of(from), Allocator::allocation_of(move.to)});
   destroy(record.image, record_of(*from).resource);
   allocator_.vacate(from);
@@ -204,8 +204,8 @@ void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
 void Mover::undo(const Pending& move) {
   destroy(move.record.image, move.record.resource);
   allocator_.vacate(move.to);
-  const bool abandoned = record_of(*move.from).move == RangeMove::abandoned;
-  record_of(*move.from).move = RangeMove::none;
+  const bool abandoned = motion_of(*move.from).move == RangeMove::abandoned;
+  motion_of(*move.from).move = RangeMove::none;
   if (!abandoned) return;
   destroy(record_of(*move.from).image, record_of(*move.from).resource);
   allocator_.release(move.from, record_of(*move.from).resource);

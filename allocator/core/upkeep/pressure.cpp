@@ -122,7 +122,7 @@ std::pmr::vector<EvictionBlock> Pressure::look(std::uint32_t heap) const {
         if (range->state != RangeState::used) continue;
         const AllocationRecord& record = record_of(*range);
         const bool may_go = record.evictable && record.resource != 0 && record.map_count == 0 &&
-                            record.move == RangeMove::none &&
+                            motion_of(*range).move == RangeMove::none &&
                             !(record.pinned && allocator_.aliases_.has_aliases(range));
         if (may_go)
           seen.evictable.push_back({range, range->size, frame - record.used_frame});
