@@ -8,6 +8,7 @@
 #include "bench/run/devices.h"
 #include "bench/run/exit_code.h"
 #include "bench/run/strategy_list.h"
+#include "reports/json/metric_json.h"
 #include "reports/model/metric_table.h"
 #include "reports/show/metric_page.h"
 #include "reports/text/printable.h"
@@ -199,17 +200,7 @@ void list_metrics(const CommandContext& context) {
         "\nWhat stands behind = is in the symbols of METRICS.md; `vkmembench list metrics --markdown` prints them.\n");
     return;
   }
-  Rows rows;
-  for (const MetricInfo& info : metric_table())
-    rows.push_back({{"id", std::string(info.id)},
-                    {"unit", std::string(info.unit)},
-                    {"class", std::string(to_text(info.metric_class))},
-                    {"better", std::string(to_text(info.better))},
-                    {"scope", std::string(info.scope)},
-                    {"stats", std::string(info.stats)},
-                    {"definition", std::string(info.definition)},
-                    {"formula", std::string(info.formula)}});
-  print(rows, context.json);
+  fmt::print("{}\n", metric_json(metric_table(), 2));
 }
 
 struct Listing {

@@ -8,21 +8,17 @@
 
 #include "allocator/base/error.h"
 #include "reports/judge/device_difference.h"
-#include "reports/judge/headlines.h"
 #include "reports/judge/parameter_difference.h"
+#include "reports/model/contenders.h"
+#include "reports/model/metric_columns.h"
 #include "reports/model/rounds.h"
 #include "reports/model/statistics.h"
 
 namespace vkmembench {
 namespace {
 
-constexpr std::string_view kFloor = "null";  // of the harness: no strategy to rank
 constexpr std::string_view kWantedBase = "vma";
 constexpr double kLead = 0.02;  // by which one strategy must lead, so that a ranking is more than rounding
-
-bool is_headline(const std::string& id) {
-  return std::ranges::find(kHeadlines, id, &Headline::metric) != kHeadlines.end();
-}
 
 bool is_time(const std::string& unit) { return unit == "ns" || unit == "per_s" || unit == "bytes_per_s"; }
 
@@ -31,7 +27,7 @@ std::vector<std::string> strategies_of(const std::vector<const StoredReport*>& r
   std::vector<std::string> names;
   for (const StoredReport* report : reports) {
     for (const StoredRun& run : report->runs) {
-      if (run.strategy != kFloor && std::ranges::find(names, run.strategy) == names.end())
+      if (run.strategy != kFloorStrategy && std::ranges::find(names, run.strategy) == names.end())
         names.push_back(run.strategy);
     }
   }
@@ -77,7 +73,9 @@ std::string clock_of(const StoredReport& report) { return report.runs.front().cl
 
 class Comparing {
  public:
-  explicit Comparing(ScenarioComparison& out) : out_(out) {}
+  explicit Comparing(ScenarioComparison& out) : out_(out) {
+    for (const ShownColumn& shown : columns_for("compare")) headlines_.push_back(shown.id());
+  }
 
   // False when no two reports have a value of the same metric.
   bool fill() {
@@ -87,8 +85,8 @@ class Comparing {
     strategies_ = strategies_of(out_.reports);
     if (out_.several_devices) choose_baseline();
     note_differences(first);
-    for (const Headline& headline : kHeadlines) {
-      for (const std::string& strategy : strategies_) add_row(out_.rows, strategy, std::string(headline.metric));
+    for (const std::string& id : headlines_) {
+      for (const std::string& strategy : strategies_) add_row(out_.rows, strategy, id);
     }
     if (out_.several_devices)
       find_flips();
@@ -179,6 +177,10 @@ class Comparing {
     }
   }
 
+  [[nodiscard]] bool is_headline(const std::string& id) const {
+    return std::ranges::find(headlines_, id) != headlines_.end();
+  }
+
   // An exact metric of a strategy, and its values over the repeats in each report.
   struct Exact {
     const StoredMetric* metric = nullptr;
@@ -248,9 +250,10 @@ class Comparing {
 
   void add_flip(const ComparedRow& one, const ComparedRow& other) {
     RankingFlip flip{one.metric, one.strategy, other.strategy, {}, {}};
+    const bool less_leads = traits_of(one.metric).better == Better::lower;
     for (std::size_t i = 0; i < out_.reports.size(); ++i) {
-      const std::optional<double> a = one.cells[i].value;
-      const std::optional<double> b = other.cells[i].value;
+      const std::optional<double> a = (less_leads ? one : other).cells[i].value;
+      const std::optional<double> b = (less_leads ? other : one).cells[i].value;
       if (!a || !b) continue;
       const std::string& device = out_.reports[i]->head.device.name;
       if (*a * (1 + kLead) < *b) flip.one_leads_on.push_back(device);
@@ -260,6 +263,7 @@ class Comparing {
   }
 
   ScenarioComparison& out_;
+  std::vector<std::string> headlines_;
   std::vector<std::string> strategies_;
   bool has_two_values_ = false;
 };

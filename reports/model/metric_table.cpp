@@ -4,6 +4,7 @@
 #include <array>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -24,12 +25,19 @@ constexpr auto kHigher = Better::higher;
 constexpr auto kNeither = Better::neither;
 constexpr std::string_view kTimeStats = "p50 p90 p99 p999 max mean n";
 
-// Rows in the order of `list metrics`; the rows of the entry points go where kEntryPointRows is.
-constexpr std::string_view kEntryPointRows = "api.*";
+constexpr auto kMemory = ColumnGroup::memory;
+constexpr auto kCalls = ColumnGroup::calls;
+constexpr auto kTime = ColumnGroup::time;
+constexpr auto kOutcome = ColumnGroup::outcome;
+constexpr auto kHost = ColumnGroup::host;
+
+// Rows in the order of `list metrics`; the rows of the entry points go where that of their sum is.
+constexpr std::string_view kEntryPointRows = "api.*_count";
 // clang-format off
 constexpr MetricInfo kRows[] = {
     {"alloc.count", "count", kExact, kNeither, "", true, "", "create requests that were served, batch items one each"},
-    {"alloc.failed_count", "count", kExact, kLower, "", true, "", "create and resize requests that the strategy refused"},
+    {"alloc.failed_count", "count", kExact, kLower, "", true, "", "create and resize requests that the strategy refused", "",
+     {"refused requests", kOutcome, {{"failed", "", "console page markdown"}}}},
     {"alloc.failed_bytes", "bytes", kExact, kLower, "", true, "", "bytes asked for by refused requests"},
     {"alloc.unsupported_count", "count", kExact, kNeither, "", true, "", "images that the device supports in no format asked for, with their type, tiling, usage, samples and size"},
     {"alloc.skipped_count", "count", kExact, kLower, "", true, "cause", "events left out: their object was refused, unsupported, failed or evicted, or the strategy cannot"},
@@ -42,17 +50,21 @@ constexpr MetricInfo kRows[] = {
     {"mem.required_peak_bytes", "bytes", kExact, kNeither, "", true, "", "LOAD: largest sum of bytes required (q) by what the trace holds", "LOAD"},
     {"mem.pending_free_peak_bytes", "bytes", kExact, kNeither, "", true, "", "largest sum of bytes freed by the trace but still in flight"},
     {"mem.charged_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of bytes charged (c) by the strategy after its rounding", "max sum c"},
-    {"mem.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of VkDeviceMemory (B) held", "max sum B"},
+    {"mem.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "", "largest sum of VkDeviceMemory held", "max sum B",
+     {"peak reserved memory", kMemory, {{"reserved", "", "console page compare markdown choice"}}}},
     {"mem.reserved_end_bytes", "bytes", kExact, kLower, "", true, "", "VkDeviceMemory held after the last free", "end sum B"},
-    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; where something was unsupported, refused or evicted, over what was served, and noted", "max sum B / LOAD"},
+    {"mem.reserved_over_live_ratio", "ratio", kExact, kLower, "", true, "", "peak reserved / LOAD; where something was unsupported, refused or evicted, over what was served, and noted", "max sum B / LOAD",
+     {"reserved / live, at peak", kMemory, {{"/ live", "", "console page compare markdown choice"}}}},
     {"mem.reserved_over_live_at_ratio", "ratio", kExact, kLower, "", true, "label", "reserved / required by the objects served, at a snapshot", "sum B / sum q"},
     {"mem.waste_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of reserved - required by the objects served", "frames (sum B - sum q)"},
-    {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved", "end sum B / max sum B"},
+    {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved", "end sum B / max sum B",
+     {"retained after the end / peak"}},
     {"mem.stranded_bytes", "bytes", kExact, kLower, "worst end", false, "", "reserved by blocks with no live allocation: worst frame end, and after the last free"},
 
     {"frag.internal_ratio", "ratio", kExact, kLower, "", true, "", "(charged - required) / charged at peak reserve", "(sum c - sum q) / sum c"},
     {"frag.driver_padding_ratio", "ratio", kExact, kLower, "", true, "", "(required - requested) / required at peak reserve", "(sum q - sum r) / sum q"},
-    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes, by memory type, weighted by free bytes; stats over frame ends", "1 - sum L / F"},
+    {"frag.external_ratio", "ratio", kExact, kLower, "mean max", true, "", "1 - largest free range / free bytes, by memory type, weighted by free bytes; stats over frame ends", "1 - sum L / F",
+     {"external fragmentation", kMemory, {{"frag", "", "console page choice", 2}, {"frag mean", "mean", "compare markdown"}}, true}},
     {"frag.rss_ratio", "ratio", kExact, kLower, "", true, "", "1 - sqrt(sum of squared free ranges) / free bytes at peak reserve: sees many mid-sized holes", "1 - sqrt(sum f^2) / F"},
     {"frag.placeability_ratio", "ratio", kExact, kHigher, "", true, "size", "share of free bytes that objects of this size can use, at peak reserve", "sum (floor(f / s) s) / F"},
 
@@ -62,30 +74,39 @@ constexpr MetricInfo kRows[] = {
     {"pool.reserved_peak_bytes", "bytes", kExact, kLower, "", true, "pool", "largest sum of a pool's blocks"},
     {"pool.live_peak_bytes", "bytes", kExact, kNeither, "", true, "pool", "largest sum of bytes required by a pool's live allocations"},
 
-    {kEntryPointRows, "", kExact, kLower, "", true, "", ""},
+    {kEntryPointRows, "count", kExact, kLower, "", true, "", "Vulkan calls of the strategy", "",
+     {"Vulkan calls", kCalls, {{"calls", "", "console page", 4}}}},
     {"api.invalid_calls", "count", kExact, kLower, "", true, "", "calls of the strategy that Vulkan forbids: memory larger than its heap"},
-    {"api.device_memory_objects_peak", "count", kExact, kLower, "", true, "", "most live VkDeviceMemory objects, beside maxMemoryAllocationCount"},
+    {"api.device_memory_objects_peak", "count", kExact, kLower, "", true, "", "most live VkDeviceMemory objects, beside maxMemoryAllocationCount", "",
+     {"most objects of device memory", kMemory, {{"blocks", "", "page"}}}},
 
     {"setup.calls_count", "count", kExact, kLower, "", true, "", "Vulkan calls that made the strategy, in no api.* count"},
     {"setup.allocate_memory_count", "count", kExact, kLower, "", true, "", "those of allocate_memory: memory that is there before the first event"},
     {"teardown.calls_count", "count", kExact, kLower, "", true, "", "Vulkan calls after everything was freed, in no api.* count"},
     {"teardown.allocate_memory_count", "count", kExact, kLower, "", true, "", "those of allocate_memory"},
 
-    {"time.create_buffer_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one buffer"},
-    {"time.create_image_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one image"},
-    {"time.batch_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one batch of buffers"},
-    {"time.destroy_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "destroying one resource and giving its memory back"},
+    {"time.create_buffer_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one buffer", "",
+     {"time to create a buffer", kTime, {{"buffer p50", "p50", "console page compare markdown", 1}, {"p99", "p99", "console page choice", 3}, {"max", "max", "console page", 5}}}},
+    {"time.create_image_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "creating, placing and binding one image", "",
+     {"time to create an image", kTime, {{"image p50", "p50", "console page compare markdown", 1}, {"p99", "p99", "console page choice", 3}, {"max", "max", "console page", 5}}, false, "time.create_buffer_ns"}},
+    {"time.batch_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one batch of buffers", "",
+     {"time of a batch"}},
+    {"time.destroy_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "destroying one resource and giving its memory back", "",
+     {"time to destroy"}},
     {"time.map_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "mapping one allocation"},
     {"time.upload_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one staged upload, submission included"},
     {"time.resize_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one resize, contents moved"},
     {"time.defrag_pass_ns", "ns", kNoisy, kLower, kTimeStats, false, "", "one defragmentation pass"},
     {"time.allocator_ns", "ns", kNoisy, kLower, "", true, "", "time inside operations, outside Vulkan"},
-    {"time.driver_ns", "ns", kNoisy, kLower, "", true, "", "time inside operations, inside Vulkan"},
-    {"time.frame_ns", "ns", kNoisy, kLower, "p50 p99 max", false, "", "allocator work of one frame"},
+    {"time.driver_ns", "ns", kNoisy, kLower, "", true, "", "time inside operations, inside Vulkan", "",
+     {"driver time", kTime, {{"driver", "", "choice"}}}},
+    {"time.frame_ns", "ns", kNoisy, kLower, "p50 p99 max", false, "", "allocator work of one frame", "",
+     {"allocator work in a frame", kTime, {{"frame p99", "p99", "console page compare markdown choice", 1}}}},
     {"time.frames_over_1ms_count", "count", kNoisy, kLower, "", true, "", "frames with more than 1 ms of allocator work"},
     {"time.by_cause_ns", "ns", kNoisy, kLower, "p50 max n", false, "cause", "creates by what made them slow: hit, new_block, dedicated, fallback, refused"},
     {"harness.overhead_ns", "ns", kInfo, kNeither, "", true, "", "what timing adds to an operation: median of empty ones"},
-    {"throughput.ops_per_s", "per_s", kNoisy, kHigher, "", true, "", "operations / time inside operations"},
+    {"throughput.ops_per_s", "per_s", kNoisy, kHigher, "", true, "", "operations / time inside operations", "",
+     {"operations per second"}},
     {"model.driver_ns", "ns", kExact, kLower, "", true, "", "driver time by the profile's costs (--clock model)"},
 
     {"defrag.bytes_moved", "bytes", kExact, kNeither, "", true, "", "bytes copied by defragmentation"},
@@ -129,8 +150,10 @@ constexpr MetricInfo kRows[] = {
     {"bindless.peak_count", "count", kExact, kNeither, "", true, "", "most descriptors registered at once"},
     {"bindless.refused_count", "count", kExact, kLower, "", true, "", "registrations refused"},
 
-    {"host.bytes_per_allocation", "bytes", kBounded, kLower, "", true, "category", "CPU memory for books / live allocations at the peak of live allocations"},
-    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold for their books; of several threads within 1/64 each"},
+    {"host.bytes_per_allocation", "bytes", kBounded, kLower, "", true, "category", "CPU memory for books / live allocations at the peak of live allocations", "",
+     {"CPU memory per allocation", kHost, {{"host/alloc", "", "console", 1}}}},
+    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold for their books; of several threads within 1/64 each", "",
+     {"peak CPU memory", kHost, {{"host peak", "", "console", 2}}}},
     {"check.violation_count", "count", kExact, kLower, "", true, "kind", "violations that the oracle found"},
     {"process.peak_rss_bytes", "bytes", kBounded, kLower, "", true, "", "largest resident set of the process"},
 };
@@ -156,10 +179,15 @@ constexpr MetricSymbol kSymbols[] = {
     {"frames", "the sum over frame ends; of a condition, how many meet it"},
 };
 
+// The one entry point that people are shown by itself.
+constexpr std::string_view kAllocate = "allocate_memory";
+constexpr MetricView kAllocateView = {"vkAllocateMemory calls", kCalls, {{"allocations", "", "compare markdown"}}};
+
 // Owns the texts of the generated rows; lives as long as the program.
 struct Table {
   std::deque<std::string> texts;
   std::vector<MetricInfo> rows;
+  std::vector<MetricInfo> shown;
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
   Table() {
@@ -171,12 +199,22 @@ struct Table {
       for (const std::string_view name : kEntryPointNames) {
         const std::string text(name);
         rows.push_back({keep("api." + text + "_count"), "count", kExact, kLower, "", true, "",
-                        keep("calls of " + text + " by the strategy")});
+                        keep("calls of " + text + " by the strategy"), "",
+                        name == kAllocate ? kAllocateView : MetricView{}});
         rows.push_back({keep("api." + text + "_ns"), "ns", kNoisy, kLower, "", true, "", keep("time inside " + text)});
       }
+      shown.push_back(row);
     }
+    std::ranges::copy_if(rows, std::back_inserter(shown),
+                         [](const MetricInfo& row) { return !row.view.columns[0].title.empty(); });
+    std::ranges::stable_sort(shown, {}, [](const MetricInfo& row) { return row.view.group; });
   }
 };
+
+const Table& table() {
+  static const Table made;
+  return made;
+}
 
 // Every id that a report may have (headlines and statistics), with its row. Of two rows that make one id the first
 // counts.
@@ -193,10 +231,8 @@ Ids ids_of(std::span<const MetricInfo> rows) {
 
 }  // namespace
 
-std::span<const MetricInfo> metric_table() {
-  static const Table table;
-  return table.rows;
-}
+std::span<const MetricInfo> metric_table() { return table().rows; }
+std::span<const MetricInfo> shown_metrics() { return table().shown; }
 
 std::span<const MetricSymbol> metric_symbols() { return kSymbols; }
 
@@ -221,6 +257,11 @@ std::string_view to_text(MetricClass metric_class) {
 std::string_view to_text(Better better) {
   constexpr std::array<std::string_view, 3> kTexts = {"lower", "higher", "neither"};
   return kTexts[static_cast<std::size_t>(better)];
+}
+
+std::string_view to_text(ColumnGroup group) {
+  constexpr std::array<std::string_view, 5> kTexts = {"memory", "calls", "time", "outcome", "host"};
+  return kTexts[static_cast<std::size_t>(group)];
 }
 
 }  // namespace vkmembench

@@ -9,7 +9,27 @@ namespace vkmembench {
 enum class MetricClass : std::uint8_t { exact, bounded, noisy, info };
 enum class Better : std::uint8_t { lower, higher, neither };
 
-// One row of `list metrics`: a headline id `group.name_unit` and the stats that hang on it.
+// Columns stand in this order, those of one group in the order of the table.
+enum class ColumnGroup : std::uint8_t { memory, calls, time, outcome, host };
+
+// One figure of a metric as tables for people show it.
+struct MetricColumn {
+  std::string_view title;  // over the column; empty: no column
+  std::string_view stat;   // empty: the headline
+  std::string_view where;  // space-separated, of: console, page, compare, markdown, choice (what the page offers)
+  int rank = 0;            // where the console is too narrow the highest goes first
+};
+
+// How people are shown a metric that they did not ask for.
+struct MetricView {
+  std::string_view name;  // in plots and lists, without stat: "time to create a buffer"; empty: its id
+  ColumnGroup group = ColumnGroup::memory;
+  MetricColumn columns[3] = {};
+  bool is_share = false;                // a ratio that is read in percent
+  std::string_view stands_in_for = {};  // the metric whose columns it takes in tables of runs that have none of that
+};
+
+// One row of `list metrics`: a headline id `group.name_unit`, the stats that hang on it, and where people see it.
 struct MetricInfo {
   std::string_view id;    // without stat; api.* rows are made from the entry points
   std::string_view unit;  // bytes, count, ns, ratio, byte_frames, per_s, bytes_per_s
@@ -20,8 +40,11 @@ struct MetricInfo {
   std::string_view scope;         // heap, type, pool, lane, category, label, size, cause, kind or empty
   std::string_view definition;    // one line
   std::string_view formula = {};  // the same in the words of metric_symbols(), where that says more
+  MetricView view = {};
 };
 [[nodiscard]] std::span<const MetricInfo> metric_table();
+// The rows that have columns, by group. One beside those of the table: all calls, whose id is a pattern, "api.*_count".
+[[nodiscard]] std::span<const MetricInfo> shown_metrics();
 
 // What a formula is written in, beside numbers and operators.
 struct MetricSymbol {
@@ -42,5 +65,6 @@ struct MetricTraits {
 [[nodiscard]] MetricTraits traits_of(std::string_view id);
 [[nodiscard]] std::string_view to_text(MetricClass metric_class);
 [[nodiscard]] std::string_view to_text(Better better);
+[[nodiscard]] std::string_view to_text(ColumnGroup group);
 
 }  // namespace vkmembench

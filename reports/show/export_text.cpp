@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "reports/judge/advice_output.h"
-#include "reports/judge/headlines.h"
+#include "reports/model/metric_columns.h"
 #include "reports/model/rounds.h"
 #include "reports/show/exporters.h"
 #include "reports/text/text_table.h"
@@ -45,11 +45,11 @@ std::string cell(const StoredRun& run, std::string_view id) {
 // What stands below a table: values that leave something out, and what the report was cut short by.
 std::string notes_below(const StoredReport& report) {
   std::string out;
-  for (const Headline& headline : kHeadlines) {
+  for (const ShownColumn& shown : columns_for("markdown")) {
     for (const StoredRun& run : report.runs) {
-      const StoredMetric* metric = run.metric(headline.metric);
+      const StoredMetric* metric = run.metric(shown.id());
       if (metric == nullptr || metric->value.note.empty()) continue;
-      out += fmt::format("- \\* {} of {}: {}\n", headline.heading, markdown_text(run.strategy),
+      out += fmt::format("- \\* {} of {}: {}\n", shown.column->title, markdown_text(run.strategy),
                          markdown_text(metric->value.note));
     }
   }
@@ -84,17 +84,16 @@ Exported export_csv(std::span<const ReportText> reports) {
 }
 
 Exported export_markdown(std::span<const ReportText> reports) {
+  const std::vector<ShownColumn> columns = columns_for("markdown");
   std::string out;
   for (const ReportText& text : reports) {
     const StoredReport report = read_report(text);
     TextTable table;
     table.headings = {"strategy"};
-    for (const Headline& headline : kHeadlines) table.headings.emplace_back(headline.heading);
-    table.headings.emplace_back("failed");
+    for (const ShownColumn& shown : columns) table.headings.emplace_back(shown.column->title);
     for (const StoredRun& run : report.runs) {
       std::vector<std::string> row = {run.strategy};
-      for (const Headline& headline : kHeadlines) row.push_back(cell(run, headline.metric));
-      row.push_back(cell(run, "alloc.failed_count"));
+      for (const ShownColumn& shown : columns) row.push_back(cell(run, shown.id()));
       table.rows.push_back(std::move(row));
     }
     const Report& head = report.head;

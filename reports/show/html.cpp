@@ -4,6 +4,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "reports/json/metric_json.h"
 #include "scenarios/json/embedded.h"
 
 namespace vkmembench {
@@ -54,6 +55,9 @@ std::string html_page(std::span<const ReportText> reports) {
   const std::size_t place = page.find(kPlace);
   VKMEMBENCH_CHECK(place != std::string_view::npos, "the page has a place for the reports");
   std::string out(page.substr(0, place));
+  out += "<script type=\"application/json\" id=\"metrics\">";
+  append_inert(out, metric_json(shown_metrics()));
+  out += "</script>\n";
   for (const ReportText& report : reports) {
     out += "<script type=\"application/json\" class=\"report\" data-file=\"";
     append_attribute(out, report.file);

@@ -6,13 +6,14 @@
 #include <functional>
 #include <utility>
 
+#include "reports/model/metric_columns.h"
 #include "reports/model/rounds.h"
 #include "reports/text/units.h"
 
 namespace vkmembench {
 namespace {
 
-using Format = std::function<std::string(double)>;
+using Competes = std::function<bool(const Run&)>;
 
 // The wall clock on a simulated device sees no driver: such times rank nobody.
 bool ranks_nobody(const Report& report, const Run& run, const MetricValue& metric) {
@@ -37,28 +38,16 @@ class Columns {
   Columns(const Report& report, bool utf8) : report_(report), contenders_(report.runs), utf8_(utf8) {}
 
   std::vector<Column> make() {
-    const auto bytes = [](double value) { return format_bytes(value); };
-    const auto count = [](double value) { return format_count(static_cast<std::uint64_t>(value)); };
-    const bool has_buffers = has("time.create_buffer_ns.p50");
-    const std::string kind = has_buffers ? "buffer" : "image";
-    const std::string create = has_buffers ? "time.create_buffer_ns" : "time.create_image_ns";
-    add_metric(0, "reserved", "mem.reserved_peak_bytes", bytes);
-    add_metric(0, "/ live", "mem.reserved_over_live_ratio", format_ratio);
-    add_metric(2, "frag", "frag.external_ratio", format_percent);
-    add(4, "calls", [this](const Run& run) { return driver_calls(run); });
-    add_time(1, kind + " p50", create + ".p50");
-    if (!is_of_too_few(create + ".p99")) add_time(3, "p99", create + ".p99");
-    add_time(5, max_title("max", create), create + ".max");
-    if (is_of_too_few("time.frame_ns.p99"))
-      add_time(1, max_title("frame max", "time.frame_ns"), "time.frame_ns.max");
-    else
-      add_time(1, "frame p99", "time.frame_ns.p99");
-    add(
-        0, "failed", [&](const Run& run) { return cell_of(run, "alloc.failed_count", count); },
-        &Contenders::ran_to_the_end);
-    if (has("host.peak_bytes")) {
-      add_metric(1, "host/alloc", "host.bytes_per_allocation", bytes);
-      add_metric(2, "host peak", "host.peak_bytes", bytes);
+    for (const ShownColumn& shown : shown_) {
+      if (!is_shown(*shown.metric)) continue;
+      const bool is_percentile = shown.column->stat.starts_with('p');
+      const std::string title(shown.column->title);
+      if (shown.column->stat == "max")
+        add(shown, shown.id(), max_title(title, *shown.metric));
+      else if (!is_percentile || !is_of_too_few(shown.id()))
+        add(shown, shown.id(), title);
+      else if (!shows_max(*shown.metric))
+        add(shown, shown.max_id(), max_title(title.substr(0, title.rfind(shown.column->stat)) + "max", *shown.metric));
     }
     return std::move(columns_);
   }
@@ -67,9 +56,6 @@ class Columns {
   [[nodiscard]] bool any_run(const std::function<bool(const Run&)>& holds) const {
     return std::ranges::any_of(report_.runs, holds);
   }
-  [[nodiscard]] bool has(const std::string& id) const {
-    return any_run([&](const Run& run) { return run.metric(id) != nullptr; });
-  }
   [[nodiscard]] bool is_of_too_few(const std::string& percentile) const {
     return any_run([&](const Run& run) {
       const MetricValue* metric = run.metric(percentile);
@@ -77,39 +63,62 @@ class Columns {
     });
   }
   // "max of 58" where the percentile beside it is of too few.
-  [[nodiscard]] std::string max_title(const std::string& title, const std::string& headline) const {
-    if (!is_of_too_few(headline + ".p99")) return title;
+  [[nodiscard]] std::string max_title(const std::string& title, const MetricInfo& metric) const {
+    const std::string id(metric.id);
+    if (!is_of_too_few(id + ".p99")) return title;
     std::uint64_t n = 0;
     for (const Run& run : report_.runs) {
-      if (const MetricValue* metric = run.metric(headline + ".max")) n = std::max(n, metric->n);
+      if (const MetricValue* most = run.metric(id + ".max")) n = std::max(n, most->n);
     }
     return fmt::format("{} of {}", title, format_count(n));
   }
 
-  using Competes = std::function<bool(const Run&)>;
-  void add(int rank, std::string title, const std::function<Cell(const Run&)>& cell, const Competes& competes = {}) {
+  // Whether any run has what the table shows of a metric.
+  [[nodiscard]] bool is_measured(std::string_view metric) const {
+    return std::ranges::any_of(shown_, [&](const ShownColumn& shown) {
+      return shown.metric->id == metric && any_run([&](const Run& run) { return run.metric(shown.id()) != nullptr; });
+    });
+  }
+  [[nodiscard]] bool shows_max(const MetricInfo& metric) const {
+    return std::ranges::any_of(
+        shown_, [&](const ShownColumn& shown) { return shown.metric == &metric && shown.column->stat == "max"; });
+  }
+  // CPU memory is shown where it was tracked; of two that stand for each other the one that was measured.
+  [[nodiscard]] bool is_shown(const MetricInfo& metric) const {
+    if (metric.view.group == ColumnGroup::host) return is_measured(metric.id);
+    if (!metric.view.stands_in_for.empty()) return !is_measured(metric.view.stands_in_for);
+    const bool has_stand_in = std::ranges::any_of(
+        shown_, [&](const ShownColumn& shown) { return shown.metric->view.stands_in_for == metric.id; });
+    return !has_stand_in || is_measured(metric.id);
+  }
+
+  void add(const ShownColumn& shown, const std::string& id, std::string title) {
     Column& column = columns_.emplace_back();
     column.title = std::move(title);
-    column.rank = rank;
-    for (const Run& run : report_.runs) column.cells.push_back(cell(run));
-    if (competes)
-      mark(column, competes);
+    column.rank = shown.column->rank;
+    column.better = shown.metric->better;
+    const bool is_sum = id.find('*') != std::string::npos;
+    for (const Run& run : report_.runs)
+      column.cells.push_back(is_sum ? sum_of(run, id, *shown.metric) : cell_of(run, id, *shown.metric));
+    if (shown.metric->view.group == ColumnGroup::outcome)
+      mark(column, &Contenders::ran_to_the_end);
     else
       mark(column, [this](const Run& run) { return contenders_.has(run); });
   }
-  void add_metric(int rank, std::string title, const std::string& id, const Format& format) {
-    add(rank, std::move(title), [&](const Run& run) { return cell_of(run, id, format); });
-  }
-  void add_time(int rank, std::string title, const std::string& id) {
-    add_metric(rank, std::move(title), id, [this](double value) { return format_ns(value, utf8_); });
+
+  [[nodiscard]] std::string text_of(const MetricInfo& metric, double value) const {
+    if (metric.view.is_share) return format_percent(value);
+    if (metric.unit == "ratio") return format_ratio(value);
+    if (metric.unit == "ns") return format_ns(value, utf8_);
+    return format_value(std::string(metric.unit), value);
   }
 
-  [[nodiscard]] Cell cell_of(const Run& run, const std::string& id, const Format& format) const {
+  [[nodiscard]] Cell cell_of(const Run& run, const std::string& id, const MetricInfo& info) const {
     const MetricValue* metric = run.metric(id);
     if (metric == nullptr) return missing("not measured in this run");
     const std::optional<double> value = as_number(*metric);
     if (!value) return missing(metric->reason.empty() ? "not measured" : metric->reason);
-    Cell cell{.value = value, .text = format(*value), .reason = {}, .low = {}, .high = {}};
+    Cell cell{.value = value, .text = text_of(info, *value), .reason = {}, .low = {}, .high = {}};
     const double wide = spread(*metric).value_or(0);
     if (wide > 0) cell.text += format_spread(wide, utf8_);
     if (!metric->note.empty()) {
@@ -122,19 +131,22 @@ class Columns {
     return cell;
   }
 
-  [[nodiscard]] Cell driver_calls(const Run& run) const {
+  // Of all metrics that begin and end as the pattern does.
+  [[nodiscard]] Cell sum_of(const Run& run, std::string_view pattern, const MetricInfo& info) const {
+    const std::string_view begin = pattern.substr(0, pattern.find('*'));
+    const std::string_view end = pattern.substr(begin.size() + 1);
     double sum = 0;
     bool found = false;
     bool ranks = true;
     for (const MetricValue& metric : run.metrics) {
-      if (!metric.id.starts_with("api.") || !metric.id.ends_with("_count") || !metric.scope.empty()) continue;
+      if (!metric.id.starts_with(begin) || !metric.id.ends_with(end) || !metric.scope.empty()) continue;
       const std::optional<double> value = as_number(metric);
       found |= value.has_value();
       ranks &= !ranks_nobody(report_, run, metric);
       sum += value.value_or(0);
     }
     if (!found) return missing("driver calls were not counted");
-    Cell cell{.value = sum, .text = format_count(static_cast<std::uint64_t>(sum)), .reason = {}, .low = {}, .high = {}};
+    Cell cell{.value = sum, .text = text_of(info, sum), .reason = {}, .low = {}, .high = {}};
     if (ranks) cell.low = cell.high = sum;
     return cell;
   }
@@ -142,6 +154,7 @@ class Columns {
   // Only where each of those that compete is known well enough. Where some leave out what others do not, only the
   // others compete.
   void mark(Column& column, const Competes& competes) const {
+    if (column.better == Better::neither) return;
     std::vector<Cell*> cells;
     for (std::size_t i = 0; i < report_.runs.size(); ++i) {
       Cell& cell = column.cells[i];
@@ -175,6 +188,7 @@ class Columns {
   }
 
   const Report& report_;
+  std::vector<ShownColumn> shown_ = columns_for("console");
   Contenders contenders_;
   bool utf8_;
   std::vector<Column> columns_;

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from .gate import sign_interval
+from .metrics import metrics_shown
 from .reading import ReportError
 
 KEYS = ["device", "scenario", "strategy", "metric", "scope"]
 CONTEXT = ["trace_hash", "requirements_hash", "clock", "replay", "run_status"]
 TIME_UNITS = ("ns", "per_s", "bytes_per_s")
-HEADLINES = ("mem.reserved_peak_bytes", "mem.reserved_over_live_ratio", "frag.external_ratio.mean", "api.allocate_memory_count",
-             "time.create_buffer_ns.p50", "time.create_image_ns.p50", "time.frame_ns.p99")
+HEADLINES = tuple(metrics_shown("compare"))
 
 
 def _values(reports, metrics, keys):

@@ -1,6 +1,5 @@
 // What a report says first: what went wrong, what to distrust, and who is best at what.
 import * as format from "./format.js";
-import { createdOf } from "./columns.js";
 import { number, text } from "./json.js";
 import { canWin, contest, isClear, reading, textsOf, unbeaten } from "./reading.js";
 
@@ -139,12 +138,12 @@ export function baselineOf(runs) {
 export function winners(report) {
   const fit = report.runs.filter((run) => canWin(run) && (run.value("alloc.failed_count") ?? 0) === 0);
   const baseline = baselineOf(fit);
-  const { what, id: create } = createdOf(fit);
+  const what = fit.some((run) => run.metric("time.create_buffer_ns.p50")) ? "buffer" : "image";
   const rows = [
     ["Least memory", "mem.reserved_peak_bytes", format.bytes],
     ["Shortest frames (p99)", "time.frame_ns.p99", format.ns],
-    [`Shortest ${what} creation (p99)`, `${create}.p99`, format.ns],
-    [`Shortest slowest ${what} creation`, `${create}.max`, format.ns],
+    [`Shortest ${what} creation (p99)`, `time.create_${what}_ns.p99`, format.ns],
+    [`Shortest slowest ${what} creation`, `time.create_${what}_ns.max`, format.ns],
   ];
   return rows.flatMap(([title, id, show]) => {
     const entries = contest(fit, fit.map((run) => reading(run, id)), show);

@@ -1,6 +1,7 @@
 // Starts the page: the reports that the file carries, and those that people drop on it or pick.
 import { fileNames, sameDevice } from "./compare.js";
 import { choice, el, replace } from "./dom.js";
+import { takeMetrics } from "./metrics.js";
 import { buildPage } from "./page.js";
 import { readReport } from "./report.js";
 import { isDark, onTheme, startTheme, toggleTheme } from "./theme.js";
@@ -96,6 +97,7 @@ function acceptDrops() {
 }
 
 startTheme();
+takeMetrics(JSON.parse(document.getElementById("metrics").textContent));
 for (const script of document.querySelectorAll("script.report")) take(script.textContent, script.dataset.file ?? "report");
 document.body.append(bar, picker, messages, body);
 onTheme(drawBar);

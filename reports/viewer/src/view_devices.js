@@ -3,7 +3,8 @@ import { chart } from "./chart.js";
 import { acrossDevices, memoryFacts, rankFlips, shortNames } from "./devices.js";
 import { choice, el, lines, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
-import { HEADLINES } from "./headlines.js";
+import { columnsFor } from "./metrics.js";
+import { isTime } from "./reading.js";
 import { lookOf } from "./theme.js";
 import { swatch } from "./view_strategies.js";
 
@@ -12,16 +13,17 @@ const times = (ratio) => (ratio === null ? "" : `${ratio.toFixed(2)} \u00d7`);
 // Reports of the same scenario as the page's, one a device.
 export function devicesView(view, reports) {
   const place = el("div");
-  let chosen = HEADLINES[0];
+  const choices = columnsFor("choice");
+  let chosen = choices[0];
   const update = () => {
-    const [title, id, show, isBytes] = chosen;
+    const { id, name: title, show, metric } = chosen;
     const { baseline, rows } = acrossDevices(reports, id, show);
     const flips = rankFlips(reports, id);
     const short = shortNames(reports, Math.max(8, Math.floor(88 / reports.length)));  // as many as fit the axis
     const clocks = new Set(reports.map((report) => report.clock));
     const isDrawable = rows.some((row) => row.cells.some((cell) => cell.ratio > 0));
     replace(place,
-        !isBytes && el("p", { class: "quiet" }, `Times of two devices are not comparable: read the ratio to the device's own ${baseline}.`,
+        isTime(metric) && el("p", { class: "quiet" }, `Times of two devices are not comparable: read the ratio to the device's own ${baseline}.`,
             clocks.size > 1 && " The reports also use different clocks."),
         table(["strategy", ...reports.map((report) => report.deviceName)], rows.map((row, i) => [
           [swatch(lookOf(i)), name(row.name)],
@@ -49,7 +51,7 @@ export function devicesView(view, reports) {
   update();
   const facts = reports.map(memoryFacts);
   return el("div", {},
-      choice("Compare", HEADLINES.map(([title]) => title), 0, (i) => { chosen = HEADLINES[i]; update(); }), place,
+      choice("Compare", choices.map((each) => each.name), 0, (i) => { chosen = choices[i]; update(); }), place,
       el("h3", {}, "The devices' memory"),
       table(["", ...reports.map((report) => report.deviceName)],
           facts[0].map(([title], i) => [title, ...facts.map((fact) => lines(fact[i][1]))]), { class: "prose wrap" }));

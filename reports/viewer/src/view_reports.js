@@ -3,7 +3,7 @@ import { barrier, commonRuns, difference, differenceText, fileNames, runOf, what
 import { choice, el, name, replace, table } from "./dom.js";
 import { baselineOf } from "./findings.js";
 import * as format from "./format.js";
-import { HEADLINES } from "./headlines.js";
+import { columnsFor } from "./metrics.js";
 import { readingOf } from "./reading.js";
 import { figure, titleOfMetric } from "./view_figure.js";
 
@@ -27,7 +27,7 @@ function oldest(reports) {
 
 // The strategy of which most headlines differ between two reports; the baseline where none does.
 function mostChanged(reports, runs) {
-  const changes = (name) => HEADLINES.reduce((sum, [, id]) => {
+  const changes = (name) => columnsFor("choice").reduce((sum, { id }) => {
     const [from, to] = reports.map((report) => ({ report, run: runOf(report, name), metric: runOf(report, name).metric(id) }));
     return sum + (difference(from, to).kind === "beyond");
   }, 0);
@@ -40,7 +40,8 @@ export function reportsView(view, reports) {
   const runs = commonRuns(reports);
   if (runs.length === 0) return el("p", { class: "quiet" }, "The reports have no strategy in common.");
   let base = oldest(reports);
-  let headline = HEADLINES[0];
+  const choices = columnsFor("choice");
+  let headline = choices[0];
   let strategy = mostChanged(reports, runs);
   let shown = SHOWN[0];
   const places = { facts: el("div"), strategies: el("div"), metrics: el("div", { class: "long" }) };
@@ -65,7 +66,7 @@ export function reportsView(view, reports) {
     return replace(places.facts, table(["made with", ...files.map((file) => el("bdi", {}, file))], cells, { class: "facts" }));
   };
   const showStrategies = () => {
-    const [, id, show] = headline;
+    const { id, show } = headline;
     const rows = runs.slice(0, MOST).map((run) => [name(run), ...cells(run, id, undefined, show)]);
     replace(places.strategies, table(["strategy", ...headings()], rows, { class: "compared" }));
   };
@@ -92,7 +93,7 @@ export function reportsView(view, reports) {
   return el("div", {},
       reports.length > 1 && choice("Compare with", files, base, (i) => { base = i; showAll(); }), places.facts,
       el("h3", {}, "By strategy"),
-      choice("Metric", HEADLINES.map(([title]) => title), 0, (i) => { headline = HEADLINES[i]; showStrategies(); }), places.strategies,
+      choice("Metric", choices.map((each) => each.name), 0, (i) => { headline = choices[i]; showStrategies(); }), places.strategies,
       el("h3", {}, "By metric"), el("div", { class: "controls" },
           choice("Strategy", runs, runs.indexOf(strategy), (i) => { strategy = runs[i]; showMetrics(); }),
           choice("Show", SHOWN.map(([title]) => title), 0, (i) => { shown = SHOWN[i]; showMetrics(); })), places.metrics);

@@ -5,8 +5,9 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullL
 
 from ..compare import compare_devices, compare_strategies
 from ..histogram import merge
+from ..metrics import named
 from ..reading import ReportError
-from .style import DIVERGING, GREY, INK, axes, intervals, legend, line_style, named, only, short, spread, styles, unit_axis, upper_first, with_unit
+from .style import DIVERGING, GREY, INK, axes, intervals, legend, line_style, only, short, spread, styles, unit_axis, upper_first, with_unit
 
 
 def percentile_curve(reports, metric="time.create_buffer_ns", ax=None):

@@ -3,9 +3,10 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from ..gate import MARGIN, evidence
+from ..metrics import named
 from ..reading import ReportError
 from ..trend import trend as trend_of
-from .style import BLUE, GREY, INK, VERMILLION, axes, intervals, legend, named, only, short, unit_axis, upper_first, with_unit
+from .style import BLUE, GREY, INK, VERMILLION, axes, intervals, legend, only, short, unit_axis, upper_first, with_unit
 
 
 def trend(reports, metric, order=None, labels=None, ax=None):

@@ -110,21 +110,6 @@ def unit_axis(axis, unit, log=False):
         axis.set_major_locator(MaxNLocator(6, min_n_ticks=3))
 
 
-NAMES = {
-    "mem.reserved_peak_bytes": "peak reserved memory", "mem.reserved_over_live_ratio": "reserved / live, at peak",
-    "frag.external_ratio": "external fragmentation", "frag.external_ratio.mean": "mean external fragmentation",
-    "api.allocate_memory_count": "vkAllocateMemory calls", "throughput.ops_per_s": "operations per second",
-    "time.create_buffer_ns.p50": "median time to create a buffer", "time.create_image_ns.p50": "median time to create an image",
-    "time.create_buffer_ns.p99": "p99 of the time to create a buffer", "time.frame_ns.p99": "p99 of allocator work in a frame",
-    "time.create_buffer_ns": "time to create a buffer", "time.create_image_ns": "time to create an image", "time.batch_ns": "time of a batch",
-    "time.destroy_ns": "time to destroy", "time.frame_ns": "allocator work in a frame", "mem.retention_ratio": "retained after the end / peak",
-}
-
-
-def named(metric):
-    return NAMES.get(metric, metric)
-
-
 def upper_first(text):
     return text[:1].upper() + text[1:]
 
