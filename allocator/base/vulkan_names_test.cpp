@@ -18,6 +18,47 @@ TEST_P(EveryFormat, IsFoundByNameAndByValue) {
 INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(formats().begin(), formats().end()),
                          [](const auto& row) { return std::string(row.param.name); });
 
+// One of each way in which Vulkan's names are built.
+TEST(FormatNames, AreSpelledAsVulkanDoes) {
+  struct Spelling {
+    VkFormat format;
+    std::string_view name;
+    std::uint32_t block_bytes, block_width, block_height;
+    VkImageAspectFlags aspects = VK_IMAGE_ASPECT_COLOR_BIT;
+  };
+  constexpr VkImageAspectFlags kBoth = VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT;
+  for (const Spelling& each : {
+           Spelling{VK_FORMAT_A2B10G10R10_UNORM_PACK32, "A2B10G10R10_UNORM_PACK32", 4, 1, 1},
+           Spelling{VK_FORMAT_R32G32B32A32_SFLOAT, "R32G32B32A32_SFLOAT", 16, 1, 1},
+           Spelling{VK_FORMAT_X8_D24_UNORM_PACK32, "X8_D24_UNORM_PACK32", 4, 1, 1, VK_IMAGE_ASPECT_DEPTH_BIT},
+           Spelling{VK_FORMAT_D32_SFLOAT_S8_UINT, "D32_SFLOAT_S8_UINT", 5, 1, 1, kBoth},
+           Spelling{VK_FORMAT_S8_UINT, "S8_UINT", 1, 1, 1, VK_IMAGE_ASPECT_STENCIL_BIT},
+           Spelling{VK_FORMAT_BC1_RGBA_SRGB_BLOCK, "BC1_RGBA_SRGB_BLOCK", 8, 4, 4},
+           Spelling{VK_FORMAT_BC6H_UFLOAT_BLOCK, "BC6H_UFLOAT_BLOCK", 16, 4, 4},
+           Spelling{VK_FORMAT_ETC2_R8G8B8A1_UNORM_BLOCK, "ETC2_R8G8B8A1_UNORM_BLOCK", 8, 4, 4},
+           Spelling{VK_FORMAT_EAC_R11G11_SNORM_BLOCK, "EAC_R11G11_SNORM_BLOCK", 16, 4, 4},
+           Spelling{VK_FORMAT_ASTC_12x10_SRGB_BLOCK, "ASTC_12x10_SRGB_BLOCK", 16, 12, 10},
+       }) {
+    const FormatInfo& row = format_info(each.format);
+    EXPECT_EQ(row.name, each.name);
+    EXPECT_EQ(row.block_bytes, each.block_bytes) << each.name;
+    EXPECT_EQ(row.block_width, each.block_width) << each.name;
+    EXPECT_EQ(row.block_height, each.block_height) << each.name;
+    EXPECT_EQ(row.aspects, each.aspects) << each.name;
+  }
+}
+
+TEST(FlagNames, AreSpelledAsVulkanDoes) {
+  EXPECT_EQ(flag_by_name(buffer_usage_names(), "uniform_texel_buffer"), VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT);
+  EXPECT_EQ(flag_by_name(buffer_usage_names(), "indirect_buffer"), VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT);
+  EXPECT_EQ(flag_by_name(image_usage_names(), "depth_stencil_attachment"), VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT);
+  EXPECT_EQ(flag_by_name(memory_property_names(), "device_uncached_amd"), VK_MEMORY_PROPERTY_DEVICE_UNCACHED_BIT_AMD);
+  EXPECT_EQ(flag_by_name(heap_flag_names(), "multi_instance"), VK_MEMORY_HEAP_MULTI_INSTANCE_BIT);
+  EXPECT_EQ(flag_by_name(heap_flag_names(), "host_visible"), std::nullopt);
+  EXPECT_EQ(buffer_usage_names().size(), 9u);
+  EXPECT_EQ(image_usage_names().size(), 8u);
+}
+
 TEST(MipBytes, FullChainsHaveTheirKnownSizes) {
   const auto chain = [](std::string_view name, std::uint32_t side) {
     Bytes total = 0;
@@ -35,6 +76,8 @@ TEST(FormatByName, UnknownIsNull) { EXPECT_EQ(format_by_name("R8G8B8A8"), nullpt
 
 TEST(ResultName, KnownAndUnknown) {
   EXPECT_EQ(result_name(VK_ERROR_OUT_OF_DEVICE_MEMORY), "out_of_device_memory");
+  EXPECT_EQ(result_name(VK_SUCCESS), "success");
+  EXPECT_EQ(result_name(VK_ERROR_SURFACE_LOST_KHR), "surface_lost_khr");
   EXPECT_EQ(result_name(static_cast<VkResult>(-77)), "result_-77");
 }
 
