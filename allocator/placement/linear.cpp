@@ -100,7 +100,7 @@ Range* Linear::place_on_stack(Bytes size, Bytes alignment) {
   return start + size <= top->end() ? claim(active_.size() - 1, top, start, size) : nullptr;
 }
 
-Range* Linear::place(Bytes size, Bytes alignment) {
+Range* Linear::place(Bytes size, Bytes alignment, bool /*thorough*/) {
   store_.prepare(kMostSplits);
   return ring_ ? place_on_ring(size, alignment) : place_on_stack(size, alignment);
 }

@@ -31,8 +31,8 @@ class Linear {
   void remove(Region& region);
 
   // Claims a range of `size` at a multiple of `alignment` in a region that is not idle; nullptr when there is no room
-  // in order. Requires size > 0 and alignment a power of two.
-  [[nodiscard]] Range* place(Bytes size, Bytes alignment);
+  // in order, however thorough the look. Requires size > 0 and alignment a power of two.
+  [[nodiscard]] Range* place(Bytes size, Bytes alignment, bool thorough = false);
   // The same at the start of an idle region, which becomes the ring's next or the stack's top one. Requires size <=
   // capacity.
   [[nodiscard]] Range* place_in_idle(Region& region, Bytes size);

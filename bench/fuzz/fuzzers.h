@@ -22,5 +22,6 @@ void fuzz_report(std::string_view bytes);
 void fuzz_policy(std::string_view bytes);
 void fuzz_strategy(std::string_view bytes);
 void fuzz_core(std::string_view bytes);
+void fuzz_placement(std::string_view bytes);
 
 }  // namespace vkmembench

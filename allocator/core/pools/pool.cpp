@@ -18,6 +18,11 @@ constexpr Bytes kCrowdedStart = 8;
 constexpr Bytes kCrowdedShare = 32;
 constexpr std::uint32_t kFewObjects = 64;
 
+PlacementChoice choice_of(PoolOrder order, Fit fit) {
+  if (order == PoolOrder::general) return fit;
+  return order == PoolOrder::ring ? LinearOrder::ring : LinearOrder::stack;
+}
+
 }  // namespace
 
 Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
@@ -25,12 +30,9 @@ Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, st
       options_(options),
       memory_(memory),
       shape_(std::move(shape)),
-      placement_(options.placement, memory),
+      placement_(choice_of(shape_.order, options.placement), memory),
       blocks_(&memory),
-      idle_(&memory) {
-  if (shape_.order != PoolOrder::general)
-    linear_.emplace(shape_.order == PoolOrder::ring ? LinearOrder::ring : LinearOrder::stack, memory);
-}
+      idle_(&memory) {}
 
 Pool::~Pool() {
   for (const auto& block : blocks_) give_back(*block);
@@ -67,15 +69,14 @@ Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& 
       best = block;
   }
   if (best == nullptr) return nullptr;
-  Range* range = linear_ ? linear_->place_in_idle(*best, need.size) : placement_.place_in_idle(*best, need.size);
+  Range* range = placement_.place_in_idle(*best, need.size);
   idle_.erase(std::find(idle_.begin(), idle_.end(), best));
   empty_bytes_.subtract(best->capacity);
   return fill_locked(range, record, need.alignment);
 }
 
 Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough) {
-  Range* range =
-      linear_ ? linear_->place(need.size, need.alignment) : placement_.place(need.size, need.alignment, thorough);
+  Range* range = placement_.place(need.size, need.alignment, thorough);
   if (range != nullptr) return fill_locked(range, record, need.alignment);
   return idle ? place_in_idle_locked(need, record) : nullptr;
 }
@@ -91,8 +92,9 @@ std::size_t Pool::place_run(std::span<const PoolNeed> needs, std::span<const All
   const std::lock_guard lock(mutex_);
   std::size_t placed = 0;
   try {
-    placement_.reserve(needs.size() + more);
-    Tlsf::Run run(placement_);
+    Tlsf& placement = placement_.packing();
+    placement.reserve(needs.size() + more);
+    Tlsf::Run run(placement);
     for (; placed < needs.size(); ++placed) {
       const PoolNeed& need = needs[placed];
       Range* range = run.place(need.size, need.alignment);
@@ -177,7 +179,7 @@ void Pool::take_in_locked(PmrPtr<Block> block) {
   idle_.reserve(blocks_.capacity());
   block->serial = next_serial_;
   block->position = static_cast<std::uint32_t>(blocks_.size());
-  linear_ ? linear_->add(*block) : placement_.add(*block);
+  placement_.add(*block);
   ++next_serial_;
   block_count_.add(1);
   block_bytes_.add(block->capacity);
@@ -187,7 +189,7 @@ void Pool::take_in_locked(PmrPtr<Block> block) {
 }
 
 PmrPtr<Block> Pool::take_out_locked(Block& block) {
-  linear_ ? linear_->remove(block) : placement_.remove(block);
+  placement_.remove(block);
   block_count_.subtract(1);
   block_bytes_.subtract(block.capacity);
   if (block.dedicated) dedicated_count_.subtract(1);
@@ -208,8 +210,7 @@ Range* Pool::fill_made(Block& block, const PoolNeed& need, const AllocationRecor
   PmrPtr<Block> gone;
   try {
     const std::lock_guard lock(mutex_);
-    return fill_locked(linear_ ? linear_->place_in_idle(block, need.size) : placement_.place_in_idle(block, need.size),
-                       record, need.alignment);
+    return fill_locked(placement_.place_in_idle(block, need.size), record, need.alignment);
   } catch (const std::bad_alloc&) {
     const std::lock_guard lock(mutex_);
     gone = take_out_locked(block);
@@ -261,7 +262,7 @@ bool Pool::release(Range* range, std::uint64_t resource) {
     destroyed_.add(1);
     destroyed_bytes_.add(record_of(*range).requested);
     Block& block = block_of(*range);
-    if (!(linear_ ? linear_->release(range) : placement_.release(range))) return false;
+    if (!placement_.release(range)) return false;
     if (!empty_locked(block, gone)) return false;
   }
   if (gone != nullptr) give_back(*gone);

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory_resource>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,8 +18,7 @@
 #include "allocator/core/pools/options.h"
 #include "allocator/core/pools/pool_shape.h"
 #include "allocator/core/pools/statistics.h"
-#include "allocator/placement/linear.h"
-#include "allocator/placement/tlsf.h"
+#include "allocator/placement/placement.h"
 
 namespace vkmembench {
 
@@ -136,8 +134,7 @@ class alignas(64) Pool {
   PoolShape shape_;
   std::mutex growing_;  // before mutex_
   mutable BriefMutex mutex_;
-  Tlsf placement_;
-  std::optional<Linear> linear_;  // instead of placement_ in a ring or stack
+  Placement placement_;
   std::pmr::vector<PmrPtr<Block>> blocks_;
   std::pmr::vector<Block*> idle_;  // with room for all blocks, so that one becomes empty without memory
   std::uint32_t next_serial_ = 0;

@@ -128,7 +128,7 @@ void Pool::add_to(MonitorReport& report) const {
 
 bool Pool::owns(const void* range) const {
   const std::lock_guard lock(mutex_);
-  return (linear_ ? linear_->store() : placement_.store()).owns(range);
+  return placement_.store().owns(range);
 }
 
 bool Pool::holds(const Range* range, std::uint64_t resource) const {

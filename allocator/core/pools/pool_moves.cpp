@@ -27,7 +27,7 @@ bool Pool::vacate(Range* range) {
       required_bytes_.subtract(record_of(*range).requested);
     }
     Block& block = block_of(*range);
-    if (!(linear_ ? linear_->release(range) : placement_.release(range)) || !empty_locked(block, gone)) return false;
+    if (!placement_.release(range) || !empty_locked(block, gone)) return false;
   }
   if (gone != nullptr) give_back(*gone);
   return true;
@@ -47,7 +47,7 @@ void Pool::open_all() {
 void Pool::set_access_locked(Block& block, RegionAccess access) {
   VKMEMBENCH_CHECK(block.used_count > 0 || block.access == RegionAccess::closed,
                    "an empty block is not closed but trimmed");
-  placement_.set_access(block, access);
+  placement_.packing().set_access(block, access);
   if (block.used_count > 0 || access == RegionAccess::closed) return;
   block.access = RegionAccess::open;
   idle_.push_back(&block);
@@ -57,7 +57,7 @@ void Pool::set_access_locked(Block& block, RegionAccess access) {
 void Pool::begin_access(Block& block, RegionAccess access) {
   const std::lock_guard lock(mutex_);
   VKMEMBENCH_CHECK(block.used_count > 0, "an empty block is not closed but trimmed");
-  placement_.begin_access(block, access);
+  placement_.packing().begin_access(block, access);
 }
 
 std::size_t Pool::continue_access(Block* block, std::size_t most, const std::function<bool(Range&)>& visit,
@@ -69,7 +69,7 @@ std::size_t Pool::continue_access(Block* block, std::size_t most, const std::fun
     Range* range = block->walked;
     if (range != nullptr && !visit(*range)) break;
     ++steps;
-    done = placement_.next_access(*block) == nullptr;
+    done = placement_.packing().next_access(*block) == nullptr;
   }
   return steps;
 }
@@ -90,7 +90,7 @@ Bytes Pool::retire(Block& block) {
 Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, Tlsf::Seen& seen,
                          std::size_t& steps) {
   const std::lock_guard lock(mutex_);
-  Range* range = placement_.place_below(rank, need.size, need.alignment, seen, steps);
+  Range* range = placement_.packing().place_below(rank, need.size, need.alignment, seen, steps);
   return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
 }
 
@@ -98,7 +98,7 @@ Expected<Block*> Pool::make_closed(Bytes size) {
   const Expected<Block*> block = make_block(size, false);
   if (!block) return block;
   const std::lock_guard lock(mutex_);
-  placement_.set_access(**block, RegionAccess::closed);
+  placement_.packing().set_access(**block, RegionAccess::closed);
   return block;
 }
 
@@ -112,7 +112,7 @@ Range* Pool::claim_next(Block& block, const Range* last, const PoolNeed& need, c
   }
   Range* range = nullptr;
   if (last != nullptr)
-    range = placement_.place_after(*last, need.size, need.alignment);
+    range = placement_.packing().place_after(*last, need.size, need.alignment);
   else if (need.size <= block.capacity)
     range = placement_.place_in_idle(block, need.size);
   return range == nullptr ? nullptr : fill_locked(range, record, need.alignment);
