@@ -2,7 +2,6 @@
 
 #include <vulkan/vulkan_core.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory_resource>
@@ -10,14 +9,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "allocator/base/expected.h"
 #include "allocator/base/pmr_ptr.h"
-#include "allocator/core/alias_book.h"
+#include "allocator/core/allocator_parts.h"
+#include "allocator/core/buffer_batch.h"
 #include "allocator/core/image_descriptions.h"
-#include "allocator/core/kind_counters.h"
-#include "allocator/core/pools/allocation_record.h"
+#include "allocator/core/inventory.h"
 #include "allocator/core/pools/arena_place.h"
 #include "allocator/core/pools/memory_budget.h"
 #include "allocator/core/pools/memory_source.h"
@@ -26,15 +26,14 @@
 #include "allocator/core/pools/pool_table.h"
 #include "allocator/core/pools/statistics.h"
 #include "allocator/core/requirements.h"
-#include "allocator/core/return_box.h"
+#include "allocator/core/residents.h"
+#include "allocator/core/suballocator.h"
 #include "allocator/device/device.h"
 #include "allocator/host/callback_memory.h"
 #include "allocator/seam/allocation.h"
 #include "allocator/seam/memory_request.h"
 
 namespace vkmembench {
-
-enum class BatchMode : std::uint8_t { partial, all_or_nothing };
 
 struct AllocatorSettings {
   std::string tag;  // names the allocator in messages
@@ -79,14 +78,14 @@ class Allocator {
   [[nodiscard]] Expected<Allocation> create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
                                                            const Allocation& target);
   // Destroys the resource and frees its memory. A second destroy, a foreign allocation or a mapped one aborts.
-  void destroy(const Allocation& allocation);
+  void destroy(const Allocation& allocation) { residents_.destroy(allocation); }
   void destroy(std::span<const Allocation> allocations);
 
   // For a thread that the allocator is not for: leaves the destruction to one that it is for. It takes place with the
   // next collect() at the latest; until then the allocation counts as live.
-  void destroy_later(const Allocation& allocation);
+  void destroy_later(const Allocation& allocation) { residents_.destroy_later(allocation); }
   // Destroys what destroy_later() left, as begin_frame(), trim() and whoever needs a new block do too; the number.
-  std::size_t collect();
+  std::size_t collect() { return residents_.collect(); }
 
   // A pool that requests may name, one for each memory type that it is used in. Exhausted, the others serve unless
   // options().pool_fallback forbids; then the request is refused with VK_ERROR_OUT_OF_POOL_MEMORY. Throws Error for a
@@ -103,10 +102,12 @@ class Allocator {
   void renew(const Allocation& held, const MemoryRequest& request);
   // Called without locks when a heap is exhausted, before another memory type is tried: gives back what is held in it;
   // the bytes given. Set it while nobody allocates.
-  void set_reclaim(std::function<Bytes(std::uint32_t heap)> reclaim) { reclaim_ = std::move(reclaim); }
+  void set_reclaim(std::function<Bytes(std::uint32_t heap)> reclaim) { suballocator_.set_reclaim(std::move(reclaim)); }
   // Called after that, likewise, for what is being created: destroys allocations of the heap to make room for about
   // `wanted` bytes; the bytes that they had. Set it while nobody allocates.
-  void set_evict(std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict) { evict_ = std::move(evict); }
+  void set_evict(std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict) {
+    suballocator_.set_evict(std::move(evict));
+  }
 
   // The resource's bytes until the matching unmap; maps nest. Requires memory of a host-visible type.
   [[nodiscard]] Expected<std::byte*> map(const Allocation& allocation);
@@ -120,25 +121,34 @@ class Allocator {
   void mark(const Allocation& allocation);   // for the next defragmentation of marked allocations
   // The image is in VK_IMAGE_LAYOUT_GENERAL from now on; before, a move leaves its contents behind.
   void has_contents(const Allocation& allocation);
-  Bytes trim();                        // gives every empty block back; the bytes given
-  Bytes trim_own(std::uint32_t heap);  // likewise, those in one heap
+  Bytes trim();  // gives every empty block back; the bytes given
+  Bytes trim_own(std::uint32_t heap) { return suballocator_.trim_own(heap); }  // likewise, those in one heap
 
   [[nodiscard]] std::uint32_t arena_number() const { return settings_.arena.number; }
 
-  [[nodiscard]] Statistics statistics() const;      // walks pools, not allocations
-  [[nodiscard]] DetailedStatistics detail() const;  // walks everything
-  [[nodiscard]] MonitorReport monitor() const;      // walks live allocations for the most mapped
-  [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
-  [[nodiscard]] bool contains(const Allocation& allocation) const;
+  // Walks pools, not allocations.
+  [[nodiscard]] Statistics statistics() const { return statistics_of(residents_, source_); }
+  // Walks everything.
+  [[nodiscard]] DetailedStatistics detail() const { return detail_of(residents_); }
+  // Walks live allocations for the most mapped.
+  [[nodiscard]] MonitorReport monitor() const { return monitor_of(residents_); }
+  [[nodiscard]] std::vector<LiveAllocation> live_allocations() const {
+    return live_allocations_of(residents_, settings_.tag);
+  }
+  [[nodiscard]] bool contains(const Allocation& allocation) const { return residents_.contains(allocation); }
   // What is known of it; of an alias, what is known of its target.
   [[nodiscard]] AllocationRecord record(const Allocation& allocation) const {
-    return record_of(*live_range(allocation));
+    return record_of(*residents_.live_range(allocation));
   }
   // The user of its request, an alias's own.
-  [[nodiscard]] std::uint64_t user_of(const Allocation& allocation) const;
+  [[nodiscard]] std::uint64_t user_of(const Allocation& allocation) const { return residents_.user_of(allocation); }
   // `frag.external_ratio` as it stands, from counters: walks pools, not blocks or ranges.
-  [[nodiscard]] double external_fragmentation() const;
-  // Where the books are; for those of whoever works on the allocator, who goes before it.
+  [[nodiscard]] double external_fragmentation() const { return external_fragmentation_of(residents_); }
+  // For those who work on what it holds, and go before it.
+  [[nodiscard]] AllocatorParts parts() {
+    return {settings_.options, memory_, source_, requirements_, images_, residents_, suballocator_};
+  }
+  // Where the books are, for those of parts that go before it.
   [[nodiscard]] std::pmr::memory_resource& memory() { return memory_; }
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
   [[nodiscard]] const Device& device() const { return device_; }
@@ -146,57 +156,7 @@ class Allocator {
   [[nodiscard]] const std::string& tag() const { return settings_.tag; }
 
  private:
-  friend class Mover;
-  friend class Defragmenter;
-  friend class Pressure;
-  friend class Tiers;
-  class Batch;
-
-  struct Ask {
-    Requirements requirements;
-    const MemoryRequest& request;
-    DedicatedTo resource;
-    bool optimal = false;  // an image with optimal tiling
-    Bytes expected = 0;    // with what follows of a batch
-  };
-  // How hard to try: as the options say; or in exact blocks, beyond the budget and despite remembered refusals.
-  enum class Effort : std::uint8_t { usual, last_resort };
-
-  // Memory for what is asked, the best type first; in one type; in a named pool.
-  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record);
-  [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record, Effort effort);
-  [[nodiscard]] Expected<Range*> allocate_in(std::uint32_t memory_type, const Ask& ask, const AllocationRecord& record,
-                                             Effort effort);
-  [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
-                                                const AllocationRecord& record);
-  [[nodiscard]] PoolNeed need_of(std::uint32_t memory_type, const Ask& ask) const;
-  // Whether it would rather have memory of its own.
-  [[nodiscard]] bool prefers_dedicated(const Ask& ask) const;
-  // The pool whose gaps a buffer tries first, and what it needs there; nullptr when it tries something else before.
-  [[nodiscard]] Pool* first_pool(const Ask& ask, PoolNeed& need);
   [[nodiscard]] Expected<Allocation> place(const Ask& ask, AllocationRecord record);
-  [[nodiscard]] Expected<Allocation> finish(Range* range, VkResult bound);
-  void release(Range* range, std::uint64_t resource);
-  void vacate(Range* range);
-  void destroy_now(const Returned& what);
-  Bytes trim_heap(std::uint32_t heap);
-  Bytes make_room(std::uint32_t heap);
-  Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);
-
-  [[nodiscard]] bool may_alias(const Range& target, const Requirements& asked, const MemoryRequest& request,
-                               bool optimal) const;
-  [[nodiscard]] Expected<Allocation> bind_alias(std::uint64_t resource, bool image, bool optimal,
-                                                const Requirements& asked, const MemoryRequest& request,
-                                                const Allocation& target);
-  void destroy_alias(const Returned& alias);
-
-  [[nodiscard]] Range* live_range(const Allocation& allocation) const;
-  void check_live(const Range* range, std::uint64_t resource) const;
-  [[nodiscard]] static Allocation allocation_of(Range* range);
-  [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, std::uint64_t resource) const;
-  [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkBuffer buffer,
-                                            const VkBufferCreateInfo& info) const;
-  [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkImage image, const VkImageCreateInfo& info);
 
   AllocatorSettings settings_;
   Device device_;
@@ -206,18 +166,9 @@ class Allocator {
   MemorySource source_;
   RequirementsReader requirements_;
   ImageDescriptions images_;
-  MemoryTypeOrders type_orders_;
-  Bytes page_;  // bufferImageGranularity
-  bool apart_;  // optimal images have pools of their own
   PoolTable pools_;
-  AliasBook aliases_;
-  KindCounters kinds_;
-  ReturnBox returned_;
-  std::mutex collecting_;  // before the pools' own
-  std::function<Bytes(std::uint32_t heap)> reclaim_;
-  std::function<Bytes(std::uint32_t heap, Bytes wanted)> evict_;
-  std::atomic<std::uint64_t> refused_{0};
-  std::atomic<std::uint64_t> frame_{0};
+  Residents residents_;
+  Suballocator suballocator_;
 };
 
 }  // namespace vkmembench

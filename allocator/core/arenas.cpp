@@ -23,9 +23,7 @@ Allocator& Arenas::at(std::uint32_t number) {
     if (count() > 1) {
       settings.arena.pool_prefix = "arena" + std::to_string(number) + "/";
       settings.arena.pool_numbers = &pool_numbers_;
-      settings.arena.trim_others = [this](const Allocator& hungry, std::uint32_t heap) {
-        return trim_others(&hungry, heap);
-      };
+      settings.arena.trim_others = [this, number](std::uint32_t heap) { return trim_others(number, heap); };
     }
     auto made = make_pmr<Allocator>(memory, device_, std::move(settings));
     made->begin_frame(frame_.load(std::memory_order_relaxed));
@@ -35,10 +33,10 @@ Allocator& Arenas::at(std::uint32_t number) {
 
 // Each pool is locked by itself and for as long as it is trimmed, so arenas that are hungry at the same time wait for
 // each other at most that long.
-Bytes Arenas::trim_others(const Allocator* hungry, std::uint32_t heap) {
+Bytes Arenas::trim_others(std::uint32_t hungry, std::uint32_t heap) {
   Bytes given = 0;
   allocators_.for_each([&](Allocator& allocator) {
-    if (&allocator != hungry) given += allocator.trim_own(heap);
+    if (allocator.arena_number() != hungry) given += allocator.trim_own(heap);
   });
   return given;
 }

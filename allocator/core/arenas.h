@@ -56,7 +56,7 @@ class Arenas {
   }
 
  private:
-  Bytes trim_others(const Allocator* hungry, std::uint32_t heap);
+  Bytes trim_others(std::uint32_t hungry, std::uint32_t heap);
 
   Device device_;
   AllocatorSettings settings_;

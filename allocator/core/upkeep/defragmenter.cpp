@@ -12,14 +12,14 @@ constexpr std::size_t kFailedMove = 64;  // steps that a failed move stands for
 }  // namespace
 
 Defragmenter::Defragmenter(Allocator& allocator)
-    : allocator_(allocator),
+    : parts_(allocator.parts()),
       mover_(allocator),
-      groups_(&allocator.memory_),
-      walk_{.candidates = std::pmr::vector<Candidate>(&allocator.memory_)},
-      victim_{.left = std::pmr::vector<Candidate>(&allocator.memory_)},
-      closed_(&allocator.memory_),
-      to_open_(&allocator.memory_),
-      left_(&allocator.memory_) {}
+      groups_(&parts_.memory),
+      walk_{.candidates = std::pmr::vector<Candidate>(&parts_.memory)},
+      victim_{.left = std::pmr::vector<Candidate>(&parts_.memory)},
+      closed_(&parts_.memory),
+      to_open_(&parts_.memory),
+      left_(&parts_.memory) {}
 
 Defragmenter::~Defragmenter() { abandon(); }
 
@@ -52,14 +52,14 @@ void Defragmenter::stop() {
 
 void Defragmenter::make_groups(std::uint32_t heaps) {
   groups_.clear();
-  const bool share = request_.algorithm != DefragmentAlgorithm::fast && allocator_.options().borrow;
-  for (std::uint32_t type = 0; type < allocator_.device_.info->memory.memoryTypeCount; ++type) {
-    if ((heaps >> allocator_.source_.heap_of(type) & 1u) == 0) continue;
+  const bool share = request_.algorithm != DefragmentAlgorithm::fast && parts_.options.borrow;
+  for (std::uint32_t type = 0; type < parts_.device().info->memory.memoryTypeCount; ++type) {
+    if ((heaps >> parts_.source.heap_of(type) & 1u) == 0) continue;
     for (const bool optimal : {false, true}) {
       Group group(memory());
       for (std::size_t i = 0; i < kSizeClassCount; ++i) {
         const auto size_class = static_cast<SizeClass>(i);
-        Pool* pool = allocator_.pools_.find(type, size_class, optimal);
+        Pool* pool = parts_.pools().find(type, size_class, optimal);
         if (pool == nullptr) continue;
         if (share || group.empty())
           group.push_back(pool);
@@ -98,9 +98,9 @@ void Defragmenter::give_back_idle(Pool& pool) {
 VkResult Defragmenter::begin_pass() {
   if (in_pass_) return VK_NOT_READY;
   if (stage_ == Stage::done) return VK_SUCCESS;
-  allocator_.collect();
+  parts_.residents.collect();
   if (first_pass_) {
-    totals_.frag_before = allocator_.external_fragmentation();
+    totals_.frag_before = external_fragmentation_of(parts_.residents);
     for (const Group& group : groups_)
       for (Pool* pool : group) give_back_idle(*pool);
     first_pass_ = false;
@@ -141,7 +141,7 @@ VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved
   });
   for (Pool* pool : left_) give_back_idle(*pool);
   left_.clear();
-  totals_.frag_after = allocator_.external_fragmentation();
+  totals_.frag_after = external_fragmentation_of(parts_.residents);
   return waited;
 }
 
@@ -283,7 +283,7 @@ void Defragmenter::move_next() {
                         range.region == victim_.block && range.size == next.size &&
                         Bytes{1} << range.alignment_log2 == next.alignment;
   undecided_ = false;
-  Range* to = is_there && can_move(range, allocator_.images_) ? claim(next) : nullptr;
+  Range* to = is_there && can_move(range, parts_.images) ? claim(next) : nullptr;
   if (undecided_) {
     pass_over_ = true;
     return;

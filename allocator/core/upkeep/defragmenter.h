@@ -128,7 +128,7 @@ class Defragmenter {
   void abandon();
   void open(Block& block);
 
-  Allocator& allocator_;
+  AllocatorParts parts_;
   Mover mover_;
   DefragmentRequest request_;
   DefragmentTotals totals_;

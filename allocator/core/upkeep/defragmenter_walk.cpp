@@ -14,7 +14,7 @@ bool Defragmenter::is_selected(const Range& range) const {
   const AllocationRecord& record = record_of(range);
   if (request_.select == DefragmentSelect::all) return true;
   if (request_.select == DefragmentSelect::marked) return record.marked;
-  const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
+  const std::uint32_t frame = parts_.residents.short_frame();
   return frame - record.used_frame > request_.idle_frames || record.uses > request_.min_uses ||
          record.requested > request_.min_size;
 }
@@ -49,7 +49,7 @@ bool Defragmenter::visit(Range& range) {
   if (walk_.unmarks) record_of(range).marked = false;
   if (!walk_.gathers || range.state != RangeState::used) return true;
   if (record_of(range).resource == 0 && mover_.pending() > 0) return false;  // on its way: known after this pass
-  if (!is_selected(range) || !can_move(range, allocator_.images_)) {
+  if (!is_selected(range) || !can_move(range, parts_.images)) {
     walk_.all_move = false;
     return walk_.access != RegionAccess::closed;
   }
@@ -103,8 +103,8 @@ void Defragmenter::finish_gathering() {
 }
 
 bool Defragmenter::is_worth_replacing(const Block& block, Bytes packed) const {
-  const MemoryBudget& budget = allocator_.budget_;
-  const std::uint32_t heap = allocator_.source_.heap_of(block.pool->shape().memory_type);
+  const MemoryBudget& budget = parts_.budget();
+  const std::uint32_t heap = parts_.source.heap_of(block.pool->shape().memory_type);
   return packed <= block.capacity - block.capacity / 8 && budget.total_reserved() + packed <= budget.total_peak() &&
          budget.reserved(heap) + packed <= budget.budget(heap);
 }

@@ -33,7 +33,7 @@ bool can_move(const Range& range, const ImageDescriptions& images) {
 }
 
 Mover::Mover(Allocator& allocator)
-    : allocator_(allocator), ring_(allocator.device_, kSlots), pending_(&allocator.memory_) {}
+    : parts_(allocator.parts()), ring_(parts_.device(), kSlots), pending_(&parts_.memory) {}
 
 Mover::~Mover() {
   ring_.settle();
@@ -41,22 +41,22 @@ Mover::~Mover() {
 }
 
 bool Mover::can_move(const Allocation& allocation) const {
-  return vkmembench::can_move(*allocator_.live_range(allocation), allocator_.images_);
+  return vkmembench::can_move(*parts_.residents.live_range(allocation), parts_.images);
 }
 
 Expected<std::uint64_t> Mover::create(const AllocationRecord& record) const {
-  if (record.image) return create_resource(allocator_.device_, allocator_.images_.at(record.description));
-  return create_resource(allocator_.device_, buffer_info(record));
+  if (record.image) return create_resource(parts_.device(), parts_.images.at(record.description));
+  return create_resource(parts_.device(), buffer_info(record));
 }
 
-void Mover::destroy(bool image, std::uint64_t resource) const { destroy_resource(allocator_.device_, resource, image); }
+void Mover::destroy(bool image, std::uint64_t resource) const { destroy_resource(parts_.device(), resource, image); }
 
 VkResult Mover::add(Range* from, Range* to) {
   VKMEMBENCH_CHECK(
       to->state == RangeState::used && record_of(*to).resource == 0 && to->size >= record_of(*from).requested,
       "a move goes to a range claimed for it");
   VkResult result = VK_ERROR_FEATURE_NOT_PRESENT;
-  if (vkmembench::can_move(*from, allocator_.images_)) {
+  if (vkmembench::can_move(*from, parts_.images)) {
     AllocationRecord record = record_of(*from);
     const Expected<std::uint64_t> resource = create(record);
     result = resource.result();
@@ -67,13 +67,13 @@ VkResult Mover::add(Range* from, Range* to) {
       destroy(record.image, record.resource);
     }
   }
-  allocator_.vacate(to);
+  parts_.residents.vacate(to);
   return result;
 }
 
 VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
-  Range* from = allocator_.live_range(allocation);
-  if (!vkmembench::can_move(*from, allocator_.images_)) return VK_ERROR_FEATURE_NOT_PRESENT;
+  Range* from = parts_.residents.live_range(allocation);
+  if (!vkmembench::can_move(*from, parts_.images)) return VK_ERROR_FEATURE_NOT_PRESENT;
   AllocationRecord record = record_of(*from);
   if (target.size != 0 && !record.image) record.asked = target.size;
   record.memory = target.memory;
@@ -84,16 +84,16 @@ VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
   const auto claim = [&](const Requirements& requirements, DedicatedTo to, bool optimal) {
     AllocationRecord claimed = record;
     claimed.resource = 0;
-    return allocator_.allocate({requirements, request, to, optimal, 0}, claimed);
+    return parts_.suballocator.allocate({requirements, request, to, optimal, 0}, claimed);
   };
   Expected<Range*> to = VK_ERROR_UNKNOWN;
   if (record.image) {
-    const bool optimal = allocator_.images_.at(record.description).tiling == VK_IMAGE_TILING_OPTIMAL;
+    const bool optimal = parts_.images.at(record.description).tiling == VK_IMAGE_TILING_OPTIMAL;
     const VkImage image = image_of(*resource);
-    to = claim(allocator_.requirements_.of_image(image), {VK_NULL_HANDLE, image}, optimal);
+    to = claim(parts_.requirements.of_image(image), {VK_NULL_HANDLE, image}, optimal);
   } else {
     const VkBuffer buffer = buffer_of(*resource);
-    to = claim(allocator_.requirements_.of_buffer(buffer, buffer_info(record)), {buffer, VK_NULL_HANDLE}, false);
+    to = claim(parts_.requirements.of_buffer(buffer, buffer_info(record)), {buffer, VK_NULL_HANDLE}, false);
   }
   VkResult result = to.result();
   if (to) {
@@ -104,7 +104,7 @@ VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
     if (result == VK_SUCCESS) return result;
   }
   destroy(record.image, *resource);
-  if (to) allocator_.vacate(*to);
+  if (to) parts_.residents.vacate(*to);
   return result;
 }
 
@@ -123,7 +123,7 @@ VkResult Mover::start(Range* from, Range* to, const AllocationRecord& record) {
 VkResult Mover::prepare(const Pending& move) {
   const AllocationRecord& record = move.record;
   const VkResult bound =
-      bind_resource(allocator_.device_, record.resource, record.image, block_of(*move.to).memory, move.to->offset);
+      bind_resource(parts_.device(), record.resource, record.image, block_of(*move.to).memory, move.to->offset);
   if (bound != VK_SUCCESS) return bound;
   // Also where nothing is to be copied: the fence says when the device is through with the old resource.
   const Expected<VkCommandBuffer> commands = ring_.commands(0);
@@ -134,10 +134,10 @@ VkResult Mover::prepare(const Pending& move) {
 }
 
 void Mover::record_copy(VkCommandBuffer commands, const Range& from, const AllocationRecord& to) const {
-  const Device& device = allocator_.device_;
+  const Device& device = parts_.device();
   if (to.image) {
     record_image_copy(device, commands, image_of(record_of(from).resource), image_of(to.resource),
-                      allocator_.images_.at(to.description));
+                      parts_.images.at(to.description));
     return;
   }
   record_buffer_copy(device, commands, buffer_of(record_of(from).resource), buffer_of(to.resource),
@@ -173,7 +173,7 @@ void Mover::forget_submitted() {
 VkResult Mover::wait(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
   if (const VkResult result = wait_for_device(timeout_ns); result != VK_SUCCESS) return result;
   moved.reserve(moved.size() + submitted_);
-  allocator_.collect();  // while what is destroyed can still be told by its old range
+  parts_.residents.collect();  // while what is destroyed can still be told by its old range
   for (std::size_t i = 0; i < submitted_; ++i) commit(pending_[i], moved);
   forget_submitted();
   return VK_SUCCESS;
@@ -192,23 +192,23 @@ void Mover::commit(const Pending& move, std::pmr::vector<Moved>& moved) {
   record.requested = move.record.requested;
   record.memory = move.record.memory;
   record.fallback = move.record.fallback;
-  allocator_.kinds_.resized(record.kind, record_of(*from).requested, record.requested);
+  parts_.residents.kinds().resized(record.kind, record_of(*from).requested, record.requested);
   block_of(*move.to).pool->settle(move.to, record);
   motion_of(*move.to).has_contents = motion_of(*from).has_contents;
   motion_of(*from).move = RangeMove::none;
-  moved.push_back({record.user, Allocator::allocation_of(from), Allocator::allocation_of(move.to)});
+  moved.push_back({record.user, Residents::allocation_of(from), Residents::allocation_of(move.to)});
   destroy(record.image, record_of(*from).resource);
-  allocator_.vacate(from);
+  parts_.residents.vacate(from);
 }
 
 void Mover::undo(const Pending& move) {
   destroy(move.record.image, move.record.resource);
-  allocator_.vacate(move.to);
+  parts_.residents.vacate(move.to);
   const bool abandoned = motion_of(*move.from).move == RangeMove::abandoned;
   motion_of(*move.from).move = RangeMove::none;
   if (!abandoned) return;
   destroy(record_of(*move.from).image, record_of(*move.from).resource);
-  allocator_.release(move.from, record_of(*move.from).resource);
+  parts_.residents.release(move.from, record_of(*move.from).resource);
 }
 
 }  // namespace vkmembench

@@ -74,7 +74,7 @@ class Mover {
   void undo(const Pending& move);
   void forget_submitted();
 
-  Allocator& allocator_;
+  AllocatorParts parts_;
   CommandRing ring_;
   std::pmr::vector<Pending> pending_;  // submitted first
   std::size_t submitted_ = 0;          // of them

@@ -18,17 +18,17 @@ constexpr std::uint64_t kFutileFrames = 60;
 }  // namespace
 
 Pressure::Pressure(Allocator& allocator, const PressureSettings& settings, StrategyListener& listener)
-    : allocator_(allocator), settings_(settings), listener_(listener) {
+    : allocator_(allocator), parts_(allocator.parts()), settings_(settings), listener_(listener) {
   if (settings_.evict_on_create && settings_.evict != EvictPolicy::never)
-    allocator_.set_evict([this](std::uint32_t heap, Bytes wanted) { return evict(heap, wanted); });
+    parts_.suballocator.set_evict([this](std::uint32_t heap, Bytes wanted) { return evict(heap, wanted); });
 }
 
-Pressure::~Pressure() { allocator_.set_evict({}); }
+Pressure::~Pressure() { parts_.suballocator.set_evict({}); }
 
 void Pressure::begin_frame() {
   notice_fragmentation();
-  const MemoryBudget& budget = allocator_.budget_;
-  for (std::uint32_t heap = 0; heap < allocator_.device_.info->memory.memoryHeapCount; ++heap) {
+  const MemoryBudget& budget = parts_.budget();
+  for (std::uint32_t heap = 0; heap < parts_.device().info->memory.memoryHeapCount; ++heap) {
     notice_usage(heap, true);
     const Bytes target = target_of(heap);
     const Bytes before = budget.reserved(heap);
@@ -41,27 +41,27 @@ void Pressure::begin_frame() {
 }
 
 bool Pressure::is_due() const {
-  for (std::uint32_t heap = 0; heap < allocator_.device_.info->memory.memoryHeapCount; ++heap)
+  for (std::uint32_t heap = 0; heap < parts_.device().info->memory.memoryHeapCount; ++heap)
     if (excess(heap, target_of(heap)) > 0) return true;
   return false;
 }
 
 Bytes Pressure::target_of(std::uint32_t heap) const {
-  const Bytes budget = allocator_.budget_.budget(heap);
+  const Bytes budget = parts_.budget().budget(heap);
   return settings_.evict == EvictPolicy::under_pressure
              ? static_cast<Bytes>(static_cast<double>(budget) * settings_.pressure_at)
              : budget;
 }
 
 void Pressure::notice_fragmentation() {
-  const double fragmentation = allocator_.external_fragmentation();
+  const double fragmentation = external_fragmentation_of(parts_.residents);
   const bool before = std::exchange(fragmented_, fragmentation > kFragmentationHigh);
   if (fragmented_ && !before) listener_.noticed({.kind = Notice::Kind::fragmentation_high, .ratio = fragmentation});
 }
 
 void Pressure::notice_usage(std::uint32_t heap, bool announce) {
-  const Bytes reserved = allocator_.budget_.reserved(heap);
-  const Bytes budget = allocator_.budget_.budget(heap);
+  const Bytes reserved = parts_.budget().reserved(heap);
+  const Bytes budget = parts_.budget().budget(heap);
   const auto above = [&](double share) { return static_cast<double>(reserved) > static_cast<double>(budget) * share; };
   HeapState& state = heaps_[heap];
   const bool pressed_before = std::exchange(state.pressed, above(settings_.pressure_at));
@@ -76,15 +76,15 @@ void Pressure::notice_usage(std::uint32_t heap, bool announce) {
 }
 
 Bytes Pressure::excess(std::uint32_t heap, Bytes target) const {
-  const Bytes reserved = allocator_.budget_.reserved(heap);
+  const Bytes reserved = parts_.budget().reserved(heap);
   return reserved > target ? reserved - target : 0;
 }
 
 void Pressure::relieve(std::uint32_t heap, Bytes target) {
-  while (excess(heap, target) > 0 && allocator_.make_room(heap) > 0) continue;
+  while (excess(heap, target) > 0 && parts_.suballocator.make_room(heap) > 0) continue;
   if (excess(heap, target) == 0) return;
 
-  std::pmr::vector<EvictionBlock> blocks(&allocator_.memory_);
+  std::pmr::vector<EvictionBlock> blocks(&parts_.memory);
   Bytes evicted = 0;
   if (settings_.evict != EvictPolicy::never) {
     blocks = look(heap);
@@ -96,7 +96,7 @@ void Pressure::relieve(std::uint32_t heap, Bytes target) {
     }
   }
   // Each round evicts twice as much as the one before, so that there are few.
-  const std::uint64_t frame = allocator_.frame_.load(std::memory_order_relaxed);
+  const std::uint64_t frame = parts_.residents.frame();
   for (Bytes factor = 1; excess(heap, target) > 0; factor *= 2) {
     if (evicted > 0 || frame >= heaps_[heap].compact_from) {
       compact(heap, target);
@@ -112,18 +112,18 @@ void Pressure::relieve(std::uint32_t heap, Bytes target) {
 }
 
 std::pmr::vector<EvictionBlock> Pressure::look(std::uint32_t heap) const {
-  const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
-  std::pmr::vector<EvictionBlock> blocks(&allocator_.memory_);
-  for (const Pool* pool : allocator_.pools_.all()) {
-    if (allocator_.source_.heap_of(pool->shape().memory_type) != heap) continue;
+  const std::uint32_t frame = parts_.residents.short_frame();
+  std::pmr::vector<EvictionBlock> blocks(&parts_.memory);
+  for (const Pool* pool : parts_.pools().all()) {
+    if (parts_.source.heap_of(pool->shape().memory_type) != heap) continue;
     pool->walk([&](const Block& block) {
-      EvictionBlock seen{block.capacity, 0, std::pmr::vector<Evictable>(&allocator_.memory_)};
+      EvictionBlock seen{block.capacity, 0, std::pmr::vector<Evictable>(&parts_.memory)};
       for (Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used) continue;
         const AllocationRecord& record = record_of(*range);
         const bool may_go = record.evictable && record.resource != 0 && record.map_count == 0 &&
                             motion_of(*range).move == RangeMove::none &&
-                            !(record.pinned && allocator_.aliases_.has_aliases(range));
+                            !(record.pinned && parts_.residents.aliases().has_aliases(range));
         if (may_go)
           seen.evictable.push_back({range, range->size, frame - record.used_frame});
         else
@@ -142,8 +142,8 @@ Bytes Pressure::evict(std::uint32_t heap, const std::pmr::vector<Evictable>& cho
     if (excess(heap, target) == 0) break;
     const bool empties = block_of(*evictable.range).used_count == 1;
     const std::uint64_t user = record_of(*evictable.range).user;
-    allocator_.destroy(Allocator::allocation_of(evictable.range));
-    if (empties) allocator_.trim_heap(heap);
+    parts_.residents.destroy(Residents::allocation_of(evictable.range));
+    if (empties) parts_.suballocator.trim(heap);
     bytes += evictable.bytes;
     ++totals_.evicted;
     totals_.evicted_bytes += evictable.bytes;
@@ -153,7 +153,7 @@ Bytes Pressure::evict(std::uint32_t heap, const std::pmr::vector<Evictable>& cho
 }
 
 Bytes Pressure::evict(std::uint32_t heap, Bytes wanted) {
-  const Bytes before = allocator_.budget_.reserved(heap);
+  const Bytes before = parts_.budget().reserved(heap);
   std::pmr::vector<EvictionBlock> blocks = look(heap);
   std::pmr::vector<Evictable> chosen = take_whole_blocks(blocks, settings_.frames_in_flight, wanted);
   if (chosen.empty()) {
@@ -164,7 +164,7 @@ Bytes Pressure::evict(std::uint32_t heap, Bytes wanted) {
     chosen.resize(count);
   }
   const Bytes bytes = evict(heap, chosen, 0);
-  const Bytes after = allocator_.budget_.reserved(heap);
+  const Bytes after = parts_.budget().reserved(heap);
   if (after < before) totals_.freed_bytes += before - after;
   return bytes;
 }
@@ -173,7 +173,7 @@ Bytes Pressure::evict(std::uint32_t heap, Bytes wanted) {
 void Pressure::compact(std::uint32_t heap, Bytes target) {
   Defragmenter defragmenter(allocator_);
   defragmenter.start({.algorithm = DefragmentAlgorithm::full}, 1u << heap);
-  std::pmr::vector<Moved> moved(&allocator_.memory_);
+  std::pmr::vector<Moved> moved(&parts_.memory);
   while (!defragmenter.finished() && excess(heap, target) > 0) {
     if (defragmenter.begin_pass() != VK_SUCCESS) listener_.noticed({.kind = Notice::Kind::failed, .heap = heap});
     moved.clear();

@@ -80,6 +80,7 @@ class Pressure {
   void compact(std::uint32_t heap, Bytes target);
 
   Allocator& allocator_;
+  AllocatorParts parts_;
   PressureSettings settings_;
   StrategyListener& listener_;
   std::array<HeapState, VK_MAX_MEMORY_HEAPS> heaps_;

@@ -44,7 +44,7 @@ Tier tier_of(MemoryUse memory) {
 }
 
 VkResult Tiers::begin_frame(std::pmr::vector<Moved>& moved) {
-  const auto frame = static_cast<std::uint32_t>(allocator_.frame_.load(std::memory_order_relaxed));
+  const std::uint32_t frame = parts_.residents.short_frame();
   if (frame - scanned_ >= settings_.scan_frames) {
     scanned_ = frame;
     scan(frame);
@@ -68,12 +68,12 @@ bool Tiers::may_move(const Range& range) const {
   if (record.image || record.held || (record.memory != MemoryUse::device && !record.tiered)) return false;
   const Block& block = block_of(range);
   return !block.dedicated && block.access != RegionAccess::closed && !block.pool->shape().named() &&
-         can_move(range, allocator_.images_);
+         can_move(range, parts_.images);
 }
 
 void Tiers::scan(std::uint32_t frame) {
   waiting_.clear();
-  for (const Pool* pool : allocator_.pools_.all())
+  for (const Pool* pool : parts_.pools().all())
     pool->walk([&](const Block& block) {
       for (Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used || !may_move(*range)) continue;
@@ -98,11 +98,11 @@ void Tiers::scan(std::uint32_t frame) {
 bool Tiers::has_room(const Range& range, Tier to) {
   const AllocationRecord& record = record_of(range);
   const std::uint32_t type_bits =
-      allocator_.requirements_.of_buffer(buffer_of(record.resource), buffer_info(record)).type_bits;
-  const int type = allocator_.type_orders_[static_cast<std::size_t>(memory_of(to))].pick(type_bits);
+      parts_.requirements.of_buffer(buffer_of(record.resource), buffer_info(record)).type_bits;
+  const int type = parts_.suballocator.order_of(memory_of(to)).pick(type_bits);
   if (type < 0 || type == block_of(range).pool->shape().memory_type) return false;
-  const std::uint32_t heap = allocator_.source_.heap_of(static_cast<std::uint32_t>(type));
-  return allocator_.budget_.reserved(heap) + range.size <= allocator_.budget_.budget(heap);
+  const std::uint32_t heap = parts_.source.heap_of(static_cast<std::uint32_t>(type));
+  return parts_.budget().reserved(heap) + range.size <= parts_.budget().budget(heap);
 }
 
 void Tiers::start_some() {
@@ -115,7 +115,7 @@ void Tiers::start_some() {
     if (range.state != RangeState::used || record_of(range).resource != next.resource || !may_move(range)) continue;
     if (!has_room(range, next.to)) continue;
     record_of(range).tiered = true;
-    if (mover_.add(Allocator::allocation_of(&range), {memory_of(next.to), 0}) == VK_SUCCESS)
+    if (mover_.add(Residents::allocation_of(&range), {memory_of(next.to), 0}) == VK_SUCCESS)
       bytes += range.size;
     else
       ++totals_.failed;

@@ -47,7 +47,7 @@ class Tiers {
  public:
   // Requires an allocator that outlives it.
   explicit Tiers(Allocator& allocator, const TierSettings& settings = {})
-      : allocator_(allocator), settings_(settings), mover_(allocator), waiting_(&allocator.memory()) {}
+      : parts_(allocator.parts()), settings_(settings), mover_(allocator), waiting_(&parts_.memory) {}
 
   // After Allocator::begin_frame(): appends what moved. What the driver says when copying fails: what was to move stays
   // where it was. Requires what Mover does.
@@ -69,7 +69,7 @@ class Tiers {
   [[nodiscard]] bool has_room(const Range& range, Tier to);
   void start_some();
 
-  Allocator& allocator_;
+  AllocatorParts parts_;
   TierSettings settings_;
   Mover mover_;
   std::pmr::vector<Candidate> waiting_;  // the next at the back

@@ -1,13 +1,12 @@
-// The parts of Allocator that say what it holds.
-#include <algorithm>
+#include "allocator/core/inventory.h"
 
-#include "allocator/core/allocator.h"
+#include <algorithm>
 
 namespace vkmembench {
 
-Statistics Allocator::statistics() const {
-  Statistics statistics = empty_statistics(*device_.info, budget_);
-  for (const Pool* pool : pools_.all()) {
+Statistics statistics_of(const Residents& residents, const MemorySource& source) {
+  Statistics statistics = empty_statistics(*source.device().info, source.budget());
+  for (const Pool* pool : residents.pools().all()) {
     PoolSnapshot snapshot = pool->snapshot();
     statistics.total += snapshot.now;
     statistics.heaps[snapshot.heap].now += snapshot.now;
@@ -19,9 +18,9 @@ Statistics Allocator::statistics() const {
   return statistics;
 }
 
-DetailedStatistics Allocator::detail() const {
+DetailedStatistics detail_of(const Residents& residents) {
   DetailedStatistics detail;
-  for (const Pool* pool : pools_.all()) {
+  for (const Pool* pool : residents.pools().all()) {
     MemoryCounts counts;
     FreeRanges free;
     pool->walk([&](const Block& block) {
@@ -61,17 +60,17 @@ DetailedStatistics Allocator::detail() const {
   return detail;
 }
 
-std::vector<LiveAllocation> Allocator::live_allocations() const {
-  const auto frame = static_cast<std::uint32_t>(frame_.load(std::memory_order_relaxed));
+std::vector<LiveAllocation> live_allocations_of(const Residents& residents, const std::string& tag) {
+  const std::uint32_t frame = residents.short_frame();
   std::vector<LiveAllocation> live;
-  for (const Pool* pool : pools_.all())
+  for (const Pool* pool : residents.pools().all())
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         if (range->state != RangeState::used || record_of(*range).resource == 0 || record_of(*range).held ||
             motion_of(*range).move == RangeMove::abandoned)
           continue;
         const AllocationRecord& record = record_of(*range);
-        live.push_back({settings_.tag,
+        live.push_back({tag,
                         record.resource,
                         record.user,
                         record.image,
@@ -82,17 +81,17 @@ std::vector<LiveAllocation> Allocator::live_allocations() const {
                         {record.origin, record.origin_line}});
       }
     });
-  aliases_.walk([&](std::uint64_t resource, const Alias& alias) {
-    live.push_back({settings_.tag, resource, alias.user, alias.image, 0, alias.required,
+  residents.aliases().walk([&](std::uint64_t resource, const Alias& alias) {
+    live.push_back({tag, resource, alias.user, alias.image, 0, alias.required,
                     block_of(*alias.target).pool->shape().index, frame - alias.born_frame, alias.origin});
   });
   std::sort(live.begin(), live.end(), older);
   return live;
 }
 
-MonitorReport Allocator::monitor() const {
+MonitorReport monitor_of(const Residents& residents) {
   MonitorReport report;
-  for (const Pool* pool : pools_.all()) {
+  for (const Pool* pool : residents.pools().all()) {
     pool->add_to(report);
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
@@ -103,23 +102,16 @@ MonitorReport Allocator::monitor() const {
     });
   }
   for (std::size_t kind = 0; kind < kBufferKindCount; ++kind)
-    report.kinds[kind] = kinds_.counts(static_cast<BufferKind>(kind));
-  report.totals.refused = refused_.load(std::memory_order_relaxed);
-  report.totals.frames = frame_.load(std::memory_order_relaxed);
+    report.kinds[kind] = residents.kinds().counts(static_cast<BufferKind>(kind));
+  report.totals.refused = residents.refused();
+  report.totals.frames = residents.frame();
   report.keep_most_mapped();
   return report;
 }
 
-bool Allocator::contains(const Allocation& allocation) const {
-  const auto* range = static_cast<const Range*>(allocation.token);
-  for (const Pool* pool : pools_.all())
-    if (pool->owns(range)) return pool->holds(range, allocation.resource) || aliases_.holds(allocation.resource, range);
-  return false;
-}
-
-double Allocator::external_fragmentation() const {
+double external_fragmentation_of(const Residents& residents) {
   std::array<FreeSummary, VK_MAX_MEMORY_TYPES> types;
-  for (const Pool* pool : pools_.all()) {
+  for (const Pool* pool : residents.pools().all()) {
     const FreeSummary free = pool->free_summary();
     FreeSummary& type = types[pool->shape().memory_type];
     type.bytes += free.bytes;

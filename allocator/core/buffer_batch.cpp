@@ -1,3 +1,5 @@
+#include "allocator/core/buffer_batch.h"
+
 #include <algorithm>
 #include <bit>
 #include <memory_resource>
@@ -5,7 +7,6 @@
 #include <vector>
 
 #include "allocator/base/check.h"
-#include "allocator/core/allocator.h"
 #include "allocator/device/resource.h"
 
 namespace vkmembench {
@@ -34,17 +35,15 @@ std::pmr::vector<std::uint32_t> largest_first(std::span<const Bytes> sizes, std:
   return order;
 }
 
-}  // namespace
-
 // One call of create_buffers(), part by part, so that whatever the size of the batch its items stay in the nearest
 // cache from their creation to their binding. What is large is constructed where it stays: a copy of what was just
 // written in smaller pieces waits for the processor's store buffer.
-class Allocator::Batch {
+class Batch {
  public:
-  Batch(Allocator& allocator, const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
+  Batch(const AllocatorParts& parts, const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
         const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode)
-      : allocator_(allocator),
-        device_(allocator.device_),
+      : parts_(parts),
+        device_(parts.device()),
         info_(common),
         sizes_(sizes),
         request_(request),
@@ -54,7 +53,7 @@ class Allocator::Batch {
 
   void run() {
     // Largest first leaves the fewest gaps, and puts the items of one pool side by side.
-    const std::pmr::vector<std::uint32_t> order = largest_first(sizes_, allocator_.memory_);
+    const std::pmr::vector<std::uint32_t> order = largest_first(sizes_, parts_.memory);
     std::size_t done = 0;
     while (done < order.size() && !failed()) {
       count_ = std::min(kAtOnce, order.size() - done);
@@ -86,7 +85,7 @@ class Allocator::Batch {
     if (failure_ == VK_SUCCESS) failure_ = result;
   }
   [[nodiscard]] Expecting& left_with(const Item& item) {
-    return left_[static_cast<std::size_t>(size_class_of(sizes_[item.index], allocator_.options()))];
+    return left_[static_cast<std::size_t>(size_class_of(sizes_[item.index], parts_.options))];
   }
 
   void make(std::size_t nth, std::uint32_t index) {
@@ -100,22 +99,22 @@ class Allocator::Batch {
     const Expected<std::uint64_t> made = create_resource(device_, info_);
     item.result = made.result();
     if (!made) {
-      allocator_.refused_.fetch_add(1, std::memory_order_relaxed);
+      parts_.residents.refuse();
       return;
     }
     item.buffer = buffer_of(*made);
-    const Requirements requirements = allocator_.requirements_.of_buffer(item.buffer, info_);
+    const Requirements requirements = parts_.requirements.of_buffer(item.buffer, info_);
     item.requirements = requirements;
     request_.user = user_ + index;
-    item.pool = allocator_.first_pool({requirements, request_, {item.buffer, VK_NULL_HANDLE}}, needs_[nth]);
-    new (&records_[nth]) AllocationRecord(allocator_.record_for(request_, item.buffer, info_));
+    item.pool = parts_.suballocator.first_pool({requirements, request_, {item.buffer, VK_NULL_HANDLE}}, needs_[nth]);
+    new (&records_[nth]) AllocationRecord(record_for(request_, item.buffer, info_, parts_.residents.short_frame()));
     records_[nth].requested = requirements.size;
   }
 
   // What is to be placed, by class.
   void expect_all() {
     for (const Bytes size : sizes_) {
-      Expecting& left = left_[static_cast<std::size_t>(size_class_of(size, allocator_.options()))];
+      Expecting& left = left_[static_cast<std::size_t>(size_class_of(size, parts_.options))];
       left.bytes += align_up(size, items_.front().requirements.alignment());
       ++left.count;
     }
@@ -149,7 +148,7 @@ class Allocator::Batch {
       request_.user = user_ + item.index;
       Ask ask{item.requirements, request_, {item.buffer, VK_NULL_HANDLE}};
       ask.expected = std::max(left_with(item).bytes, item.requirements.size);
-      const Expected<Range*> range = allocator_.allocate(ask, records_[nth]);
+      const Expected<Range*> range = parts_.suballocator.allocate(ask, records_[nth]);
       item.result = range.result();
       if (range) ranges_[nth] = *range;
     }
@@ -184,8 +183,9 @@ class Allocator::Batch {
       Item& item = items_[nth];
       if (item.result == VK_SUCCESS && failed()) item.result = failure_;
       note(item.result);
-      new (&results_[item.index]) Expected<Allocation>(
-          ranges_[nth] != nullptr ? allocator_.finish(ranges_[nth], item.result) : Expected<Allocation>(item.result));
+      new (&results_[item.index])
+          Expected<Allocation>(ranges_[nth] != nullptr ? parts_.residents.admit(ranges_[nth], item.result)
+                                                       : Expected<Allocation>(item.result));
       if (item.result != VK_SUCCESS && item.buffer != VK_NULL_HANDLE)
         device_.fn.destroy_buffer(device_.handle, item.buffer, nullptr);
     }
@@ -194,13 +194,13 @@ class Allocator::Batch {
   void take_back(std::span<const std::uint32_t> made) {
     for (const std::uint32_t index : made) {
       if (!results_[index]) continue;
-      allocator_.destroy(*results_[index]);
-      allocator_.refused_.fetch_add(1, std::memory_order_relaxed);
+      parts_.residents.destroy(*results_[index]);
+      parts_.residents.refuse();
     }
     std::fill(results_.begin(), results_.end(), Expected<Allocation>(failure_));
   }
 
-  Allocator& allocator_;
+  const AllocatorParts& parts_;
   const Device& device_;
   VkBufferCreateInfo info_;  // of the item at hand
   std::span<const Bytes> sizes_;
@@ -218,13 +218,15 @@ class Allocator::Batch {
   std::array<Range*, kAtOnce> ranges_{};
 };
 
-void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
-                               const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode) {
+}  // namespace
+
+void create_buffers(const AllocatorParts& parts, const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
+                    const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode) {
   VKMEMBENCH_CHECK(results.size() == sizes.size(), "a batch has a result for each size");
   try {
-    Batch(*this, common, sizes, request, results, mode).run();
+    Batch(parts, common, sizes, request, results, mode).run();
   } catch (const std::bad_alloc&) {  // before the first was made
-    refused_.fetch_add(sizes.size(), std::memory_order_relaxed);
+    parts.residents.refuse(sizes.size());
     std::fill(results.begin(), results.end(), Expected<Allocation>(VK_ERROR_OUT_OF_HOST_MEMORY));
   }
 }
