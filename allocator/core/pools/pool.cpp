@@ -1,22 +1,13 @@
 #include "allocator/core/pools/pool.h"
 
 #include <algorithm>
-#include <bit>
 #include <new>
 
 #include "allocator/base/check.h"
+#include "allocator/core/pools/block_mapping.h"
 
 namespace vkmembench {
 namespace {
-
-constexpr Bytes kBlockStep = 64 * kKiB;  // growing blocks are multiples of it, unless cut to what they are for
-constexpr Bytes kRampShare = 4;          // of the bytes held in all: a block up to min_block_bytes
-
-// Near the object limit: the first block of a pool as a share of the largest, and, while more than a few objects are
-// left, the most that any block takes as a share of the bytes held in all.
-constexpr Bytes kCrowdedStart = 8;
-constexpr Bytes kCrowdedShare = 32;
-constexpr std::uint32_t kFewObjects = 64;
 
 PlacementChoice choice_of(PoolOrder order, Fit fit) {
   if (order == PoolOrder::general) return fit;
@@ -30,128 +21,39 @@ Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, st
       options_(options),
       memory_(memory),
       shape_(std::move(shape)),
-      placement_(choice_of(shape_.order, options.placement), memory),
-      blocks_(&memory),
-      idle_(&memory) {}
+      sizes_(source, options, shape_),
+      blocks_(choice_of(shape_.order, options.placement), memory) {}
 
 Pool::~Pool() {
-  for (const auto& block : blocks_) give_back(*block);
+  for (const auto& block : blocks_.all()) give_back(*block);
 }
 
-Range* Pool::fill_locked(Range* range, const AllocationRecord& record, Bytes alignment) {
-  record_of(*range) = record;
-  motion_of(*range) = {};
-  range->alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(alignment));
-  allocation_bytes_.add(range->size);
-  allocation_bytes_peak_.raise_to(allocation_bytes_.get());
-  if (record.resource == 0) return range;
-  allocation_count_.add(1);
-  required_bytes_.add(record.requested);
-  created_.add(1);
-  created_bytes_.add(record.requested);
-  sizes_[size_bucket(record.requested)].add(1);
-  if (record.fallback) {
-    fallbacks_.add(1);
-    fallback_bytes_.add(record.requested);
-  }
-  return range;
+Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool empty, bool thorough) {
+  if (Range* range = blocks_.place(need, record, thorough)) return range;
+  return empty ? blocks_.place_in_empty(need, record, !shape_.named()) : nullptr;
 }
 
-Range* Pool::place_in_idle_locked(const PoolNeed& need, const AllocationRecord& record) {
-  Block* best = nullptr;
-  for (Block* block : idle_) {
-    if (block->capacity < need.size) continue;
-    // What would be left beside a large tenant seldom serves anybody: a block of the right size is tighter.
-    const bool wasteful =
-        !shape_.named() && need.size > block->capacity / 2 && block->capacity - need.size > block->capacity / 8;
-    if (!wasteful && (best == nullptr || block->capacity < best->capacity ||
-                      (block->capacity == best->capacity && block->serial < best->serial)))
-      best = block;
-  }
-  if (best == nullptr) return nullptr;
-  Range* range = placement_.place_in_idle(*best, need.size);
-  idle_.erase(std::find(idle_.begin(), idle_.end(), best));
-  empty_bytes_.subtract(best->capacity);
-  return fill_locked(range, record, need.alignment);
-}
-
-Range* Pool::place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough) {
-  Range* range = placement_.place(need.size, need.alignment, thorough);
-  if (range != nullptr) return fill_locked(range, record, need.alignment);
-  return idle ? place_in_idle_locked(need, record) : nullptr;
-}
-
-Range* Pool::place(const PoolNeed& need, const AllocationRecord& record, bool idle) {
+Range* Pool::place(const PoolNeed& need, const AllocationRecord& record, bool empty) {
   const std::lock_guard lock(mutex_);
-  return place_locked(need, record, idle, false);
+  return place_locked(need, record, empty, false);
 }
 
 std::size_t Pool::place_run(std::span<const PoolNeed> needs, std::span<const AllocationRecord> records,
                             std::span<Range*> ranges, std::size_t more) {
   VKMEMBENCH_CHECK(!shape_.named(), "runs go to the pools of a size class");
   const std::lock_guard lock(mutex_);
-  std::size_t placed = 0;
-  try {
-    Tlsf& placement = placement_.packing();
-    placement.reserve(needs.size() + more);
-    Tlsf::Run run(placement);
-    for (; placed < needs.size(); ++placed) {
-      const PoolNeed& need = needs[placed];
-      Range* range = run.place(need.size, need.alignment);
-      if (range == nullptr) break;
-      ranges[placed] = fill_locked(range, records[placed], need.alignment);
-    }
-  } catch (const std::bad_alloc&) {  // the next that is placed by itself says so
-  }
-  return placed;
-}
-
-// A program that holds little would waste most of a full-sized first block in each of its pools.
-Bytes Pool::smallest_block_bytes() const {
-  const Bytes first = std::min(options_.first_block_bytes, options_.min_block_bytes);
-  return std::clamp(align_up(source_.budget().total_reserved() / kRampShare, kBlockStep), first,
-                    options_.min_block_bytes);
-}
-
-// The objects left are to reach the end of the heap, yet no large block is to serve a few: those of a pool double, as
-// VMA's do.
-Bytes Pool::crowded_block_bytes(const PoolNeed& need) const {
-  const MemoryBudget& budget = source_.budget();
-  const Bytes heap = source_.device().info->memory.memoryHeaps[source_.heap_of(shape_.memory_type)].size;
-  const Bytes most = std::min(options_.max_block_bytes, align_up(heap / kCrowdedStart, kBlockStep));
-  Bytes largest = need.size;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const PmrPtr<Block>& block : blocks_)
-      if (!block->dedicated) largest = std::max(largest, block->capacity);
-  }
-  const Bytes first = std::min(align_up(most / kCrowdedStart, kBlockStep), most);
-  const Bytes doubled = std::clamp(2 * largest, first, most);
-  if (budget.objects_left() <= kFewObjects) return doubled;
-  return std::min(doubled, align_up(budget.total_reserved() / kCrowdedShare, kBlockStep));
+  return blocks_.place_run(needs, records, ranges, more);
 }
 
 Bytes Pool::next_block_bytes(const PoolNeed& need) const {
-  if (need.last_resort) return need.size;
-  Bytes target = shape_.block_bytes;
-  if (shape_.named()) return target;
-  const bool crowded = source_.budget().crowded();
+  const bool crowded = sizes_.crowded();
+  Bytes largest = 0;
   if (crowded) {
-    target = std::max({target, smallest_block_bytes(), crowded_block_bytes(need)});
-  } else if (target == 0) {
-    const double share = static_cast<double>(block_bytes_.get()) * options_.growth_ratio;
-    target =
-        std::clamp(align_up(static_cast<Bytes>(share), kBlockStep), smallest_block_bytes(), options_.max_block_bytes);
+    const std::lock_guard lock(mutex_);
+    for (const PmrPtr<Block>& block : blocks_.all())
+      if (!block->dedicated) largest = std::max(largest, block->capacity);
   }
-  if (crowded || shape_.block_bytes == 0) {
-    if (need.expected > target) return std::max(need.size, std::min(need.expected, options_.max_block_bytes));
-    if (need.size <= target / 2) {  // a whole number of such allocations leaves no odd end
-      const Bytes stride = align_up(need.size, need.alignment);
-      if (stride <= target) target -= target % stride;
-    }
-  }
-  target = std::min(target, source_.device().info->max_memory_allocation_size);
-  return need.size > target / 2 ? need.size : target;
+  return sizes_.next(need, counters().block_bytes(), crowded, largest);
 }
 
 Expected<Block*> Pool::make_block(Bytes size, bool last_resort, DedicatedTo resource) {
@@ -166,41 +68,12 @@ Expected<Block*> Pool::make_block(Bytes size, bool last_resort, DedicatedTo reso
   Block* made = block.get();
   try {
     const std::lock_guard lock(mutex_);
-    take_in_locked(std::move(block));
+    blocks_.take_in(std::move(block));
   } catch (const std::bad_alloc&) {
     source_.free(*memory, shape_.memory_type, size);
     throw;
   }
   return made;
-}
-
-void Pool::take_in_locked(PmrPtr<Block> block) {
-  if (blocks_.size() == blocks_.capacity()) blocks_.reserve(blocks_.size() + std::max<std::size_t>(blocks_.size(), 8));
-  idle_.reserve(blocks_.capacity());
-  block->serial = next_serial_;
-  block->position = static_cast<std::uint32_t>(blocks_.size());
-  placement_.add(*block);
-  ++next_serial_;
-  block_count_.add(1);
-  block_bytes_.add(block->capacity);
-  block_bytes_peak_.raise_to(block_bytes_.get());
-  if (block->dedicated) dedicated_count_.add(1);
-  blocks_.push_back(std::move(block));
-}
-
-PmrPtr<Block> Pool::take_out_locked(Block& block) {
-  placement_.remove(block);
-  block_count_.subtract(1);
-  block_bytes_.subtract(block.capacity);
-  if (block.dedicated) dedicated_count_.subtract(1);
-  const std::uint32_t position = block.position;
-  PmrPtr<Block> taken = std::move(blocks_[position]);
-  if (position + 1 != blocks_.size()) {
-    blocks_[position] = std::move(blocks_.back());
-    blocks_[position]->position = position;
-  }
-  blocks_.pop_back();
-  return taken;
 }
 
 void Pool::give_back(Block& block) { source_.free(block.memory, shape_.memory_type, block.capacity); }
@@ -210,10 +83,10 @@ Range* Pool::fill_made(Block& block, const PoolNeed& need, const AllocationRecor
   PmrPtr<Block> gone;
   try {
     const std::lock_guard lock(mutex_);
-    return fill_locked(placement_.place_in_idle(block, need.size), record, need.alignment);
+    return blocks_.place_in(block, need, record);
   } catch (const std::bad_alloc&) {
     const std::lock_guard lock(mutex_);
-    gone = take_out_locked(block);
+    gone = blocks_.take_out(block);
   }
   give_back(*gone);
   throw std::bad_alloc();
@@ -234,6 +107,23 @@ Expected<Range*> Pool::grow(const PoolNeed& need, const AllocationRecord& record
   }
 }
 
+// Blocks of one size, a bounded number of them.
+Expected<Range*> Pool::grow_named(const PoolNeed& need, const AllocationRecord& record) {
+  if (need.size > shape_.block_bytes || counters().block_count() >= shape_.max_blocks) {
+    blocks_.counters().overflowed();  // under growing_
+    return VK_ERROR_OUT_OF_POOL_MEMORY;
+  }
+  const Expected<Block*> block = make_block(shape_.block_bytes, need.last_resort);
+  if (!block) return block.result();
+  Range* range = fill_made(**block, need, record);
+  try {
+    while (counters().block_count() < shape_.min_blocks)
+      if (prewarm() != VK_SUCCESS) break;  // what cannot be made ahead may still be made when it is needed
+  } catch (const std::bad_alloc&) {        // likewise
+  }
+  return range;
+}
+
 Expected<Range*> Pool::place_dedicated(const PoolNeed& need, const AllocationRecord& record, DedicatedTo resource) {
   const Expected<Block*> block = make_block(need.size, need.last_resort, resource);
   if (!block) return block.result();
@@ -244,8 +134,7 @@ VkResult Pool::prewarm() {
   const Expected<Block*> block = make_block(next_block_bytes({.size = 1}), false);
   if (!block) return block.result();
   const std::lock_guard lock(mutex_);
-  idle_.push_back(*block);
-  empty_bytes_.add((*block)->capacity);
+  blocks_.keep_empty(**block);
   return VK_SUCCESS;
 }
 
@@ -256,14 +145,23 @@ bool Pool::release(Range* range, std::uint64_t resource) {
     VKMEMBENCH_CHECK(range->state == RangeState::used && record_of(*range).resource == resource,
                      "an allocation is destroyed once, by the allocator that made it");
     VKMEMBENCH_CHECK(record_of(*range).map_count == 0, "an allocation is unmapped before it is destroyed");
-    allocation_count_.subtract(1);
-    allocation_bytes_.subtract(range->size);
-    required_bytes_.subtract(record_of(*range).requested);
-    destroyed_.add(1);
-    destroyed_bytes_.add(record_of(*range).requested);
+    blocks_.counters().destroyed(*range);
     Block& block = block_of(*range);
-    if (!placement_.release(range)) return false;
-    if (!empty_locked(block, gone)) return false;
+    if (!blocks_.release(range) || !empty_locked(block, gone)) return false;
+  }
+  if (gone != nullptr) give_back(*gone);
+  return true;
+}
+
+bool Pool::vacate(Range* range) {
+  PmrPtr<Block> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    VKMEMBENCH_CHECK(range->state == RangeState::used && record_of(*range).map_count == 0,
+                     "a range is vacated once, when nobody maps it");
+    blocks_.counters().vacated(*range);
+    Block& block = block_of(*range);
+    if (!blocks_.release(range) || !empty_locked(block, gone)) return false;
   }
   if (gone != nullptr) give_back(*gone);
   return true;
@@ -274,19 +172,25 @@ bool Pool::empty_locked(Block& block, PmrPtr<Block>& gone) {
   if (block.access == RegionAccess::closed) return false;
   block.rank = ~0u;
   block.access = RegionAccess::open;
-  const bool stays = idle_.size() < options_.keep_empty_blocks || blocks_.size() <= shape_.min_blocks;
-  if (!block.dedicated && stays) {
-    idle_.push_back(&block);
-    empty_bytes_.add(block.capacity);
-  } else {
-    gone = take_out_locked(block);
-  }
+  const bool stays = blocks_.empty().size() < options_.keep_empty_blocks || blocks_.all().size() <= shape_.min_blocks;
+  if (!block.dedicated && stays)
+    blocks_.keep_empty(block);
+  else
+    gone = blocks_.take_out(block);
   return true;
+}
+
+void Pool::settle(Range* range, const AllocationRecord& record) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record_of(*range).resource == 0 && record.resource != 0,
+                   "an allocation settles in a claimed range");
+  record_of(*range) = record;
+  blocks_.counters().settled(record);
 }
 
 Bytes Pool::trim(Bytes keep) {
   Bytes given = 0;
-  while (const PmrPtr<Block> gone = take_out_largest_idle(keep)) {
+  while (const PmrPtr<Block> gone = take_out_largest_empty(keep)) {
     given += gone->capacity;
     give_back(*gone);
   }
@@ -294,16 +198,199 @@ Bytes Pool::trim(Bytes keep) {
 }
 
 // nullptr when no more than `keep` bytes are empty.
-PmrPtr<Block> Pool::take_out_largest_idle(Bytes keep) {
+PmrPtr<Block> Pool::take_out_largest_empty(Bytes keep) {
   const std::lock_guard lock(mutex_);
-  if (empty_bytes_.get() <= keep || blocks_.size() <= shape_.min_blocks) return nullptr;
-  const auto largest = std::max_element(idle_.begin(), idle_.end(), [](const Block* a, const Block* b) {
-    return a->capacity != b->capacity ? a->capacity < b->capacity : a->serial < b->serial;
-  });
-  Block& block = **largest;
-  idle_.erase(largest);
-  empty_bytes_.subtract(block.capacity);
-  return take_out_locked(block);
+  if (counters().empty_bytes() <= keep || blocks_.all().size() <= shape_.min_blocks) return nullptr;
+  return blocks_.take_out_largest_empty();
+}
+
+Expected<std::byte*> Pool::map(Range* range, std::uint32_t frame) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used, "only a live allocation is mapped");
+  Block& block = block_of(*range);
+  const Expected<std::byte*> start = map_block(source_.device(), block);
+  if (!start) return start;
+  ++block.map_count;
+  AllocationRecord& record = record_of(*range);
+  ++record.map_count;
+  ++record.map_total;
+  record.used_frame = frame;
+  ++record.uses;
+  blocks_.counters().mapped();
+  return *start + range->offset;
+}
+
+void Pool::unmap(Range* range) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record_of(*range).map_count > 0, "unmap undoes one map");
+  --record_of(*range).map_count;
+  Block& block = block_of(*range);
+  if (--block.map_count == 0 && !options_.keep_mapped) unmap_block(source_.device(), block);
+}
+
+VkResult Pool::flush(const Range* range, Offset offset, Bytes size, bool invalidate) {
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record_of(*range).map_count > 0,
+                   "only mapped memory is flushed");
+  VKMEMBENCH_CHECK(offset <= range->size && size <= range->size - offset, "a flush stays within its allocation");
+  if (size == 0 || (source_.flags_of(shape_.memory_type) & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0)
+    return VK_SUCCESS;
+  return flush_range(source_.device(), *range, offset, size, invalidate);
+}
+
+void Pool::touch(Range* range, std::uint32_t frame) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used, "only a live allocation is used");
+  record_of(*range).used_frame = frame;
+  ++record_of(*range).uses;
+}
+
+bool Pool::pin(Range* range, bool pinned) {
+  const std::lock_guard lock(mutex_);
+  const bool before = record_of(*range).pinned;
+  record_of(*range).pinned = pinned;
+  return before;
+}
+
+void Pool::hold(Range* range, std::uint64_t resource) {
+  const std::lock_guard lock(mutex_);
+  AllocationRecord& record = record_of(*range);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record.resource == resource && !record.held,
+                   "an allocation is released once, to the allocator that made it");
+  VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is released");
+  record.held = record.pinned = true;
+  record.marked = record.evictable = false;
+  record.user = 0;
+}
+
+void Pool::renew(Range* range, const AllocationRecord& record) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record_of(*range).held,
+                   "only a held allocation is taken into use");
+  record_of(*range) = record;
+}
+
+void Pool::set_access(Block& block, RegionAccess access) {
+  const std::lock_guard lock(mutex_);
+  blocks_.set_access(block, access);
+}
+
+void Pool::open_all() {
+  const std::lock_guard lock(mutex_);
+  for (const PmrPtr<Block>& block : blocks_.all())
+    if (block->access != RegionAccess::open || block->walked != nullptr) blocks_.set_access(*block, RegionAccess::open);
+}
+
+void Pool::begin_access(Block& block, RegionAccess access) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(block.used_count > 0, "an empty block is not closed but trimmed");
+  blocks_.packing().begin_access(block, access);
+}
+
+std::size_t Pool::continue_access(Block* block, std::size_t most, const std::function<bool(Range&)>& visit,
+                                  bool& done) {
+  const std::lock_guard lock(mutex_);
+  const auto& all = blocks_.all();
+  done = std::none_of(all.begin(), all.end(), [block](const auto& there) { return there.get() == block; });
+  std::size_t steps = all.size() / 16;  // a pointer a block costs less than a range
+  while (!done && steps < most) {
+    Range* range = block->walked;
+    if (range != nullptr && !visit(*range)) break;
+    ++steps;
+    done = blocks_.packing().next_access(*block) == nullptr;
+  }
+  return steps;
+}
+
+Bytes Pool::retire(Block& block) {
+  const Bytes bytes = block.capacity;
+  PmrPtr<Block> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    VKMEMBENCH_CHECK(block.access == RegionAccess::closed && block.used_count == 0,
+                     "only a closed block without allocations retires");
+    gone = blocks_.take_out(block);
+  }
+  give_back(*gone);
+  return bytes;
+}
+
+Range* Pool::claim_below(std::uint32_t rank, const PoolNeed& need, const AllocationRecord& record, Tlsf::Seen& seen,
+                         std::size_t& steps) {
+  const std::lock_guard lock(mutex_);
+  Range* range = blocks_.packing().place_below(rank, need.size, need.alignment, seen, steps);
+  return range == nullptr ? nullptr : blocks_.fill(range, record, need.alignment);
+}
+
+Expected<Block*> Pool::make_closed(Bytes size) {
+  const Expected<Block*> block = make_block(size, false);
+  if (!block) return block;
+  const std::lock_guard lock(mutex_);
+  blocks_.packing().set_access(**block, RegionAccess::closed);
+  return block;
+}
+
+Range* Pool::claim_next(Block& block, const Range* last, const PoolNeed& need, const AllocationRecord& record) {
+  const std::lock_guard lock(mutex_);
+  VKMEMBENCH_CHECK(block.access == RegionAccess::closed, "only a closed block is filled by name");
+  if (last == nullptr || last->state != RangeState::used || last->region != &block) {  // gone since, perhaps
+    last = nullptr;
+    for (const Range* range = block.first; range != nullptr; range = range->after)
+      if (range->state == RangeState::used) last = range;
+  }
+  if (last == nullptr) return need.size <= block.capacity ? blocks_.place_in(block, need, record) : nullptr;
+  Range* range = blocks_.packing().place_after(*last, need.size, need.alignment);
+  return range == nullptr ? nullptr : blocks_.fill(range, record, need.alignment);
+}
+
+FreeSummary Pool::free_summary() const {
+  const std::lock_guard lock(mutex_);
+  return blocks_.free_summary();
+}
+
+MemoryCounts Pool::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counters().counts();
+}
+
+PoolSnapshot Pool::snapshot() const {
+  return {std::string(shape_.name),
+          shape_.memory_type,
+          source_.heap_of(shape_.memory_type),
+          counts(),
+          counters().block_bytes_peak(),
+          counters().allocation_bytes_peak(),
+          counters().overflows()};
+}
+
+Bytes Pool::empty_bytes() const {
+  const Bytes empty = counters().empty_bytes();
+  if (shape_.min_blocks == 0) return empty;
+  const std::uint64_t blocks = counters().block_count();
+  return std::min(empty, (blocks - std::min<std::uint64_t>(blocks, shape_.min_blocks)) * shape_.block_bytes);
+}
+
+void Pool::add_to(MonitorReport& report) const {
+  const std::lock_guard lock(mutex_);
+  counters().add_to(report, (source_.flags_of(shape_.memory_type) & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT) != 0);
+}
+
+bool Pool::owns(const void* range) const {
+  const std::lock_guard lock(mutex_);
+  return blocks_.store().owns(range);
+}
+
+bool Pool::holds(const Range* range, std::uint64_t resource) const {
+  const std::lock_guard lock(mutex_);
+  return range->state == RangeState::used && record_of(*range).resource == resource &&
+         motion_of(*range).move != RangeMove::abandoned;
+}
+
+void Pool::walk(const std::function<void(const Block&)>& visit) const {
+  const std::lock_guard lock(mutex_);
+  std::pmr::vector<const Block*> ordered(&memory_);
+  for (const auto& block : blocks_.all()) ordered.push_back(block.get());
+  std::sort(ordered.begin(), ordered.end(), [](const Block* a, const Block* b) { return a->serial < b->serial; });
+  for (const Block* block : ordered) visit(*block);
 }
 
 }  // namespace vkmembench

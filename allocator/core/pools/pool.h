@@ -1,24 +1,24 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory_resource>
 #include <mutex>
 #include <span>
-#include <vector>
 
 #include "allocator/base/expected.h"
 #include "allocator/base/pmr_ptr.h"
 #include "allocator/core/pools/allocation_record.h"
 #include "allocator/core/pools/block.h"
+#include "allocator/core/pools/block_sizes.h"
 #include "allocator/core/pools/brief_mutex.h"
 #include "allocator/core/pools/memory_source.h"
 #include "allocator/core/pools/monitor.h"
 #include "allocator/core/pools/options.h"
+#include "allocator/core/pools/pool_blocks.h"
 #include "allocator/core/pools/pool_shape.h"
 #include "allocator/core/pools/statistics.h"
-#include "allocator/placement/placement.h"
+#include "allocator/placement/tlsf.h"
 
 namespace vkmembench {
 
@@ -35,8 +35,8 @@ class alignas(64) Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // In the blocks that are there: a gap first, then (with `idle`) an empty block. nullptr when nothing fits.
-  [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool idle);
+  // In the blocks that are there: a gap first, then (with `empty`) an empty block. nullptr when nothing fits.
+  [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool empty);
   // The same for several, into gaps only, until one finds none or has no memory for its books; how many were placed.
   // Requires a pool without a name, and spans of equal size. `more` are expected soon after these, and their books are
   // made at once.
@@ -69,7 +69,6 @@ class alignas(64) Pool {
   void hold(Range* range, std::uint64_t resource);
   void renew(Range* range, const AllocationRecord& record);
 
-  // Moving, in pool_moves.cpp.
   // An allocation now lives in a claimed range.
   void settle(Range* range, const AllocationRecord& record);
   // Frees a range that was claimed, or whose allocation moved away. True like release().
@@ -79,7 +78,7 @@ class alignas(64) Pool {
   template <class Visit>
   void for_each_shared(const Visit& visit) const {
     const std::lock_guard lock(mutex_);
-    for (const PmrPtr<Block>& block : blocks_)
+    for (const PmrPtr<Block>& block : blocks_.all())
       if (!block->dedicated && block->access != RegionAccess::closed && block->used_count > 0) visit(*block);
   }
   // See Tlsf. A closed block stays when it becomes empty, until it has another access or retires.
@@ -105,7 +104,7 @@ class alignas(64) Pool {
   [[nodiscard]] MemoryCounts counts() const;
   [[nodiscard]] PoolSnapshot snapshot() const;
   [[nodiscard]] Bytes empty_bytes() const;  // of blocks that trim() may give back
-  [[nodiscard]] Bytes live_bytes() const { return allocation_bytes_.get(); }
+  [[nodiscard]] Bytes live_bytes() const { return counters().allocation_bytes(); }
   void add_to(MonitorReport& report) const;
   [[nodiscard]] bool owns(const void* range) const;
   [[nodiscard]] bool holds(const Range* range, std::uint64_t resource) const;  // Requires owns(range).
@@ -113,36 +112,23 @@ class alignas(64) Pool {
   void walk(const std::function<void(const Block&)>& visit) const;
 
  private:
-  Range* place_locked(const PoolNeed& need, const AllocationRecord& record, bool idle, bool thorough);
-  [[nodiscard]] Bytes smallest_block_bytes() const;
-  [[nodiscard]] Bytes crowded_block_bytes(const PoolNeed& need) const;
-  Range* place_in_idle_locked(const PoolNeed& need, const AllocationRecord& record);
+  Range* place_locked(const PoolNeed& need, const AllocationRecord& record, bool empty, bool thorough);
   Expected<Block*> make_block(Bytes size, bool last_resort, DedicatedTo resource = {});
   Range* fill_made(Block& block, const PoolNeed& need, const AllocationRecord& record);
-  void set_access_locked(Block& block, RegionAccess access);
-  void take_in_locked(PmrPtr<Block> block);
-  PmrPtr<Block> take_out_locked(Block& block);
-  PmrPtr<Block> take_out_largest_idle(Bytes keep);
+  PmrPtr<Block> take_out_largest_empty(Bytes keep);
   void give_back(Block& block);
   Expected<Range*> grow_named(const PoolNeed& need, const AllocationRecord& record);
-  Range* fill_locked(Range* range, const AllocationRecord& record, Bytes alignment);
   bool empty_locked(Block& block, PmrPtr<Block>& gone);
+  [[nodiscard]] const PoolCounters& counters() const { return blocks_.counters(); }
 
   MemorySource& source_;
   const CoreOptions& options_;
   std::pmr::memory_resource& memory_;
   PoolShape shape_;
+  BlockSizes sizes_;
   std::mutex growing_;  // before mutex_
   mutable BriefMutex mutex_;
-  Placement placement_;
-  std::pmr::vector<PmrPtr<Block>> blocks_;
-  std::pmr::vector<Block*> idle_;  // with room for all blocks, so that one becomes empty without memory
-  std::uint32_t next_serial_ = 0;
-
-  Counter allocation_count_, block_count_, dedicated_count_, block_bytes_, block_bytes_peak_, empty_bytes_;
-  Counter allocation_bytes_, allocation_bytes_peak_, required_bytes_;
-  Counter created_, created_bytes_, destroyed_, destroyed_bytes_, fallbacks_, fallback_bytes_, maps_, overflows_;
-  std::array<Counter, kSizeNames.size()> sizes_;
+  PoolBlocks blocks_;
 };
 
 }  // namespace vkmembench
