@@ -8,13 +8,14 @@ namespace vkmembench {
 namespace {
 
 constexpr std::size_t kFailedMove = 64;  // steps that a failed move stands for
+constexpr Bytes kBlockStep = 64 * kKiB;  // replacements are multiples of it
 
 }  // namespace
 
 Defragmenter::Defragmenter(Allocator& allocator)
     : parts_(allocator.parts()),
       mover_(allocator),
-      groups_(&parts_.memory),
+      turns_(parts_),
       walk_{.candidates = std::pmr::vector<Candidate>(&parts_.memory)},
       victim_{.left = std::pmr::vector<Candidate>(&parts_.memory)},
       closed_(&parts_.memory),
@@ -29,64 +30,23 @@ void Defragmenter::abandon() {
   walk_ = {};
   closed_.clear();
   to_open_.clear();
-  for (const Group& group : groups_)
-    for (Pool* pool : group) pool->open_all();
+  turns_.for_each_pool([](Pool& pool) { pool.open_all(); });
 }
 
 void Defragmenter::start(const DefragmentRequest& request, std::uint32_t heaps) {
   VKMEMBENCH_CHECK(!in_pass_, "a defragmentation is replaced between its passes");
   abandon();
   request_ = request;
-  make_groups(heaps);
-  for (const Group& group : groups_) rank_blocks(group);
+  turns_.begin(heaps, request_.algorithm != DefragmentAlgorithm::fast && parts_.options.borrow);
   stage_ = Stage::moving;
   first_pass_ = true;
-  restart_sweep();
+  sweep_moves_ = 0;
 }
 
 void Defragmenter::stop() {
   VKMEMBENCH_CHECK(!in_pass_, "a defragmentation is stopped between its passes");
   abandon();
   stage_ = Stage::done;
-}
-
-void Defragmenter::make_groups(std::uint32_t heaps) {
-  groups_.clear();
-  const bool share = request_.algorithm != DefragmentAlgorithm::fast && parts_.options.borrow;
-  for (std::uint32_t type = 0; type < parts_.device().info->memory.memoryTypeCount; ++type) {
-    if ((heaps >> parts_.source.heap_of(type) & 1u) == 0) continue;
-    for (const bool optimal : {false, true}) {
-      Group group(memory());
-      for (std::size_t i = 0; i < kSizeClassCount; ++i) {
-        const auto size_class = static_cast<SizeClass>(i);
-        Pool* pool = parts_.pools().find(type, size_class, optimal);
-        if (pool == nullptr) continue;
-        if (share || group.empty())
-          group.push_back(pool);
-        else
-          groups_.emplace_back().push_back(pool);
-      }
-      if (!group.empty()) groups_.push_back(std::move(group));
-    }
-  }
-}
-
-// Rank 0 is the fullest block.
-void Defragmenter::rank_blocks(const Group& group) const {
-  std::pmr::vector<Block*> blocks(memory());
-  for (const Pool* pool : group) pool->for_each_shared([&](Block& block) { blocks.push_back(&block); });
-  const auto fill = [](const Block& block) {
-    return static_cast<double>(block.used) / static_cast<double>(block.capacity);
-  };
-  std::sort(blocks.begin(), blocks.end(), [&](const Block* a, const Block* b) {
-    const double fill_a = fill(*a);
-    const double fill_b = fill(*b);
-    if (fill_a != fill_b) return fill_a > fill_b;
-    if (a->serial != b->serial) return a->serial < b->serial;
-    return a->pool->shape().index < b->pool->shape().index;
-  });
-  std::uint32_t rank = 0;
-  for (Block* block : blocks) block->rank = rank++;
 }
 
 void Defragmenter::give_back_idle(Pool& pool) {
@@ -101,8 +61,7 @@ VkResult Defragmenter::begin_pass() {
   parts_.residents.collect();
   if (first_pass_) {
     totals_.frag_before = external_fragmentation_of(parts_.residents);
-    for (const Group& group : groups_)
-      for (Pool* pool : group) give_back_idle(*pool);
+    turns_.for_each_pool([this](Pool& pool) { give_back_idle(pool); });
     first_pass_ = false;
   }
   in_pass_ = true;
@@ -170,7 +129,7 @@ void Defragmenter::step() {
     move_next();
     return;
   }
-  Block* block = next_block();
+  Block* block = turns_.next(pass_steps_);
   if (block == nullptr) {
     end_sweep();
     return;
@@ -182,23 +141,8 @@ void Defragmenter::step() {
 }
 
 void Defragmenter::restart_sweep() {
-  group_ = 0;
-  rank_ = ~0u;
+  turns_.restart_sweep();
   sweep_moves_ = 0;
-}
-
-// The block of the highest rank that this sweep did not have yet; nullptr at the end of the sweep.
-Block* Defragmenter::next_block() {
-  for (; group_ < groups_.size(); ++group_, rank_ = ~0u) {
-    Block* next = nullptr;
-    for (const Pool* pool : groups_[group_])
-      pool->for_each_shared([&](Block& block) {
-        ++pass_steps_;
-        if (block.rank < rank_ && (next == nullptr || block.rank > next->rank)) next = &block;
-      });
-    if (next != nullptr) return next;
-  }
-  return nullptr;
 }
 
 void Defragmenter::end_sweep() {
@@ -228,16 +172,6 @@ void Defragmenter::end_sweep() {
   restart_sweep();
 }
 
-bool Defragmenter::fits_elsewhere(const Block& block) {
-  Bytes room = 0;
-  for (const Pool* pool : groups_[group_])
-    pool->for_each_shared([&](const Block& other) {
-      ++pass_steps_;
-      if (other.rank < block.rank) room += other.capacity - other.used;
-    });
-  return room >= block.used;
-}
-
 Range* Defragmenter::claim(const Candidate& candidate) {
   AllocationRecord record = record_of(*candidate.range);
   record.resource = 0;
@@ -248,7 +182,7 @@ Range* Defragmenter::claim(const Candidate& candidate) {
     if (range != nullptr) victim_.last = range;
     return range;
   }
-  const Group& group = groups_[group_];
+  const BlockTurns::Group& group = turns_.group();
   const auto claim_in = [&](std::size_t nth) -> Range* {
     Tlsf::Seen& seen = victim_.seen[nth];
     Range* range = nullptr;
@@ -320,6 +254,116 @@ void Defragmenter::finish_victim() {
   if (victim_.whole) closed_.push_back(victim_.block);
   if (victim_.replacement != nullptr) closed_.push_back(victim_.replacement);
   victim_ = {};
+}
+
+bool Defragmenter::is_selected(const Range& range) const {
+  const AllocationRecord& record = record_of(range);
+  if (request_.select == DefragmentSelect::all) return true;
+  if (request_.select == DefragmentSelect::marked) return record.marked;
+  const std::uint32_t frame = parts_.residents.short_frame();
+  return frame - record.used_frame > request_.idle_frames || record.uses > request_.min_uses ||
+         record.requested > request_.min_size;
+}
+
+// A victim's largest go first, where gaps are tight; in a replacement the largest alignments, which leaves no padding
+// where sizes are multiples of their alignment.
+bool Defragmenter::later(const Candidate& a, const Candidate& b) const {
+  if (stage_ == Stage::replacing && a.alignment != b.alignment) return a.alignment < b.alignment;
+  return a.size < b.size;
+}
+
+void Defragmenter::start_walk(Block& block, RegionAccess access) {
+  block.pool->begin_access(block, access);
+  walk_ = {};
+  walk_.block = &block;
+  walk_.pool = block.pool;
+  walk_.access = access;
+}
+
+// Its turn: no later victim goes into this block, so its gaps would only be in the way of theirs; and nothing new may
+// come into one that is to be emptied.
+void Defragmenter::consider(Block& block) {
+  turns_.take(block);
+  const bool whole = request_.select == DefragmentSelect::all || stage_ == Stage::replacing;
+  if (stage_ == Stage::replacing ? block.used > block.capacity / 4 * 3
+                                 : whole && !turns_.fits_elsewhere(block, pass_steps_))
+    return;
+  start_walk(block, whole ? RegionAccess::closed : RegionAccess::reserve);
+  walk_.gathers = true;
+}
+
+// False when the walk is to stop before the range.
+bool Defragmenter::visit(Range& range) {
+  if (walk_.unmarks) record_of(range).marked = false;
+  if (!walk_.gathers || range.state != RangeState::used) return true;
+  if (record_of(range).resource == 0 && mover_.pending() > 0) return false;  // on its way: known after this pass
+  if (!is_selected(range) || !can_move(range, parts_.images)) {
+    walk_.all_move = false;
+    return walk_.access != RegionAccess::closed;
+  }
+  const Candidate next{&range, record_of(range).resource, range.size, Bytes{1} << range.alignment_log2};
+  walk_.packed += align_up(next.size, next.alignment);
+  walk_.candidates.push_back(next);
+  std::push_heap(walk_.candidates.begin(), walk_.candidates.end(),
+                 [this](const Candidate& a, const Candidate& b) { return later(a, b); });
+  return true;
+}
+
+void Defragmenter::walk_on() {
+  bool done = false;
+  const std::size_t most = kStepsPerPass - std::min(pass_steps_, kStepsPerPass) + 1;
+  const std::size_t steps = walk_.pool->continue_access(
+      walk_.block, most, [this](Range& range) { return visit(range); }, done);
+  pass_steps_ += steps + 1;
+  if (walk_.gathers && walk_.access == RegionAccess::closed && !walk_.all_move) {  // it stays
+    start_walk(*walk_.block, RegionAccess::reserve);
+    return;
+  }
+  if (!done) {
+    pass_over_ = true;
+    return;
+  }
+  if (walk_.gathers)
+    finish_gathering();
+  else
+    walk_ = {};
+}
+
+void Defragmenter::finish_gathering() {
+  Block& block = *walk_.block;
+  const bool whole = walk_.access == RegionAccess::closed;
+  Block* replacement = nullptr;
+  if (stage_ == Stage::replacing) {
+    const Bytes packed = align_up(walk_.packed, kBlockStep);
+    if (!walk_.candidates.empty() && is_worth_replacing(block, packed)) {
+      const Expected<Block*> made = walk_.pool->make_closed(packed);
+      if (made) replacement = *made;
+    }
+    if (replacement == nullptr) walk_.candidates.clear();
+  }
+  if (walk_.candidates.empty()) {
+    walk_ = {};
+    if (whole) open(block);
+    return;
+  }
+  victim_ = {&block, walk_.pool, turns_.rank(), whole, replacement, nullptr, std::move(walk_.candidates), {}};
+  walk_ = {};
+}
+
+bool Defragmenter::is_worth_replacing(const Block& block, Bytes packed) const {
+  const MemoryBudget& budget = parts_.budget();
+  const std::uint32_t heap = parts_.source.heap_of(block.pool->shape().memory_type);
+  return packed <= block.capacity - block.capacity / 8 && budget.total_reserved() + packed <= budget.total_peak() &&
+         budget.reserved(heap) + packed <= budget.budget(heap);
+}
+
+// Opens the block; at the end the marks go too.
+void Defragmenter::tidy(Block& block) {
+  turns_.take(block);
+  const bool unmarks = stage_ == Stage::tidying && request_.select == DefragmentSelect::marked;
+  if (block.access != RegionAccess::reserve && !unmarks) return;
+  start_walk(block, RegionAccess::open);
+  walk_.unmarks = unmarks;
 }
 
 }  // namespace vkmembench

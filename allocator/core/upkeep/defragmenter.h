@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "allocator/core/allocator.h"
+#include "allocator/core/upkeep/block_turns.h"
 #include "allocator/core/upkeep/mover.h"
 #include "allocator/seam/defragment.h"
 
@@ -99,14 +100,10 @@ class Defragmenter {
     std::pmr::vector<Candidate> left;                // a heap, the next in front
     std::array<Tlsf::Seen, kSizeClassCount> seen{};  // by pool of the group
   };
-  using Group = std::pmr::vector<Pool*>;  // whose allocations may share blocks
 
-  void make_groups(std::uint32_t heaps);
-  void rank_blocks(const Group& group) const;
   void give_back_idle(Pool& pool);
 
   void step();
-  [[nodiscard]] Block* next_block();
   void end_sweep();
   void restart_sweep();
   [[nodiscard]] bool is_selected(const Range& range) const;
@@ -117,11 +114,9 @@ class Defragmenter {
   void finish_gathering();
   void consider(Block& block);
   [[nodiscard]] bool is_worth_replacing(const Block& block, Bytes packed) const;
-  [[nodiscard]] bool fits_elsewhere(const Block& block);
   void move_next();
   // nullptr when there is no room, or when the looking goes on in the next pass: then undecided_ too.
   [[nodiscard]] Range* claim(const Candidate& candidate);
-  [[nodiscard]] std::pmr::memory_resource* memory() const { return groups_.get_allocator().resource(); }
   void give_up_victim();
   void finish_victim();
   void tidy(Block& block);
@@ -133,9 +128,7 @@ class Defragmenter {
   DefragmentRequest request_;
   DefragmentTotals totals_;
   Stage stage_ = Stage::done;
-  std::pmr::vector<Group> groups_;
-  std::size_t group_ = 0;     // of the sweep
-  std::uint32_t rank_ = ~0u;  // blocks of lower ones are still to come
+  BlockTurns turns_;
   bool first_pass_ = false;
   std::uint64_t sweep_moves_ = 0;
   Walk walk_;

@@ -161,6 +161,26 @@ Device::~Device() {
   self.magic = physical.magic = queue.magic = 0;
 }
 
+void Device::drop_freed() {
+  for (const auto& [bytes, size] : freed) Backing::drop(bytes, size);
+  freed.clear();
+  freed_bytes = 0;
+}
+
+void Device::release(Memory& memory) {
+  constexpr Bytes kMostFreed = 512 * kMiB;
+  for (Backing* backing : {&memory.device, &memory.host}) {
+    std::byte* bytes = backing->take();
+    if (bytes == nullptr) continue;
+    const std::lock_guard lock(queue_mutex);
+    freed.emplace_back(bytes, memory.size);
+    freed_bytes += memory.size;
+    if (freed_bytes > kMostFreed) drop_freed();
+  }
+  heap_usage[profile.memory.memoryTypes[memory.type].heapIndex].fetch_sub(memory.size, std::memory_order_relaxed);
+  memory_count.fetch_sub(1, std::memory_order_relaxed);
+}
+
 void get_physical_device_properties(VkPhysicalDevice handle, VkPhysicalDeviceProperties* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::get_physical_device_properties);

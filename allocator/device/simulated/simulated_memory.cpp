@@ -129,26 +129,6 @@ VkResult allocate_memory(VkDevice handle, const VkMemoryAllocateInfo* info, cons
   return VK_SUCCESS;
 }
 
-void Device::drop_freed() {
-  for (const auto& [bytes, size] : freed) Backing::drop(bytes, size);
-  freed.clear();
-  freed_bytes = 0;
-}
-
-void Device::release(Memory& memory) {
-  constexpr Bytes kMostFreed = 512 * kMiB;
-  for (Backing* backing : {&memory.device, &memory.host}) {
-    std::byte* bytes = backing->take();
-    if (bytes == nullptr) continue;
-    const std::lock_guard lock(queue_mutex);
-    freed.emplace_back(bytes, memory.size);
-    freed_bytes += memory.size;
-    if (freed_bytes > kMostFreed) drop_freed();
-  }
-  heap_usage[profile.memory.memoryTypes[memory.type].heapIndex].fetch_sub(memory.size, std::memory_order_relaxed);
-  memory_count.fetch_sub(1, std::memory_order_relaxed);
-}
-
 void free_memory(VkDevice handle, VkDeviceMemory memory_handle, const VkAllocationCallbacks* /*unused*/) {
   Device& device = device_of(handle);
   if (memory_handle == VK_NULL_HANDLE) return device.charge(EntryPoint::free_memory);
