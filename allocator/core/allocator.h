@@ -37,7 +37,7 @@ namespace vkmembench {
 
 struct AllocatorSettings {
   std::string tag;  // names the allocator in messages
-  CoreOptions options;
+  AllocatorOptions options;
   MemoryBudget* budget = nullptr;  // shared with other allocators of the device, outlives them; nullptr: its own
   std::function<void(const LiveAllocation&)> on_leak;  // called by the destructor for each live allocation
   ArenaPlace arena = {};
@@ -152,7 +152,7 @@ class Allocator {
   [[nodiscard]] std::pmr::memory_resource& memory() { return memory_; }
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
   [[nodiscard]] const Device& device() const { return device_; }
-  [[nodiscard]] const CoreOptions& options() const { return settings_.options; }
+  [[nodiscard]] const AllocatorOptions& options() const { return settings_.options; }
   [[nodiscard]] const std::string& tag() const { return settings_.tag; }
 
  private:

@@ -13,7 +13,7 @@ namespace {
 class Exhaustion : public testing::Test {
  protected:
   // The layer that counts is above the one that refuses: it sees every call that the allocator makes.
-  void open(const DeviceProfile& profile, const CoreOptions& options = {}) {
+  void open(const DeviceProfile& profile, const AllocatorOptions& options = {}) {
     owner_ = open_simulated_device(profile);
     limits_ = std::make_unique<LimitsLayer>(owner_->device());
     layer_ = std::make_unique<FailingLayer>(limits_->device());
@@ -80,7 +80,7 @@ TEST_F(Exhaustion, ABufferBeyondMaxBufferSizeIsRefusedUnasked) {
 TEST_F(Exhaustion, NoBlockIsLargerThanItsHeap) {
   DeviceProfile profile = test_profile("discrete");
   profile.memory.memoryHeaps[0].size = profile.budgets[0] = 24 * kMiB;
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   options.small_block_bytes = options.big_block_bytes = 64 * kMiB;
   open(profile, options);
@@ -124,7 +124,7 @@ TEST_F(Exhaustion, AHeapIsAskedAgainAfterSomeFrames) {
 }
 
 TEST_F(Exhaustion, NothingIsRefusedBecauseOfARefusalInThePast) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   open(test_profile("discrete"), options);
   layer_->fail_at = 1;  // the first memory object, once: the buffer itself is call 0
@@ -134,8 +134,8 @@ TEST_F(Exhaustion, NothingIsRefusedBecauseOfARefusalInThePast) {
 
 class BudgetPreference : public Exhaustion {
  protected:
-  static CoreOptions frugal(FallbackPolicy fallback) {
-    CoreOptions options;
+  static AllocatorOptions frugal(FallbackPolicy fallback) {
+    AllocatorOptions options;
     options.prefer_within_budget = true;
     options.fallback = fallback;
     return options;
@@ -149,7 +149,7 @@ class BudgetPreference : public Exhaustion {
 };
 
 TEST_F(BudgetPreference, ABlockShrinksToStayWithin) {
-  CoreOptions options = frugal(FallbackPolicy::forbid);
+  AllocatorOptions options = frugal(FallbackPolicy::forbid);
   options.big_block_bytes = 32 * kMiB;
   open(with_budget("discrete", 64 * kMiB), options);
   ASSERT_TRUE(make(60 * kMiB));

@@ -88,7 +88,7 @@ TEST_P(AllocatorHost, TheRuntimeIsNotAskedForBooks) {
     live.reserve(kBuffers);
     std::vector<Bytes> sizes(500, 3000);
     std::vector<Expected<Allocation>> results(sizes.size(), VK_NOT_READY);
-    CoreOptions options;
+    AllocatorOptions options;
     options.named_pools = true;
     options.named_pool_scale = 1.0 / 1024;
     from_runtime = 0;

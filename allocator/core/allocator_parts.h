@@ -14,7 +14,7 @@ namespace vkmembench {
 // What an Allocator is made of, for those who work on what it holds: batches and aliases, and whatever moves, packs or
 // evicts allocations. Each part keeps its own promises; none outlives the allocator.
 struct AllocatorParts {
-  const CoreOptions& options;
+  const AllocatorOptions& options;
   std::pmr::memory_resource& memory;  // for books
   MemorySource& source;
   RequirementsReader& requirements;

@@ -21,8 +21,8 @@ VkBufferCreateInfo buffer_info(Bytes size) {
 
 class AllocatorTest : public testing::Test {
  protected:
-  void open(const std::string& profile, CoreOptions options = {}) { open(test_profile(profile), options); }
-  void open(const DeviceProfile& profile, CoreOptions options = {}) {
+  void open(const std::string& profile, AllocatorOptions options = {}) { open(test_profile(profile), options); }
+  void open(const DeviceProfile& profile, AllocatorOptions options = {}) {
     owner_ = open_simulated_device(profile);
     layer_ = std::make_unique<FailingLayer>(owner_->device());
     allocator_ = std::make_unique<Allocator>(
@@ -96,7 +96,7 @@ TEST_F(AllocatorTest, ABigBufferTakesABlockOfItsSize) {
 }
 
 TEST_F(AllocatorTest, SmallBlocksKeepReserveNearWhatLives) {
-  CoreOptions tight;
+  AllocatorOptions tight;
   tight.min_block_bytes = kMiB;
   tight.growth_ratio = 1.0 / 48;
   open("unified", tight);
@@ -139,7 +139,7 @@ TEST_F(AllocatorTest, DeviceMemoryFallsBackToTheHostHeapWhenExhausted) {
 }
 
 TEST_F(AllocatorTest, ForbiddenFallbackRefuses) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   open("discrete", options);
   std::vector<Allocation> all;
@@ -159,7 +159,7 @@ TEST_F(AllocatorTest, NoMemoryTypeIsAClearRefusal) {
 }
 
 TEST_F(AllocatorTest, AFullHeapIsUsedToTheLastSmallBlock) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   options.big_block_bytes = 64 * kMiB;
   open("discrete", options);
@@ -181,7 +181,7 @@ TEST_F(AllocatorTest, FewObjectsAreSpreadOverManyAllocations) {
 
 // The size of the second buffer is known to within the alignment, which dedicated memory must not take.
 TEST_F(AllocatorTest, DedicatedMemoryOfSmallBuffersIsExact) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.dedicated_above_bytes = 64;
   open("discrete", options);
   const std::array<Bytes, 3> sizes = {100, 200, 300};
@@ -219,7 +219,7 @@ TEST_F(AllocatorTest, PreferredDedicatedMemoryIsExact) {
 }
 
 TEST_F(AllocatorTest, AlignmentPoliciesRoundPlaceAndCharge) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.alignment = AlignmentPolicy::custom;
   options.custom_alignment_bytes = 4096;
   open("discrete", options);
@@ -254,7 +254,7 @@ TEST_F(AllocatorTest, MapsNestAndABlockIsMappedOnce) {
 }
 
 TEST_F(AllocatorTest, UnmappedBlocksAreUnmappedWhenAsked) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.keep_mapped = false;
   open("discrete", options);
   const Allocation a = *buffer(100, MemoryUse::upload);
@@ -308,7 +308,7 @@ TEST_F(AllocatorTest, BatchesKeepTheRequestOrder) {
 }
 
 TEST_F(AllocatorTest, PartialBatchesSayWhyEachItemIsRefused) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   open("discrete", options);
   const std::vector<Bytes> sizes = {100, 200 * kMiB, 200 * kMiB, 100};
@@ -339,7 +339,7 @@ TEST_F(AllocatorTest, ContainsOnlyWhatLives) {
 }
 
 TEST_F(AllocatorTest, PrewarmedBlocksServeTheFirstAllocations) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.prewarm_blocks = 2;
   open("discrete", options);
   EXPECT_EQ(layer_->allocations, 6u);
@@ -363,7 +363,7 @@ TEST_F(AllocatorTest, AllocatorsShareABudget) {
 }
 
 TEST_F(AllocatorTest, BadOptionsThrow) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.large_block_bytes = 4 * kGiB;
   EXPECT_THROW(open("discrete", options), Error);
 }

@@ -69,9 +69,7 @@ TEST(ArenaThreads, FreesFromOtherThreadsFindTheirOwner) {
   constexpr unsigned kThreads = 4;
   const auto owner = open_simulated_device(test_profile("unified"));
   {
-    AllocatorSettings settings;
-    settings.options.arenas = 3;  // two of the threads share one
-    Arenas arenas(owner->device(), settings);
+    Arenas arenas(owner->device(), {.count = 3});  // two of the threads share one
     struct Box {
       std::mutex mutex;
       std::vector<Allocation> content;

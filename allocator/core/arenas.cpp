@@ -1,24 +1,28 @@
 #include "allocator/core/arenas.h"
 
 #include <algorithm>
+#include <string>
 
 #include "allocator/base/check.h"
+#include "allocator/base/error.h"
 
 namespace vkmembench {
 
-Arenas::Arenas(const Device& device, AllocatorSettings settings)
+Arenas::Arenas(const Device& device, ArenaSettings settings)
     : device_(device), settings_(std::move(settings)), memory_(device.host), allocators_(memory_) {
-  check_options(settings_.options, *device.info);
-  if (settings_.budget == nullptr) {
+  if (count() < 1 || count() > kMaxArenas)
+    throw Error("core: " + std::to_string(count()) + " arenas; choose 1 to " + std::to_string(kMaxArenas));
+  check_options(settings_.each.options, *device.info);
+  if (settings_.each.budget == nullptr) {
     own_budget_ = make_pmr<MemoryBudget>(memory_, *device.info);
-    settings_.budget = own_budget_.get();
+    settings_.each.budget = own_budget_.get();
   }
 }
 
 Allocator& Arenas::at(std::uint32_t number) {
   return allocators_.get(number, [&](std::pmr::memory_resource& memory) {
     VKMEMBENCH_CHECK(number < count(), "there are as many arenas as the options say");
-    AllocatorSettings settings = settings_;
+    AllocatorSettings settings = settings_.each;
     settings.arena.number = static_cast<std::uint16_t>(number);
     if (count() > 1) {
       settings.arena.pool_prefix = "arena" + std::to_string(number) + "/";
@@ -58,7 +62,7 @@ void Arenas::collect() const {
 
 Statistics Arenas::statistics() const {
   collect();
-  Statistics all = empty_statistics(*device_.info, *settings_.budget);
+  Statistics all = empty_statistics(*device_.info, *settings_.each.budget);
   allocators_.for_each([&](const Allocator& allocator) {
     Statistics one = allocator.statistics();
     all.total += one.total;

@@ -10,18 +10,25 @@
 
 namespace vkmembench {
 
+inline constexpr std::uint32_t kMaxArenas = 64;
+
+struct ArenaSettings {
+  std::uint32_t count = 1;
+  AllocatorSettings each = {};
+};
+
 // Whole Allocators of one device side by side, so that threads which ask one each share no lock; only the budget and
 // the numbers of pools are common. One is made when first asked for. What is done to an allocation goes to the
 // allocator that made it, from any thread. Safe from any thread.
 class Arenas {
  public:
-  // options.arenas of them, each with these settings; leaks are reported by each. Throws Error when the options
-  // contradict each other or the device. Requires a device that outlives it, and settings without an arena.
-  explicit Arenas(const Device& device, AllocatorSettings settings = {});
+  // `count` of them, each with the same settings; leaks are reported by each. Throws Error when the options contradict
+  // each other or the device, or there are too many. Requires a device that outlives it, and settings without an arena.
+  explicit Arenas(const Device& device, ArenaSettings settings = {});
   Arenas(const Arenas&) = delete;
   Arenas& operator=(const Arenas&) = delete;
 
-  [[nodiscard]] std::uint32_t count() const { return settings_.options.arenas; }
+  [[nodiscard]] std::uint32_t count() const { return settings_.count; }
   // The arena of a thread that calls itself `lane`: any number, the same arena every count() lanes.
   [[nodiscard]] Allocator& of_lane(std::uint32_t lane) { return at(count() == 1 ? 0 : lane % count()); }
   // Throws std::bad_alloc when it is to be made. Requires number < count().
@@ -47,7 +54,7 @@ class Arenas {
   [[nodiscard]] MonitorReport monitor() const;
   [[nodiscard]] std::vector<LiveAllocation> live_allocations() const;
   [[nodiscard]] bool contains(const Allocation& allocation) const;
-  [[nodiscard]] MemoryBudget& budget() { return *settings_.budget; }
+  [[nodiscard]] MemoryBudget& budget() { return *settings_.each.budget; }
 
   // Calls `visit` for each arena that was ever asked for, by number.
   template <class Visit>
@@ -59,7 +66,7 @@ class Arenas {
   Bytes trim_others(std::uint32_t hungry, std::uint32_t heap);
 
   Device device_;
-  AllocatorSettings settings_;
+  ArenaSettings settings_;
   CallbackMemory memory_;  // of the arenas themselves; the books of each are in its own
   PmrPtr<MemoryBudget> own_budget_;
   std::atomic<std::uint16_t> pool_numbers_{0};

@@ -18,10 +18,10 @@ VkBufferCreateInfo buffer_info(Bytes size, VkBufferUsageFlags usage = VK_BUFFER_
   return info;
 }
 
-AllocatorSettings with(std::uint32_t arenas) {
-  AllocatorSettings settings;
-  settings.tag = "test";
-  settings.options.arenas = arenas;
+ArenaSettings with(std::uint32_t arenas) {
+  ArenaSettings settings;
+  settings.each.tag = "test";
+  settings.count = arenas;
   return settings;
 }
 
@@ -155,9 +155,9 @@ TEST(Arenas, OneArenaIsNamedLikeAnAllocator) {
 // What an arena keeps empty is given back before another is refused.
 TEST(Arenas, NobodyIsRefusedForWhatOthersKeepEmpty) {
   const auto owner = open_simulated_device(test_profile("discrete"));
-  AllocatorSettings settings = with(2);
-  settings.options.keep_empty_ratio = 16;
-  settings.options.fallback = FallbackPolicy::forbid;
+  ArenaSettings settings = with(2);
+  settings.each.options.keep_empty_ratio = 16;
+  settings.each.options.fallback = FallbackPolicy::forbid;
   Arenas arenas(owner->device(), settings);
   std::vector<Allocation> kept;
   const MemoryRequest request{.memory = MemoryUse::device};
@@ -181,8 +181,8 @@ TEST(Arenas, NobodyIsRefusedForWhatOthersKeepEmpty) {
 TEST(Arenas, ABudgetOfOthersIsSharedToo) {
   const auto owner = open_simulated_device(test_profile("discrete"));
   MemoryBudget budget(*owner->device().info);
-  AllocatorSettings settings = with(3);
-  settings.budget = &budget;
+  ArenaSettings settings = with(3);
+  settings.each.budget = &budget;
   Arenas arenas(owner->device(), settings);
   Allocator other(owner->device(), {.tag = "other", .options = {}, .budget = &budget, .on_leak = {}, .arena = {}});
   const Allocation here = *arenas.of_lane(2).create_buffer(buffer_info(1000), {});
@@ -195,8 +195,8 @@ TEST(Arenas, ABudgetOfOthersIsSharedToo) {
 TEST(Arenas, LeaksOfEveryArenaAreReportedOldestFirst) {
   const auto owner = open_simulated_device(test_profile("discrete"));
   std::vector<std::string> leaks;
-  AllocatorSettings settings = with(2);
-  settings.on_leak = [&](const LiveAllocation& leak) { leaks.push_back(to_text(leak)); };
+  ArenaSettings settings = with(2);
+  settings.each.on_leak = [&](const LiveAllocation& leak) { leaks.push_back(to_text(leak)); };
   std::vector<Allocation> lost;
   {
     Arenas arenas(owner->device(), settings);
@@ -239,8 +239,8 @@ TEST(Arenas, BadOptionsThrowBeforeAnythingIsMade) {
   const auto owner = open_simulated_device(test_profile("discrete"));
   EXPECT_THROW(Arenas(owner->device(), with(0)), Error);
   EXPECT_THROW(Arenas(owner->device(), with(kMaxArenas + 1)), Error);
-  AllocatorSettings contradiction = with(2);
-  contradiction.options.min_block_bytes = 2 * contradiction.options.max_block_bytes;
+  ArenaSettings contradiction = with(2);
+  contradiction.each.options.min_block_bytes = 2 * contradiction.each.options.max_block_bytes;
   EXPECT_THROW(Arenas(owner->device(), contradiction), Error);
 }
 

@@ -12,7 +12,7 @@ constexpr Bytes kSharedPageLimit = kKiB;
 
 }  // namespace
 
-Suballocator::Suballocator(MemorySource& source, const CoreOptions& options, const ArenaPlace& arena,
+Suballocator::Suballocator(MemorySource& source, const AllocatorOptions& options, const ArenaPlace& arena,
                            RequirementsReader& requirements, Residents& residents)
     : source_(source),
       budget_(source.budget()),

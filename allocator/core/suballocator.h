@@ -19,7 +19,7 @@ namespace vkmembench {
 class Suballocator {
  public:
   // Requires all of them to outlive it.
-  Suballocator(MemorySource& source, const CoreOptions& options, const ArenaPlace& arena,
+  Suballocator(MemorySource& source, const AllocatorOptions& options, const ArenaPlace& arena,
                RequirementsReader& requirements, Residents& residents);
   Suballocator(const Suballocator&) = delete;
   Suballocator& operator=(const Suballocator&) = delete;
@@ -64,7 +64,7 @@ class Suballocator {
 
   MemorySource& source_;
   MemoryBudget& budget_;
-  const CoreOptions& options_;
+  const AllocatorOptions& options_;
   const ArenaPlace& arena_;
   RequirementsReader& requirements_;
   Residents& residents_;

@@ -8,8 +8,8 @@
 
 namespace vkmembench {
 
-inline CoreOptions small_blocks() {
-  CoreOptions options;
+inline AllocatorOptions small_blocks() {
+  AllocatorOptions options;
   options.min_block_bytes = options.max_block_bytes = 256 * kKiB;
   options.small_limit_bytes = 8 * kKiB;
   options.medium_limit_bytes = 64 * kKiB;

@@ -32,7 +32,7 @@ class MovingFixture {
     bool filled = false;
   };
 
-  explicit MovingFixture(std::unique_ptr<DeviceOwner> device_owner, const CoreOptions& options = {})
+  explicit MovingFixture(std::unique_ptr<DeviceOwner> device_owner, const AllocatorOptions& options = {})
       : owner(std::move(device_owner)),
         faults(owner->device()),
         fences(faults.device()),

@@ -11,7 +11,7 @@ namespace vkmembench {
 class BlockSizes {
  public:
   // Requires all of them to outlive it.
-  BlockSizes(const MemorySource& source, const CoreOptions& options, const PoolShape& shape)
+  BlockSizes(const MemorySource& source, const AllocatorOptions& options, const PoolShape& shape)
       : source_(source), options_(options), shape_(shape) {}
 
   // Whether so many objects are held that next() asks for the pool's largest block.
@@ -24,7 +24,7 @@ class BlockSizes {
   [[nodiscard]] Bytes where_crowded(Bytes largest) const;
 
   const MemorySource& source_;
-  const CoreOptions& options_;
+  const AllocatorOptions& options_;
   const PoolShape& shape_;
 };
 

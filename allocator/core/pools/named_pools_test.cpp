@@ -27,7 +27,7 @@ constexpr NamedPool kPool{"mine", kMiB, 0, 3, PoolOrder::general};
 
 class NamedPoolsTest : public testing::Test {
  protected:
-  void open(const std::string& profile, CoreOptions options = {}) {
+  void open(const std::string& profile, AllocatorOptions options = {}) {
     owner_ = open_simulated_device(test_profile(profile));
     layer_ = std::make_unique<FailingLayer>(owner_->device());
     allocator_ = std::make_unique<Allocator>(layer_->device(), AllocatorSettings{"test", options, nullptr, {}});
@@ -154,7 +154,7 @@ TEST_F(NamedPoolsTest, AnExhaustedPoolFallsBackToTheOthers) {
 }
 
 TEST_F(NamedPoolsTest, WithoutFallbackAnExhaustedPoolRefuses) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.pool_fallback = false;
   open("discrete", options);
   const PoolId id = allocator_->add_pool(kPool);
@@ -206,7 +206,7 @@ TEST_F(NamedPoolsTest, OptimalImagesNeverGoThere) {
 }
 
 TEST_F(NamedPoolsTest, ThePresetAddsTheTable) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.named_pools = true;
   options.named_pool_scale = 0.125;
   open("discrete", options);
@@ -218,7 +218,7 @@ TEST_F(NamedPoolsTest, ThePresetAddsTheTable) {
 
 // Ring and stack pools under a load that frees in order: they never need more than their blocks.
 TEST_F(NamedPoolsTest, RingsAndStacksServeOrderedUseFromOneBlock) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.pool_fallback = false;
   open("mobile", options);
   const PoolId ring = allocator_->add_pool({"ring", kMiB, 1, 1, PoolOrder::ring});
@@ -279,7 +279,7 @@ TEST_F(NamedPoolsTest, ThreadsShareThem) {
 
 TEST_F(NamedPoolsTest, WhateverFailsNothingIsLeftBehind) {
   for (const bool fallback : {true, false}) {
-    CoreOptions options;
+    AllocatorOptions options;
     options.pool_fallback = fallback;
     std::size_t failures = 0;
     for (std::uint64_t n = 0;; ++n) {

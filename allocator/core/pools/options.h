@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "allocator/base/bytes.h"
 #include "allocator/device/device.h"
 #include "allocator/placement/tlsf.h"
-#include "allocator/seam/parameters.h"
 
 namespace vkmembench {
 
@@ -16,13 +14,8 @@ enum class AlignmentPolicy : std::uint8_t { device, smart, custom };
 // Whether an exhausted memory type may be replaced by the next best.
 enum class FallbackPolicy : std::uint8_t { allow, forbid };
 
-// What may be evicted without being asked: nothing; or what is evictable while a heap is beyond its budget, or beyond
-// the share of it that counts as pressure.
-enum class EvictPolicy : std::uint8_t { never, over_budget, under_pressure };
-inline constexpr std::uint32_t kMaxArenas = 64;
-
-// Every choice that an Allocator leaves to its user. core_parameters() names and bounds each.
-struct CoreOptions {
+// Every choice that an Allocator leaves to its user.
+struct AllocatorOptions {
   Bytes small_limit_bytes = 256 * kKiB;  // largest allocation of each class
   Bytes medium_limit_bytes = kMiB;
   Bytes big_limit_bytes = 16 * kMiB;
@@ -44,38 +37,18 @@ struct CoreOptions {
   std::uint32_t keep_empty_blocks = 8;  // of a pool
   double keep_empty_ratio = 0.25;       // empty blocks of all pools, of live bytes
   std::uint32_t prewarm_blocks = 0;     // of each class, in the best device-local type, at creation
-  std::uint32_t arenas = 1;             // whole allocators side by side; see Arenas
   bool keep_mapped = true;              // a mapped block stays mapped until it is given back
   bool named_pools = false;             // adds kNamedPools, fitted to the device
   double named_pool_scale = 1;          // of their block sizes
   bool pool_fallback = true;            // whether other pools serve when a named one is exhausted
-  bool reuse = false;                   // CoreStrategy keeps released buffers for reuse (BufferReuse)
-  bool reuse_prewarm = false;           // and makes some ahead
-  Bytes staging_ring_bytes = 0;         // of the ring that uploads go through, 0: a staging buffer for each
-  // Acted on by whoever drives the allocator (Pressure, Tiers, AdaptiveBuffer).
-  double pressure_at = 0.85;  // share of a heap's budget
-  EvictPolicy evict = EvictPolicy::over_budget;
-  std::uint32_t evict_idle_frames = 600;     // what is idle for longer goes first
-  std::uint32_t adaptive_shrink_frames = 8;  // that a resized buffer is mostly unused
-  bool tiers = false;                        // buffers for the device move to the memory that suits their use
-  std::uint32_t tier_scan_frames = 60;
-  std::uint32_t tier_moves_per_frame = 64;
-  Bytes tier_bytes_per_frame = 16 * kMiB;
-  bool auto_defragment = false;                  // by whoever drives the allocator, when its memory is scattered:
-  double auto_defragment_above = 0.30;           // external fragmentation,
-  std::uint32_t auto_defragment_frames = 18000;  // and frames since the last, or since the beginning
 };
 
-// The parameters of the `core` family, defaults taken from CoreOptions{}.
-[[nodiscard]] std::span<const ParameterInfo> core_parameters();
-// Throws Error for an unknown name, another type, or a value out of bounds.
-[[nodiscard]] CoreOptions core_options(const Parameters& parameters);
 // Throws Error when the options contradict each other.
-void check_options(const CoreOptions& options);
+void check_options(const AllocatorOptions& options);
 // Throws Error when they do, or contradict the device.
-void check_options(const CoreOptions& options, const DeviceInfo& device);
+void check_options(const AllocatorOptions& options, const DeviceInfo& device);
 
 // The alignment that the policy adds for an allocation of this size; 1 for none.
-[[nodiscard]] Bytes policy_alignment(const CoreOptions& options, Bytes size);
+[[nodiscard]] Bytes policy_alignment(const AllocatorOptions& options, Bytes size);
 
 }  // namespace vkmembench

@@ -16,7 +16,7 @@ PlacementChoice choice_of(PoolOrder order, Fit fit) {
 
 }  // namespace
 
-Pool::Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
+Pool::Pool(MemorySource& source, const AllocatorOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
     : source_(source),
       options_(options),
       memory_(memory),

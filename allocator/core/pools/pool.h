@@ -30,7 +30,7 @@ namespace vkmembench {
 class alignas(64) Pool {
  public:
   // Requires a source, options and memory that outlive it.
-  Pool(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory);
+  Pool(MemorySource& source, const AllocatorOptions& options, PoolShape shape, std::pmr::memory_resource& memory);
   ~Pool();  // Gives every block back, live allocations or not.
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -122,7 +122,7 @@ class alignas(64) Pool {
   [[nodiscard]] const PoolCounters& counters() const { return blocks_.counters(); }
 
   MemorySource& source_;
-  const CoreOptions& options_;
+  const AllocatorOptions& options_;
   std::pmr::memory_resource& memory_;
   PoolShape shape_;
   BlockSizes sizes_;

@@ -4,8 +4,8 @@
 
 namespace vkmembench {
 
-PoolTable::PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena,
-                     std::pmr::memory_resource& memory)
+PoolTable::PoolTable(MemorySource& source, MemoryBudget& budget, const AllocatorOptions& options,
+                     const ArenaPlace& arena, std::pmr::memory_resource& memory)
     : source_(source),
       budget_(budget),
       options_(options),

@@ -18,10 +18,10 @@
 
 namespace vkmembench {
 
-// Which of the pools of one memory type serves a size; see CoreOptions.
+// Which of the pools of one memory type serves a size; see AllocatorOptions.
 enum class SizeClass : std::uint8_t { small, medium, big, large, count };
 inline constexpr std::size_t kSizeClassCount = static_cast<std::size_t>(SizeClass::count);
-[[nodiscard]] inline SizeClass size_class_of(Bytes size, const CoreOptions& options) {
+[[nodiscard]] inline SizeClass size_class_of(Bytes size, const AllocatorOptions& options) {
   if (size <= options.small_limit_bytes) return SizeClass::small;
   if (size <= options.medium_limit_bytes) return SizeClass::medium;
   return size <= options.big_limit_bytes ? SizeClass::big : SizeClass::large;
@@ -29,7 +29,7 @@ inline constexpr std::size_t kSizeClassCount = static_cast<std::size_t>(SizeClas
 
 // A pool and the one made after it.
 struct PoolNode {
-  PoolNode(MemorySource& source, const CoreOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
+  PoolNode(MemorySource& source, const AllocatorOptions& options, PoolShape shape, std::pmr::memory_resource& memory)
       : pool(source, options, std::move(shape), memory) {}
   Pool pool;
   std::atomic<PoolNode*> newer{nullptr};
@@ -63,7 +63,7 @@ class PoolList {
 class PoolTable {
  public:
   // Requires all of them to outlive it.
-  PoolTable(MemorySource& source, MemoryBudget& budget, const CoreOptions& options, const ArenaPlace& arena,
+  PoolTable(MemorySource& source, MemoryBudget& budget, const AllocatorOptions& options, const ArenaPlace& arena,
             std::pmr::memory_resource& memory);
   ~PoolTable();
   PoolTable(const PoolTable&) = delete;
@@ -109,7 +109,7 @@ class PoolTable {
 
   MemorySource& source_;
   MemoryBudget& budget_;
-  const CoreOptions& options_;
+  const AllocatorOptions& options_;
   const ArenaPlace& arena_;
   Bytes keep_floor_;  // bytes of empty blocks that are kept whatever lives
   std::array<std::atomic<Pool*>, kSlots> slots_{};

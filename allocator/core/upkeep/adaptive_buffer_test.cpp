@@ -131,7 +131,7 @@ TEST(BufferResizer, CountsByKindFollow) {
 }
 
 TEST(AdaptiveBuffer, TakesTheExactSizeWhenMoreIsNotToBeHad) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   MovingFixture world(open_with_contents(test_profile("discrete")), options);
   world.fill_objects(false);

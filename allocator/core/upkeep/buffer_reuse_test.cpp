@@ -24,7 +24,8 @@ VkBufferCreateInfo buffer_info(Bytes size, VkBufferUsageFlags usage = kVertex) {
 
 class BufferReuseTest : public testing::Test {
  protected:
-  void open(const std::string& profile, ReuseSettings settings = {.frames_in_flight = 0}, CoreOptions options = {}) {
+  void open(const std::string& profile, ReuseSettings settings = {.frames_in_flight = 0},
+            AllocatorOptions options = {}) {
     owner_ = open_simulated_device(test_profile(profile));
     layer_ = std::make_unique<FailingLayer>(owner_->device());
     allocator_ = std::make_unique<Allocator>(
@@ -218,7 +219,7 @@ TEST_F(BufferReuseTest, TrimsWhatWasUnusedForLong) {
 }
 
 TEST_F(BufferReuseTest, HeldBuffersAreGivenBackBeforeAHeapIsExhausted) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.dedicated_above_bytes = kMiB;
   open("discrete", {.frames_in_flight = 0}, options);
   std::vector<Allocation> held;

@@ -250,7 +250,7 @@ TEST_F(DefragmenterTest, ExtensiveReplacesWhatStaysHalfEmpty) {
 
 // 10 % of the allocations may move, 16 a pass: at the end none of them fits into any block that had a better rank.
 TEST(DefragmenterMarked, EveryMarkedOneIsConsideredToTheEnd) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.min_block_bytes = options.max_block_bytes = kMiB;
   options.growth_ratio = 0;
   MovingFixture world(open_with_contents(test_profile("unified")), options);

@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(Steps, MoverFault,
                          });
 
 TEST_P(MoverFault, LeavesEveryObjectReadable) {
-  CoreOptions options;
+  AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   bool fired = false;
   for (std::uint64_t nth = 1; nth <= 3; ++nth) {

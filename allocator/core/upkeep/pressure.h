@@ -13,6 +13,10 @@
 
 namespace vkmembench {
 
+// What may be evicted without being asked: nothing; or what is evictable while a heap is beyond its budget, or beyond
+// the share of it that counts as pressure.
+enum class EvictPolicy : std::uint8_t { never, over_budget, under_pressure };
+
 // When a heap needs relief, and what may go.
 struct PressureSettings {
   double pressure_at = 0.85;  // share of a heap's budget

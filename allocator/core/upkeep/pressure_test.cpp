@@ -12,8 +12,8 @@ namespace {
 
 constexpr Bytes kBlock = 256 * kKiB;
 
-CoreOptions small_blocks() {
-  CoreOptions options;
+AllocatorOptions small_blocks() {
+  AllocatorOptions options;
   options.first_block_bytes = options.min_block_bytes = options.max_block_bytes = kBlock;
   options.fallback = FallbackPolicy::forbid;
   return options;
@@ -22,7 +22,7 @@ CoreOptions small_blocks() {
 // Hears what a Pressure does, and checks that it may.
 class World : public StrategyListener, public MovingFixture {
  public:
-  explicit World(const PressureSettings& settings = {}, const CoreOptions& options = small_blocks())
+  explicit World(const PressureSettings& settings = {}, const AllocatorOptions& options = small_blocks())
       : MovingFixture(open_with_contents(test_profile("discrete")), options),
         pressure(std::make_unique<Pressure>(allocator, settings, *this)) {}
 
@@ -219,7 +219,7 @@ TEST(Pressure, FragmentationIsToldOnceACrossing) {
 }
 
 TEST(Pressure, ACreateEvictsRatherThanBeRefused) {
-  CoreOptions options = small_blocks();
+  AllocatorOptions options = small_blocks();
   options.prefer_within_budget = true;
   World world({.frames_in_flight = 2}, options);
   world.set_budget(4 * kBlock);

@@ -34,8 +34,9 @@ void add_figures(const DefragmentTotals& totals, std::vector<StrategyFigure>& fi
   add(Figure::defrag_frag_after_ratio, totals.frag_after);
 }
 
-DefragmentDriver::DefragmentDriver(Allocator& allocator, const Device& device, StrategyListener& listener)
-    : allocator_(allocator), device_(device), listener_(listener), moved_(&allocator.memory()) {}
+DefragmentDriver::DefragmentDriver(Allocator& allocator, const Device& device, StrategyListener& listener,
+                                   const AutoDefragment& automatic)
+    : allocator_(allocator), device_(device), listener_(listener), automatic_(automatic), moved_(&allocator.memory()) {}
 
 void DefragmentDriver::request(const DefragmentRequest& wanted) {
   const std::lock_guard lock(wanting_);
@@ -50,15 +51,14 @@ void DefragmentDriver::pause() {
 }
 
 void DefragmentDriver::start_wanted(std::uint64_t frame) {
-  const CoreOptions& options = allocator_.options();
   std::optional<DefragmentRequest> wanted;
   {
     const std::lock_guard lock(wanting_);
     wanted = std::exchange(wanted_, std::nullopt);
   }
   const bool running = defragmenter_ && !defragmenter_->finished();
-  if (!wanted && !running && options.auto_defragment && frame >= last_ + options.auto_defragment_frames &&
-      allocator_.external_fragmentation() > options.auto_defragment_above)
+  if (!wanted && !running && automatic_.enabled && frame >= last_ + automatic_.frames &&
+      allocator_.external_fragmentation() > automatic_.above)
     wanted = kAutomatic;
   if (!wanted) return;
   if (!defragmenter_) defragmenter_.emplace(allocator_);

@@ -31,12 +31,20 @@ class WorkClock {
 // `defrag.*`; nothing when no pass was made.
 void add_figures(const DefragmentTotals& totals, std::vector<StrategyFigure>& figures);
 
+// When a defragmentation starts that nobody asked for.
+struct AutoDefragment {
+  bool enabled = false;
+  double above = 0.30;           // external fragmentation,
+  std::uint32_t frames = 18000;  // and frames since the last, or since the beginning
+};
+
 // Makes a Defragmenter's passes for a strategy: some in each frame, waiting for each, and starts one by itself when
 // memory is scattered.
 class DefragmentDriver {
  public:
   // Requires a listener that outlives it, and an allocator likewise.
-  DefragmentDriver(Allocator& allocator, const Device& device, StrategyListener& listener);
+  DefragmentDriver(Allocator& allocator, const Device& device, StrategyListener& listener,
+                   const AutoDefragment& automatic);
 
   // From the next frame on, in place of what runs. From any thread.
   void request(const DefragmentRequest& wanted);
@@ -52,6 +60,7 @@ class DefragmentDriver {
   Allocator& allocator_;
   Device device_;
   StrategyListener& listener_;
+  AutoDefragment automatic_;
   std::optional<Defragmenter> defragmenter_;  // made when first needed
   std::mutex wanting_;
   std::optional<DefragmentRequest> wanted_;

@@ -7,7 +7,9 @@ namespace vkmembench {
 ArenaStrategy::ArenaStrategy(const Device& device, const CoreOptions& options)
     : device_(device),
       options_(options),
-      arenas_(device, {.tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}}),
+      arenas_(device,
+              {.count = options.arenas,
+               .each = {.tag = "core", .options = options.allocator, .budget = nullptr, .on_leak = {}, .arena = {}}}),
       memory_(device.host),
       strategies_(memory_) {
   (void)at(0);  // what it makes ahead is no part of the first request
@@ -16,7 +18,7 @@ ArenaStrategy::ArenaStrategy(const Device& device, const CoreOptions& options)
 CoreStrategy& ArenaStrategy::at(std::uint32_t number) {
   if (CoreStrategy* arena = strategies_.find(number)) return *arena;
   return strategies_.get(number, [&](std::pmr::memory_resource& memory) {
-    auto made = make_pmr<CoreStrategy>(memory, device_, arenas_.at(number));
+    auto made = make_pmr<CoreStrategy>(memory, device_, arenas_.at(number), options_);
     made->start(host_);
     return made;
   });

@@ -20,19 +20,23 @@ std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& para
 
 CoreStrategy::CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options)
     : device_(device),
+      options_(options),
       memory_(device.host),
       own_(shared != nullptr
                ? nullptr
                : make_pmr<Allocator>(
                      memory_, device,
                      AllocatorSettings{
-                         .tag = "core", .options = options, .budget = nullptr, .on_leak = {}, .arena = {}})),
+                         .tag = "core", .options = options.allocator, .budget = nullptr, .on_leak = {}, .arena = {}})),
       allocator_(shared != nullptr ? *shared : *own_),
       bound_(device),
-      resizer_(allocator_),
-      adaptive_(&memory_) {
+      adaptive_(allocator_, options.adaptive) {
+  check_options(options);
   // Whoever drives a strategy defers frees by the frames in flight already.
-  if (options.reuse) reuse_.emplace(allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = options.reuse_prewarm});
+  if (!options.reuses) return;
+  ReuseSettings reuse = options.reuse;
+  reuse.frames_in_flight = 0;
+  reuse_.emplace(allocator_, reuse);
 }
 
 MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
@@ -70,7 +74,7 @@ Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, con
 }
 
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
-  if (!allocation.image && (bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)) forget(allocation);
+  if (!allocation.image && (bound_.any() || adaptive_.any())) forget(allocation);
   if (reuse_)
     reuse_->release(allocation);
   else
@@ -79,7 +83,7 @@ void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/)
 
 // Only what nobody else keeps books of.
 void CoreStrategy::destroy_later(const Allocation& allocation) {
-  if (reuse_ || bound_.any() || adaptive_count_.load(std::memory_order_relaxed) != 0)
+  if (reuse_ || bound_.any() || adaptive_.any())
     destroy(allocation, 0);
   else
     allocator_.destroy_later(allocation);
@@ -148,6 +152,95 @@ std::vector<StrategyFigure> CoreStrategy::figures() const {
   }
   add_upkeep_figures(figures);
   return figures;
+}
+
+void CoreStrategy::start(const StrategyHost& host) {
+  bound_.start(host.frames_in_flight);
+  listener_ = host.listener;
+  if (listener_ == nullptr) return;
+  auto& listener = static_cast<StrategyListener&>(*this);
+  defragment_.emplace(allocator_, device_, listener, options_.defragment);
+  PressureSettings pressure = options_.pressure;
+  pressure.frames_in_flight = host.frames_in_flight;
+  pressure.evict_on_create = !host.concurrent;
+  pressure_.emplace(allocator_, pressure, listener);
+  if (options_.moves_tiers) tiers_.emplace(allocator_, options_.tiers);
+}
+
+// Relief comes last, so that the frame ends within its budgets.
+void CoreStrategy::begin_upkeep_frame(std::uint64_t n) {
+  if (listener_ == nullptr) return;
+  defragment_->begin_frame(n);
+  if (tiers_) {
+    std::pmr::vector<Moved> moves(&memory_);
+    if (tiers_->begin_frame(moves) != VK_SUCCESS) noticed({.kind = Notice::Kind::failed});
+    for (const Moved& move : moves) moved(move.user, move.after);
+  }
+  adaptive_.shrink([this](std::uint64_t user, const Allocation& buffer, Bytes used) {
+    bound_.resized(user, buffer, shown_bytes(buffer, used));
+    listener_->moved(user, buffer);
+  });
+  if (pressure_->is_due()) defragment_->pause();
+  pressure_->begin_frame();
+}
+
+void CoreStrategy::moved(std::uint64_t user, const Allocation& after) {
+  adaptive_.moved(user, after);
+  bound_.moved(user, after);
+  listener_->moved(user, after);
+}
+
+void CoreStrategy::evicted(std::uint64_t user) {
+  adaptive_.forget(user);
+  static_cast<void>(bound_.unbind(user));
+  listener_->evicted(user);
+}
+
+// Without a listener nothing may shrink by itself, so nothing is remembered.
+Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const BufferRequest& request) {
+  return adaptive_.resize(allocation, request.size, listener_ != nullptr,
+                          [this](std::uint64_t user, const Allocation& buffer, Bytes used) {
+                            bound_.resized(user, buffer, shown_bytes(buffer, used));
+                          });
+}
+
+void CoreStrategy::forget(const Allocation& allocation) {
+  const std::uint64_t user = allocator_.user_of(allocation);
+  static_cast<void>(bound_.unbind(user));
+  adaptive_.forget(user);
+}
+
+// An alias has no record of its own: no more of it is shown than is used.
+Bytes CoreStrategy::shown_bytes(const Allocation& buffer, Bytes used) const {
+  const AllocationRecord record = allocator_.record(buffer);
+  if (record.resource != buffer.resource) return used;
+  const Bytes most = device_.info->limits.maxStorageBufferRange;
+  return std::max(used, std::min(record.asked, most));
+}
+
+VkResult CoreStrategy::bind(const Allocation& allocation, Bytes size) {
+  allocator_.touch(allocation);
+  return bound_.bind(allocator_.user_of(allocation), allocation, shown_bytes(allocation, size));
+}
+
+VkResult CoreStrategy::unbind(const Allocation& allocation) { return bound_.unbind(allocator_.user_of(allocation)); }
+
+void CoreStrategy::add_upkeep_figures(std::vector<StrategyFigure>& figures) const {
+  if (defragment_) add_figures(defragment_->totals(), figures);
+  const auto add = [&](Figure figure, auto value) { figures.push_back({figure, static_cast<double>(value)}); };
+  if (pressure_) {
+    add(Figure::pressure_callback_count, pressure_->totals().callbacks);
+    add(Figure::pressure_freed_bytes, pressure_->totals().freed_bytes);
+  }
+  if (tiers_) {
+    add(Figure::tier_migrations_count, tiers_->totals().migrations);
+    add(Figure::tier_bytes, tiers_->totals().bytes);
+  }
+  const ResizeTotals& resizes = adaptive_.totals();
+  if (resizes.grown + resizes.shrunk == 0) return;
+  add(Figure::adaptive_grow_count, resizes.grown);
+  add(Figure::adaptive_shrink_count, resizes.shrunk);
+  add(Figure::adaptive_copied_bytes, resizes.copied_bytes);
 }
 
 const StrategyFamily& core_family() {

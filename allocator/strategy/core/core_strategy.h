@@ -1,34 +1,31 @@
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <map>
-#include <memory_resource>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "allocator/core/allocator.h"
-#include "allocator/core/upkeep/adaptive_buffer.h"
 #include "allocator/core/upkeep/buffer_reuse.h"
 #include "allocator/core/upkeep/pressure.h"
 #include "allocator/core/upkeep/tiers.h"
 #include "allocator/seam/strategy.h"
 #include "allocator/strategy/common/bound_buffers.h"
 #include "allocator/strategy/common/defragment_driver.h"
+#include "allocator/strategy/core/adaptive_buffers.h"
+#include "allocator/strategy/core/core_options.h"
 
 namespace vkmembench {
 
 // The allocator core as a strategy: one Allocator, whose pools are the strategy's, and what its options add. With
-// options.named_pools a request for a pool that is none of kNamedPools throws Error. Batches are never served from
-// buffers kept for reuse. A buffer that was resized is adaptive from then on: it may be larger than asked. Users of
-// requests must differ among live allocations once there is a listener.
+// AllocatorOptions::named_pools a request for a pool that is none of kNamedPools throws Error. Batches are never served
+// from buffers kept for reuse. A buffer that was resized is adaptive from then on: it may be larger than asked. Users
+// of requests must differ among live allocations once there is a listener.
 class CoreStrategy : public Strategy, private StrategyListener {
  public:
   // Throws Error when the options contradict each other or the device.
   CoreStrategy(const Device& device, const CoreOptions& options) : CoreStrategy(device, nullptr, options) {}
-  // Drives an allocator of somebody else's, which outlives it.
-  CoreStrategy(const Device& device, Allocator& allocator) : CoreStrategy(device, &allocator, allocator.options()) {}
+  // Drives an allocator of somebody else's, which outlives it and has these options.
+  CoreStrategy(const Device& device, Allocator& allocator, const CoreOptions& options)
+      : CoreStrategy(device, &allocator, options) {}
 
   void start(const StrategyHost& host) override;
   Expected<Allocation> create_buffer(const BufferRequest& request) override;
@@ -52,7 +49,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   VkResult mark(const Allocation& allocation) override;
   VkResult defragment(const DefragmentRequest& request) override;
   void budget_changed(std::uint32_t heap, Bytes budget) override { allocator_.budget().set_budget(heap, budget); }
-  [[nodiscard]] Bytes staging_ring_bytes() const override { return allocator_.options().staging_ring_bytes; }
+  [[nodiscard]] Bytes staging_ring_bytes() const override { return options_.staging_ring_bytes; }
   // Buffers kept for reuse are not live.
   [[nodiscard]] std::string_view adapts() const override { return {}; }
   [[nodiscard]] std::vector<PoolStatistics> pools() const override;
@@ -64,7 +61,6 @@ class CoreStrategy : public Strategy, private StrategyListener {
   CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options);
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
   void begin_upkeep_frame(std::uint64_t n);
-  void shrink_adaptive();
   // What the descriptor of a buffer shows: all of it, which is more than is used of an adaptive one, as far as the
   // device can describe it. So it changes with the buffer only.
   [[nodiscard]] Bytes shown_bytes(const Allocation& buffer, Bytes used) const;
@@ -76,6 +72,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
   Device device_;
+  CoreOptions options_;
   CallbackMemory memory_;
   PmrPtr<Allocator> own_;  // without one of somebody else's
   Allocator& allocator_;
@@ -85,10 +82,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   std::optional<DefragmentDriver> defragment_;  // this and the two below with a listener only
   std::optional<Pressure> pressure_;
   std::optional<Tiers> tiers_;
-  mutable std::mutex resizing_;
-  BufferResizer resizer_;
-  std::pmr::map<std::uint64_t, AdaptiveBuffer> adaptive_;  // by user
-  std::atomic<std::size_t> adaptive_count_{0};             // spares the lock where nothing is adaptive
+  AdaptiveBuffers adaptive_;
 };
 
 }  // namespace vkmembench

@@ -1,0 +1,118 @@
+#include "allocator/strategy/core/core_options.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "allocator/base/error.h"
+
+namespace vkmembench {
+namespace {
+
+std::string message_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+class EveryParameter : public testing::TestWithParam<ParameterInfo> {};
+INSTANTIATE_TEST_SUITE_P(Core, EveryParameter, testing::ValuesIn(core_parameters().begin(), core_parameters().end()),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST_P(EveryParameter, DefaultIsInBoundsAndReadsBack) {
+  const ParameterInfo& info = GetParam();
+  EXPECT_NO_THROW(check_parameter(info, info.default_value));
+  EXPECT_EQ(parse_parameter(info, to_text(info.default_value)), info.default_value);
+  EXPECT_FALSE(info.description.empty());
+  EXPECT_NO_THROW((void)core_options({{std::string(info.name), info.default_value}}));
+}
+
+TEST_P(EveryParameter, NonsenseIsRefusedByName) {
+  const std::string text = message_of([] { (void)parse_parameter(GetParam(), "nonsense!"); });
+  EXPECT_NE(text.find(GetParam().name), std::string::npos) << text;
+  EXPECT_NE(text.find("nonsense!"), std::string::npos) << text;
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+}
+
+TEST_P(EveryParameter, BoundsAreInclusive) {
+  const ParameterInfo& info = GetParam();
+  const auto number = [&](double value) -> ParameterValue {
+    if (std::holds_alternative<double>(info.default_value)) return value;
+    return static_cast<std::uint64_t>(value);
+  };
+  if (std::holds_alternative<bool>(info.default_value) || std::holds_alternative<std::string>(info.default_value)) {
+    EXPECT_THROW(check_parameter(info, number(0)), Error);  // no number at all
+    return;
+  }
+  EXPECT_NO_THROW(check_parameter(info, number(info.min)));
+  EXPECT_NO_THROW(check_parameter(info, number(info.max)));
+  EXPECT_THROW(check_parameter(info, number(info.max + 1)), Error);
+}
+
+TEST(CoreOptions, EachNamedValueArrives) {
+  const CoreOptions options = core_options({{"alignment", std::string("custom")},
+                                            {"custom_alignment_bytes", std::uint64_t{512}},
+                                            {"placement", std::string("best_fit")},
+                                            {"fallback", std::string("forbid")},
+                                            {"growth_ratio", 0.5},
+                                            {"keep_empty_blocks", std::uint64_t{3}},
+                                            {"borrow", false}});
+  EXPECT_EQ(options.allocator.alignment, AlignmentPolicy::custom);
+  EXPECT_EQ(options.allocator.custom_alignment_bytes, 512u);
+  EXPECT_EQ(options.allocator.placement, Fit::best_fit);
+  EXPECT_EQ(options.allocator.fallback, FallbackPolicy::forbid);
+  EXPECT_EQ(options.allocator.growth_ratio, 0.5);
+  EXPECT_EQ(options.allocator.keep_empty_blocks, 3u);
+  EXPECT_FALSE(options.allocator.borrow);
+}
+
+TEST(CoreOptions, UnknownNamesAreRefusedWithASuggestion) {
+  const std::string text = message_of([] { (void)core_options({{"placment", std::string("best_fit")}}); });
+  EXPECT_NE(text.find("placement"), std::string::npos) << text;
+}
+
+TEST(CoreOptions, EachPartGetsItsOwn) {
+  const CoreOptions options = core_options({{"arenas", std::uint64_t{3}},
+                                            {"reuse", true},
+                                            {"reuse_prewarm", true},
+                                            {"pressure_at", 0.5},
+                                            {"evict", std::string("never")},
+                                            {"adaptive_shrink_frames", std::uint64_t{9}},
+                                            {"tiers", true},
+                                            {"tier_scan_frames", std::uint64_t{7}},
+                                            {"auto_defragment", true},
+                                            {"auto_defragment_frames", std::uint64_t{11}}});
+  EXPECT_EQ(options.arenas, 3u);
+  EXPECT_TRUE(options.reuses);
+  EXPECT_TRUE(options.reuse.prewarm);
+  EXPECT_EQ(options.pressure.pressure_at, 0.5);
+  EXPECT_EQ(options.pressure.evict, EvictPolicy::never);
+  EXPECT_EQ(options.adaptive.shrink_after_frames, 9u);
+  EXPECT_TRUE(options.moves_tiers);
+  EXPECT_EQ(options.tiers.scan_frames, 7u);
+  EXPECT_TRUE(options.defragment.enabled);
+  EXPECT_EQ(options.defragment.frames, 11u);
+}
+
+TEST(CoreOptions, AStagingRingHasNoSizeBetweenNothingAndItsLeast) {
+  CoreOptions options;
+  for (const Bytes bytes : {Bytes{0}, 64 * kKiB, kGiB, 2 * kGiB}) {  // what has no room is made smaller when it is used
+    options.staging_ring_bytes = bytes;
+    EXPECT_NO_THROW(check_options(options)) << bytes;
+  }
+  options.staging_ring_bytes = 64 * kKiB - 1;
+  EXPECT_NE(message_of([&] { check_options(options); }).find("staging_ring_bytes of 65535 bytes is below"),
+            std::string::npos);
+}
+
+TEST(CoreOptions, ContradictionsOfTheAllocatorAreRefusedToo) {
+  CoreOptions options;
+  options.allocator.small_limit_bytes = 2 * kMiB;
+  EXPECT_NE(message_of([&] { check_options(options); }).find("small_limit_bytes"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vkmembench
