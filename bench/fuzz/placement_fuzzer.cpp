@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <memory_resource>
 #include <vector>
@@ -10,6 +13,8 @@
 
 namespace vkmembench {
 namespace {
+
+constexpr unsigned kStepsPerCheck = 16;  // a look at everything; what is wrong stays so
 
 // A placement beside the simplest thing that could be right: the used ranges of each region, by address.
 class Modelled {
@@ -34,8 +39,10 @@ class Modelled {
     }
   }
 
-  // Each region against its model: its ranges cover it, no two free ones are neighbours, and the sums are right.
+  // Each region against its model: its ranges cover it, no two free ones are neighbours, the sums are right, and what
+  // is free can be found.
   void check() const {
+    Bytes largest = 0;  // that is free, in regions that are not idle, and for somebody
     for (const Modelling& one : regions_) {
       const Region& region = one.region;
       VKMEMBENCH_CHECK(region.first != nullptr, "a region that was taken in has ranges");
@@ -43,11 +50,13 @@ class Modelled {
       Offset end = 0;
       Bytes used = 0;
       const Range* before = nullptr;
+      bool walked = region.walked == nullptr;
       for (const Range* range = region.first; range != nullptr; before = range, range = range->after) {
         VKMEMBENCH_CHECK(range->offset == end && range->size > 0, "ranges follow one another");
         VKMEMBENCH_CHECK(range->before == before && range->region == &region, "ranges know where they are");
         VKMEMBENCH_CHECK(placement_.store().owns(range), "ranges are the placement's");
         end = range->end();
+        walked = walked || range == region.walked;
         if (range->state == RangeState::used) {
           VKMEMBENCH_CHECK(expected != one.used.end() && expected->first == range->offset && expected->second == end,
                            "what is used was placed");
@@ -56,11 +65,16 @@ class Modelled {
         } else {
           VKMEMBENCH_CHECK(range->state == RangeState::free, "the others are free");
           VKMEMBENCH_CHECK(before == nullptr || before->state == RangeState::used, "free neighbours are merged");
+          if (region.used_count > 0 && range->listed != RegionAccess::closed) largest = std::max(largest, range->size);
         }
       }
       VKMEMBENCH_CHECK(end == region.capacity && expected == one.used.end(), "ranges cover their region");
+      VKMEMBENCH_CHECK(walked, "a change of access stands at a range of the region");
       VKMEMBENCH_CHECK(used == region.used && one.used.size() == region.used_count, "used bytes are the sum");
     }
+    if (!placement_.can_pack()) return;
+    const Bytes found = placement_.largest_free();
+    VKMEMBENCH_CHECK(found <= largest && found >= largest - largest / 32, "what is free is in a bin");
   }
 
   // Everything goes, and leaves whole regions that the placement lets go of.
@@ -201,10 +215,11 @@ void fuzz_placement(std::string_view bytes) {
   for (const NamedPlacement& row : kPlacements) {
     ByteSource source(bytes);
     Modelled placement(row.choice);
-    while (!source.is_empty()) {
+    for (unsigned step = 1; !source.is_empty(); ++step) {
       placement.step(source);
-      placement.check();
+      if (step % kStepsPerCheck == 0) placement.check();
     }
+    placement.check();
     placement.finish();
   }
 }
