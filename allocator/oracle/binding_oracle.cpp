@@ -100,13 +100,14 @@ void BindingOracle::made(const VkMemoryAllocateInfo* info, const VkAllocationCal
       find_in_chain<VkMemoryDedicatedAllocateInfo>(info->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO);
   const auto* flags =
       find_in_chain<VkMemoryAllocateFlagsInfo>(info->pNext, VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO);
-  Memory fresh{.size = info->allocationSize, .type = info->memoryTypeIndex};
+  Memory fresh{
+      .size = info->allocationSize, .type = info->memoryTypeIndex, .spans = std::pmr::multimap<Offset, Span>(&nodes_)};
   if (dedicated != nullptr)
     fresh.dedicated_to =
         reinterpret_cast<std::uint64_t>(dedicated->buffer) | reinterpret_cast<std::uint64_t>(dedicated->image);
   fresh.has_device_address = flags != nullptr && (flags->flags & VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT) != 0;
   const std::lock_guard lock(mutex_);
-  memories_[*memory] = std::move(fresh);
+  memories_.insert_or_assign(*memory, std::move(fresh));
 }
 
 void BindingOracle::made(const VkBufferCreateInfo* info, const VkAllocationCallbacks*, const VkBuffer* buffer) {

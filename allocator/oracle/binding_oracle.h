@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -92,7 +93,7 @@ class BindingOracle : public Layer<BindingOracle> {
     bool has_device_address = false;
     bool freed = false;  // under live resources
     const VkAllocationCallbacks* callbacks = nullptr;
-    std::multimap<Offset, Span> spans = {};
+    std::pmr::multimap<Offset, Span> spans = {};
   };
   struct Resource {
     bool image = false;
@@ -157,8 +158,9 @@ class BindingOracle : public Layer<BindingOracle> {
   Violations& violations_;
   Bytes granularity_;
   mutable std::mutex mutex_;
-  std::unordered_map<VkDeviceMemory, Memory> memories_;
-  std::unordered_map<std::uint64_t, Resource> resources_;
+  std::pmr::unsynchronized_pool_resource nodes_;
+  std::pmr::unordered_map<VkDeviceMemory, Memory> memories_{&nodes_};
+  std::pmr::unordered_map<std::uint64_t, Resource> resources_{&nodes_};
   std::unordered_map<std::thread::id, std::uint64_t> declared_;  // target of what the thread binds
 };
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <unordered_map>
 
@@ -105,8 +106,9 @@ class Checked : public Strategy, private StrategyListener {
   BindingOracle bindings_;
   MappingOracle mappings_;
   std::mutex mutex_;
-  std::unordered_map<std::uint64_t, Asked> live_;             // by resource
-  std::unordered_map<std::uint64_t, std::uint64_t> by_user_;  // resource; those with a user
+  std::pmr::unsynchronized_pool_resource nodes_;
+  std::pmr::unordered_map<std::uint64_t, Asked> live_{&nodes_};             // by resource
+  std::pmr::unordered_map<std::uint64_t, std::uint64_t> by_user_{&nodes_};  // resource; those with a user
   StrategyListener* listener_ = nullptr;
   std::unique_ptr<Strategy> strategy_;
 };

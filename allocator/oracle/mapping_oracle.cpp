@@ -25,6 +25,11 @@ VkResult MappingOracle::peek(const Device& quiet, VkDeviceMemory handle, Offset 
   const VkMemoryPropertyFlags flags = next().info->memory.memoryTypes[memory.type].propertyFlags;
   if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0 || begin > end || end > memory.size)
     return VK_ERROR_MEMORY_MAP_FAILED;
+  const bool coherent = (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
+  const Bytes atom = coherent ? 1 : std::max<Bytes>(1, next().info->limits.nonCoherentAtomSize);
+  const Offset from = begin / atom * atom;
+  const Offset to = std::min((end + atom - 1) / atom * atom, memory.size);
+  if (memory.mapped && (from < memory.begin || to > memory.end)) return VK_ERROR_MEMORY_MAP_FAILED;
   const OffTheClock off(quiet.model_ns);
   std::byte* base = memory.mapped ? memory.address - memory.begin : nullptr;
   if (!memory.mapped) {
@@ -34,10 +39,7 @@ VkResult MappingOracle::peek(const Device& quiet, VkDeviceMemory handle, Offset 
     base = static_cast<std::byte*>(address);
   }
   VkResult result = VK_SUCCESS;
-  if ((flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0) {
-    const Bytes atom = std::max<Bytes>(1, next().info->limits.nonCoherentAtomSize);
-    const Offset from = begin / atom * atom;
-    const Offset to = std::min((end + atom - 1) / atom * atom, memory.size);
+  if (!coherent) {
     const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, handle, from, to - from};
     result = quiet.fn.invalidate_mapped_memory_ranges(quiet.handle, 1, &range);
   }

@@ -23,7 +23,8 @@ class MappingOracle : public Layer<MappingOracle> {
   [[nodiscard]] std::byte* base_of(VkDeviceMemory memory) const;
 
   // Calls look(bytes) with [begin, end) of host-visible memory as the device left it, through `quiet`, a table below
-  // this one, without the strategy's help. Returns why not.
+  // this one, without the strategy's help. Returns why not: VK_ERROR_MEMORY_MAP_FAILED also where the strategy has
+  // mapped another part, for memory is mapped once.
   VkResult peek(const Device& quiet, VkDeviceMemory memory, Offset begin, Offset end,
                 const std::function<void(std::span<const std::byte>)>& look);
 

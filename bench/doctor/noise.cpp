@@ -13,7 +13,7 @@
 namespace vkmembench {
 namespace {
 
-constexpr double kMostSeconds = 6;
+constexpr double kLongestNoise = 6;
 constexpr double kMargin = 0.05;
 
 // Base against itself, of the metric that pairs tell the least of.
@@ -30,7 +30,7 @@ Noise measure_noise(const StopFlag& stop) {
   plan.device = "sim:amd-rx-6600";
   plan.set = {"scale=0.1"};
   plan.policy = default_ab_policy();
-  plan.max_seconds = kMostSeconds;
+  plan.max_seconds = kLongestNoise;
   // One look, so that every doctor measures as much.
   for (GateRule& rule : plan.policy.rules) rule.looks = {12};
   const AbResult result =

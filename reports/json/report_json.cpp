@@ -11,21 +11,15 @@
 #include "allocator/base/vulkan_names.h"
 #include "reports/model/advice.h"
 #include "reports/model/metric_table.h"
+#include "reports/text/units.h"
 
 namespace vkmembench {
 namespace {
 
 using Json = nlohmann::ordered_json;  // a reference to a member is good until the next member is added
 
-constexpr const char* kSchema = "vkmembench.report/1";
+constexpr const char* kReportSchema = "vkmembench.report/1";
 constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
-
-std::string hex(std::uint64_t value) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (std::size_t i = 16; i-- > 0; value >>= 4) text[i] = kDigits[value & 0xf];
-  return text;
-}
 
 // Whole numbers without a fraction, to be short.
 Json number(double value) {
@@ -141,7 +135,7 @@ Json device_json(const DeviceInfo& device, std::uint64_t requirements_hash) {
   }
   out["limits"] = limits_json(device);
   out["extensions_used"] = device.extensions_used;
-  out["requirements_hash"] = hex(requirements_hash);
+  out["requirements_hash"] = format_hash(requirements_hash);
   out["provenance"] = texts_by_key(device.provenance);
   return out;
 }
@@ -326,7 +320,7 @@ Json run_json(const Run& run) {
   });
   out["events_dropped"] = run.events_dropped;
   out["leaks"] = list(run.leaks, [](const Leak& leak) {
-    return Json{{"id", hex(leak.id)},
+    return Json{{"id", format_hash(leak.id)},
                 {"tag", leak.tag},
                 {"kind", leak.kind},
                 {"bytes", leak.bytes},
@@ -366,7 +360,7 @@ Json advice_json(const Advice& advice) {
 
 Json report_head(const Report& report) {
   Json out;
-  out["schema"] = kSchema;
+  out["schema"] = kReportSchema;
   out["status"] = to_text(report.status);
   out["created_utc"] = report.created_utc;
   out["tool"] = Json{{"version", report.tool.version},       {"git_sha", report.tool.git_sha},
@@ -380,8 +374,8 @@ Json report_head(const Report& report) {
                      {"ram_bytes", report.host.ram_bytes}};
   out["device"] = device_json(report.device, report.requirements_hash);
   out["scenario"] = Json{{"name", report.scenario.name},
-                         {"file_hash", hex(report.scenario.file_hash)},
-                         {"trace_hash", hex(report.scenario.trace_hash)},
+                         {"file_hash", format_hash(report.scenario.file_hash)},
+                         {"trace_hash", format_hash(report.scenario.trace_hash)},
                          {"seed", report.scenario.seed},
                          {"event_count", report.scenario.event_count},
                          {"frame_count", report.scenario.frame_count},

@@ -18,9 +18,7 @@ namespace vkmembench {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
-constexpr std::string_view kSchema = "vkmembench.report/";
+constexpr std::string_view kSchemaPrefix = "vkmembench.report/";
 constexpr std::string_view kMajor = "1";
 
 // nlohmann's message without its number.
@@ -37,12 +35,12 @@ Enum by_text(const std::string& name, const std::array<Enum, N>& values, Enum ot
   return found == values.end() ? otherwise : *found;
 }
 
-Status status_of(const Json& json) {
+Status status_of(const nlohmann::json& json) {
   return by_text(json.get<std::string>(),
                  std::array{Status::ok, Status::incomplete, Status::interrupted, Status::timeout}, Status::failed);
 }
 
-std::uint64_t hash_of(const Json& json) {
+std::uint64_t hash_of(const nlohmann::json& json) {
   const std::string text = json.get<std::string>();
   char* end = nullptr;
   const std::uint64_t value = std::strtoull(text.c_str(), &end, 16);
@@ -51,9 +49,9 @@ std::uint64_t hash_of(const Json& json) {
 }
 
 // Flags that this program does not know are of no consequence to a comparison.
-std::uint32_t flags_of(const Json& names, std::span<const FlagName> known) {
+std::uint32_t flags_of(const nlohmann::json& names, std::span<const FlagName> known) {
   std::uint32_t bits = 0;
-  for (const Json& name : names) bits |= flag_by_name(known, name.get<std::string>()).value_or(0);
+  for (const nlohmann::json& name : names) bits |= flag_by_name(known, name.get<std::string>()).value_or(0);
   return bits;
 }
 
@@ -64,9 +62,9 @@ VkPhysicalDeviceType device_type(const std::string& name) {
   return name == "cpu" ? VK_PHYSICAL_DEVICE_TYPE_CPU : VK_PHYSICAL_DEVICE_TYPE_OTHER;
 }
 
-void read_memory(const Json& json, DeviceInfo& device) {
-  const Json& heaps = json.at("heaps");
-  const Json& types = json.at("types");
+void read_memory(const nlohmann::json& json, DeviceInfo& device) {
+  const nlohmann::json& heaps = json.at("heaps");
+  const nlohmann::json& types = json.at("types");
   if (heaps.size() > VK_MAX_MEMORY_HEAPS || types.size() > VK_MAX_MEMORY_TYPES)
     throw Error("/device has more heaps or types than Vulkan");
   device.memory.memoryHeapCount = static_cast<std::uint32_t>(heaps.size());
@@ -82,39 +80,39 @@ void read_memory(const Json& json, DeviceInfo& device) {
 }
 
 // But for its name and whether it is simulated.
-void read_device(const Json& json, DeviceInfo& device) {
+void read_device(const nlohmann::json& json, DeviceInfo& device) {
   device.type = device_type(json.at("type").get<std::string>());
-  const Json& driver = json.at("driver");
+  const nlohmann::json& driver = json.at("driver");
   device.driver_name = driver.at("name").get<std::string>();
   device.driver_info = driver.at("info").get<std::string>();
   read_memory(json, device);
-  const Json& limits = json.at("limits");
+  const nlohmann::json& limits = json.at("limits");
   device.limits.maxMemoryAllocationCount = limits.at("maxMemoryAllocationCount").get<std::uint32_t>();
   device.limits.bufferImageGranularity = limits.at("bufferImageGranularity").get<Bytes>();
   device.limits.nonCoherentAtomSize = limits.at("nonCoherentAtomSize").get<Bytes>();
-  const Json& largest = limits.at("maxMemoryAllocationSize");
+  const nlohmann::json& largest = limits.at("maxMemoryAllocationSize");
   if (!largest.is_null()) device.max_memory_allocation_size = largest.get<Bytes>();
 }
 
 // What both depths of reading take of a report, of a run, of a metric.
-void read_head(const Json& json, Report& head) {
+void read_head(const nlohmann::json& json, Report& head) {
   head.status = status_of(json.at("status"));
-  const Json& scenario = json.at("scenario");
+  const nlohmann::json& scenario = json.at("scenario");
   head.scenario.name = scenario.at("name").get<std::string>();
   head.scenario.seed = scenario.at("seed").get<std::uint64_t>();
   head.scenario.event_count = scenario.at("event_count").get<std::uint64_t>();
   head.scenario.frame_count = scenario.at("frame_count").get<std::uint64_t>();
-  for (const Json& pair : scenario.at("substitutions"))
+  for (const nlohmann::json& pair : scenario.at("substitutions"))
     head.scenario.substitutions.emplace_back(pair.at("asked").get<std::string>(), pair.at("taken").get<std::string>());
   head.device.name = json.at("device").at("name").get<std::string>();
   head.device.simulated = json.at("device").at("simulated").get<bool>();
-  for (const Json& warning : json.at("quality").at("warnings"))
+  for (const nlohmann::json& warning : json.at("quality").at("warnings"))
     head.warnings.emplace_back(warning.at("code").get<std::string>(), warning.at("text").get<std::string>());
-  for (const Json& truncation : json.at("quality").value("truncations", Json::array()))
+  for (const nlohmann::json& truncation : json.at("quality").value("truncations", nlohmann::json::array()))
     head.truncations.push_back(truncation.get<std::string>());
 }
 template <typename AnyRun>
-void read_names(const Json& json, AnyRun& run) {
+void read_names(const nlohmann::json& json, AnyRun& run) {
   run.strategy = json.at("strategy").at("name").get<std::string>();
   run.status = status_of(json.at("status"));
   run.clock = json.at("clock").get<std::string>();
@@ -123,10 +121,10 @@ void read_names(const Json& json, AnyRun& run) {
   if (const auto done = json.find("events_done"); done != json.end())
     run.events_done = done->template get<std::uint64_t>();
 }
-MetricValue value_of(const Json& json) {
+MetricValue value_of(const nlohmann::json& json) {
   MetricValue metric;
   metric.id = json.at("id").get<std::string>();
-  const Json& value = json.at("value");
+  const nlohmann::json& value = json.at("value");
   if (value.is_number_unsigned())
     metric.value = value.get<std::uint64_t>();
   else if (!value.is_null())
@@ -147,7 +145,7 @@ MetricValue value_of(const Json& json) {
   return metric;
 }
 
-StoredMetric metric_of(const Json& json) {
+StoredMetric metric_of(const nlohmann::json& json) {
   MetricValue value = value_of(json);
   const MetricClass metric_class = *value.metric_class;
   return {std::move(value), json.at("unit").get<std::string>(), metric_class,
@@ -171,14 +169,14 @@ void require_each_metric_once(const StoredRun& run) {
                             twice->scope.empty() ? "" : fmt::format(" [{}]", twice->scope)));
 }
 
-StoredRun run_of(const Json& json) {
+StoredRun run_of(const nlohmann::json& json) {
   StoredRun run;
   read_names(json, run);
   run.repeat = json.value("repeat", 0u);
-  run.parameters = json.at("strategy").at("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
-  const Json& metrics = json.at("metrics");
+  run.parameters = json.at("strategy").at("parameters").dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const nlohmann::json& metrics = json.at("metrics");
   run.metrics.reserve(metrics.size());
-  for (const Json& metric : metrics) {
+  for (const nlohmann::json& metric : metrics) {
     run.metrics.push_back(metric_of(metric));
     require_no_less_than_nothing(run.metrics.back());
   }
@@ -186,24 +184,24 @@ StoredRun run_of(const Json& json) {
   return run;
 }
 
-Run outline_of(const Json& json) {
+Run outline_of(const nlohmann::json& json) {
   Run run;
   read_names(json, run);
-  for (const Json& metric : json.at("metrics")) {
+  for (const nlohmann::json& metric : json.at("metrics")) {
     if (!metric.contains("scope")) run.metrics.push_back(value_of(metric));
   }
-  for (const Json& event : json.at("events"))
+  for (const nlohmann::json& event : json.at("events"))
     run.events.push_back({event.at("kind").get<std::string>(), event.at("frame").get<std::uint64_t>(),
                           event.at("text").get<std::string>()});
   run.checks.violations = json.at("checks").at("violations").get<std::vector<std::string>>();
   return run;
 }
 
-Report head_of(const Json& json) {
+Report head_of(const nlohmann::json& json) {
   Report head;
   read_head(json, head);
   head.created_utc = json.at("created_utc").get<std::string>();
-  const Json& tool = json.at("tool");
+  const nlohmann::json& tool = json.at("tool");
   head.tool.version = tool.at("version").get<std::string>();
   head.tool.git_sha = tool.at("git_sha").get<std::string>();
   head.tool.build_type = tool.at("build_type").get<std::string>();
@@ -214,7 +212,7 @@ Report head_of(const Json& json) {
   head.host.cpu = json.at("host").at("cpu").get<std::string>();
   read_device(json.at("device"), head.device);
   head.requirements_hash = hash_of(json.at("device").at("requirements_hash"));
-  const Json& scenario = json.at("scenario");
+  const nlohmann::json& scenario = json.at("scenario");
   head.scenario.file_hash = hash_of(scenario.at("file_hash"));
   head.scenario.trace_hash = hash_of(scenario.at("trace_hash"));
   head.scenario.lane_count = scenario.at("lane_count").get<std::uint32_t>();
@@ -250,22 +248,6 @@ bool is_too_deep(std::string_view json) {
   return false;
 }
 
-// What `read` makes of the text's JSON, whose parts may be missing.
-template <typename Read>
-auto with_report(const ReportText& text, Read read) {
-  const auto damaged = [&](const std::string& why) {
-    return Error(fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, why));
-  };
-  const Json json = parse_report(text);
-  try {
-    return read(json);
-  } catch (const Json::exception& error) {
-    throw damaged(plain(error));
-  } catch (const Error& error) {
-    throw damaged(error.what());
-  }
-}
-
 }  // namespace
 
 MetricKey key_of(const StoredMetric& metric) { return {metric.value.id, metric.value.scope_kind, metric.value.scope}; }
@@ -281,58 +263,72 @@ std::optional<double> StoredRun::number(std::string_view id) const {
   return found == nullptr ? std::nullopt : as_number(found->value);
 }
 
-Json parse_report(const ReportText& text) {
+nlohmann::json parse_report(const ReportText& text) {
   if (is_too_deep(text.json))
     throw Error(
         fmt::format("{}: is nested deeper than {} levels, and no report is; write it again with "
                     "`vkmembench run`",
                     text.file, kMaxNesting));
   refuse_other_kind(text.json, text.file, "vkmembench.report");
-  Json document;
+  nlohmann::json document;
   try {
-    document = Json::parse(text.json);
-  } catch (const Json::exception& error) {
+    document = nlohmann::json::parse(text.json);
+  } catch (const nlohmann::json::exception& error) {
     const bool has_nan = text.json.find("NaN") != std::string::npos || text.json.find("Infinity") != std::string::npos;
     throw Error(fmt::format("{}: is no JSON{}: {}; write it again with `vkmembench run`", text.file,
                             has_nan ? " (NaN and Infinity are written as null)" : ", or cut short", plain(error)));
   }
-  const Json schema = document.is_object() ? document.value("schema", Json()) : Json();
+  const nlohmann::json schema = document.is_object() ? document.value("schema", nlohmann::json()) : nlohmann::json();
   const std::string id = schema.is_string() ? schema.get<std::string>() : "";
-  if (!id.starts_with(kSchema))
+  if (!id.starts_with(kSchemaPrefix))
     throw Error(
         fmt::format("{}: /schema: is {}, and '{}{}' is taken; `vkmembench run SCENARIO -o FILE` writes a report",
-                    text.file, id.empty() ? "missing" : "'" + id + "'", kSchema, kMajor));
-  if (id.substr(kSchema.size()) != kMajor)
+                    text.file, id.empty() ? "missing" : "'" + id + "'", kSchemaPrefix, kMajor));
+  if (id.substr(kSchemaPrefix.size()) != kMajor)
     throw Error(
         fmt::format("{}: /schema: is '{}', and this program reads '{}{}'; use the version of the tool that "
                     "wrote it",
-                    text.file, id, kSchema, kMajor));
+                    text.file, id, kSchemaPrefix, kMajor));
   return document;
 }
 
+void with_report(const ReportText& text, const std::function<void(const nlohmann::json&)>& read) {
+  const auto damaged = [&](const std::string& why) {
+    return Error(fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, why));
+  };
+  const nlohmann::json json = parse_report(text);
+  try {
+    read(json);
+  } catch (const nlohmann::json::exception& error) {
+    throw damaged(plain(error));
+  } catch (const Error& error) {
+    throw damaged(error.what());
+  }
+}
+
 StoredReport read_report(const ReportText& text) {
-  return with_report(text, [&](const Json& json) {
-    StoredReport report;
-    report.file = text.file;
-    report.name = fs::path(text.file).stem().string();
+  StoredReport report;
+  report.file = text.file;
+  report.name = fs::path(text.file).stem().string();
+  with_report(text, [&](const nlohmann::json& json) {
     report.head = head_of(json);
-    for (const Json& run : json.at("runs")) report.runs.push_back(run_of(run));
+    for (const nlohmann::json& run : json.at("runs")) report.runs.push_back(run_of(run));
     if (const auto accepted = json.find("baseline"); accepted != json.end()) {
-      for (const Json& entry : *accepted)
+      for (const nlohmann::json& entry : *accepted)
         report.baseline.push_back({entry.at("accepted_utc").get<std::string>(), entry.at("reason").get<std::string>()});
     }
     require_each_run_once(report.runs);
-    return report;
   });
+  return report;
 }
 
 Report read_outline(const ReportText& text) {
-  return with_report(text, [](const Json& json) {
-    Report report;
+  Report report;
+  with_report(text, [&](const nlohmann::json& json) {
     read_head(json, report);
-    for (const Json& run : json.at("runs")) report.runs.push_back(outline_of(run));
-    return report;
+    for (const nlohmann::json& run : json.at("runs")) report.runs.push_back(outline_of(run));
   });
+  return report;
 }
 
 ReportText read_report_text(const fs::path& file) {

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -68,6 +69,9 @@ struct StoredReport {
 // The report in a text, as JSON. Throws Error that names the file for text that is no JSON (or cut short, or with a
 // NaN), nested too deeply, no report, or a report of another major version.
 [[nodiscard]] nlohmann::json parse_report(const ReportText& text);
+// Calls read() with that JSON, whose parts may be missing: what read() or nlohmann then throws becomes an Error that
+// says that the report is damaged.
+void with_report(const ReportText& text, const std::function<void(const nlohmann::json&)>& read);
 // What comparisons need of it. Unknown keys are ignored. Throws Error, besides, for parts that are missing or of
 // another type, for runs and metrics that are there twice, and for bytes and counts below 0.
 [[nodiscard]] StoredReport read_report(const ReportText& text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reports/judge/gate.h"
+#include "reports/text/units.h"
 
 namespace vkmembench {
 namespace {
@@ -11,8 +12,6 @@ std::string differs(std::string_view what, const std::string& base, const std::s
                     std::string_view remedy) {
   return fmt::format("{}: {} and {}; {}", what, base, candidate, remedy);
 }
-
-std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 // VMA's preferred block: an eighth of a heap of at most 1 GiB, else 256 MiB.
 Bytes vma_block(Bytes heap) { return heap <= kGiB ? heap / 8 : 256 * kMiB; }
@@ -49,8 +48,8 @@ std::string why_not_comparable(const StoredReport& base, const StoredReport& can
     if (report->runs.empty()) return fmt::format("{} holds no run; run its scenario again", report->file);
   }
   if (base.head.scenario.trace_hash != candidate.head.scenario.trace_hash)
-    return differs("the traces differ", hex(base.head.scenario.trace_hash), hex(candidate.head.scenario.trace_hash),
-                   "run both with the same scenario, seed and --set");
+    return differs("the traces differ", format_hash(base.head.scenario.trace_hash),
+                   format_hash(candidate.head.scenario.trace_hash), "run both with the same scenario, seed and --set");
   return {};
 }
 
@@ -65,8 +64,8 @@ std::string why_not_trusted(const StoredRun& run) {
 std::string why_not_comparable(const StoredReport& base, const StoredRun& base_run, const StoredReport& candidate,
                                const StoredRun& candidate_run) {
   if (base.head.requirements_hash != candidate.head.requirements_hash)
-    return differs("the device answers otherwise", hex(base.head.requirements_hash),
-                   hex(candidate.head.requirements_hash), "accept a new baseline for this device and driver");
+    return differs("the device answers otherwise", format_hash(base.head.requirements_hash),
+                   format_hash(candidate.head.requirements_hash), "accept a new baseline for this device and driver");
   for (const StoredRun* run : {&base_run, &candidate_run})
     if (std::string why = why_not_trusted(*run); !why.empty()) return why;
   if (base_run.clock != candidate_run.clock)

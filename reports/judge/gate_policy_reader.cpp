@@ -14,7 +14,7 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::string_view kSchema = "vkmembench.gate/";
+constexpr std::string_view kGateSchema = "vkmembench.gate/";
 constexpr std::size_t kMaxPairs = 1000;
 
 struct NamedReaction {
@@ -90,9 +90,9 @@ GatePolicy read_gate_policy(const std::filesystem::path& file) {
   if (!root.is_object()) root.fail("is no policy; `vkmembench schema gate` describes one");
   const JsonValue schema = root.at("schema");
   const std::string id = schema.text();
-  if (id != std::string(kSchema) + "1")
-    schema.fail(fmt::format("is '{}', and '{}1' is taken{}", id, kSchema,
-                            id.starts_with(kSchema) ? "; use the version of the tool that the policy is for" : ""));
+  if (id != std::string(kGateSchema) + "1")
+    schema.fail(fmt::format("is '{}', and '{}1' is taken{}", id, kGateSchema,
+                            id.starts_with(kGateSchema) ? "; use the version of the tool that the policy is for" : ""));
   root.only_keys(kKeys);
   GatePolicy policy;
   policy.file = file.string();

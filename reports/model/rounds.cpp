@@ -12,8 +12,6 @@
 namespace vkmembench {
 namespace {
 
-constexpr double kConfidence = 0.95;
-
 // Where a process lies in memory moves its times, and every round of it alike (Mytkowicz et al., Producing Wrong Data
 // Without Doing Anything Obviously Wrong, 2009): no interval of a time is narrower.
 constexpr double kSmallestSpread = 0.02;

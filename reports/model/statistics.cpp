@@ -13,8 +13,6 @@
 namespace vkmembench {
 namespace {
 
-constexpr double kConfidence = 0.95;
-
 struct Interval {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();

@@ -10,6 +10,8 @@
 
 namespace vkmembench {
 
+constexpr double kConfidence = 0.95;  // of every interval that reports show
+
 // The gate's statistics for noisy metrics: paired measurements judged against a margin by exact sign tests, which ask
 // nothing of the noise but that pairs are independent. No pair is ever dropped. reports/golden/README.md has the rule
 // and the vectors that this and the Python package are tested with.

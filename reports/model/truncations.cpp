@@ -20,7 +20,7 @@ struct Row {
   const char* what;
   std::uint64_t (*count)(const Run& run);
 };
-constexpr auto kRows = std::to_array<Row>({
+constexpr auto kListings = std::to_array<Row>({
     {"snapshots leave out", "blocks", [](const Run& run) { return over_snapshots(run, &Snapshot::blocks_dropped); }},
     {"snapshots leave out", "allocations",
      [](const Run& run) { return over_snapshots(run, &Snapshot::spans_dropped); }},
@@ -32,7 +32,7 @@ constexpr auto kRows = std::to_array<Row>({
 
 std::vector<std::string> truncations_of(const std::vector<Run>& runs) {
   std::vector<std::string> lines;
-  for (const Row& row : kRows) {
+  for (const Row& row : kListings) {
     std::uint64_t total = 0;
     std::uint64_t most = 0;
     const Run* of = nullptr;

@@ -14,23 +14,11 @@ using Json = nlohmann::ordered_json;
 
 std::string dumped(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n'; }
 
-// What `read` makes of a report's JSON, whose parts may be missing.
-template <typename Read>
-void with_report(const ReportText& text, Read read) {
-  const nlohmann::json json = parse_report(text);
-  try {
-    read(json);
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(
-        fmt::format("{}: is a damaged report: {}; write it again with `vkmembench run`", text.file, error.what()));
-  }
-}
-
 struct TimeStat {
   std::string_view suffix;
   std::string_view name;  // of Google Benchmark's aggregates; empty for the iterations' own
 };
-constexpr std::array kTimeStats = std::to_array<TimeStat>({{".p50", "median"}, {".mean", "mean"}, {".p99", "p99"}});
+constexpr std::array kTraceStats = std::to_array<TimeStat>({{".p50", "median"}, {".mean", "mean"}, {".p99", "p99"}});
 
 // "churn/vma".
 std::string benchmark_family(const StoredReport& report, const StoredRun& run) {
@@ -48,7 +36,7 @@ void append_benchmarks(const StoredReport& report, const StoredRun& run, std::si
     const std::string& id = metric.value.id;
     const std::optional<double> value = as_number(metric.value);
     if (!id.starts_with("time.") || !metric.value.scope.empty() || metric.unit != "ns" || !value) continue;
-    for (const TimeStat& stat : kTimeStats) {
+    for (const TimeStat& stat : kTraceStats) {
       if (!id.ends_with(stat.suffix) || !id.substr(0, id.size() - stat.suffix.size()).ends_with("_ns")) continue;
       const std::string name = benchmark_name(report, run, id.substr(0, id.size() - stat.suffix.size()));
       benchmarks.push_back({{"name", fmt::format("{}_{}", name, stat.name)},

@@ -45,6 +45,8 @@ std::string format_count(std::uint64_t count) {
   return out;
 }
 
+std::string format_hash(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+
 std::string format_ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
 std::string format_percent(double share) { return fmt::format("{:.1f} %", share * 100.0); }
 

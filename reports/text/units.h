@@ -15,6 +15,8 @@ namespace vkmembench {
 [[nodiscard]] std::string format_count(std::uint64_t count);
 // "1.07", with two decimals.
 [[nodiscard]] std::string format_ratio(double ratio);
+// Sixteen hexadecimal digits.
+[[nodiscard]] std::string format_hash(std::uint64_t hash);
 // A share of one in percent: "12.3 %".
 [[nodiscard]] std::string format_percent(double share);
 // Half of an interval's width, as a share of what it belongs to, to stand behind that: " ±8 %".

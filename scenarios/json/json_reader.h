@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -33,6 +34,9 @@ class JsonValue {
   [[nodiscard]] JsonValue at(std::string_view key) const;
   // Throws, with a suggestion, when the object has a member of another name.
   void only_keys(std::span<const std::string_view> allowed) const;
+  void only_keys(std::initializer_list<std::string_view> allowed) const {
+    only_keys({allowed.begin(), allowed.size()});
+  }
   // Adds each of them to the problems instead.
   void only_keys(std::span<const std::string_view> allowed, Problems& problems) const;
   [[nodiscard]] std::vector<JsonValue> items() const;  // of an array

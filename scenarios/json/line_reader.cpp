@@ -18,14 +18,13 @@ namespace {
 constexpr std::size_t kChunk = 256 * kKiB;
 constexpr std::size_t kLongestLine = kGiB;
 
-struct FreeStream {
-  void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
-};
-
 }  // namespace
 
 struct LineReader::Decompressor {
-  std::unique_ptr<ZSTD_DStream, FreeStream> stream{ZSTD_createDStream()};
+  struct Free {
+    void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
+  };
+  std::unique_ptr<ZSTD_DStream, Free> stream{ZSTD_createDStream()};
   std::vector<char> compressed = std::vector<char>(kChunk);
   ZSTD_inBuffer in{compressed.data(), 0, 0};
   bool frame_open = false;

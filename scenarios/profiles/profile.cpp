@@ -14,10 +14,7 @@
 namespace vkmembench {
 namespace {
 
-using Keys = std::initializer_list<std::string_view>;
 using Limits = VkPhysicalDeviceLimits;
-
-void only(const JsonValue& value, Keys keys) { value.only_keys({keys.begin(), keys.size()}); }
 
 constexpr std::uint32_t kMax32 = std::numeric_limits<std::uint32_t>::max();
 constexpr VkDeviceSize kMaxSize = std::numeric_limits<VkDeviceSize>::max();  // drivers report whatever fits
@@ -152,7 +149,7 @@ void read_identity(const JsonValue& root, DeviceProfile& out) {
   out.vendor_id = read_u32(root.at("vendor_id"));
   out.device_id = read_u32(root.at("device_id"));
   const JsonValue driver = root.at("driver");
-  only(driver, {"id", "name", "info", "version"});
+  driver.only_keys({"id", "name", "info", "version"});
   out.driver_id = read_u32(driver.at("id"));
   out.driver_name = driver.at("name").text();
   out.driver_info = driver.at("info").text();
@@ -172,7 +169,7 @@ void require_offered(const JsonValue& feature, const DeviceProfile& profile, con
 void read_features(const JsonValue& root, DeviceProfile& out) {
   for (const JsonValue& extension : root.at("extensions").items()) out.extensions.push_back(extension.text());
   const JsonValue features = root.at("features");
-  only(features, {"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4", "update_after_bind"});
+  features.only_keys({"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4", "update_after_bind"});
   const auto take = [&](const JsonValue& feature, const char* extension, std::uint32_t core) {
     if (feature.boolean()) require_offered(feature, out, extension, core);
     return feature.boolean();
@@ -194,7 +191,7 @@ void read_heaps(const JsonValue& heaps, DeviceProfile& out) {
   const std::vector<JsonValue> rows = heaps.items();
   if (rows.empty() || rows.size() > VK_MAX_MEMORY_HEAPS) heaps.fail("needs 1 to 16 heaps");
   for (const JsonValue& row : rows) {
-    only(row, {"size_bytes", "flags", "budget_bytes"});
+    row.only_keys({"size_bytes", "flags", "budget_bytes"});
     const std::uint32_t index = out.memory.memoryHeapCount++;
     VkMemoryHeap& heap = out.memory.memoryHeaps[index];
     heap.size = row.at("size_bytes").integer(1, kMaxSize);
@@ -222,7 +219,7 @@ void read_types(const JsonValue& types, DeviceProfile& out) {
   constexpr VkMemoryPropertyFlags kPlain = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
   bool has_plain = false;
   for (const JsonValue& row : rows) {
-    only(row, {"heap", "flags"});
+    row.only_keys({"heap", "flags"});
     VkMemoryType& type = out.memory.memoryTypes[out.memory.memoryTypeCount++];
     const JsonValue heap = row.at("heap");
     type.heapIndex = read_u32(heap);
@@ -242,7 +239,7 @@ void read_costs(const JsonValue& costs, DeviceProfile& out) {
     if (found == kEntryPointNames.end())
       cost.fail(fmt::format("unknown entry point '{}'{}; use Vulkan's names in snake case, without vk", name,
                             did_you_mean(name, kEntryPointNames)));
-    only(cost, {"base_ns", "ns_per_mib"});
+    cost.only_keys({"base_ns", "ns_per_mib"});
     CallCost& row = out.costs[static_cast<std::size_t>(found - kEntryPointNames.begin())];
     row.base_ns = cost.at("base_ns").integer(0, kMaxNs);
     if (const auto slope = cost.find("ns_per_mib")) row.ns_per_mib = slope->integer(0, kMaxNs);
@@ -251,15 +248,15 @@ void read_costs(const JsonValue& costs, DeviceProfile& out) {
 
 void read_provenance(const JsonValue& provenance, DeviceProfile& out) {
   constexpr std::string_view kGroups[] = {"identity", "memory", "limits", "formats", "requirements", "costs"};
-  constexpr std::string_view kKinds[] = {"captured", "imported", "assumed"};
+  constexpr std::string_view kSources[] = {"captured", "imported", "assumed"};
   provenance.only_keys(kGroups);
   for (const std::string_view group : kGroups) {
     const JsonValue row = provenance.at(group);
-    only(row, {"kind", "when", "from"});
+    row.only_keys({"kind", "when", "from"});
     const JsonValue kind = row.at("kind");
-    if (std::ranges::find(kKinds, kind.text()) == std::end(kKinds))
-      kind.fail(fmt::format("unknown kind '{}'{}; use {}", kind.text(), did_you_mean(kind.text(), kKinds),
-                            fmt::join(kKinds, ", ")));
+    if (std::ranges::find(kSources, kind.text()) == std::end(kSources))
+      kind.fail(fmt::format("unknown kind '{}'{}; use {}", kind.text(), did_you_mean(kind.text(), kSources),
+                            fmt::join(kSources, ", ")));
     out.provenance.push_back({std::string(group), kind.text(), row.at("when").text(), row.at("from").text()});
   }
 }
@@ -274,8 +271,9 @@ void check_schema(const JsonValue& root) {
 DeviceProfile read_profile(const JsonDocument& document) {
   const JsonValue root = document.root();
   check_schema(root);
-  only(root, {"schema", "name", "description", "type", "vendor_id", "device_id", "driver", "uuid", "api_version",
-              "extensions", "features", "heaps", "types", "limits", "formats", "requirements", "costs", "provenance"});
+  root.only_keys({"schema", "name", "description", "type", "vendor_id", "device_id", "driver", "uuid", "api_version",
+                  "extensions", "features", "heaps", "types", "limits", "formats", "requirements", "costs",
+                  "provenance"});
   DeviceProfile out;
   read_identity(root, out);
   read_features(root, out);

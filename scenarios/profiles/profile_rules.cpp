@@ -10,10 +10,7 @@
 namespace vkmembench {
 namespace {
 
-using Keys = std::initializer_list<std::string_view>;
 constexpr Bytes kMaxBytes = Bytes{1} << 46;
-
-void only(const JsonValue& value, Keys keys) { value.only_keys({keys.begin(), keys.size()}); }
 
 VkImageTiling read_tiling(const JsonValue& value) {
   const std::string text = value.text();
@@ -49,8 +46,8 @@ RequirementAnswer read_answer(const JsonValue& rule, const DeviceProfile& profil
 }
 
 BufferRule read_buffer_rule(const JsonValue& rule, const DeviceProfile& profile) {
-  only(rule, {"usage", "alignment", "size_rounding", "extra_bytes", "memory_types", "prefers_dedicated",
-              "requires_dedicated"});
+  rule.only_keys({"usage", "alignment", "size_rounding", "extra_bytes", "memory_types", "prefers_dedicated",
+                  "requires_dedicated"});
   BufferRule out;
   if (const auto usage = rule.find("usage")) out.any_usage = read_flags(*usage, buffer_usage_names(), "buffer usage");
   out.answer = read_answer(rule, profile);
@@ -79,9 +76,9 @@ void read_tiles(const JsonValue& rule, ImageRule& out) {
 }
 
 ImageRule read_image_rule(const JsonValue& rule, const DeviceProfile& profile) {
-  only(rule, {"formats", "tiling", "usage", "samples", "min_bytes", "max_bytes", "tile_bytes", "tile_width_bytes",
-              "max_tile_bytes", "mips", "metadata_divisor", "metadata_rounding", "alignment", "size_rounding",
-              "extra_bytes", "memory_types", "prefers_dedicated", "requires_dedicated"});
+  rule.only_keys({"formats", "tiling", "usage", "samples", "min_bytes", "max_bytes", "tile_bytes", "tile_width_bytes",
+                  "max_tile_bytes", "mips", "metadata_divisor", "metadata_rounding", "alignment", "size_rounding",
+                  "extra_bytes", "memory_types", "prefers_dedicated", "requires_dedicated"});
   ImageRule out;
   if (const auto globs = rule.find("formats")) out.formats = read_formats(*globs);
   if (const auto tiling = rule.find("tiling")) out.tiling = read_tiling(*tiling);
@@ -97,7 +94,7 @@ ImageRule read_image_rule(const JsonValue& rule, const DeviceProfile& profile) {
 }
 
 ExactBuffer read_exact_buffer(const JsonValue& request) {
-  only(request, {"size_bytes", "usage"});
+  request.only_keys({"size_bytes", "usage"});
   ExactBuffer out;
   out.size = request.at("size_bytes").integer(1, kMaxBytes);
   if (const auto usage = request.find("usage")) out.usage = read_flags(*usage, buffer_usage_names(), "buffer usage");
@@ -105,7 +102,7 @@ ExactBuffer read_exact_buffer(const JsonValue& request) {
 }
 
 ExactImage read_exact_image(const JsonValue& request) {
-  only(request, {"format", "tiling", "extent", "mips", "layers", "samples", "usage"});
+  request.only_keys({"format", "tiling", "extent", "mips", "layers", "samples", "usage"});
   ExactImage out;
   const JsonValue name = request.at("format");
   const FormatInfo* format = format_by_name(name.text());
@@ -137,7 +134,8 @@ Bytes packed_bytes(const ExactImage& image) {
 }
 
 void read_exact(const JsonValue& row, DeviceProfile& out) {
-  only(row, {"buffer", "image", "size_bytes", "alignment", "memory_types", "prefers_dedicated", "requires_dedicated"});
+  row.only_keys(
+      {"buffer", "image", "size_bytes", "alignment", "memory_types", "prefers_dedicated", "requires_dedicated"});
   const auto buffer = row.find("buffer");
   const auto image = row.find("image");
   if (buffer.has_value() == image.has_value()) row.fail("names a buffer and an image, or neither; name one");
@@ -214,7 +212,7 @@ std::vector<std::string> read_formats(const JsonValue& globs) {
 
 void read_format_rules(const JsonValue& rules, DeviceProfile& out) {
   for (const JsonValue& rule : rules.items()) {
-    only(rule, {"formats", "optimal", "linear", "samples", "max_extent"});
+    rule.only_keys({"formats", "optimal", "linear", "samples", "max_extent"});
     FormatRule row;
     row.formats = read_formats(rule.at("formats"));
     row.optimal = read_flags(rule.at("optimal"), image_usage_names(), "image usage");
@@ -227,7 +225,7 @@ void read_format_rules(const JsonValue& rules, DeviceProfile& out) {
 }
 
 void read_requirements(const JsonValue& requirements, DeviceProfile& out) {
-  only(requirements, {"buffers", "images", "exact"});
+  requirements.only_keys({"buffers", "images", "exact"});
   const JsonValue buffers = requirements.at("buffers");
   for (const JsonValue& rule : buffers.items()) out.buffers.push_back(read_buffer_rule(rule, out));
   if (out.buffers.empty() || out.buffers.back().any_usage != 0)

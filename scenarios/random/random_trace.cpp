@@ -14,10 +14,10 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::size_t kOps = static_cast<std::size_t>(Op::count);
+constexpr std::size_t kOpKinds = static_cast<std::size_t>(Op::count);
 
 // How often each op comes, in the order of Op, before a trace's habits.
-constexpr std::array<double, kOps> kUsualWeights = {
+constexpr std::array<double, kOpKinds> kUsualWeights = {
     4,  // frame
     8,  // buffer
     3,  // image
@@ -60,7 +60,7 @@ class RandomEvents {
     lanes_ = random_.below(options.lanes) + 1;
     foreign_ = static_cast<double>(random_.below(3)) / 2;
     order_ = static_cast<FreeOrder>(random_.below(static_cast<std::uint64_t>(FreeOrder::count)));
-    for (std::size_t op = 0; op < kOps; ++op)
+    for (std::size_t op = 0; op < kOpKinds; ++op)
       weights_[op] = kUsualWeights[op] * std::array{0.2, 1.0, 1.0, 5.0}[random_.below(4)];
     if (lanes_ == 1) weights_[static_cast<std::size_t>(Op::barrier)] = 0.2;
     std::partial_sum(weights_.begin(), weights_.end(), weights_.begin());
@@ -299,7 +299,7 @@ class RandomEvents {
   std::uint64_t lanes_ = 1;
   double foreign_ = 0;  // share of uses and frees by another lane than the object's own
   FreeOrder order_ = FreeOrder::any;
-  std::array<double, kOps> weights_{};  // summed up
+  std::array<double, kOpKinds> weights_{};  // summed up
   std::vector<std::uint32_t> buffer_shapes_, image_shapes_;
 
   std::uint64_t next_id_ = 1;

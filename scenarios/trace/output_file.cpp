@@ -6,16 +6,12 @@
 #include <vector>
 
 namespace vkmembench {
-namespace {
-
-struct FreeContext {
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-};
-
-}  // namespace
 
 struct OutputFile::Compressor {
-  std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
+  struct Free {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};
   std::vector<char> compressed = std::vector<char>(ZSTD_CStreamOutSize());
 };
 

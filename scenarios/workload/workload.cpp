@@ -17,7 +17,7 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::array<std::string_view, 4> kKinds = {"generator", "events", "trace", "mix"};
+constexpr std::array<std::string_view, 4> kWorkloadKinds = {"generator", "events", "trace", "mix"};
 
 // One part of a mix, mixes inside a mix resolved.
 struct Part {
@@ -91,19 +91,20 @@ void collect_generators(nlohmann::ordered_json& workload, std::vector<nlohmann::
 }  // namespace
 
 WorkloadKind workload_kind(const JsonValue& workload) {
-  std::size_t kind = kKinds.size();
-  for (std::size_t i = 0; i < kKinds.size(); ++i) {
-    if (!workload.find(kKinds[i])) continue;
-    if (kind != kKinds.size()) workload.fail(fmt::format("has '{}' and '{}'; keep one", kKinds[kind], kKinds[i]));
+  std::size_t kind = kWorkloadKinds.size();
+  for (std::size_t i = 0; i < kWorkloadKinds.size(); ++i) {
+    if (!workload.find(kWorkloadKinds[i])) continue;
+    if (kind != kWorkloadKinds.size())
+      workload.fail(fmt::format("has '{}' and '{}'; keep one", kWorkloadKinds[kind], kWorkloadKinds[i]));
     kind = i;
   }
-  if (kind == kKinds.size()) {
+  if (kind == kWorkloadKinds.size()) {
     const auto members = workload.members();
-    workload.fail(fmt::format("has none of {}{}", fmt::join(kKinds, ", "),
-                              members.empty() ? "" : did_you_mean(members.front().first, kKinds)));
+    workload.fail(fmt::format("has none of {}{}", fmt::join(kWorkloadKinds, ", "),
+                              members.empty() ? "" : did_you_mean(members.front().first, kWorkloadKinds)));
   }
-  if (kKinds[kind] != "generator") {
-    workload.only_keys(std::array{kKinds[kind], std::string_view("comment")});
+  if (kWorkloadKinds[kind] != "generator") {
+    workload.only_keys(std::array{kWorkloadKinds[kind], std::string_view("comment")});
     read_comment(workload);
   }
   return static_cast<WorkloadKind>(kind);

@@ -9,6 +9,8 @@
 
 namespace vkmembench {
 
+constexpr Bytes kBlockStep = 64 * kKiB;  // sizes of blocks that grow or are replaced are multiples of it
+
 class Pool;
 
 // A device memory object of a pool: divided by the pool's placement, or dedicated to one resource.

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "allocator/core/pools/block.h"
+
 namespace vkmembench {
 namespace {
 
-constexpr Bytes kBlockStep = 64 * kKiB;  // growing blocks are multiples of it, unless cut to what they are for
-constexpr Bytes kRampShare = 4;          // of the bytes held in all: a block up to min_block_bytes
+constexpr Bytes kRampShare = 4;  // of the bytes held in all: a block up to min_block_bytes
 
 // Near the object limit: the first block of a pool as a share of the largest, and, while more than a few objects are
 // left, the most that any block takes as a share of the bytes held in all.

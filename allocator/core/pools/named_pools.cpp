@@ -6,11 +6,10 @@
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
+#include "allocator/core/pools/block.h"
 
 namespace vkmembench {
 namespace {
-
-constexpr Bytes kBlockStep = 64 * kKiB;
 
 Bytes largest_heap(const DeviceInfo& device) {
   Bytes largest = 0;

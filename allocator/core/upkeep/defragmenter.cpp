@@ -8,7 +8,6 @@ namespace vkmembench {
 namespace {
 
 constexpr std::size_t kFailedMove = 64;  // steps that a failed move stands for
-constexpr Bytes kBlockStep = 64 * kKiB;  // replacements are multiples of it
 
 }  // namespace
 

@@ -8,8 +8,6 @@ namespace {
 
 // A submission that has staged this much stages no more.
 constexpr Bytes kStagedBound = 64 * kMiB;
-constexpr Bytes kSmallestStaging = 64 * kKiB;
-
 }  // namespace
 
 Expected<StagingSlice> StagingBuffers::take(Bytes size, Bytes /*alignment*/, Ticket ticket) {

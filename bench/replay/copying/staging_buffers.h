@@ -8,6 +8,8 @@
 
 namespace vkmembench {
 
+constexpr Bytes kSmallestStaging = 64 * kKiB;  // as a ring and as a buffer
+
 // A staging buffer for each upload, its size rounded up to a power of two, used again for uploads of that size: what a
 // program without a ring does. A submission stages a bounded number of bytes.
 class StagingBuffers : public Staging {

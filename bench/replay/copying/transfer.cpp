@@ -10,8 +10,6 @@
 namespace vkmembench {
 namespace {
 
-constexpr Bytes kSmallestStaging = 64 * kKiB;
-
 std::unique_ptr<Staging> make_staging(const Device& device, Bytes ring_bytes) {
   for (; ring_bytes != 0; ring_bytes = ring_bytes / 2 < kSmallestStaging ? 0 : ring_bytes / 2) {
     try {
