@@ -12,6 +12,8 @@
 
 namespace vkmembench {
 
+struct AccountState;
+
 // What a strategy gave an object, as the account sees it. Without memory (`null`) it counts as an object and has no
 // bytes.
 struct PlacedObject {
@@ -79,8 +81,7 @@ class MemoryAccount {
   [[nodiscard]] Bytes reserved() const;  // now
 
  private:
-  struct State;  // memory_account_state.h
-  std::unique_ptr<State> state_;
+  std::unique_ptr<AccountState> state_;  // memory_account_state.h
 };
 
 }  // namespace vkmembench

@@ -15,8 +15,8 @@
 
 namespace vkmembench {
 
-// The books of a MemoryAccount: memory_account.cpp keeps them, memory_account_finish.cpp draws the metrics from them.
-struct MemoryAccount::State {
+// The books of a MemoryAccount, which keeps them; the metrics are drawn from them at the end.
+struct AccountState {
   struct Block {
     Block(Bytes block_size, FreeRangeSums& sums) : coverage(block_size, sums) {}
     VkDeviceMemory memory = VK_NULL_HANDLE;  // VK_NULL_HANDLE once removed
@@ -77,7 +77,7 @@ struct MemoryAccount::State {
     Bytes reserved = 0, required = 0;
   };
 
-  State(const DeviceInfo& of_device, Options of_run);
+  AccountState(const DeviceInfo& of_device, MemoryAccount::Options of_run);
 
   [[nodiscard]] std::uint32_t heap_of(std::uint32_t memory_type) const {
     return device.memory.memoryTypes[memory_type].heapIndex;
@@ -97,13 +97,8 @@ struct MemoryAccount::State {
   void take_block_peaks();
   void count_block(const Block& block, bool add);
 
-  void finish_mem(Run& run, const std::string& left_out) const;
-  void finish_frag(Run& run) const;
-  void finish_blocks(Run& run);
-  void finish_budget(Run& run) const;
-
   const DeviceInfo& device;
-  Options options;
+  MemoryAccount::Options options;
   std::vector<FreeRangeSums> free_of_type;
   std::vector<Block> blocks;
   std::vector<std::uint32_t> unused_slots;
@@ -133,5 +128,10 @@ struct MemoryAccount::State {
   std::vector<Snapshot> snapshots;
   std::vector<SnapshotRatio> snapshot_ratios;
 };
+
+// Keeps what the metrics `at peak reserve` need. Requires that it was not called before.
+void capture_peak(AccountState& state);
+// Draws the metrics, series, rows and snapshots, which go to the run; see MemoryAccount::finish().
+void finish(AccountState& state, Run& run, const std::string& left_out);
 
 }  // namespace vkmembench
