@@ -90,7 +90,7 @@ GatePolicy read_gate_policy(const std::filesystem::path& file) {
   if (!root.is_object()) root.fail("is no policy; `vkmembench schema gate` describes one");
   const JsonValue schema = root.at("schema");
   const std::string id = schema.text();
-  if (id != std::string(kGateSchema) + "1")
+  if (id != fmt::format("{}1", kGateSchema))
     schema.fail(fmt::format("is '{}', and '{}1' is taken{}", id, kGateSchema,
                             id.starts_with(kGateSchema) ? "; use the version of the tool that the policy is for" : ""));
   root.only_keys(kKeys);
