@@ -15,10 +15,10 @@ class ByteEvents {
   ByteEvents(TraceBuilder& out, ByteSource& bytes) : out_(out), bytes_(bytes) {}
 
   void step() {
-    constexpr std::array<Op, 17> kOps = {Op::buffer, Op::free, Op::frame, Op::write,      Op::upload,  Op::image,
-                                         Op::resize, Op::read, Op::copy,  Op::defragment, Op::budget,  Op::batch,
-                                         Op::touch,  Op::mark, Op::bind,  Op::unbind,     Op::snapshot};
-    const Op op = bytes_.pick(kOps);
+    constexpr std::array<Op, 17> kDrawn = {Op::buffer, Op::free, Op::frame, Op::write,      Op::upload,  Op::image,
+                                           Op::resize, Op::read, Op::copy,  Op::defragment, Op::budget,  Op::batch,
+                                           Op::touch,  Op::mark, Op::bind,  Op::unbind,     Op::snapshot};
+    const Op op = bytes_.pick(kDrawn);
     out_.lane(op == Op::frame ? std::uint16_t{0} : static_cast<std::uint16_t>(bytes_.below(4)));
     switch (op) {
       case Op::frame:
@@ -64,7 +64,7 @@ class ByteEvents {
     Shape shape;
     shape.image = true;
     shape.memory = memory();
-    shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+    shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
     shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
     if (shape.memory == MemoryUse::transient)
       shape.usage = VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;

@@ -22,7 +22,7 @@ Shape buffer_shape(MemoryUse memory) {
 Shape image_shape() {
   Shape shape;
   shape.image = true;
-  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_B8G8R8A8_UNORM};
+  shape.format = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_B8G8R8A8_UNORM};
   shape.extent = {48, 20, 1};
   shape.mips = 3;
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;

@@ -80,7 +80,8 @@ class ListsTest(ProgramTest):
             for field, value in op["properties"].items():
                 if field not in ("op", "lane", "comment"):
                     self.assertIn(f"`{field}`", table[name] + shared, name)
+                    value = {**schema["$defs"].get(value.get("$ref", "").rpartition("/")[2], {}), **value}
                     default = value.get("default")
-                    if default is not None:
+                    if default not in (None, ""):
                         self.assertIn(f"`{field}` ({str(default).lower()})", table[name] + shared, name)
         self.assertEqual(set(table), {op["properties"]["op"]["const"] for op in schema["$defs"]["event"]["oneOf"]})

@@ -153,24 +153,20 @@ class HeapSearch {
       most = std::max(most, sum);
     };
     for (const Event& event : trace_.events) {
-      switch (event.op) {
-        case Op::buffer:
-        case Op::image:
-          set(event.object, requests_.required[event.object]);
+      switch (effect_of(event.op)) {
+        case Effect::creates:
+          for (ObjectIndex i = 0; i < event.count(); ++i) set(event.object + i, requests_.required[event.object + i]);
           break;
-        case Op::batch:
-          for (ObjectIndex i = 0; i < event.a; ++i) set(event.object + i, requests_.required[event.object + i]);
-          break;
-        case Op::resize:
+        case Effect::resizes:
           set(event.object, requests_.resized_required[resizes++]);
           break;
-        case Op::free:
+        case Effect::frees:
           if (trace_.frames_in_flight == 0)
             set(event.object, 0);
           else
             freed.push_back({frame, event.object});
           break;
-        case Op::frame:
+        case Effect::begins_frame:
           ++frame;
           for (; !freed.empty() && freed.front().frame + trace_.frames_in_flight <= frame; freed.pop_front())
             set(freed.front().object, 0);

@@ -11,8 +11,6 @@
 namespace vkmembench {
 namespace {
 
-bool is_creation(Op op) { return op == Op::buffer || op == Op::image || op == Op::batch || op == Op::host_alloc; }
-
 class Shrinker {
  public:
   Shrinker(const Trace& failing, const FailsStill& fails, const IsOver& is_over)

@@ -20,14 +20,21 @@ constexpr TraceEdit kOfTraces[] = {
     },
 };
 
+// Puts the field at its default, if it can be left out.
+template <Field kField>
+void leave_out(Shape& shape) {
+  visit_shape_fields([&](auto field) {
+    if (field.kField == kField && field.kNeed == Need::optional) field.of(shape) = field.of(kStandardShape);
+  });
+}
+
 constexpr ShapeEdit kOfShapes[] = {
-    [](Shape& shape) { shape.kind = 0; },
-    [](Shape& shape) { shape.pool = 0; },
-    [](Shape& shape) { shape.evictable = false; },
-    [](Shape& shape) { shape.alignment = 0; },
-    [](Shape& shape) { shape.alignment /= 2; },
-    [](Shape& shape) { shape.memory = MemoryUse::device; },
-    [](Shape& shape) { shape.memory = MemoryUse::upload; },
+#define VKMEMBENCH_ROW(key, ...) leave_out<Field::key>,
+    VKMEMBENCH_EVENT_KEYS(VKMEMBENCH_NO_KEY, VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+        [](Shape & shape){shape.alignment /= 2;
+}  // namespace
+, [](Shape& shape) { shape.memory = MemoryUse::device; }, [](Shape& shape) { shape.memory = MemoryUse::upload; },
     [](Shape& shape) {
       constexpr std::uint32_t kImage = VK_IMAGE_USAGE_SAMPLED_BIT;
       constexpr std::uint32_t kBuffer = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
@@ -35,31 +42,24 @@ constexpr ShapeEdit kOfShapes[] = {
     },
     [](Shape& shape) { shape.usage &= shape.usage - 1; },
     [](Shape& shape) {
-      if (shape.image) shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+      if (shape.image) shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
     },
     [](Shape& shape) {
-      if (shape.image) shape.formats.resize(1);
+      if (shape.image) shape.format.resize(1);
     },
-    [](Shape& shape) { shape.mips = 1; },
-    [](Shape& shape) { shape.layers = 1; },
-    [](Shape& shape) { shape.samples = VK_SAMPLE_COUNT_1_BIT; },
-    [](Shape& shape) { shape.tiling = VK_IMAGE_TILING_OPTIMAL; },
     [](Shape& shape) { shape.extent.depth = std::max(shape.extent.depth / 2, 1u); },
     [](Shape& shape) { shape.extent.height = std::max(shape.extent.height / 2, 1u); },
     [](Shape& shape) { shape.extent.width = std::max(shape.extent.width / 2, 1u); },
-};
+};  // namespace vkmembench
 
-bool has_size(Op op) {
-  return op == Op::buffer || op == Op::write || op == Op::read || op == Op::upload || op == Op::copy ||
-         op == Op::resize || op == Op::host_alloc;
-}
+bool is_batch(const Event& event) { return operands_of(event.op) == Operands::batch; }
 
 // What edits the sizes of the events that have one, and of a batch's buffers.
 template <typename Edit>
 void edit_sizes(Trace& trace, Event& event, Edit edit) {
-  if (has_size(event.op)) event.a = edit(event.a);
-  if (event.op != Op::batch) return;
-  for (std::uint64_t i = 0; i < event.a; ++i) {
+  if (has_size(event.op)) event.set_size(edit(event.size()));
+  if (!is_batch(event)) return;
+  for (ObjectIndex i = 0; i < event.count(); ++i) {
     Bytes& size = trace.objects[event.object + i].size;
     size = edit(size);
   }
@@ -67,47 +67,50 @@ void edit_sizes(Trace& trace, Event& event, Edit edit) {
 
 constexpr EventEdit kOfEvents[] = {
     [](Trace&, Event& event) {
-      if (event.op == Op::buffer || event.op == Op::image) event.b = 0;  // no alias
+      if (event.is_alias()) event.set_alias(kNoObject);
     },
     [](Trace&, Event& event) {
-      if (event.op == Op::batch) event.a = std::max<std::uint64_t>(event.a / 2, 1);
+      if (is_batch(event)) event.set_count(std::max(event.count() / 2, 1u));
     },
     [](Trace&, Event& event) {
-      if (event.op == Op::batch) event.a = std::max<std::uint64_t>(event.a - 1, 1);
+      if (is_batch(event)) event.set_count(std::max(event.count() - 1, 1u));
     },
     [](Trace&, Event& event) {
-      if (event.op != Op::batch || event.a == 1) return;
+      if (!is_batch(event) || event.count() == 1) return;
       ++event.object;  // without its first
-      --event.a;
+      event.set_count(event.count() - 1);
     },
     [](Trace& trace, Event& event) {
-      if (event.op != Op::batch || event.a != 1) return;
+      if (!is_batch(event) || event.count() != 1) return;
       event.op = Op::buffer;
-      event.a = trace.objects[event.object].size;
+      event.set_size(trace.objects[event.object].size);
     },
     [](Trace&, Event& event) {
-      if (event.op == Op::write || event.op == Op::read) event.b = 0;
+      if (operands_of(event.op) == Operands::range) event.set_offset(0);
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::defragment) trace.defragments[event.a] = {};
+      if (operands_of(event.op) == Operands::defragment) trace.defragments[event.request()] = {};
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::defragment) trace.defragments[event.a].select = DefragmentSelect::all;
+      if (operands_of(event.op) == Operands::defragment)
+        trace.defragments[event.request()].select = DefragmentSelect::all;
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::defragment) trace.defragments[event.a].algorithm = DefragmentAlgorithm::balanced;
+      if (operands_of(event.op) == Operands::defragment)
+        trace.defragments[event.request()].algorithm = DefragmentAlgorithm::balanced;
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::defragment) trace.defragments[event.a].max_bytes_per_pass = 0;
+      if (operands_of(event.op) == Operands::defragment) trace.defragments[event.request()].max_bytes_per_pass = 0;
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::defragment) trace.defragments[event.a].max_moves_per_pass = 0;
+      if (operands_of(event.op) == Operands::defragment) trace.defragments[event.request()].max_moves_per_pass = 0;
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::defragment) trace.defragments[event.a].passes_per_frame = 1;
+      if (operands_of(event.op) == Operands::defragment) trace.defragments[event.request()].passes_per_frame = 1;
     },
     [](Trace& trace, Event& event) {
-      if (event.op == Op::budget && !trace.budgets[event.a].is_ratio) trace.budgets[event.a].bytes = 1;
+      if (operands_of(event.op) == Operands::budget && !trace.budgets[event.request()].is_ratio)
+        trace.budgets[event.request()].bytes = 1;
     },
     [](Trace& trace, Event& event) { edit_sizes(trace, event, [](Bytes) { return Bytes{1}; }); },
     [](Trace& trace, Event& event) {

@@ -103,7 +103,7 @@ double direct_vma_seconds(const Setup& setup) {
     for (const Event& event : setup.trace.events) {
       Object& object = objects[event.object];
       if (event.op == Op::buffer) {
-        info.size = event.a;
+        info.size = event.size();
         vmaCreateBuffer(allocator, &info, &how, &object.buffer, &object.allocation, nullptr);
         live[event.object] = true;
       } else {

@@ -32,7 +32,7 @@ TEST(Bimodal, EveryObjectIsFreedOneToThreeStepsLater) {
   std::vector<std::size_t> lives(5, 0);
   std::uint64_t frame = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.op == Op::buffer) born[event.object] = frame;
     if (event.op != Op::free) continue;
     const std::uint64_t life = frame - born[event.object];

@@ -35,8 +35,8 @@ TEST(BudgetSwing, IdleObjectsOutweighTheDip) {
   std::uint64_t frame = 0;
   std::size_t dips = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
-    if (event.op == Op::budget && trace.budgets[event.a].bytes < kBudget) {
+    if (event.op == Op::frame) frame = event.frame();
+    if (event.op == Op::budget && trace.budgets[event.request()].bytes < kBudget) {
       ++dips;
       Bytes idle = 0;
       Bytes resident = 0;
@@ -67,9 +67,9 @@ TEST(BudgetSwing, FreesNoMoreDuringADipThanBefore) {
   for (const Event& event : trace.events) {
     if (event.op == Op::budget) {
       stated = true;
-      dipped = trace.budgets[event.a].bytes < kBudget;
+      dipped = trace.budgets[event.request()].bytes < kBudget;
     }
-    if (event.op == Op::snapshot && trace.strings[event.a] == "swung") break;
+    if (event.op == Op::snapshot && trace.strings[event.label()] == "swung") break;
     if (!stated) continue;
     if (event.op == Op::frame) ++frames[dipped ? 1 : 0];
     if (event.op == Op::free) ++frees[dipped ? 1 : 0];
@@ -102,7 +102,7 @@ TEST(BudgetSwing, WhatLayIdleIsUsedAgain) {
   std::size_t touched = 0;
   std::size_t filled = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.object == kNoObject || !trace.shape_of(event.object).evictable) continue;
     const auto before = last_used.find(event.object);
     if (before != last_used.end() && frame - before->second > 600) {

@@ -24,11 +24,11 @@ TEST(DynamicBuffers, SlicesAreRenamedEveryFrame) {
       ++count;
       live.insert(event.object);
       kinds.insert(trace.strings[trace.shape_of(event.object).kind]);
-      EXPECT_GE(event.a, 256u);
-      EXPECT_LE(event.a, 128 * kKiB);
+      EXPECT_GE(event.size(), 256u);
+      EXPECT_LE(event.size(), 128 * kKiB);
     }
     if (event.op == Op::write) {
-      EXPECT_EQ(event.a, trace.objects[event.object].size);
+      EXPECT_EQ(event.size(), trace.objects[event.object].size);
     }
     if (event.op == Op::free) live.erase(event.object);
   }
@@ -44,11 +44,11 @@ TEST(DynamicBuffers, AdaptivesGrowShrinkAndAreFilledAgain) {
   std::set<MemoryUse> memory;
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
-    if (event.op == Op::buffer) size[event.object] = event.a;
+    if (event.op == Op::buffer) size[event.object] = event.size();
     if (event.op != Op::resize) continue;
-    EXPECT_GE(event.a, kKiB);
-    EXPECT_LE(event.a, 256 * kKiB);
-    const bool grew = event.a > size[event.object];
+    EXPECT_GE(event.size(), kKiB);
+    EXPECT_LE(event.size(), 256 * kKiB);
+    const bool grew = event.size() > size[event.object];
     (grew ? grown : shrunk)++;
     const MemoryUse use = trace.shape_of(event.object).memory;
     memory.insert(use);
@@ -58,11 +58,11 @@ TEST(DynamicBuffers, AdaptivesGrowShrinkAndAreFilledAgain) {
       EXPECT_EQ(next.op, Op::upload);
     } else if (grew) {
       EXPECT_EQ(next.op, Op::write);
-      EXPECT_EQ(next.b, size[event.object]) << "what was there survives";
+      EXPECT_EQ(next.offset(), size[event.object]) << "what was there survives";
     } else {
       EXPECT_EQ(next.op, Op::read);
     }
-    size[event.object] = event.a;
+    size[event.object] = event.size();
   }
   EXPECT_GT(grown, 300u);
   EXPECT_GT(shrunk, 300u);
@@ -96,7 +96,7 @@ TEST(DynamicBuffers, SomeAreUsedAllTheTimeSomeNowAndThenSomeNever) {
     if (tag_of(trace, i).starts_with("tier/")) uses[i] = {};
   }
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.op == Op::touch) uses.at(event.object).push_back(frame);
   }
   std::size_t hot_then_cold = 0;

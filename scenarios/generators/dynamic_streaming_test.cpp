@@ -79,13 +79,13 @@ TEST(DynamicStreaming, DefragmentsByRulesEveryTenSeconds) {
   std::uint64_t previous = 0;
   std::size_t count = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.op != Op::defragment) continue;
     if (count++ > 0) {
       EXPECT_EQ(frame - previous, 600u);
     }
     previous = frame;
-    const DefragmentRequest& request = trace.defragments[event.a];
+    const DefragmentRequest& request = trace.defragments[event.request()];
     EXPECT_EQ(request.select, DefragmentSelect::rules);
     EXPECT_EQ(request.idle_frames, 300u);
     EXPECT_EQ(request.min_uses, 100u);

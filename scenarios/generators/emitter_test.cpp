@@ -159,7 +159,7 @@ TEST_P(FrameLoops, WriteConstantsThatNoFrameInFlightReads) {
   std::uint64_t copied = 0;
   std::uint64_t reads = 0;
   for (const Event& event : out.trace().events) {
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.op == Op::write) {
       EXPECT_TRUE(last_written[event.object] == 0 || frame >= last_written[event.object] + GetParam());
       last_written[event.object] = frame;

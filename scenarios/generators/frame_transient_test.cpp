@@ -18,7 +18,7 @@ TEST(FrameTransient, AttachmentsLiveWithinTheirFrame) {
   std::set<ObjectIndex> live;
   for (const Event& event : trace.events) {
     if (event.op == Op::frame) {
-      EXPECT_TRUE(live.empty()) << "frame " << event.a;
+      EXPECT_TRUE(live.empty()) << "frame " << event.frame();
     }
     if (event.op == Op::image && tag_of(trace, event.object).starts_with("frame/")) live.insert(event.object);
     if (event.op == Op::free) live.erase(event.object);
@@ -30,8 +30,8 @@ TEST(FrameTransient, AliasesTakeMemoryOfTheirKindAndGoFirst) {
   std::map<ObjectIndex, ObjectIndex> live;  // alias and its target
   std::size_t aliases = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::image && event.b != 0) {
-      const auto target = static_cast<ObjectIndex>(event.b - 1);
+    if (event.op == Op::image && event.is_alias()) {
+      const auto target = event.alias();
       live[event.object] = target;
       ++aliases;
       const Shape& own = trace.shape_of(event.object);
@@ -91,7 +91,7 @@ TEST(FrameTransient, ScratchIsAStackAlsoWithFramesInFlight) {
     std::uint64_t frame = 0;
     std::size_t pushed = 0;
     for (const Event& event : trace.events) {
-      if (event.op == Op::frame) frame = event.a;
+      if (event.op == Op::frame) frame = event.frame();
       for (; !pending.empty() && pending.front().first <= frame; pending.pop_front()) {
         ASSERT_EQ(stack.back(), pending.front().second) << "what completes is on top";
         stack.pop_back();

@@ -94,7 +94,7 @@ inline TraceSummary summarize(const Trace& trace) {
     ++summary.ops[static_cast<std::size_t>(event.op)];
     switch (event.op) {
       case Op::frame:
-        now.frame = event.a;
+        now.frame = event.frame();
         if (!pending.empty()) {
           pending_bytes -= pending.front();
           pending.pop_front();
@@ -103,10 +103,10 @@ inline TraceSummary summarize(const Trace& trace) {
         break;
       case Op::buffer:
       case Op::image:
-        create(event.object, event.b != 0);
+        create(event.object, event.is_alias());
         break;
       case Op::batch:
-        for (ObjectIndex i = 0; i < event.a; ++i) create(event.object + i, false);
+        for (ObjectIndex i = 0; i < event.count(); ++i) create(event.object + i, false);
         break;
       case Op::free: {
         const Bytes size = asked[event.object];
@@ -129,15 +129,15 @@ inline TraceSummary summarize(const Trace& trace) {
         ids.erase(trace.objects[event.object].id);
         break;
       case Op::resize:
-        now.bytes = now.bytes - asked[event.object] + event.a;
-        asked[event.object] = event.a;
+        now.bytes = now.bytes - asked[event.object] + event.size();
+        asked[event.object] = event.size();
         break;
       case Op::upload:
       case Op::write:
-        summary.uploaded_bytes += event.a;
+        summary.uploaded_bytes += event.size();
         break;
       case Op::snapshot:
-        summary.snapshots[trace.strings[event.a]] = now;
+        summary.snapshots[trace.strings[event.label()]] = now;
         break;
       default:
         break;

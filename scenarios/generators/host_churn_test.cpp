@@ -16,7 +16,7 @@ TEST(HostChurn, CategoriesAreOfDifferentDepth) {
   for (const Event& event : trace.events) {
     if (event.op != Op::host_alloc) continue;
     std::size_t depth = 1;
-    const std::string& category = trace.strings[event.b];
+    const std::string& category = trace.strings[event.category()];
     for (std::size_t at = category.find("::"); at != std::string::npos; at = category.find("::", at + 2)) ++depth;
     depths.insert(depth);
   }

@@ -56,7 +56,7 @@ TEST(OffByABit, VictimsAreRandom) {
   std::size_t frees = 0;
   ObjectIndex last = kNoObject;
   for (const Event& event : trace.events) {
-    if (event.op == Op::snapshot && trace.strings[event.a] == "end") break;
+    if (event.op == Op::snapshot && trace.strings[event.label()] == "end") break;
     if (event.op != Op::free) continue;
     neighbours += last != kNoObject && (event.object == last + 1 || last == event.object + 1) ? 1u : 0u;
     last = event.object;

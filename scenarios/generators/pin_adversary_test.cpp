@@ -15,7 +15,7 @@ TEST(PinAdversary, EachStepLeavesASurvivorBehindWhatGoes) {
   std::vector<Bytes> freed;
   std::size_t steps = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::snapshot && trace.strings[event.a] == "pinned") break;
+    if (event.op == Op::snapshot && trace.strings[event.label()] == "pinned") break;
     if (event.op == Op::buffer && tag_of(trace, event.object).starts_with("pin/")) {
       created.push_back(trace.objects[event.object].size);
     }

@@ -35,10 +35,10 @@ TEST_P(CompactPercents, AreMetWhenTheBuildIsOver) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.op == Op::buffer && tag_of(trace, event.object) == "rays/bottom_level") built[event.object] = frame;
     if (event.op != Op::copy || !built.contains(event.object)) continue;
-    const auto target = static_cast<ObjectIndex>(event.b);
+    const auto target = event.target();
     EXPECT_EQ(tag_of(trace, target), "rays/compacted");
     EXPECT_GT(frame, built[event.object] + trace.frames_in_flight);
     EXPECT_EQ(trace.events[i + 1].op, Op::free);
@@ -56,7 +56,7 @@ TEST(Raytracing, ScratchLivesForItsFrame) {
   std::size_t count = 0;
   for (const Event& event : trace.events) {
     // What is created before the first frame of the load is freed in it.
-    if (event.op == Op::frame && event.a > 1) {
+    if (event.op == Op::frame && event.frame() > 1) {
       EXPECT_TRUE(live.empty());
     }
     if (event.object == kNoObject || tag_of(trace, event.object) != "rays/scratch") continue;

@@ -42,12 +42,12 @@ TEST(SceneLoading, LoadsInBatchesSoManyBytesAFrame) {
     if (event.op == Op::frame) frame_bytes = 0;
     if (event.op == Op::batch) {
       ++batches;
-      EXPECT_LE(event.a, 16u);
+      EXPECT_LE(event.count(), 16u);
     }
     if (event.op != Op::upload) continue;
     EXPECT_LT(frame_bytes, 4 * kMiB) << "an upload after the frame's share is used up";
-    frame_bytes += event.a;
-    largest = std::max<Bytes>(largest, event.a);
+    frame_bytes += event.size();
+    largest = std::max<Bytes>(largest, event.size());
   }
   EXPECT_EQ(batches, 3u * ((530 + 15) / 16));
   EXPECT_GT(largest, 21 * kMiB) << "a 4096 texel texture";

@@ -51,7 +51,7 @@ ImageShape intern(TraceBuilder& out, const TextureShape& texture) {
   shape.evictable = texture.evictable;
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   shape.tag = out.string(texture.tag);
-  shape.formats = formats_of(texture.texels);
+  shape.format = formats_of(texture.texels);
   shape.extent = {texture.extent.width, texture.extent.height, 1};
   shape.mips = texture.mips ? full_mip_count(shape.extent) : 1;
   return intern_image(out, shape);
@@ -65,7 +65,7 @@ ImageShape intern(TraceBuilder& out, const TargetShape& target) {
   shape.usage = depth ? VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT : VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
   shape.usage |= target.transient ? VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT : VK_IMAGE_USAGE_SAMPLED_BIT;
   shape.tag = out.string(target.tag);
-  shape.formats = formats_of(target.texels);
+  shape.format = formats_of(target.texels);
   shape.extent = {target.extent.width, target.extent.height, 1};
   shape.samples = target.samples;
   return intern_image(out, shape);

@@ -72,7 +72,7 @@ TEST(Shapes, EveryTextureHasAnotherFormatToFallBackOn) {
   TraceBuilder out(2);
   for (const TexelFamily texels : {TexelFamily::rgba8, TexelFamily::rgba16f, TexelFamily::bc7, TexelFamily::depth32}) {
     const ImageShape image = intern(out, TextureShape{.texels = texels, .extent = {8, 8}, .tag = "t"});
-    EXPECT_GE(out.trace().shapes[image.shape].formats.size(), 2u);
+    EXPECT_GE(out.trace().shapes[image.shape].format.size(), 2u);
   }
 }
 

@@ -54,7 +54,7 @@ TEST_P(ShippedScenario, IsLightEnoughForEveryDevice) {
   // Objects made in batches, and their frees, cost much less than single events: they are bounded apart.
   std::vector<bool> batched(trace.objects.size(), false);
   for (const Event& event : trace.events) {
-    if (event.op == Op::batch) std::fill_n(batched.begin() + event.object, event.a, true);
+    if (event.op == Op::batch) std::fill_n(batched.begin() + event.object, event.count(), true);
   }
   const auto in_batches = std::count(batched.begin(), batched.end(), true);
   const auto events = std::count_if(trace.events.begin(), trace.events.end(),

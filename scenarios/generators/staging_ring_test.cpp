@@ -14,10 +14,10 @@ TEST(StagingRing, UploadsEverySizeToTheBound) {
   std::size_t images = 0;
   for (const Event& event : trace.events) {
     if (event.op != Op::upload || !tag_of(trace, event.object).starts_with("load/")) continue;
-    EXPECT_GE(event.a, 4 * kKiB);
-    EXPECT_LE(event.a, 16 * kMiB);
+    EXPECT_GE(event.size(), 4 * kKiB);
+    EXPECT_LE(event.size(), 16 * kMiB);
     int octave = 0;
-    while (event.a >> (octave + 1) != 0) ++octave;
+    while (event.size() >> (octave + 1) != 0) ++octave;
     octaves.insert(octave);
     images += trace.shape_of(event.object).image ? 1u : 0u;
   }
@@ -29,7 +29,7 @@ TEST(StagingRing, TheBoundOfAnUploadFollowsItsParameter) {
   const Trace trace = generate("staging_ring", {{"largest_upload_bytes", 128.0 * kKiB}});
   for (const Event& event : trace.events) {
     if (event.op == Op::upload) {
-      EXPECT_LE(event.a, 128 * kKiB);
+      EXPECT_LE(event.size(), 128 * kKiB);
     }
   }
 }
@@ -57,7 +57,7 @@ TEST(StagingRing, StagingBuffersLiveForTheirCopy) {
         break;
       case Op::copy:
         EXPECT_EQ(before->second, Op::write);
-        EXPECT_EQ(tag_of(trace, static_cast<ObjectIndex>(event.b)), "load/target");
+        EXPECT_EQ(tag_of(trace, event.target()), "load/target");
         ++copies[trace.objects[event.object].size];
         break;
       case Op::free:

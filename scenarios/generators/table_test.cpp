@@ -177,7 +177,7 @@ TEST_P(EveryGenerator, ServesEveryFramesInFlight) {
     std::uint64_t last_free = 0;
     std::uint64_t frame = 0;
     for (const Event& event : trace.events) {
-      if (event.op == Op::frame) frame = event.a;
+      if (event.op == Op::frame) frame = event.frame();
       if (event.op == Op::free) last_free = frame;
     }
     EXPECT_GE(frame, last_free + frames_in_flight);

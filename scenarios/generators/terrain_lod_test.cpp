@@ -74,7 +74,7 @@ TEST(TerrainLod, DefragmentsWhatItMarked) {
     if (event.op == Op::mark) ++marks;
     if (event.op != Op::defragment) continue;
     EXPECT_GT(marks, 0u);
-    EXPECT_EQ(trace.defragments[event.a].select, DefragmentSelect::marked);
+    EXPECT_EQ(trace.defragments[event.request()].select, DefragmentSelect::marked);
     marks = 0;
     ++defragmentations;
   }
@@ -90,7 +90,7 @@ TEST(TerrainLod, EveryVisibleTileIsTouchedWithinTheInterval) {
   std::uint64_t late = 0;
   std::uint64_t touches = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
+    if (event.op == Op::frame) frame = event.frame();
     if (event.op == Op::image) last[event.object] = frame;
     if (event.op == Op::free) last.erase(event.object);
     if (event.op != Op::touch || !trace.shape_of(event.object).image) continue;

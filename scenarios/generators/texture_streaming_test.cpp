@@ -60,7 +60,7 @@ TEST_P(Caps, BoundWhatIsResident) {
     if (event.op == Op::image) resident += trace.objects[event.object].size;
     if (event.op == Op::free && is_mips(trace, event.object)) resident -= trace.objects[event.object].size;
     if (event.op == Op::frame) {
-      EXPECT_LE(resident, cap) << "frame " << event.a;
+      EXPECT_LE(resident, cap) << "frame " << event.frame();
       peak = std::max(peak, resident);
     }
   }

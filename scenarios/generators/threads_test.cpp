@@ -17,7 +17,7 @@ constexpr double kLarge = 2;
 std::vector<Bytes> creates_of(const Trace& trace, std::uint16_t lane) {
   std::vector<Bytes> sizes;
   for (const Event& event : trace.events) {
-    if (event.op == Op::buffer && event.lane == lane) sizes.push_back(event.a);
+    if (event.op == Op::buffer && event.lane == lane) sizes.push_back(event.size());
   }
   return sizes;
 }
@@ -54,7 +54,7 @@ TEST_P(CrossFrees, AreDoneByTheNextLane) {
   std::size_t frees = 0;
   std::size_t cross = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::snapshot && trace.strings[event.a] == "worked") break;
+    if (event.op == Op::snapshot && trace.strings[event.label()] == "worked") break;
     if (event.op == Op::buffer) creator[event.object] = event.lane;
     if (event.op != Op::free) continue;
     ++frees;
@@ -86,7 +86,7 @@ TEST(Threads, SizesAreTheMatrixs) {
 TEST(Threads, SnapshotsFollowABarrier) {
   const Trace trace = generate("threads");
   for (std::size_t i = 1; i < trace.events.size(); ++i) {
-    if (trace.events[i].op != Op::snapshot || trace.strings[trace.events[i].a] == "end") continue;
+    if (trace.events[i].op != Op::snapshot || trace.strings[trace.events[i].label()] == "end") continue;
     EXPECT_EQ(trace.events[i - 1].op, Op::barrier);
   }
 }

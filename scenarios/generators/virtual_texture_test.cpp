@@ -15,7 +15,7 @@ TEST(VirtualTexture, TilesAreSparseBlocksThatAreUploadedOnce) {
   std::map<ObjectIndex, int> uploads;
   for (const Event& event : trace.events) {
     if (event.op == Op::buffer && is_tile(trace, event.object)) {
-      EXPECT_EQ(event.a, 64 * kKiB);
+      EXPECT_EQ(event.size(), 64 * kKiB);
       uploads[event.object] = 0;
     }
     if (event.op == Op::upload && is_tile(trace, event.object)) ++uploads[event.object];
@@ -58,8 +58,8 @@ TEST(VirtualTexture, EvictsWhatWasNotUsedForLong) {
   std::uint64_t frame = 0;
   std::size_t evictions = 0;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frame = event.a;
-    if (event.op == Op::snapshot && trace.strings[event.a] == "flown") break;
+    if (event.op == Op::frame) frame = event.frame();
+    if (event.op == Op::snapshot && trace.strings[event.label()] == "flown") break;
     if (event.object == kNoObject || !is_tile(trace, event.object)) continue;
     if (event.op == Op::buffer || event.op == Op::touch) last_used[event.object] = frame;
     if (event.op != Op::free) continue;
@@ -81,8 +81,8 @@ TEST(VirtualTexture, ReadsFeedbackOfFramesThatAreOver) {
     std::uint64_t frame = 0;
     std::size_t reads = 0;
     for (const Event& event : trace.events) {
-      if (event.op == Op::frame) frame = event.a;
-      if (event.op == Op::copy) copied[static_cast<ObjectIndex>(event.b)] = frame;
+      if (event.op == Op::frame) frame = event.frame();
+      if (event.op == Op::copy) copied[event.target()] = frame;
       if (event.op != Op::read || tag_of(trace, event.object) != "virtual/readback") continue;
       ++reads;
       ASSERT_TRUE(copied.contains(event.object));

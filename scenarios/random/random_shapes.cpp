@@ -141,7 +141,7 @@ Shape random_image_shape(Random& random, TraceBuilder& out) {
   const ImageFamily& family = pick(random, kImageFamilies);
   Shape shape;
   shape.image = true;
-  shape.formats.assign(family.formats.begin(), family.formats.begin() + family.count);
+  shape.format.assign(family.formats.begin(), family.formats.begin() + family.count);
   shape.usage = some_of(random, family.usage);
   shape.memory = random.chance(0.6) ? MemoryUse::device : random_memory(random);
   constexpr std::uint32_t kAttachments =

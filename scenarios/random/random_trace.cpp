@@ -8,37 +8,36 @@
 
 #include "scenarios/generators/random.h"
 #include "scenarios/random/random_shapes.h"
+#include "scenarios/trace/op_rules.h"
 #include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {
 namespace {
 
-constexpr std::size_t kOpKinds = static_cast<std::size_t>(Op::count);
-
-// How often each op comes, in the order of Op, before a trace's habits.
-constexpr std::array<double, kOpKinds> kUsualWeights = {
-    4,  // frame
-    8,  // buffer
-    3,  // image
-    1,  // batch
-    9,  // free
-    3,  // write
-    4,  // upload
-    2,  // copy
-    2,  // read
-    2,  // touch
-    2,  // resize
-    1,  // bind
-    1,  // unbind
-    1,  // mark
-    1,  // defragment
-    1,  // budget
-    1,  // host_alloc
-    1,  // host_free
-    1,  // snapshot
-    1,  // barrier
-};
+// How often an op comes, before a trace's habits.
+double usual_weight(Op op) {
+  switch (op) {
+    case Op::frame:
+      return 4;
+    case Op::buffer:
+      return 8;
+    case Op::free:
+      return 9;
+    case Op::image:
+    case Op::write:
+      return 3;
+    case Op::upload:
+      return 4;
+    case Op::copy:
+    case Op::read:
+    case Op::touch:
+    case Op::resize:
+      return 2;
+    default:
+      return 1;
+  }
+}
 
 // Which object a trace frees next.
 enum class FreeOrder : std::uint8_t { any, oldest, newest, count };
@@ -49,8 +48,6 @@ struct Object {
   ObjectIndex alias_of = kNoObject;
 };
 
-bool is_storage(const Shape& shape) { return !shape.image && (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) != 0; }
-
 // Appends random events that are allowed, and keeps the books that needs. An expression draws at most once: compilers
 // evaluate operands and arguments in orders of their own.
 class RandomEvents {
@@ -60,8 +57,8 @@ class RandomEvents {
     lanes_ = random_.below(options.lanes) + 1;
     foreign_ = static_cast<double>(random_.below(3)) / 2;
     order_ = static_cast<FreeOrder>(random_.below(static_cast<std::uint64_t>(FreeOrder::count)));
-    for (std::size_t op = 0; op < kOpKinds; ++op)
-      weights_[op] = kUsualWeights[op] * std::array{0.2, 1.0, 1.0, 5.0}[random_.below(4)];
+    for (std::size_t op = 0; op < kOpCount; ++op)
+      weights_[op] = usual_weight(static_cast<Op>(op)) * std::array{0.2, 1.0, 1.0, 5.0}[random_.below(4)];
     if (lanes_ == 1) weights_[static_cast<std::size_t>(Op::barrier)] = 0.2;
     std::partial_sum(weights_.begin(), weights_.end(), weights_.begin());
     for (std::uint64_t i = random_.between(2, 12); i > 0; --i)
@@ -237,52 +234,27 @@ class RandomEvents {
     const Bytes whole = out_.size_of(index);
     const Offset offset = random_.chance(0.4) ? 0 : random_.below(whole);
     const Bytes size = random_.chance(0.5) ? whole - offset : random_.between(1, whole - offset);
-    const bool takes_copies =
-        shape.memory != MemoryUse::transient &&
-        (!shape.image || (shape.samples == VK_SAMPLE_COUNT_1_BIT && !has_depth_and_stencil(shape)));
     lane_of(object);
-    switch (op) {
-      case Op::write:
-        if (is_mappable(shape.memory) && takes_copies) out_.write(index, offset, size);
-        return;
-      case Op::read:
-        if (is_mappable(shape.memory)) out_.read(index, offset, size);
-        return;
-      case Op::upload:
-        if (takes_copies) out_.upload(index, size);
-        return;
-      case Op::copy:
-        return copy(object);
-      case Op::touch:
-        return out_.touch(index);
-      case Op::mark:
-        return out_.mark(index);
-      case Op::resize:
-        return resize(object);
-      case Op::bind:
-        return bind(index);
-      default:
-        return;
-    }
+    if (effect_of(op) == Effect::resizes) return resize(object);
+    if (operands_of(op) == Operands::pair) return copy(op, object);
+    if (effect_of(op) == Effect::binds && out_.is_bound(index)) return;
+    if (!why_unfit(op, shape).empty()) return;
+    out_.use(op, {index, size, operands_of(op) == Operands::range ? offset : 0});
+    if (effect_of(op) == Effect::binds) bound_.push_back(index);
   }
-  void copy(const Object& from) {
+  void copy(Op op, const Object& from) {
     const Object& to = pick(live_);
     for (const ObjectIndex index : {from.index, to.index}) {
-      const Shape& shape = out_.trace().shape_of(index);
-      if (shape.image || shape.memory == MemoryUse::transient) return;
+      if (!why_unfit(op, out_.trace().shape_of(index)).empty()) return;
     }
     if (from.index == to.index) return;
-    out_.copy(from.index, to.index, random_.between(1, std::min(out_.size_of(from.index), out_.size_of(to.index))));
+    const Bytes size = random_.between(1, std::min(out_.size_of(from.index), out_.size_of(to.index)));
+    out_.use(op, {.object = from.index, .size = size, .target = to.index});
   }
   void resize(const Object& object) {
     if (out_.trace().shape_of(object.index).image || !out_.may_resize(object.index)) return;
     const Bytes size = sizes_.draw(random_);
     if (size <= room()) out_.resize(object.index, size);
-  }
-  void bind(ObjectIndex object) {
-    if (!is_storage(out_.trace().shape_of(object)) || out_.is_bound(object)) return;
-    out_.bind(object);
-    bound_.push_back(object);
   }
   void unbind() {
     while (!bound_.empty()) {
@@ -299,7 +271,7 @@ class RandomEvents {
   std::uint64_t lanes_ = 1;
   double foreign_ = 0;  // share of uses and frees by another lane than the object's own
   FreeOrder order_ = FreeOrder::any;
-  std::array<double, kOpKinds> weights_{};  // summed up
+  std::array<double, kOpCount> weights_{};  // summed up
   std::vector<std::uint32_t> buffer_shapes_, image_shapes_;
 
   std::uint64_t next_id_ = 1;

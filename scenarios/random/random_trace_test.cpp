@@ -12,6 +12,7 @@
 #include "allocator/base/error.h"
 #include "scenarios/generators/random.h"
 #include "scenarios/random/random_trace.h"
+#include "scenarios/trace/event_fields.h"
 #include "scenarios/trace/trace_copy.h"
 
 namespace vkmembench {
@@ -42,6 +43,20 @@ TEST(RandomEvents, HoldEveryOp) {
   for (std::size_t op = 0; op < counts.size(); ++op) EXPECT_GT(counts[op], 0) << op_name(static_cast<Op>(op));
 }
 
+TEST(RandomEvents, StateEveryFieldOfRequests) {
+  FieldSet stated = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    for (const Shape& shape : random_trace({.seed = seed}).shapes) {
+      visit_shape_fields([&](auto field) {
+        if (!field.equal(shape, kStandardShape)) stated |= bit(field.kField);
+      });
+    }
+  }
+  visit_shape_fields([&](auto field) {
+    EXPECT_TRUE((stated & bit(field.kField)) != 0) << field_infos()[static_cast<std::size_t>(field.kField)].key;
+  });
+}
+
 TEST(RandomEvents, AreTheSameForEqualOptions) {
   const RandomTraceOptions options{.seed = 5, .events = 700, .lanes = 3};
   EXPECT_EQ(random_trace(options).hash, random_trace(options).hash);
@@ -67,13 +82,13 @@ TEST(RandomEvents, UseLanesAndKeepToTheirBytes) {
     Bytes peak = 0;
     std::vector<Bytes> sizes(trace.objects.size());
     for (const Event& event : trace.events) {
-      const bool alias = event.b != 0;
+      const bool alias = event.is_alias();
       if ((event.op == Op::buffer || event.op == Op::image) && !alias)
         sizes[event.object] = trace.objects[event.object].size;
       if (event.op == Op::batch) {
-        for (ObjectIndex i = 0; i < event.a; ++i) sizes[event.object + i] = trace.objects[event.object + i].size;
+        for (ObjectIndex i = 0; i < event.count(); ++i) sizes[event.object + i] = trace.objects[event.object + i].size;
       }
-      if (event.op == Op::resize) sizes[event.object] = event.a;
+      if (event.op == Op::resize) sizes[event.object] = event.size();
       if (event.op == Op::free) sizes[event.object] = 0;
       const Bytes live = std::accumulate(sizes.begin(), sizes.end(), Bytes{0});
       ASSERT_LE(live, options.max_live_bytes);

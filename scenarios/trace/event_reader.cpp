@@ -6,6 +6,14 @@
 #include "scenarios/trace/event_sax.h"
 
 namespace vkmembench {
+namespace {
+
+// Whether values stand among the integers of the fields.
+constexpr bool is_integer(FieldType type) {
+  return type == FieldType::integer || type == FieldType::bytes || type == FieldType::samples;
+}
+
+}  // namespace
 
 bool EventReader::parse(std::string_view json, EventFields& fields) {
   was_parsed_ = false;
@@ -61,31 +69,26 @@ std::uint32_t EventReader::shape(bool image) {
   if (!foreign.empty()) {
     throw Error(fmt::format("usage '{}' is not of {}; leave it out", foreign, image ? "an image" : "a buffer"));
   }
-  shape_.image = image;
-  shape_.memory = fields_.memory;
-  shape_.evictable = fields_.evictable;
-  shape_.usage = image ? fields_.image_usage : fields_.buffer_usage;
-  shape_.tag = fields_.tag;
-  if (!image) {
-    shape_.alignment = fields_.has(Field::align) ? fields_.integer(Field::align) : 0;
-    if (fields_.has(Field::align) && shape_.alignment == 0)
-      throw Error("align 0 is not a power of two; give 1 or more");
-    shape_.kind = fields_.kind;
-    shape_.pool = fields_.pool;
-    return builder_.shape(shape_);
-  }
-  if (fields_.extent.size() != 2 && fields_.extent.size() != 3)
+  Shape& shape = fields_.shape;
+  shape.image = image;
+  shape.usage = image ? fields_.image_usage : fields_.buffer_usage;
+  visit_shape_fields([&](auto field) {
+    if constexpr (is_integer(field.kType)) {
+      if (fields_.has(field.kField))
+        field.of(shape) = static_cast<typename decltype(field)::Member>(fields_.integer(field.kField));
+    }
+  });
+  if (fields_.has(Field::align) && shape.alignment == 0) throw Error("align 0 is not a power of two; give 1 or more");
+  if (image) shape.extent = extent();
+  return builder_.shape(shape);
+}
+
+VkExtent3D EventReader::extent() const {
+  const std::vector<std::uint64_t>& sides = fields_.extent;
+  if (sides.size() != 2 && sides.size() != 3)
     throw Error("extent is not [width, height] or [width, height, depth]; give two or three numbers");
-  const auto word = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };  // bounded by its field
-  shape_.formats.assign(fields_.formats.begin(), fields_.formats.end());
-  const auto word_or_1 = [&](Field field) { return fields_.has(field) ? word(fields_.integer(field)) : 1; };
-  shape_.extent = {word(fields_.extent[0]), word(fields_.extent[1]),
-                   fields_.extent.size() == 3 ? word(fields_.extent[2]) : 1};
-  shape_.mips = word_or_1(Field::mips);
-  shape_.layers = word_or_1(Field::layers);
-  shape_.samples = static_cast<VkSampleCountFlagBits>(word_or_1(Field::samples));
-  shape_.tiling = fields_.has(Field::tiling) ? fields_.tiling : VK_IMAGE_TILING_OPTIMAL;
-  return builder_.shape(shape_);
+  const auto side = [&](std::size_t i) { return static_cast<std::uint32_t>(sides[i]); };  // bounded by the field
+  return {side(0), side(1), sides.size() == 3 ? side(2) : 1};
 }
 
 DefragmentRequest EventReader::defragment_request() const {
@@ -110,11 +113,10 @@ DefragmentRequest EventReader::defragment_request() const {
   return request;
 }
 
-template <typename Action>
-void EventReader::for_each_object(Action action) {
-  if (fields_.has(Field::id)) return action(object(Field::id));
+void EventReader::use_each(Op op) {
+  if (fields_.has(Field::id)) return builder_.use(op, {object(Field::id)});
   if (fields_.ids.empty()) throw Error("'ids' is empty; name at least one");
-  for (const std::uint64_t id : fields_.ids) action(object(id));
+  for (const std::uint64_t id : fields_.ids) builder_.use(op, {object(id)});
 }
 
 void EventReader::append_batch() {
@@ -130,53 +132,40 @@ void EventReader::append_batch() {
 void EventReader::append() {
   builder_.lane(fields_.has(Field::lane) ? static_cast<std::uint16_t>(fields_.integer(Field::lane)) : std::uint16_t{0});
   const Bytes size = fields_.integer(Field::size);
-  switch (fields_.op) {
-    case Op::frame:
-      return builder_.frame();
-    case Op::buffer:
+  const Op op = fields_.op;
+  switch (operands_of(op)) {
+    case Operands::none:
+      return builder_.plain(op);
+    case Operands::buffer:
       return created(builder_.buffer(new_id(fields_.integer(Field::id)), size, shape(false), alias_target()));
-    case Op::image:
+    case Operands::image:
       return created(builder_.image(new_id(fields_.integer(Field::id)), shape(true), alias_target()));
-    case Op::batch:
+    case Operands::batch:
       return append_batch();
-    case Op::free:
-      return for_each_object([&](ObjectIndex object) { builder_.free(object); });
-    case Op::touch:
-      return for_each_object([&](ObjectIndex object) { builder_.touch(object); });
-    case Op::mark:
-      return for_each_object([&](ObjectIndex object) { builder_.mark(object); });
-    case Op::write:
-      return builder_.write(object(Field::id), fields_.integer(Field::offset), size);
-    case Op::read:
-      return builder_.read(object(Field::id), fields_.integer(Field::offset), size);
-    case Op::upload:
-      return builder_.upload(object(Field::id), size);
-    case Op::copy:
-      return builder_.copy(object(Field::from), object(Field::to), size);
-    case Op::resize:
-      return builder_.resize(object(Field::id), size);
-    case Op::bind:
-      return builder_.bind(object(Field::id));
-    case Op::unbind:
-      return builder_.unbind(object(Field::id));
-    case Op::defragment:
+    case Operands::host_memory:
+      return created(builder_.host_alloc(new_id(fields_.integer(Field::id)), size, fields_.category));
+    case Operands::object:
+      return builder_.use(op, {object(Field::id)});
+    case Operands::objects:
+      return use_each(op);
+    case Operands::sized:
+      return builder_.use(op, {object(Field::id), size});
+    case Operands::range:
+      return builder_.use(op, {object(Field::id), size, fields_.integer(Field::offset)});
+    case Operands::pair: {
+      const ObjectIndex from = object(Field::from);
+      return builder_.use(op, {.object = from, .size = size, .target = object(Field::to)});
+    }
+    case Operands::defragment:
       return builder_.defragment(defragment_request());
-    case Op::budget:
+    case Operands::budget:
       return builder_.budget({.heap = fields_.heap,
                               .is_ratio = fields_.has(Field::ratio),
                               .bytes = fields_.integer(Field::bytes),
                               .ratio = fields_.ratio,
                               .place = place_()});
-    case Op::host_alloc:
-      return created(builder_.host_alloc(new_id(fields_.integer(Field::id)), size, fields_.category));
-    case Op::host_free:
-      return builder_.host_free(object(Field::id));
-    case Op::snapshot:
+    case Operands::label:
       return builder_.snapshot(fields_.label);
-    case Op::barrier:
-      return builder_.barrier();
-    case Op::count:
-      break;
   }
 }
 

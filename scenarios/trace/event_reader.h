@@ -57,8 +57,8 @@ class EventReader {
   void created(ObjectIndex object);
   [[noreturn]] void live_already(std::uint64_t id) const;
   void append_batch();
-  template <typename Action>
-  void for_each_object(Action action);
+  [[nodiscard]] VkExtent3D extent() const;
+  void use_each(Op op);  // of the object, or the objects, that the fields name
 
   TraceBuilder& builder_;
   IdMap ids_;
@@ -66,7 +66,6 @@ class EventReader {
   std::function<std::string()> place_;
   EventFields fields_;
   bool was_parsed_ = false;
-  Shape shape_;  // kept for the memory of its list
 };
 
 }  // namespace vkmembench

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -18,15 +19,14 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::size_t kOpCount = static_cast<std::size_t>(Op::count);
-constexpr NameTable<kOpCount> kOps({
-#define VKMEMBENCH_ROW(op) #op,
-    VKMEMBENCH_OPS(VKMEMBENCH_ROW)
-#undef VKMEMBENCH_ROW
-});
+constexpr NameTable<kOpCount> kOpNames([] {
+  std::array<std::string_view, kOpCount> names;
+  std::ranges::transform(kOps, names.begin(), &OpInfo::name);
+  return names;
+}());
 constexpr NameTable<kFieldCount> kFields({
-#define VKMEMBENCH_ROW(key, type, max) #key,
-    VKMEMBENCH_EVENT_FIELDS(VKMEMBENCH_ROW)
+#define VKMEMBENCH_ROW(key, ...) #key,
+    VKMEMBENCH_EVENT_KEYS(VKMEMBENCH_ROW, VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
 });
 
@@ -104,19 +104,20 @@ DefragmentAlgorithm algorithm_by_name(std::string_view name) {
 }
 
 [[noreturn]] void unknown_op(std::string_view name) {
-  std::vector<std::string_view> known(kOps.names().begin(), kOps.names().end());
+  std::vector<std::string_view> known(kOpNames.names().begin(), kOpNames.names().end());
   known.push_back(kRepeat);
   unknown("op", name, known);
 }
 
 bool is_list(FieldType type) {
-  return type == FieldType::integers || type == FieldType::byte_list || type == FieldType::ids ||
-         type == FieldType::texts;
+  return type == FieldType::extent || type == FieldType::byte_list || type == FieldType::ids ||
+         type == FieldType::usage || type == FieldType::formats;
 }
 
 std::string_view wanted(FieldType type) {
   switch (type) {
     case FieldType::integer:
+    case FieldType::samples:
       return "an integer";
     case FieldType::bytes:
       return "an integer or a text such as \"4 MiB\"";
@@ -126,15 +127,21 @@ std::string_view wanted(FieldType type) {
       return "a number";
     case FieldType::boolean:
       return "true or false";
+    case FieldType::op:
     case FieldType::text:
+    case FieldType::name:
+    case FieldType::memory:
+    case FieldType::tiling:
+    case FieldType::algorithm:
       return "a string";
-    case FieldType::integers:
+    case FieldType::extent:
       return "a list of integers";
     case FieldType::byte_list:
       return "a list of integers or texts such as \"4 MiB\"";
     case FieldType::ids:
       return "a list of integers or texts";
-    case FieldType::texts:
+    case FieldType::usage:
+    case FieldType::formats:
       return "a string or a list of strings";
     case FieldType::heap:
       return "'device', 'host' or an index";
@@ -179,10 +186,8 @@ std::vector<std::uint64_t>& EventSax::list() {
 
 // To the field, or the list that it is.
 void EventSax::add_integer(std::uint64_t value) {
-  if (where_ == Where::list)
-    list().push_back(value);
-  else
-    fields_.integers[static_cast<std::size_t>(field_)] = value;
+  if (where_ == Where::list) return list().push_back(value);
+  fields_.integers[static_cast<std::size_t>(field_)] = value;
 }
 
 bool EventSax::number_unsigned(std::uint64_t value) {
@@ -194,9 +199,9 @@ bool EventSax::number_unsigned(std::uint64_t value) {
       return true;
     case FieldType::id:
       ids_.refuse_given(value);
-      fields_.integers[static_cast<std::size_t>(field_)] = value;
-      break;
+      [[fallthrough]];
     case FieldType::integer:
+    case FieldType::samples:
     case FieldType::bytes:
       fields_.integers[static_cast<std::size_t>(field_)] = value;
       break;
@@ -204,7 +209,7 @@ bool EventSax::number_unsigned(std::uint64_t value) {
       ids_.refuse_given(value);
       [[fallthrough]];
     case FieldType::byte_list:
-    case FieldType::integers:
+    case FieldType::extent:
       if (where_ != Where::list) wrong_type("an integer");
       list().push_back(value);
       break;
@@ -221,7 +226,8 @@ bool EventSax::number_integer(std::int64_t value) {
     case FieldType::integer:
     case FieldType::bytes:
     case FieldType::id:
-    case FieldType::integers:
+    case FieldType::samples:
+    case FieldType::extent:
     case FieldType::byte_list:
     case FieldType::ids:
       throw Error(fmt::format("'{}' {} is negative; give 0 or more", info().key, value));
@@ -245,83 +251,89 @@ bool EventSax::number_float(double value, const std::string& /*text*/) {
 
 bool EventSax::boolean(bool value) {
   if (where_ != Where::event || type() != FieldType::boolean) wrong_type("a boolean");
-  fields_.evictable = value;
+  fields_.set_of_shape(field_, value);
   return true;
 }
 
 bool EventSax::string(std::string& value) {
   if (where_ == Where::outside) wrong_type("a string");
-  if (type() == FieldType::texts) {
-    text_of_list(value);
-    return true;
-  }
-  if (type() == FieldType::bytes || (type() == FieldType::byte_list && where_ == Where::list)) {
-    add_integer(bytes_of(value));
-    return true;
-  }
-  if (type() == FieldType::id || (type() == FieldType::ids && where_ == Where::list)) {
-    add_integer(ids_.number_of(value));
-    return true;
-  }
-  if (where_ != Where::event) wrong_type("a string");
-  switch (field_) {
-    case Field::op: {
-      const std::size_t op = kOps.find(value);
-      if (op == kOpCount) {
-        if (value == kRepeat) return false;
-        unknown_op(value);
-      }
-      fields_.op = static_cast<Op>(op);
-      break;
-    }
-    case Field::comment:
-      break;
-    case Field::memory:
-      fields_.memory = memory_by_name(value);
-      break;
-    case Field::kind:
-      fields_.kind = builder_.string(value);
-      break;
-    case Field::pool:
-      fields_.pool = builder_.string(value);
-      break;
-    case Field::tag:
-      fields_.tag = builder_.string(value);
-      break;
-    case Field::tiling:
-      fields_.tiling = tiling_by_name(value);
-      break;
-    case Field::select:
+  const bool in_list = where_ == Where::list;
+  switch (type()) {
+    case FieldType::usage:
+      add_usage(value);
+      return true;
+    case FieldType::formats:
+      add_format(value);
+      return true;
+    case FieldType::bytes:
+      add_integer(bytes_of(value));
+      return true;
+    case FieldType::byte_list:
+      if (!in_list) break;
+      add_integer(bytes_of(value));
+      return true;
+    case FieldType::id:
+      add_integer(ids_.number_of(value));
+      return true;
+    case FieldType::ids:
+      if (!in_list) break;
+      add_integer(ids_.number_of(value));
+      return true;
+    case FieldType::op:
+      return op(value);
+    case FieldType::name:
+      fields_.set_of_shape(field_, builder_.string(value));
+      return true;
+    case FieldType::memory:
+      fields_.set_of_shape(field_, memory_by_name(value));
+      return true;
+    case FieldType::tiling:
+      fields_.set_of_shape(field_, tiling_by_name(value));
+      return true;
+    case FieldType::selection:
       fields_.select = select_by_name(value);
-      break;
-    case Field::algorithm:
+      return true;
+    case FieldType::algorithm:
       fields_.algorithm = algorithm_by_name(value);
-      break;
-    case Field::heap:
+      return true;
+    case FieldType::heap:
       fields_.heap = std::move(value);
+      return true;
+    case FieldType::text:
+      if (field_ == Field::label) fields_.label = std::move(value);
+      if (field_ == Field::category) fields_.category = std::move(value);
+      return true;
+    case FieldType::integer:
+    case FieldType::number:
+    case FieldType::boolean:
+    case FieldType::extent:
+    case FieldType::samples:
       break;
-    case Field::label:
-      fields_.label = std::move(value);
-      break;
-    case Field::category:
-      fields_.category = std::move(value);
-      break;
-    default:
-      wrong_type("a string");
   }
+  wrong_type("a string");
+}
+
+// False for a repeat.
+bool EventSax::op(std::string_view name) {
+  const std::size_t found = kOpNames.find(name);
+  if (found == kOpCount) {
+    if (name == kRepeat) return false;
+    unknown_op(name);
+  }
+  fields_.op = static_cast<Op>(found);
   return true;
 }
 
-void EventSax::text_of_list(std::string_view text) {
-  if (field_ == Field::format) {
-    const auto row = formats_by_name().find(text);
-    if (row == formats_by_name().end())
-      throw Error(fmt::format("unknown format '{}'{}", text, known_names(text, formats())));
-    fields_.formats.push_back(row->second);
-    return;
-  }
-  const auto row = usages().find(text);
-  if (row == usages().end()) unknown_usage(text, fields_.op);
+void EventSax::add_format(std::string_view name) {
+  const auto row = formats_by_name().find(name);
+  if (row == formats_by_name().end())
+    throw Error(fmt::format("unknown format '{}'{}", name, known_names(name, formats())));
+  fields_.shape.format.push_back(row->second);
+}
+
+void EventSax::add_usage(std::string_view name) {
+  const auto row = usages().find(name);
+  if (row == usages().end()) unknown_usage(name, fields_.op);
   const Usage& usage = row->second;
   fields_.buffer_usage |= usage.buffer;
   fields_.image_usage |= usage.image;

@@ -41,7 +41,9 @@ class EventSax {
   [[nodiscard]] const FieldInfo& info() const { return field_infos()[static_cast<std::size_t>(field_)]; }
   [[nodiscard]] std::vector<std::uint64_t>& list();
   void add_integer(std::uint64_t value);
-  void text_of_list(std::string_view text);
+  bool op(std::string_view name);
+  void add_format(std::string_view name);
+  void add_usage(std::string_view name);
   [[nodiscard]] Bytes bytes_of(const std::string& text) const;
   [[noreturn]] void unknown_key(std::string_view name) const;
 

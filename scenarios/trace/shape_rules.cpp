@@ -39,9 +39,9 @@ void check_usage(const Shape& shape) {
 }
 
 void check_formats(const Shape& shape) {
-  if (shape.formats.empty()) throw Error("an image without a format; name one");
+  if (shape.format.empty()) throw Error("an image without a format; name one");
   const FormatInfo* first = nullptr;
-  for (const VkFormat format : shape.formats) {
+  for (const VkFormat format : shape.format) {
     const FormatInfo* info = find_format(format);
     if (info == nullptr) throw Error(fmt::format("format {} is unknown", static_cast<int>(format)));
     if (first == nullptr) first = info;
@@ -82,7 +82,7 @@ void check_image(const Shape& shape) {
   if (shape.tiling == VK_IMAGE_TILING_LINEAR && (shape.mips > 1 || samples > 1)) {
     throw Error("an image with linear tiling has 1 mip and 1 sample");
   }
-  const FormatInfo& format = format_info(shape.formats.front());
+  const FormatInfo& format = format_info(shape.format.front());
   const Wide per_layer = Wide{extent.width} * extent.height * extent.depth * format.block_bytes;
   if (per_layer > kMaxObjectBytes || per_layer * shape.layers * samples > kMaxObjectBytes) {
     throw Error("an image above the bound of 2^60 bytes; give a smaller extent or fewer layers");
@@ -101,7 +101,7 @@ void check_shape(const Shape& shape) {
 }
 
 Bytes packed_image_bytes(const Shape& shape) {
-  const FormatInfo& format = format_info(shape.formats.front());
+  const FormatInfo& format = format_info(shape.format.front());
   Bytes bytes = 0;
   for (std::uint32_t level = 0; level < shape.mips; ++level) bytes += mip_bytes(format, shape.extent, level);
   return bytes * shape.layers * static_cast<std::uint32_t>(shape.samples);
@@ -109,52 +109,36 @@ Bytes packed_image_bytes(const Shape& shape) {
 
 bool has_depth_and_stencil(const Shape& shape) {
   constexpr VkImageAspectFlags kBoth = VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT;
-  return std::ranges::any_of(shape.formats, [](VkFormat format) { return format_info(format).aspects == kBoth; });
+  return std::ranges::any_of(shape.format, [](VkFormat format) { return format_info(format).aspects == kBoth; });
 }
 
 Shape normal_form(const Shape& shape) {
   Shape normal = shape;
-  if (shape.image) {
-    normal.alignment = 0;
-    normal.kind = normal.pool = 0;
-    return normal;
-  }
-  const Shape defaults;
-  normal.formats.clear();
-  normal.extent = defaults.extent;
-  normal.mips = defaults.mips;
-  normal.layers = defaults.layers;
-  normal.samples = defaults.samples;
-  normal.tiling = defaults.tiling;
+  visit_shape_fields([&](auto field) {
+    if (!field.is_of(shape.image)) field.of(normal) = field.of(kStandardShape);
+  });
   return normal;
 }
 
 bool same_shape(const Shape& a, const Shape& b) {
-  if (a.image != b.image || a.memory != b.memory || a.evictable != b.evictable || a.usage != b.usage ||
-      a.tag != b.tag) {
-    return false;
-  }
-  if (!a.image) return a.alignment == b.alignment && a.kind == b.kind && a.pool == b.pool;
-  return a.formats == b.formats && a.extent.width == b.extent.width && a.extent.height == b.extent.height &&
-         a.extent.depth == b.extent.depth && a.mips == b.mips && a.layers == b.layers && a.samples == b.samples &&
-         a.tiling == b.tiling;
+  bool same = a.image == b.image;
+  visit_shape_fields([&](auto field) { same = same && (!field.is_of(a.image) || field.equal(a, b)); });
+  return same;
 }
 
 std::uint64_t interning_hash(const Shape& shape) {
   Hash64 hash;
-  hash.word((shape.image ? 1u : 0u) | (shape.evictable ? 2u : 0u) | static_cast<std::uint32_t>(shape.memory) << 2 |
-            std::uint64_t{shape.usage} << 32);
-  hash.word(shape.tag);
-  if (!shape.image) {
-    hash.word(shape.alignment);
-    hash.word(std::uint64_t{shape.kind} << 32 | shape.pool);
-    return hash.value();
-  }
-  for (const VkFormat format : shape.formats) hash.word(static_cast<std::uint32_t>(format));
-  hash.word(std::uint64_t{shape.extent.width} << 32 | shape.extent.height);
-  hash.word(std::uint64_t{shape.extent.depth} << 32 | shape.mips);
-  hash.word(std::uint64_t{shape.layers} << 32 | static_cast<std::uint32_t>(shape.samples));
-  hash.word(static_cast<std::uint64_t>(shape.tiling));
+  std::uint64_t small = shape.image ? 1 : 0;  // of the small fields; not hashed one by one, for every event comes here
+  visit_shape_fields([&](auto field) {
+    if (!field.is_of(shape.image)) return;
+    for_each_word(field.of(shape), [&](std::uint64_t word) {
+      if constexpr (sizeof(typename decltype(field)::Member) <= sizeof(std::uint32_t))
+        small = small * 521 + word;
+      else
+        hash.word(word);
+    });
+  });
+  hash.word(small);
   return hash.value();
 }
 

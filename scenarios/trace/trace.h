@@ -1,77 +1,15 @@
 #pragma once
 
-#include <vulkan/vulkan_core.h>
-
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "allocator/base/bytes.h"
-#include "allocator/base/named_enum.h"
-#include "allocator/device/memory_use.h"
 #include "allocator/seam/defragment.h"
+#include "scenarios/trace/event.h"
+#include "scenarios/trace/shape.h"
 
 namespace vkmembench {
-
-// X(enumerator), named as in JSON. `free`, `touch` and `mark` of several ids are one event each.
-// clang-format off
-#define VKMEMBENCH_OPS(X)                                                                                      \
-  X(frame) X(buffer) X(image) X(batch) X(free) X(write) X(upload) X(copy) X(read) X(touch) X(resize) X(bind)   \
-  X(unbind) X(mark) X(defragment) X(budget) X(host_alloc) X(host_free) X(snapshot) X(barrier)
-// clang-format on
-
-VKMEMBENCH_NAMED_ENUM(Op, VKMEMBENCH_OPS);
-[[nodiscard]] inline std::string_view op_name(Op op) { return kOpNames[static_cast<std::size_t>(op)]; }
-
-using ObjectIndex = std::uint32_t;
-inline constexpr ObjectIndex kNoObject = ~ObjectIndex{0};
-
-// One step of a trace, 24 bytes. What `object`, `a` and `b` mean depends on the op:
-//   frame       -                        a = number of the frame that begins
-//   buffer      the object               a = size                     b = alias target + 1, 0 for none
-//   image       the object               -                            b = alias target + 1, 0 for none
-//   batch       first of `a` consecutive objects
-//   free, touch, mark, bind, unbind      the object
-//   write, read the object               a = size                     b = offset
-//   upload      the object               a = size
-//   copy        the source               a = size                     b = target object
-//   resize      the object               a = new size
-//   defragment  a = index into Trace::defragments
-//   budget      a = index into Trace::budgets
-//   snapshot    a = index into Trace::strings (the label)
-//   host_alloc  the object               a = size                     b = index into Trace::strings (the category)
-//   host_free   the object
-//   barrier     -
-struct Event {
-  Op op = Op::frame;
-  std::uint8_t reserved = 0;
-  std::uint16_t lane = 0;
-  ObjectIndex object = kNoObject;
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-};
-static_assert(sizeof(Event) == 24);
-
-// What requests share: everything of a create event but id, size and alias. Interned, so that events stay small.
-struct Shape {
-  bool image = false;
-  MemoryUse memory = MemoryUse::device;
-  bool evictable = false;
-  std::uint32_t usage = 0;  // VkBufferUsageFlags or VkImageUsageFlags as the trace states them
-  std::uint32_t tag = 0;    // index into Trace::strings, 0 = ""
-  // Buffers.
-  Bytes alignment = 0;
-  std::uint32_t kind = 0;  // index into Trace::strings, 0 = ""
-  std::uint32_t pool = 0;  // index into Trace::strings, 0 = ""
-  // Images. The first format that the device supports is taken.
-  std::vector<VkFormat> formats;
-  VkExtent3D extent{1, 1, 1};
-  std::uint32_t mips = 1;
-  std::uint32_t layers = 1;
-  VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
-  VkImageTiling tiling = VK_IMAGE_TILING_OPTIMAL;
-};
 
 // One object per create event (an id that is reused after its free is a new object), in order of creation.
 struct TraceObject {

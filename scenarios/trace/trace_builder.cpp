@@ -12,6 +12,7 @@
 #include "allocator/host/category_tree.h"
 #include "allocator/seam/buffer_kind.h"
 #include "allocator/seam/named_pool.h"
+#include "scenarios/trace/op_rules.h"
 #include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace_hash.h"
 
@@ -114,10 +115,10 @@ void TraceBuilder::use_lane(std::uint16_t lane) {
   trace_.lanes.insert(std::ranges::upper_bound(trace_.lanes, lane), lane);
 }
 
-void TraceBuilder::append(Op op, ObjectIndex object, std::uint64_t a, std::uint64_t b) {
+void TraceBuilder::append(Op op, ObjectIndex object, EventWords words) {
   if (trace_.events.size() >= next_look_) [[unlikely]]
     look_at_limits();
-  trace_.events.push_back(Event{.op = op, .reserved = 0, .lane = lane_, .object = object, .a = a, .b = b});
+  trace_.events.push_back(Event(op, lane_, object, words));
   trace_.lane_count = std::max(trace_.lane_count, lane_ + 1u);
 }
 
@@ -151,27 +152,40 @@ std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, ObjectIndex t
   return alias;
 }
 
-void TraceBuilder::require_live(ObjectIndex object, const char* op) const {
+void TraceBuilder::require_live(ObjectIndex object, std::string_view op) const {
   VKMEMBENCH_CHECK(object < flags_.size(), "an object that the builder did not give");
   if ((flags_[object] & live) == 0) [[unlikely]] {
     fail(object, fmt::format("{} after its free; use an object between its creation and its free", op));
   }
 }
 
-const Shape& TraceBuilder::require_resource(ObjectIndex object, const char* op) const {
+const Shape& TraceBuilder::require_resource(ObjectIndex object, std::string_view op) const {
   require_live(object, op);
   if ((flags_[object] & host) != 0) [[unlikely]]
     fail(object, fmt::format("{} of host memory; only host_free takes it", op));
   return trace_.shape_of(object);
 }
 
-void TraceBuilder::require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const {
+void TraceBuilder::require_fit(Op op, ObjectIndex object) const {
+  const Fit fit = info_of(op).fit;
+  if (fit == Fit::host_memory) {
+    require_live(object, op_name(op));
+    if ((flags_[object] & host) != 0) return;
+  }
+  const Shape& shape = require_resource(object, op_name(op));
+  if (fit == Fit::resource) return;
+  const std::string why = why_unfit(op, shape);
+  if (!why.empty()) [[unlikely]]
+    fail(object, why);
+}
+
+void TraceBuilder::require_range(Op op, ObjectIndex object, Offset offset, Bytes size) const {
   const Bytes whole = current_size_[object];
   if (size == 0) [[unlikely]]
-    fail(object, fmt::format("{} of 0 bytes; give at least 1", op));
+    fail(object, fmt::format("{} of 0 bytes; give at least 1", op_name(op)));
   if (offset > whole || size > whole - offset) [[unlikely]] {
-    fail(object,
-         fmt::format("{} of {} bytes at {} reaches beyond its {} bytes; keep within them", op, size, offset, whole));
+    fail(object, fmt::format("{} of {} bytes at {} reaches beyond its {} bytes; keep within them", op_name(op), size,
+                             offset, whole));
   }
 }
 
@@ -181,7 +195,7 @@ void TraceBuilder::fail(ObjectIndex object, std::string_view what) const {
 
 void TraceBuilder::frame() {
   if (lane_ != 0) throw Error(fmt::format("frame on lane {}; frames begin on lane 0 only", lane_));
-  append(Op::frame, kNoObject, trace_.frame_count);
+  append(Op::frame, kNoObject, {trace_.frame_count, 0});
   ++trace_.frame_count;
 }
 
@@ -190,7 +204,7 @@ ObjectIndex TraceBuilder::buffer(std::uint64_t id, Bytes size, std::uint32_t sha
   check_size(id, size);
   const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, alias_of);
   const ObjectIndex object = create(id, size, shape, flags);
-  append(Op::buffer, object, size, alias_of == kNoObject ? 0 : std::uint64_t{alias_of} + 1);
+  append(Op::buffer, object, {size, Event::alias_word(alias_of)});
   return object;
 }
 
@@ -199,7 +213,7 @@ ObjectIndex TraceBuilder::image(std::uint64_t id, std::uint32_t shape, ObjectInd
   const Bytes size = image_bytes_[shape];
   const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, alias_of);
   const ObjectIndex object = create(id, size, shape, flags);
-  append(Op::image, object, 0, alias_of == kNoObject ? 0 : std::uint64_t{alias_of} + 1);
+  append(Op::image, object, {0, Event::alias_word(alias_of)});
   return object;
 }
 
@@ -211,7 +225,7 @@ ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<co
   for (std::size_t i = 0; i < ids.size(); ++i) check_size(ids[i], sizes[i]);
   const auto first = static_cast<ObjectIndex>(trace_.objects.size());
   for (std::size_t i = 0; i < ids.size(); ++i) create(ids[i], sizes[i], shape, 0);
-  append(Op::batch, first, ids.size());
+  append(Op::batch, first, {ids.size(), 0});
   return first;
 }
 
@@ -220,8 +234,7 @@ void TraceBuilder::release(ObjectIndex object) {
     fail(object, "free while another object aliases it; free the alias first");
   }
   if ((flags_[object] & alias) != 0) {
-    const Event& creation = trace_.events[trace_.objects[object].create_event];
-    Aliases& aliases = aliases_[static_cast<ObjectIndex>(creation.b - 1)];
+    Aliases& aliases = aliases_[trace_.events[trace_.objects[object].create_event].alias()];
     --aliases.live;
     aliases.in_flight_until = trace_.frame_count + trace_.frames_in_flight;
   } else {
@@ -230,73 +243,63 @@ void TraceBuilder::release(ObjectIndex object) {
   flags_[object] = 0;
 }
 
-void TraceBuilder::free(ObjectIndex object) {
-  static_cast<void>(require_resource(object, "free"));
-  release(object);
-  append(Op::free, object);
-}
-
-// What is filled is also read back.
-void TraceBuilder::require_copies(ObjectIndex object, std::string_view op) const {
-  const Shape& shape = trace_.shape_of(object);
-  if (!shape.image) return;
-  if (shape.samples != VK_SAMPLE_COUNT_1_BIT)
-    fail(object, fmt::format("{} to a multi-sampled image, which takes no copies; leave it out, or use 1 sample", op));
-  if (has_depth_and_stencil(shape))
-    fail(
-        object,
-        fmt::format(
-            "{} to a combined depth-stencil image, whose aspects copy apart; leave it out, or use another format", op));
-}
-
-void TraceBuilder::write(ObjectIndex object, Offset offset, Bytes size) {
-  const Shape& shape = require_resource(object, "write");
-  if (!is_mappable(shape.memory))
-    fail(object,
-         fmt::format("write to '{}' memory, which the host cannot map; use upload", rule_of(shape.memory).name));
-  require_copies(object, "write");
-  require_range(object, offset, size, "write");
-  append(Op::write, object, size, offset);
-}
-
-void TraceBuilder::read(ObjectIndex object, Offset offset, Bytes size) {
-  const MemoryUse memory = require_resource(object, "read").memory;
-  if (!is_mappable(memory))
-    fail(object,
-         fmt::format("read of '{}' memory, which the host cannot map; use readback memory", rule_of(memory).name));
-  require_range(object, offset, size, "read");
-  append(Op::read, object, size, offset);
-}
-
-void TraceBuilder::upload(ObjectIndex object, Bytes size) {
-  const Shape& shape = require_resource(object, "upload");
-  if (shape.memory == MemoryUse::transient)
-    fail(object, "upload to 'transient' memory, which nothing is copied into; use 'device' memory");
-  require_copies(object, "upload");
-  require_range(object, 0, size, "upload");
-  append(Op::upload, object, size);
-}
-
-void TraceBuilder::copy(ObjectIndex from, ObjectIndex to, Bytes size) {
-  for (const ObjectIndex object : {from, to}) {
-    const Shape& shape = require_resource(object, "copy");
-    if (shape.image) fail(object, "copy of an image; copy goes from buffer to buffer");
-    if (shape.memory == MemoryUse::transient)
-      fail(object, "copy with 'transient' memory, which nothing is copied into or out of; use 'device' memory");
-    require_range(object, 0, size, "copy");
+void TraceBuilder::use(Op op, const Use& use) {
+  require_fit(op, use.object);
+  EventWords words;
+  switch (operands_of(op)) {
+    case Operands::sized:
+      if (effect_of(op) != Effect::resizes) require_range(op, use.object, 0, use.size);
+      words = {use.size, 0};
+      break;
+    case Operands::range:
+      require_range(op, use.object, use.offset, use.size);
+      words = {use.size, use.offset};
+      break;
+    case Operands::pair:
+      require_range(op, use.object, 0, use.size);
+      require_fit(op, use.target);
+      require_range(op, use.target, 0, use.size);
+      if (use.object == use.target) fail(use.object, fmt::format("{} onto itself; name another target", op_name(op)));
+      words = {use.size, use.target};
+      break;
+    default:
+      break;
   }
-  if (from == to) fail(from, "copy onto itself; name another target");
-  append(Op::copy, from, size, to);
+  take_effect(op, use);
+  append(op, use.object, words);
 }
 
-void TraceBuilder::touch(ObjectIndex object) {
-  static_cast<void>(require_resource(object, "touch"));
-  append(Op::touch, object);
-}
-
-void TraceBuilder::mark(ObjectIndex object) {
-  static_cast<void>(require_resource(object, "mark"));
-  append(Op::mark, object);
+void TraceBuilder::take_effect(Op op, const Use& use) {
+  const ObjectIndex object = use.object;
+  switch (effect_of(op)) {
+    case Effect::frees:
+      return release(object);
+    case Effect::releases:
+      flags_[object] = 0;
+      return;
+    case Effect::resizes:
+      return change_size(object, use.size);
+    case Effect::binds:
+      if ((flags_[object] & bound) != 0) fail(object, "bind of what is bound already; unbind it first");
+      flags_[object] |= bound;
+      return;
+    case Effect::unbinds:
+      if ((flags_[object] & bound) == 0) fail(object, "unbind of what is not bound; bind it first");
+      flags_[object] &= static_cast<std::uint8_t>(~bound);
+      return;
+    case Effect::nothing:
+    case Effect::begins_frame:
+    case Effect::creates:
+    case Effect::allocates:
+    case Effect::host_writes:
+    case Effect::host_reads:
+    case Effect::copies:
+    case Effect::marks:
+    case Effect::touches:
+    case Effect::sets_budget:
+    case Effect::looks:
+      return;
+  }
 }
 
 bool TraceBuilder::may_resize(ObjectIndex object) const {
@@ -306,9 +309,8 @@ bool TraceBuilder::may_resize(ObjectIndex object) const {
          (aliases->second.live == 0 && trace_.frame_count >= aliases->second.in_flight_until);
 }
 
-void TraceBuilder::resize(ObjectIndex object, Bytes size) {
-  const Shape& shape = require_resource(object, "resize");
-  if (shape.image) fail(object, "resize of an image; only buffers are resized");
+void TraceBuilder::change_size(ObjectIndex object, Bytes size) {
+  if (trace_.shape_of(object).image) fail(object, "resize of an image; only buffers are resized");
   if ((flags_[object] & alias) != 0) fail(object, "resize of an alias; resize what owns the memory");
   if ((flags_[object] & aliased) != 0) {
     const Aliases& aliases = aliases_[object];
@@ -322,29 +324,11 @@ void TraceBuilder::resize(ObjectIndex object, Bytes size) {
   if (!live_bytes) fail(object, "resize would make the live objects exceed 2^64 bytes; free some first");
   live_bytes_ = *live_bytes;
   current_size_[object] = size;
-  append(Op::resize, object, size);
-}
-
-void TraceBuilder::bind(ObjectIndex object) {
-  const Shape& shape = require_resource(object, "bind");
-  if (shape.image || (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) == 0) {
-    fail(object, "bind needs a buffer with 'storage_buffer' usage");
-  }
-  if ((flags_[object] & bound) != 0) fail(object, "bind of what is bound already; unbind it first");
-  flags_[object] |= bound;
-  append(Op::bind, object);
-}
-
-void TraceBuilder::unbind(ObjectIndex object) {
-  static_cast<void>(require_resource(object, "unbind"));
-  if ((flags_[object] & bound) == 0) fail(object, "unbind of what is not bound; bind it first");
-  flags_[object] &= static_cast<std::uint8_t>(~bound);
-  append(Op::unbind, object);
 }
 
 void TraceBuilder::defragment(const DefragmentRequest& request) {
   if (request.passes_per_frame == 0) throw Error("passes_per_frame is 0; give at least 1");
-  append(Op::defragment, kNoObject, trace_.defragments.size());
+  append(Op::defragment, kNoObject, {trace_.defragments.size(), 0});
   trace_.defragments.push_back(request);
 }
 
@@ -356,7 +340,7 @@ void TraceBuilder::budget(const BudgetRequest& request) {
   if (!request.is_ratio && (request.bytes == 0 || request.bytes > kMaxObjectBytes)) {
     throw Error(fmt::format("budget of {} bytes is not from 1 to 2^60", request.bytes));
   }
-  append(Op::budget, kNoObject, trace_.budgets.size());
+  append(Op::budget, kNoObject, {trace_.budgets.size(), 0});
   trace_.budgets.push_back(request);
 }
 
@@ -368,23 +352,14 @@ ObjectIndex TraceBuilder::host_alloc(std::uint64_t id, Bytes size, std::string_v
   CategoryTree::check_path(category, 1);  // the replay books it below a category of its own
   const std::uint32_t text = string(category);
   const ObjectIndex object = create(id, size, kHostShape, host);
-  append(Op::host_alloc, object, size, text);
+  append(Op::host_alloc, object, {size, text});
   return object;
-}
-
-void TraceBuilder::host_free(ObjectIndex object) {
-  require_live(object, "host_free");
-  if ((flags_[object] & host) == 0) fail(object, "host_free of a buffer or image; use free");
-  flags_[object] = 0;
-  append(Op::host_free, object);
 }
 
 void TraceBuilder::snapshot(std::string_view label) {
   if (label.empty()) throw Error("snapshot without a label; name what the report shows it as");
-  append(Op::snapshot, kNoObject, string(label));
+  append(Op::snapshot, kNoObject, {string(label), 0});
 }
-
-void TraceBuilder::barrier() { append(Op::barrier); }
 
 Trace TraceBuilder::finish() {
   if (trace_.events.empty()) throw Error("the trace has no events; give at least one");

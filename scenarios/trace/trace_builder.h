@@ -40,22 +40,35 @@ class TraceBuilder {
   ObjectIndex image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
   // Returns the first of sizes.size() consecutive objects. Requires ids.size() == sizes.size().
   ObjectIndex batch(std::span<const std::uint64_t> ids, std::span<const Bytes> sizes, std::uint32_t shape);
-  void free(ObjectIndex object);
-  void write(ObjectIndex object, Offset offset, Bytes size);
-  void upload(ObjectIndex object, Bytes size);
-  void copy(ObjectIndex from, ObjectIndex to, Bytes size);
-  void read(ObjectIndex object, Offset offset, Bytes size);
-  void touch(ObjectIndex object);
-  void resize(ObjectIndex object, Bytes size);
-  void bind(ObjectIndex object);
-  void unbind(ObjectIndex object);
-  void mark(ObjectIndex object);
+  // What an event names that is there already, as the Operands of its op say; the rest is left as it is.
+  struct Use {
+    ObjectIndex object = kNoObject;
+    Bytes size = 0;
+    Offset offset = 0;
+    ObjectIndex target = kNoObject;
+  };
+  // An event of any op with such operands.
+  void use(Op op, const Use& use);
+  void free(ObjectIndex object) { use(Op::free, {object}); }
+  void write(ObjectIndex object, Offset offset, Bytes size) { use(Op::write, {object, size, offset}); }
+  void upload(ObjectIndex object, Bytes size) { use(Op::upload, {object, size}); }
+  void copy(ObjectIndex from, ObjectIndex to, Bytes size) {
+    use(Op::copy, {.object = from, .size = size, .target = to});
+  }
+  void read(ObjectIndex object, Offset offset, Bytes size) { use(Op::read, {object, size, offset}); }
+  void touch(ObjectIndex object) { use(Op::touch, {object}); }
+  void resize(ObjectIndex object, Bytes size) { use(Op::resize, {object, size}); }
+  void bind(ObjectIndex object) { use(Op::bind, {object}); }
+  void unbind(ObjectIndex object) { use(Op::unbind, {object}); }
+  void mark(ObjectIndex object) { use(Op::mark, {object}); }
   void defragment(const DefragmentRequest& request);
   void budget(const BudgetRequest& request);
   ObjectIndex host_alloc(std::uint64_t id, Bytes size, std::string_view category);
-  void host_free(ObjectIndex object);
+  void host_free(ObjectIndex object) { use(Op::host_free, {object}); }
   void snapshot(std::string_view label);
-  void barrier();
+  // An event of any op without operands.
+  void plain(Op op) { op == Op::frame ? frame() : append(op); }
+  void barrier() { append(Op::barrier); }
 
   [[nodiscard]] bool is_live(ObjectIndex object) const { return (flags_[object] & live) != 0; }
   [[nodiscard]] bool is_bound(ObjectIndex object) const { return (flags_[object] & bound) != 0; }
@@ -86,15 +99,19 @@ class TraceBuilder {
   void look_at_limits();
   void use_lane(std::uint16_t lane);
   void check_size(std::uint64_t id, Bytes size) const;
-  void append(Op op, ObjectIndex object = kNoObject, std::uint64_t a = 0, std::uint64_t b = 0);
+  void append(Op op, ObjectIndex object = kNoObject, EventWords words = {});
   ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
   // The flags that the alias gets; checks and counts the target.
   std::uint8_t use_alias(std::uint64_t id, Bytes size, ObjectIndex target);
+  // What an event of the op needs of an object that it names.
+  void require_fit(Op op, ObjectIndex object) const;
+  const Shape& require_resource(ObjectIndex object, std::string_view op) const;
+  void require_live(ObjectIndex object, std::string_view op) const;
+  void require_range(Op op, ObjectIndex object, Offset offset, Bytes size) const;
+  // What becomes of the object.
+  void take_effect(Op op, const Use& use);
   void release(ObjectIndex object);
-  [[nodiscard]] const Shape& require_resource(ObjectIndex object, const char* op) const;
-  void require_live(ObjectIndex object, const char* op) const;
-  void require_copies(ObjectIndex object, std::string_view op) const;
-  void require_range(ObjectIndex object, Offset offset, Bytes size, const char* op) const;
+  void change_size(ObjectIndex object, Bytes size);
   [[noreturn]] void fail(ObjectIndex object, std::string_view what) const;
 
   TraceLimits limits_;

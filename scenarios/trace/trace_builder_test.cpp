@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <functional>
+#include <type_traits>
 
 #include "allocator/base/error.h"
 #include "scenarios/random/random_trace_test.h"
+#include "scenarios/trace/event_fields.h"
 #include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace_hash.h"
 #include "scenarios/trace/trace_limits.h"
@@ -27,7 +29,7 @@ Shape image_shape() {
   Shape shape;
   shape.image = true;
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
-  shape.formats = {VK_FORMAT_BC7_UNORM_BLOCK};
+  shape.format = {VK_FORMAT_BC7_UNORM_BLOCK};
   shape.extent = {100, 50, 1};
   return shape;
 }
@@ -40,7 +42,7 @@ TEST(TraceBuilder, EqualShapesAndTextsShareAnIndex) {
   const std::uint32_t buffer = out.shape(buffer_shape());
   Shape same = buffer_shape();
   same.mips = 7;  // says nothing of a buffer
-  same.formats = {VK_FORMAT_R8_UNORM};
+  same.format = {VK_FORMAT_R8_UNORM};
   EXPECT_EQ(out.shape(same), buffer);
   EXPECT_NE(out.shape(buffer_shape(MemoryUse::device)), buffer);
   EXPECT_NE(out.shape(image_shape()), buffer);
@@ -86,7 +88,7 @@ TEST(TraceBuilder, KeepsTheBooks) {
   EXPECT_EQ(trace.objects[a].size, 100u) << "the size of the create event";
   std::vector<std::uint64_t> frames;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) frames.push_back(event.a);
+    if (event.op == Op::frame) frames.push_back(event.frame());
   }
   EXPECT_THAT(frames, testing::ElementsAre(0, 1));
 }
@@ -133,7 +135,7 @@ TEST(TraceBuilder, ImagesAreMeasuredOverMipsLayersAndSamples) {
   // 100x50, 50x25, 25x12, 12x6, 6x3, 3x1, 1x1 in blocks of 4x4.
   EXPECT_EQ(packed_image_bytes(shape), 3u * 16 * (25 * 13 + 13 * 7 + 7 * 3 + 3 * 2 + 2 * 1 + 1 + 1));
   shape = image_shape();
-  shape.formats = {VK_FORMAT_D32_SFLOAT};
+  shape.format = {VK_FORMAT_D32_SFLOAT};
   shape.usage = VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
   shape.samples = VK_SAMPLE_COUNT_8_BIT;
   EXPECT_EQ(packed_image_bytes(shape), 100u * 50 * 4 * 8);
@@ -150,7 +152,7 @@ TEST(TraceBuilder, RefusesWhatNoTraceMayHold) {
               HasSubstr("would exceed 2^64 bytes"));
   EXPECT_THAT(error_of([] {
                 Shape shape = image_shape();
-                shape.formats = {static_cast<VkFormat>(1000156000)};
+                shape.format = {static_cast<VkFormat>(1000156000)};
                 TraceBuilder(0).shape(shape);
               }),
               HasSubstr("format 1000156000 is unknown"));
@@ -216,6 +218,35 @@ Trace small_trace(const std::function<void(Trace&)>& change = {}) {
 
 TEST(TraceHash, IsTheSameEverywhereAndAlways) { EXPECT_EQ(small_trace().hash, 9685418791726287502u); }
 
+// Another value than the default and than that of buffer_shape() and image_shape(), for each kind of member.
+template <typename Member>
+void change(Member& value) {
+  if constexpr (std::is_same_v<Member, bool>)
+    value = !value;
+  else if constexpr (std::is_same_v<Member, VkExtent3D>)
+    ++value.depth;
+  else if constexpr (std::is_same_v<Member, std::vector<VkFormat>>)
+    value.push_back(VK_FORMAT_BC7_SRGB_BLOCK);
+  else
+    value = static_cast<Member>(static_cast<std::uint64_t>(value) + 1);
+}
+
+TEST(Shape, EveryFieldIsHashedAndCompared) {
+  visit_shape_fields([](auto field) {
+    const std::string_view key = field_infos()[static_cast<std::size_t>(field.kField)].key;
+    for (const bool image : {false, true}) {
+      const auto edit = [&](Trace& trace) { change(field.of(trace.shapes[image ? 1 : 0])); };
+      Shape shape = image ? image_shape() : buffer_shape();
+      const Shape other = shape;
+      change(field.of(shape));
+      EXPECT_NE(small_trace(edit).hash, small_trace().hash) << key;
+      EXPECT_EQ(same_shape(shape, other), !field.is_of(image)) << key;
+      EXPECT_EQ(interning_hash(shape) == interning_hash(other), !field.is_of(image)) << key;
+      EXPECT_TRUE(same_shape(normal_form(shape), shape)) << key;
+    }
+  });
+}
+
 TEST(TraceHash, DependsOnEverythingAStrategyCanNotice) {
   const std::function<void(Trace&)> changes[] = {
       [](Trace& t) { ++t.frames_in_flight; },
@@ -223,7 +254,7 @@ TEST(TraceHash, DependsOnEverythingAStrategyCanNotice) {
       [](Trace& t) { t.events.pop_back(); },
       [](Trace& t) { t.events[0].op = Op::barrier; },
       [](Trace& t) { t.events[1].lane = 9; },
-      [](Trace& t) { t.events[1].b = 1; },
+      [](Trace& t) { t.events[1].set_alias(0); },
       [](Trace& t) { ++t.objects[0].id; },
       [](Trace& t) { ++t.objects[0].size; },
       [](Trace& t) { ++t.objects[2].id; },
@@ -236,7 +267,7 @@ TEST(TraceHash, DependsOnEverythingAStrategyCanNotice) {
       [](Trace& t) { t.shapes[0].kind = 0; },
       [](Trace& t) { t.shapes[0].pool = t.shapes[0].kind; },
       [](Trace& t) { std::swap(t.shapes[0].tag, t.shapes[0].kind); },
-      [](Trace& t) { t.shapes[1].formats.push_back(VK_FORMAT_BC7_SRGB_BLOCK); },
+      [](Trace& t) { t.shapes[1].format.push_back(VK_FORMAT_BC7_SRGB_BLOCK); },
       [](Trace& t) { ++t.shapes[1].extent.width; },
       [](Trace& t) { ++t.shapes[1].extent.height; },
       [](Trace& t) { ++t.shapes[1].extent.depth; },
@@ -245,9 +276,11 @@ TEST(TraceHash, DependsOnEverythingAStrategyCanNotice) {
       [](Trace& t) { t.shapes[1].samples = VK_SAMPLE_COUNT_4_BIT; },
       [](Trace& t) { t.shapes[1].tiling = VK_IMAGE_TILING_LINEAR; },
       [](Trace& t) { t.strings[1] = "storagE"; },
-      [](Trace& t) { ++t.events[4].a; },
-      [](Trace& t) { ++t.events[4].b; },
-      [](Trace& t) { ++t.events[5].b; },
+      [](Trace& t) { t.events[4].set_size(101); },
+      [](Trace& t) { t.events[4].set_offset(17); },
+      [](Trace& t) {
+        t.events[5] = Event(Op::copy, 1, 0, {64, 3});
+      },
       [](Trace& t) { t.defragments[0].select = DefragmentSelect::all; },
       [](Trace& t) { ++t.defragments[0].idle_frames; },
       [](Trace& t) { ++t.defragments[0].min_uses; },
@@ -259,7 +292,7 @@ TEST(TraceHash, DependsOnEverythingAStrategyCanNotice) {
       [](Trace& t) { t.budgets[0].heap = "host"; },
       [](Trace& t) { t.budgets[0].ratio = 0.25; },
       [](Trace& t) { t.budgets[0].is_ratio = false; },
-      [](Trace& t) { ++t.events[8].a; },
+      [](Trace& t) { t.events[8].set_size(78); },
       [](Trace& t) { t.strings.back() = "end"; },
       [](Trace& t) { t.events.back().object = 0; },
   };

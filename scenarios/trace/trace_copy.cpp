@@ -17,9 +17,9 @@ std::uint32_t TraceCopy::shape(ObjectIndex object) {
   const std::uint32_t number = trace_.objects[object].shape;
   if (shapes_[number] == ~std::uint32_t{0}) {
     Shape copy = trace_.shapes[number];
-    copy.tag = out_.string(trace_.strings[copy.tag]);
-    copy.kind = out_.string(trace_.strings[copy.kind]);
-    copy.pool = out_.string(trace_.strings[copy.pool]);
+    visit_shape_fields([&](auto field) {
+      if constexpr (field.kType == FieldType::name) field.of(copy) = out_.string(trace_.strings[field.of(copy)]);
+    });
     shapes_[number] = out_.shape(copy);
   }
   return shapes_[number];
@@ -27,80 +27,54 @@ std::uint32_t TraceCopy::shape(ObjectIndex object) {
 
 void TraceCopy::append(const Event& event) {
   const ObjectIndex object = event.object;
-  switch (event.op) {
-    case Op::count:
+  switch (operands_of(event.op)) {
+    case Operands::none:
+      return out_.plain(event.op);
+    case Operands::buffer:
+      objects_[object] = out_.buffer(id_(object), event.size(), shape(object), mapped(event.alias()));
       return;
-    case Op::frame:
-      return out_.frame();
-    case Op::buffer:
-      objects_[object] = out_.buffer(id_(object), event.a, shape(object), alias(event));
+    case Operands::image:
+      objects_[object] = out_.image(id_(object), shape(object), mapped(event.alias()));
       return;
-    case Op::image:
-      objects_[object] = out_.image(id_(object), shape(object), alias(event));
-      return;
-    case Op::batch:
+    case Operands::batch:
       return append_batch(event);
-    case Op::free:
-      return out_.free(mapped(object));
-    case Op::write:
-      return out_.write(mapped(object), event.b, event.a);
-    case Op::upload:
-      return out_.upload(mapped(object), event.a);
-    case Op::copy:
-      return out_.copy(mapped(object), mapped(event.b), event.a);
-    case Op::read:
-      return out_.read(mapped(object), event.b, event.a);
-    case Op::touch:
-      return out_.touch(mapped(object));
-    case Op::resize:
-      return out_.resize(mapped(object), event.a);
-    case Op::bind:
-      return out_.bind(mapped(object));
-    case Op::unbind:
-      return out_.unbind(mapped(object));
-    case Op::mark:
-      return out_.mark(mapped(object));
-    case Op::defragment:
-      return out_.defragment(trace_.defragments[event.a]);
-    case Op::budget:
-      return out_.budget(trace_.budgets[event.a]);
-    case Op::host_alloc:
-      objects_[object] = out_.host_alloc(id_(object), event.a, trace_.strings[event.b]);
+    case Operands::host_memory:
+      objects_[object] = out_.host_alloc(id_(object), event.size(), trace_.strings[event.category()]);
       return;
-    case Op::host_free:
-      return out_.host_free(mapped(object));
-    case Op::snapshot:
-      return out_.snapshot(trace_.strings[event.a]);
-    case Op::barrier:
-      return out_.barrier();
+    case Operands::object:
+    case Operands::objects:
+      return out_.use(event.op, {mapped(object)});
+    case Operands::sized:
+      return out_.use(event.op, {mapped(object), event.size()});
+    case Operands::range:
+      return out_.use(event.op, {mapped(object), event.size(), event.offset()});
+    case Operands::pair:
+      return out_.use(event.op, {.object = mapped(object), .size = event.size(), .target = mapped(event.target())});
+    case Operands::defragment:
+      return out_.defragment(trace_.defragments[event.request()]);
+    case Operands::budget:
+      return out_.budget(trace_.budgets[event.request()]);
+    case Operands::label:
+      return out_.snapshot(trace_.strings[event.label()]);
   }
 }
 
 void TraceCopy::append_batch(const Event& event) {
   std::vector<std::uint64_t> ids;
   std::vector<Bytes> sizes;
-  for (std::uint64_t i = 0; i < event.a; ++i) {
-    const auto object = static_cast<ObjectIndex>(event.object + i);
+  for (ObjectIndex i = 0; i < event.count(); ++i) {
+    const ObjectIndex object = event.object + i;
     ids.push_back(id_(object));
     sizes.push_back(trace_.objects[object].size);
   }
   const ObjectIndex first = out_.batch(ids, sizes, shape(event.object));
-  for (std::uint64_t i = 0; i < event.a; ++i) objects_[event.object + i] = static_cast<ObjectIndex>(first + i);
+  for (ObjectIndex i = 0; i < event.count(); ++i) objects_[event.object + i] = first + i;
 }
 
 bool TraceCopy::has_operands(const Event& event) const {
-  switch (event.op) {
-    case Op::buffer:
-    case Op::image:
-      return event.b == 0 || mapped(event.b - 1) != kNoObject;
-    case Op::batch:
-    case Op::host_alloc:
-      return true;
-    case Op::copy:
-      return mapped(event.object) != kNoObject && mapped(event.b) != kNoObject;
-    default:
-      return event.object == kNoObject || mapped(event.object) != kNoObject;
-  }
+  const auto is_there = [&](ObjectIndex object) { return object == kNoObject || mapped(object) != kNoObject; };
+  if (is_creation(event.op)) return !event.is_alias() || is_there(event.alias());
+  return is_there(event.object) && is_there(event.target());
 }
 
 Trace repaired(const Trace& edited) {

@@ -23,8 +23,9 @@ class TraceCopy {
   [[nodiscard]] bool has_operands(const Event& event) const;
 
  private:
-  [[nodiscard]] ObjectIndex mapped(std::uint64_t object) const { return objects_[object]; }
-  [[nodiscard]] ObjectIndex alias(const Event& event) const { return event.b == 0 ? kNoObject : mapped(event.b - 1); }
+  [[nodiscard]] ObjectIndex mapped(ObjectIndex object) const {
+    return object == kNoObject ? kNoObject : objects_[object];
+  }
   std::uint32_t shape(ObjectIndex object);
   void append_batch(const Event& event);
 

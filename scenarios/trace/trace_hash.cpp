@@ -1,7 +1,12 @@
 #include "scenarios/trace/trace_hash.h"
 
+#include <algorithm>
 #include <bit>
+#include <iterator>
+#include <optional>
 #include <vector>
+
+#include "scenarios/trace/event_fields.h"
 
 namespace vkmembench {
 namespace {
@@ -21,22 +26,42 @@ std::uint64_t hash_text(std::string_view text) {
   return hash.value();
 }
 
+// What is hashed of every shape, in this order. A field that is not among them came later: it follows where it is not
+// at its default, so that older traces keep their hashes.
+constexpr Field kAlwaysHashed[] = {Field::memory, Field::evictable, Field::usage,  Field::tag,    Field::align,
+                                   Field::kind,   Field::pool,      Field::format, Field::extent, Field::mips,
+                                   Field::layers, Field::samples,   Field::tiling};
+
+// These share words, two and two.
+constexpr bool is_half_a_word(Field field) {
+  return field == Field::extent || field == Field::mips || field == Field::layers || field == Field::samples;
+}
+
 std::uint64_t hash_shape(const Shape& shape, const std::vector<std::uint64_t>& strings) {
   Hash64 hash;
+  std::optional<std::uint64_t> half;
+  const auto add = [&](Field field, std::uint64_t word) {
+    if (!is_half_a_word(field)) return hash.word(word);
+    if (half) hash.word(*half << 32 | word);
+    half = half ? std::nullopt : std::optional(word);
+  };
+  const auto add_field = [&](auto field) {
+    for_each_word(field.of(shape), [&](std::uint64_t word) {
+      add(field.kField, field.kType == FieldType::name ? strings[word] : word);
+    });
+  };
   hash.word(shape.image ? 1 : 0);
-  hash.word(static_cast<std::uint64_t>(shape.memory));
-  hash.word(shape.evictable ? 1 : 0);
-  hash.word(shape.usage);
-  hash.word(strings[shape.tag]);
-  hash.word(shape.alignment);
-  hash.word(strings[shape.kind]);
-  hash.word(strings[shape.pool]);
-  hash.word(shape.formats.size());
-  for (const VkFormat format : shape.formats) hash.word(static_cast<std::uint64_t>(format));
-  hash.word(std::uint64_t{shape.extent.width} << 32 | shape.extent.height);
-  hash.word(std::uint64_t{shape.extent.depth} << 32 | shape.mips);
-  hash.word(std::uint64_t{shape.layers} << 32 | static_cast<std::uint64_t>(shape.samples));
-  hash.word(static_cast<std::uint64_t>(shape.tiling));
+  for (const Field always : kAlwaysHashed) {
+    visit_shape_fields([&](auto field) {
+      if (field.kField == always) add_field(field);
+    });
+  }
+  visit_shape_fields([&](auto field) {
+    if (std::ranges::find(kAlwaysHashed, field.kField) != std::end(kAlwaysHashed)) return;
+    if (field.equal(shape, kStandardShape)) return;
+    hash.text(field_infos()[static_cast<std::size_t>(field.kField)].key);
+    add_field(field);
+  });
   return hash.value();
 }
 
@@ -95,40 +120,46 @@ std::uint64_t hash_trace(const Trace& trace) {
   for (const Event& event : trace.events) {
     hash.word(static_cast<std::uint64_t>(event.op) | std::uint64_t{event.lane} << 16 |
               std::uint64_t{event.object} << 32);
-    switch (event.op) {
-      case Op::batch:
-        hash.word(event.a);
-        for (std::uint64_t i = 0; i < event.a; ++i) {
+    const auto [first, second] = event.words();
+    switch (operands_of(event.op)) {
+      case Operands::batch:
+        hash.word(event.count());
+        for (ObjectIndex i = 0; i < event.count(); ++i) {
           const TraceObject& object = trace.objects[event.object + i];
           hash.word(object.id);
           hash.word(object.size);
         }
         hash.word(shapes[trace.objects[event.object].shape]);
         break;
-      case Op::buffer:
-      case Op::image:
+      case Operands::buffer:
+      case Operands::image:
         hash.word(trace.objects[event.object].id);
         hash.word(trace.objects[event.object].size);
         hash.word(shapes[trace.objects[event.object].shape]);
-        hash.word(event.b);
+        hash.word(second);
         break;
-      case Op::host_alloc:
+      case Operands::host_memory:
         hash.word(trace.objects[event.object].id);
-        hash.word(event.a);
-        hash.word(strings[event.b]);
+        hash.word(event.size());
+        hash.word(strings[event.category()]);
         break;
-      case Op::defragment:
-        hash.word(defragments[event.a]);
+      case Operands::defragment:
+        hash.word(defragments[event.request()]);
         break;
-      case Op::budget:
-        hash.word(budgets[event.a]);
+      case Operands::budget:
+        hash.word(budgets[event.request()]);
         break;
-      case Op::snapshot:
-        hash.word(strings[event.a]);
+      case Operands::label:
+        hash.word(strings[event.label()]);
         break;
-      default:
-        hash.word(event.a);
-        hash.word(event.b);
+      case Operands::none:
+      case Operands::object:
+      case Operands::objects:
+      case Operands::sized:
+      case Operands::range:
+      case Operands::pair:
+        hash.word(first);
+        hash.word(second);
         break;
     }
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "scenarios/trace/trace.h"
 
@@ -26,6 +27,21 @@ class Hash64 {
   }
   std::uint64_t state_ = kSeed;
 };
+
+// Calls action(word) for what a value of a Shape consists of.
+template <typename T, typename Action>
+void for_each_word(const T& value, Action action) {
+  action(static_cast<std::uint64_t>(value));
+}
+template <typename Action>
+void for_each_word(const VkExtent3D& value, Action action) {
+  for (const std::uint32_t side : {value.width, value.height, value.depth}) action(std::uint64_t{side});
+}
+template <typename Action>
+void for_each_word(const std::vector<VkFormat>& value, Action action) {
+  action(std::uint64_t{value.size()});
+  for (const VkFormat format : value) action(static_cast<std::uint64_t>(format));
+}
 
 // Hash of everything in the trace that a strategy can notice: events, ids, sizes, what shapes and texts say,
 // frames_in_flight and measure_from_frame. Independent of the order in which shapes and texts were interned.

@@ -162,7 +162,7 @@ TEST(TraceFile, LongLinesCrossChunks) {
                                           ids, sizes));
   const Trace trace = read_trace(file, 2);
   ASSERT_EQ(trace.events.size(), 3u);
-  EXPECT_EQ(trace.events[1].a, 100'000u);
+  EXPECT_EQ(trace.events[1].count(), 100'000u);
   EXPECT_EQ(trace.objects.back().size, 100'000u);
 }
 

@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "allocator/base/vulkan_names.h"
+#include "scenarios/trace/event_fields.h"
 #include "scenarios/trace/output_file.h"
 
 namespace vkmembench {
@@ -23,40 +25,49 @@ void add(Text& out, fmt::format_string<Args...> format, Args&&... args) {
   fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
 }
 
-void add_usage(std::string& out, std::uint32_t usage, std::span<const FlagName> names) {
-  const char* separator = "";
-  out += ",\"usage\":[";
-  for (const FlagName& row : names) {
-    if ((usage & row.bit) == 0) continue;
-    out.append(separator).append(json_text(row.name));
-    separator = ",";
+// What a field of a request says, as JSON.
+template <FieldType kType, typename Member>
+std::string value_text(const Trace& trace, const Member& value) {
+  if constexpr (kType == FieldType::name) return json_text(trace.strings[value]);
+  if constexpr (kType == FieldType::memory) return json_text(rule_of(value).name);
+  if constexpr (kType == FieldType::tiling) return value == VK_IMAGE_TILING_LINEAR ? "\"linear\"" : "\"optimal\"";
+  if constexpr (kType == FieldType::extent) return fmt::format("[{},{},{}]", value.width, value.height, value.depth);
+  if constexpr (kType == FieldType::samples) return fmt::format("{}", static_cast<unsigned>(value));
+  if constexpr (kType == FieldType::formats) {
+    std::vector<std::string> names;
+    for (const VkFormat format : value) names.push_back(json_text(format_info(format).name));
+    return fmt::format("[{}]", fmt::join(names, ","));
   }
-  out += "]";
+  if constexpr (std::is_arithmetic_v<Member>) return fmt::format("{}", value);
 }
 
-// The fields of a create event that its shape holds, as they stand in the line: the same for many events.
+std::string usage_text(std::uint32_t usage, std::span<const FlagName> names) {
+  std::vector<std::string> stated;
+  for (const FlagName& row : names) {
+    if ((usage & row.bit) != 0) stated.push_back(json_text(row.name));
+  }
+  return fmt::format("[{}]", fmt::join(stated, ","));
+}
+
+// The fields of a create event that its shape holds, as they stand in the line: the same for many events. First those
+// that only images have, all of them; of the others what is optional is left out where it is at its default.
 std::string shape_fields(const Trace& trace, const Shape& shape) {
   std::string out;
-  const auto optional_text = [&](const char* key, std::uint32_t index) {
-    if (index != 0) out += fmt::format(",\"{}\":{}", key, json_text(trace.strings[index]));
+  const auto add_field = [&](auto field) {
+    std::string value;
+    if constexpr (field.kType == FieldType::usage)
+      value = usage_text(field.of(shape), shape.image ? image_usage_names() : buffer_usage_names());
+    else
+      value = value_text<field.kType>(trace, field.of(shape));
+    out += fmt::format(",\"{}\":{}", field_infos()[static_cast<std::size_t>(field.kField)].key, value);
   };
-  if (shape.image) {
-    out += ",\"format\":[";
-    for (const VkFormat& format : shape.formats) {
-      out += fmt::format("{}\"{}\"", &format == shape.formats.data() ? "" : ",", format_info(format).name);
-    }
-    out += fmt::format("],\"extent\":[{},{},{}],\"mips\":{},\"layers\":{},\"samples\":{},\"tiling\":\"{}\"",
-                       shape.extent.width, shape.extent.height, shape.extent.depth, shape.mips, shape.layers,
-                       static_cast<unsigned>(shape.samples),
-                       shape.tiling == VK_IMAGE_TILING_LINEAR ? "linear" : "optimal");
-  }
-  add_usage(out, shape.usage, shape.image ? image_usage_names() : buffer_usage_names());
-  out += fmt::format(",\"memory\":\"{}\"", rule_of(shape.memory).name);
-  optional_text("kind", shape.kind);
-  optional_text("pool", shape.pool);
-  optional_text("tag", shape.tag);
-  if (shape.alignment != 0) out += fmt::format(",\"align\":{}", shape.alignment);
-  if (shape.evictable) out += ",\"evictable\":true";
+  visit_shape_fields([&](auto field) {
+    if (shape.image && field.kOf == Of::image) add_field(field);
+  });
+  visit_shape_fields([&](auto field) {
+    if (field.kOf == Of::image || !field.is_of(shape.image)) return;
+    if (field.kNeed == Need::required || !field.equal(shape, kStandardShape)) add_field(field);
+  });
   return out;
 }
 
@@ -102,53 +113,46 @@ class LineWriter {
   }
 
  private:
-  [[nodiscard]] std::uint64_t id(std::uint64_t object) const { return trace_.objects[object].id; }
+  [[nodiscard]] std::uint64_t id(ObjectIndex object) const { return trace_.objects[object].id; }
 
   void fields(Text& out, const Event& event) const {
-    switch (event.op) {
-      case Op::frame:
-      case Op::barrier:
-      case Op::count:
+    switch (operands_of(event.op)) {
+      case Operands::none:
         return;
-      case Op::buffer:
-        add(out, ",\"id\":{},\"size\":{}", id(event.object), event.a);
+      case Operands::buffer:
+        add(out, ",\"id\":{},\"size\":{}", id(event.object), event.size());
         return create_fields(out, event);
-      case Op::image:
+      case Operands::image:
         add(out, ",\"id\":{}", id(event.object));
         return create_fields(out, event);
-      case Op::batch:
+      case Operands::batch:
         return batch_fields(out, event);
-      case Op::free:
-      case Op::touch:
-      case Op::mark:
-      case Op::bind:
-      case Op::unbind:
-      case Op::host_free:
+      case Operands::host_memory:
+        return add(out, ",\"id\":{},\"size\":{},\"category\":{}", id(event.object), event.size(),
+                   strings_[event.category()]);
+      case Operands::object:
+      case Operands::objects:
         return add(out, ",\"id\":{}", id(event.object));
-      case Op::write:
-      case Op::read:
-        return add(out, ",\"id\":{},\"offset\":{},\"size\":{}", id(event.object), event.b, event.a);
-      case Op::upload:
-      case Op::resize:
-        return add(out, ",\"id\":{},\"size\":{}", id(event.object), event.a);
-      case Op::copy:
-        return add(out, ",\"from\":{},\"to\":{},\"size\":{}", id(event.object), id(event.b), event.a);
-      case Op::defragment:
-        return add(out, "{}", defragment_fields(trace_.defragments[event.a]));
-      case Op::budget:
-        return add(out, "{}", budget_fields(trace_.budgets[event.a]));
-      case Op::host_alloc:
-        return add(out, ",\"id\":{},\"size\":{},\"category\":{}", id(event.object), event.a, strings_[event.b]);
-      case Op::snapshot:
-        return add(out, ",\"label\":{}", strings_[event.a]);
+      case Operands::sized:
+        return add(out, ",\"id\":{},\"size\":{}", id(event.object), event.size());
+      case Operands::range:
+        return add(out, ",\"id\":{},\"offset\":{},\"size\":{}", id(event.object), event.offset(), event.size());
+      case Operands::pair:
+        return add(out, ",\"from\":{},\"to\":{},\"size\":{}", id(event.object), id(event.target()), event.size());
+      case Operands::defragment:
+        return add(out, "{}", defragment_fields(trace_.defragments[event.request()]));
+      case Operands::budget:
+        return add(out, "{}", budget_fields(trace_.budgets[event.request()]));
+      case Operands::label:
+        return add(out, ",\"label\":{}", strings_[event.label()]);
     }
   }
   void create_fields(Text& out, const Event& event) const {
-    if (event.b != 0) add(out, ",\"alias_of\":{}", id(event.b - 1));
+    if (event.is_alias()) add(out, ",\"alias_of\":{}", id(event.alias()));
     out.append(std::string_view(shapes_[trace_.objects[event.object].shape]));
   }
   void batch_fields(Text& out, const Event& event) const {
-    const std::span<const TraceObject> objects(&trace_.objects[event.object], event.a);
+    const std::span<const TraceObject> objects(&trace_.objects[event.object], event.count());
     add(out, ",\"ids\":[{}", objects[0].id);
     for (const TraceObject& object : objects.subspan(1)) add(out, ",{}", object.id);
     add(out, "],\"sizes\":[{}", objects[0].size);

@@ -14,7 +14,7 @@ namespace {
 // Ends the trace after frame `last` and has it measured from frame `first` on.
 void cut_frames(Trace& trace, std::uint64_t first, std::uint64_t last) {
   const auto after = std::ranges::find_if(
-      trace.events, [&](const Event& event) { return event.op == Op::frame && event.a == last + 1; });
+      trace.events, [&](const Event& event) { return event.op == Op::frame && event.frame() == last + 1; });
   trace.events.erase(after, trace.events.end());
   const auto uncreated = std::ranges::find_if(
       trace.objects, [&](const TraceObject& object) { return object.create_event >= trace.events.size(); });

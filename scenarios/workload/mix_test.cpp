@@ -32,7 +32,7 @@ Trace pulse(std::uint64_t frames, std::uint64_t first_id, Bytes size) {
 std::string spelled(const Trace& trace) {
   std::string text;
   for (const Event& event : trace.events) {
-    if (event.op == Op::frame) text += fmt::format("|{}", event.a);
+    if (event.op == Op::frame) text += fmt::format("|{}", event.frame());
     if (event.op != Op::buffer) continue;
     const std::uint64_t id = trace.objects[event.object].id;
     text += fmt::format(" {}:{}@{}", id >> 48, id & 0xffffffffffff, event.lane);

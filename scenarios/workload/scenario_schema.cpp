@@ -4,6 +4,7 @@
 
 #include "allocator/base/check.h"
 #include "scenarios/generators/generator_arguments.h"
+#include "scenarios/trace/event_schema.h"
 
 namespace vkmembench {
 namespace {
@@ -67,6 +68,7 @@ std::string scenario_schema(std::string_view base) {
     choices.push_back({{"$ref", "#/$defs/" + name}});
   }
   defs["generator_workload"] = {{"oneOf", choices}};
+  add_event_schema(defs);
   return schema.dump(2) + "\n";
 }
 

@@ -6,7 +6,8 @@
 namespace vkmembench {
 
 // The JSON Schema of scenarios: `base` (reports/schema/scenario.schema.json) with a definition for each row of
-// generators() in the place of `$defs/generator_workload`. Requires `base` to be that file's text.
+// generators() in the place of `$defs/generator_workload`, and for each op and key of events. Requires `base` to be
+// that file's text.
 [[nodiscard]] std::string scenario_schema(std::string_view base);
 
 }  // namespace vkmembench

@@ -53,7 +53,8 @@ class Feed {
     }
     for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
       const Event& event = trace.events[position];
-      if (event.op == Op::resize) resizes_.push_back({event.object, event.a, resized.contains(position)});
+      if (effect_of(event.op) == Effect::resizes)
+        resizes_.push_back({event.object, event.size(), resized.contains(position)});
     }
     account_ = make_account();
   }
@@ -158,11 +159,12 @@ class Feed {
         free_pending(step.index);
         break;
       case StepKind::budget:
-        for (const auto& [heap, bytes] : resolve_budget(trace_.budgets[trace_.events[step.index].a], device_.memory))
+        for (const auto& [heap, bytes] :
+             resolve_budget(trace_.budgets[trace_.events[step.index].request()], device_.memory))
           account_->budget_changed(heap, bytes);
         break;
       case StepKind::snapshot:
-        account_->snapshot(trace_.strings[trace_.events[step.index].a], frame_);
+        account_->snapshot(trace_.strings[trace_.events[step.index].label()], frame_);
         break;
     }
   }
@@ -249,8 +251,7 @@ class Feed {
     return {is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
   }
   [[nodiscard]] bool is_alias(ObjectIndex object) const {
-    const Event& creation = trace_.events[trace_.objects[object].create_event];
-    return creation.op != Op::batch && creation.b != 0;
+    return trace_.events[trace_.objects[object].create_event].is_alias();
   }
 
   struct Resize {

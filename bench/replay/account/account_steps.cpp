@@ -25,27 +25,23 @@ class TraceSteps {
     std::uint32_t resizes = 0;
     for (std::uint32_t position = 0; position < end_ && !patience.is_over(); ++position) {
       const Event& event = trace.events[position];
-      switch (event.op) {
-        case Op::frame:
-          if (!concurrent_ || event.a < recording.frame_stamps.size()) begin_frame(event, position);
+      switch (effect_of(event.op)) {
+        case Effect::begins_frame:
+          if (!concurrent_ || event.frame() < recording.frame_stamps.size()) begin_frame(event, position);
           break;
-        case Op::buffer:
-        case Op::image:
-          create(event.object);
+        case Effect::creates:
+          for (ObjectIndex i = 0; i < event.count(); ++i) create(event.object + i);
           break;
-        case Op::batch:
-          for (std::uint32_t i = 0; i < event.a; ++i) create(event.object + i);
-          break;
-        case Op::free:
+        case Effect::frees:
           free(event.object, position);
           break;
-        case Op::resize:
+        case Effect::resizes:
           add(stamp_of(position), StepKind::resize, resizes++);
           break;
-        case Op::budget:
+        case Effect::sets_budget:
           add(stamp_of(position), StepKind::budget, position);
           break;
-        case Op::snapshot:
+        case Effect::looks:
           snapshot(concurrent_ ? recording.snapshot_stamps[snapshots++] : position, position);
           break;
         default:
@@ -74,9 +70,9 @@ class TraceSteps {
   [[nodiscard]] bool freed(ObjectIndex object) const { return object < freed_.size() && freed_[object]; }
 
   void begin_frame(const Event& event, std::uint32_t position) {
-    const std::uint64_t stamp = concurrent_ ? recording_.frame_stamps[event.a] : position;
+    const std::uint64_t stamp = concurrent_ ? recording_.frame_stamps[event.frame()] : position;
     if (frame_ > 0) add(stamp, StepKind::frame_end, static_cast<std::uint32_t>(frame_));
-    if (event.a == trace_.measure_from_frame && event.a != 0) add(stamp, StepKind::measure, position);
+    if (event.frame() == trace_.measure_from_frame && event.frame() != 0) add(stamp, StepKind::measure, position);
     ++frame_;
     frame_starts_.push_back(pending_.size());
     if (frame_starts_.size() < trace_.frames_in_flight) return;

@@ -211,7 +211,7 @@ class Summary {
     std::uint64_t from = 0;
     if (trace_.measure_from_frame != 0) {
       const auto first = std::ranges::find_if(trace_.events, [&](const Event& event) {
-        return event.op == Op::frame && event.a == trace_.measure_from_frame;
+        return event.op == Op::frame && event.frame() == trace_.measure_from_frame;
       });
       from = static_cast<std::uint64_t>(first - trace_.events.begin());
       if (options_.concurrent) {

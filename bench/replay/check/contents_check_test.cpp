@@ -269,7 +269,7 @@ TEST(Replay, KeepsWhatTheHostWroteToAnImageThroughDefragmentation) {
   const ObjectIndex hole = story.make(kMiB, MemoryUse::readback);
   Shape shape;
   shape.image = true;
-  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
   shape.extent = {64, 64, 1};
   shape.mips = 3;
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;

@@ -14,7 +14,7 @@ Trace written_and_uploaded() {
   Shape shape;
   shape.image = true;
   shape.memory = MemoryUse::upload;
-  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
   shape.extent = {5, 2, 1};
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
   const ObjectIndex image = story.image(1, story.shape(shape));
@@ -64,7 +64,7 @@ TEST(SettledCopies, AreThoseIntoAliasesAndImagesToo) {
   Shape shape;
   shape.image = true;
   shape.memory = MemoryUse::upload;
-  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
   shape.extent = {4, 4, 1};
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
   const ObjectIndex image = story.image(901, story.shape(shape));

@@ -30,7 +30,7 @@ Trace telling_story() {
   story.make(100);
   Shape transient;
   transient.image = true;
-  transient.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  transient.format = {VK_FORMAT_R8G8B8A8_UNORM};
   transient.extent = {16, 16, 1};
   transient.usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT;
   transient.memory = MemoryUse::transient;

@@ -75,7 +75,7 @@ class Lane {
   // lane_step.h
   bool usable(ObjectIndex object);
   [[nodiscard]] bool wait_for_turn(const Event& event, std::uint64_t position) const;
-  [[nodiscard]] bool wait_until(std::uint64_t object, std::uint32_t uses) const;
+  [[nodiscard]] bool wait_until(ObjectIndex object, std::uint32_t uses) const;
   void finish_uses(const Event& event);
 
   // lane_creation.h

@@ -25,22 +25,22 @@ bool Lane<T, Concurrent>::reload(ObjectIndex object) {
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (!usable(event.object)) return;
-  if (is_impossible(event.a)) [[unlikely]]
-    return refuse(event.object, event.a, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
+  if (is_impossible(event.size())) [[unlikely]]
+    return refuse(event.object, event.size(), VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   Transfer::Held held;  // the queue that the strategy copies on
   if (context_.transfer != nullptr) held = context_.transfer->finish_and_hold();
   context_.note_copying(position, held.result);
   const Timer op(clock_, record_);
   const Expected<Allocation> result =
-      strategy_.resize(objects_[event.object].allocation, buffer_request(event.object, event.a, event.lane));
+      strategy_.resize(objects_[event.object].allocation, buffer_request(event.object, event.size(), event.lane));
   op.end(Operation::resize);
   if (!result) {
     if (result.result() == VK_ERROR_FEATURE_NOT_PRESENT) not_offered(event.op);
-    return refuse(event.object, event.a, result.result(), position);
+    return refuse(event.object, event.size(), result.result(), position);
   }
   context_.changes->changed(position, event.object, ChangeKind::resized, *result);
-  context_.sizes[event.object] = event.a;
-  if (context_.contents != nullptr) context_.contents->truncated(event.object, event.a);
+  context_.sizes[event.object] = event.size();
+  if (context_.contents != nullptr) context_.contents->truncated(event.object, event.size());
 }
 
 template <Timing T, bool Concurrent>
@@ -63,7 +63,7 @@ void Lane<T, Concurrent>::unbind(const Event& event) {
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::budget(const Event& event) {
   for (const auto& [heap, bytes] :
-       resolve_budget(context_.trace.budgets[event.a], context_.limits.device().info->memory)) {
+       resolve_budget(context_.trace.budgets[event.request()], context_.limits.device().info->memory)) {
     context_.limits.set_budget(heap, bytes);
     strategy_.budget_changed(heap, bytes);
   }

@@ -90,23 +90,24 @@ void Lane<T, Concurrent>::fills(ObjectIndex object, bool by_host) {
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::write(const Event& event) {
   if (!usable(event.object)) return;
-  const Bytes size = held(event.object, event.b, event.a);
+  const Bytes size = held(event.object, event.offset(), event.size());
   if (size == 0) return;
   mapped(event.object, [&](std::byte* bytes) {
     // A flush takes whole atoms with it: what a copy wrote there must be seen before it is written back.
     VkResult result = VK_SUCCESS;
     if (std::atomic_ref(objects_[event.object].device_wrote).load(std::memory_order_relaxed))
-      result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+      result = strategy_.invalidate(objects_[event.object].allocation, event.offset(), size);
     if (result != VK_SUCCESS) return fail(event.object, result);
-    Pattern(event.object).fill({bytes + event.b, static_cast<std::size_t>(size)}, event.b);
-    if (context_.checked != nullptr) context_.checked->host_writes(objects_[event.object].allocation, event.b, size);
-    result = strategy_.flush(objects_[event.object].allocation, event.b, size);
+    Pattern(event.object).fill({bytes + event.offset(), static_cast<std::size_t>(size)}, event.offset());
+    if (context_.checked != nullptr)
+      context_.checked->host_writes(objects_[event.object].allocation, event.offset(), size);
+    result = strategy_.flush(objects_[event.object].allocation, event.offset(), size);
     if (result != VK_SUCCESS) fail(event.object, result);
     filled(event.object);
     fills(event.object, true);
     if (context_.contents == nullptr) return;
     if (result == VK_SUCCESS)
-      context_.contents->written(event.object, event.b, size);
+      context_.contents->written(event.object, event.offset(), size);
     else
       context_.contents->forget(event.object);
   });
@@ -115,26 +116,27 @@ void Lane<T, Concurrent>::write(const Event& event) {
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::read(const Event& event) {
   if (!usable(event.object)) return;
-  const Bytes size = held(event.object, event.b, event.a);
+  const Bytes size = held(event.object, event.offset(), event.size());
   if (size == 0) return;
   const bool texels =
       context_.trace.shape_of(event.object).image && !std::atomic_ref(objects_[event.object].host_filled).load();
   mapped(event.object, [&](const std::byte* bytes) {
-    const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.b, size);
+    const VkResult result = strategy_.invalidate(objects_[event.object].allocation, event.offset(), size);
     if (result != VK_SUCCESS) return fail(event.object, result);
-    for (Bytes at = 0; at < size; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.b + at]);
+    for (Bytes at = 0; at < size; at += 64) read_sink_ += static_cast<std::uint8_t>(bytes[event.offset() + at]);
     if (context_.contents != nullptr && !texels &&
-        context_.checked->host_reads(objects_[event.object].allocation, event.b, size))
-      (void)compare_contents(context_, event.object, event.b, {bytes + event.b, static_cast<std::size_t>(size)});
+        context_.checked->host_reads(objects_[event.object].allocation, event.offset(), size))
+      (void)compare_contents(context_, event.object, event.offset(),
+                             {bytes + event.offset(), static_cast<std::size_t>(size)});
   });
   // How the device lays them out in mapped memory is nobody's business.
-  if (context_.contents != nullptr && texels) verify(event.object, event.b, size);
+  if (context_.contents != nullptr && texels) verify(event.object, event.offset(), size);
 }
 
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::upload(const Event& event) {
   if (!usable(event.object)) return;
-  const Bytes size = held(event.object, 0, event.a);
+  const Bytes size = held(event.object, 0, event.size());
   if (size == 0) return;
   const Shape& shape = context_.trace.shape_of(event.object);
   const Pattern pattern(event.object);
@@ -182,13 +184,13 @@ void Lane<T, Concurrent>::read_by_device(ObjectIndex object, Bytes size) {
 
 template <Timing T, bool Concurrent>
 void Lane<T, Concurrent>::copy(const Event& event) {
-  const auto target = static_cast<ObjectIndex>(event.b);
+  const ObjectIndex target = event.target();
   const bool source_usable = usable(event.object);
   const bool target_usable = usable(target);
   if (!source_usable || !target_usable) return;
   // What is created again may have evicted the other.
   if (objects_[event.object].state != ObjectState::live) return skip(Skip::evicted);
-  const Bytes size = std::min(held(event.object, 0, event.a), held(target, 0, event.a));
+  const Bytes size = std::min(held(event.object, 0, event.size()), held(target, 0, event.size()));
   if (context_.contents != nullptr) read_by_device(event.object, size);
   CopyNote note = copy_note(target, size);
   note.source = event.object;

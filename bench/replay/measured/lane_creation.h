@@ -42,9 +42,9 @@ inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocat
 // The object whose memory the event's object is to share; kNoObject for memory of its own.
 template <Timing T, bool Concurrent>
 inline ObjectIndex Lane<T, Concurrent>::alias_target(const Event& event) {
-  if (event.b == 0) [[likely]]
+  const ObjectIndex target = event.alias();
+  if (target == kNoObject) [[likely]]
     return kNoObject;
-  const auto target = static_cast<ObjectIndex>(event.b - 1);
   if (!Concurrent && objects_[target].state == ObjectState::live) return target;
   ++record_.unshared_alias_count;
   return kNoObject;
@@ -108,10 +108,10 @@ inline bool Lane<T, Concurrent>::is_impossible(Bytes size) const {
 
 template <Timing T, bool Concurrent>
 inline void Lane<T, Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
-  if (is_impossible(event.a)) [[unlikely]]
+  if (is_impossible(event.size())) [[unlikely]]
     return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   keep(event.object,
-       create(buffer_request(event.object, event.a, event.lane), alias_target(event), Operation::create_buffer),
+       create(buffer_request(event.object, event.size(), event.lane), alias_target(event), Operation::create_buffer),
        position);
 }
 
@@ -130,7 +130,7 @@ inline void Lane<T, Concurrent>::create_image(const Event& event, std::uint64_t 
 template <Timing T, bool Concurrent>
 inline void Lane<T, Concurrent>::create_batch(const Event& event, std::uint64_t position) {
   BufferRequest request = buffer_request(event.object, 0, event.lane);
-  const auto count = static_cast<std::size_t>(event.a);
+  const std::size_t count = event.count();
   batch_sizes_.clear();
   for (ObjectIndex i = 0; i < count; ++i) {
     batch_sizes_.push_back(context_.trace.objects[event.object + i].size);

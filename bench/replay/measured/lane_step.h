@@ -53,7 +53,7 @@ inline void Lane<T, Concurrent>::step(std::uint64_t position) {
       if (usable(event.object)) asked(event.op, strategy_.mark(objects_[event.object].allocation));
       break;
     case Op::defragment:
-      asked(event.op, strategy_.defragment(context_.trace.defragments[event.a]));
+      asked(event.op, strategy_.defragment(context_.trace.defragments[event.request()]));
       break;
     case Op::budget:
       budget(event);
@@ -95,11 +95,12 @@ template <Timing T, bool Concurrent>
 inline bool Lane<T, Concurrent>::wait_for_turn(const Event& event, std::uint64_t position) const {
   if (event.object == kNoObject) return true;
   const Turn& turn = context_.turns[position];
-  return wait_until(event.object, turn.object) && (event.op != Op::copy || wait_until(event.b, turn.target));
+  return wait_until(event.object, turn.object) &&
+         (event.target() == kNoObject || wait_until(event.target(), turn.target));
 }
 
 template <Timing T, bool Concurrent>
-inline bool Lane<T, Concurrent>::wait_until(std::uint64_t object, std::uint32_t uses) const {
+inline bool Lane<T, Concurrent>::wait_until(ObjectIndex object, std::uint32_t uses) const {
   for (int spins = 0; context_.uses_done[object].load(std::memory_order_acquire) < uses; ++spins) {
     if (context_.broken.load(std::memory_order_relaxed) || is_cut()) return false;
     if (spins > 64) std::this_thread::yield();
@@ -109,11 +110,9 @@ inline bool Lane<T, Concurrent>::wait_until(std::uint64_t object, std::uint32_t 
 
 template <Timing T, bool Concurrent>
 inline void Lane<T, Concurrent>::finish_uses(const Event& event) {
-  if (event.object == kNoObject) return;
-  const std::uint64_t count = event.op == Op::batch ? event.a : 1;
-  for (std::uint64_t i = 0; i < count; ++i)
+  for (ObjectIndex i = 0; i < event.count(); ++i)
     context_.uses_done[event.object + i].fetch_add(1, std::memory_order_release);
-  if (event.op == Op::copy) context_.uses_done[event.b].fetch_add(1, std::memory_order_release);
+  if (event.target() != kNoObject) context_.uses_done[event.target()].fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace vkmembench

@@ -35,7 +35,8 @@ ReplayEnd end_of(const StopFlag& stop) {
 // Strategies copy to resize: with lanes at once that takes the queue from whoever else might use it.
 bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
   return std::ranges::any_of(trace.events, [&](const Event& event) {
-    return event.op == Op::upload || event.op == Op::copy || (event.op == Op::resize && options.concurrent);
+    const Effect effect = effect_of(event.op);
+    return effect == Effect::copies || (effect == Effect::resizes && options.concurrent);
   });
 }
 
@@ -75,11 +76,11 @@ struct EndOnError {
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
   for (const Event& event : trace.events) {
-    if (event.op == Op::resize && context.sizes.empty()) {
+    if (effect_of(event.op) == Effect::resizes && context.sizes.empty()) {
       for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
     }
-    if ((event.op != Op::buffer && event.op != Op::image) || event.b == 0) continue;
-    const auto target = static_cast<ObjectIndex>(event.b - 1);
+    if (!event.is_alias()) continue;
+    const ObjectIndex target = event.alias();
     std::vector<ObjectIndex>& group = context.sharing[target];
     for (const ObjectIndex other : group) context.sharing[other].push_back(event.object);
     context.sharing[event.object] = group;

@@ -70,7 +70,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
       lane.frame_ends(frame++);
       // What comes before the first frame belongs to none.
       if (const Ticks work = lane.take_frame_ticks(); frame > 1) recording.frames.push_back(work);
-      if (event.a == trace.measure_from_frame && event.a != 0) {
+      if (event.frame() == trace.measure_from_frame && event.frame() != 0) {
         start_measuring(record);
         recording.frames.clear();
         if (context.transfer != nullptr) context.transfer->start_measuring();
@@ -79,7 +79,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
       look_at_host(context);
       if (context.transfer != nullptr) context.note_copying(position, context.transfer->end_frame());
       complete_frame(lane, frame, trace.frames_in_flight);
-      lane.begin_frame(event.a, position);
+      lane.begin_frame(event.frame(), position);
     } else {
       lane.step(position);
     }
@@ -163,7 +163,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
         recording.frame_stamps.push_back(read_ticks());
         if (options.progress) options.progress(position);
       }
-      if (event.a == trace.measure_from_frame && event.a != 0) {
+      if (event.frame() == trace.measure_from_frame && event.frame() != 0) {
         start_measuring(record);
         if (index == 0) recording.frames.clear();
         if (index == 0 && context.transfer != nullptr) context.transfer->start_measuring();
@@ -171,7 +171,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       meet.arrive_and_wait();
       guarded([&] { complete_frame(lane, frame, trace.frames_in_flight); });
       meet.arrive_and_wait();  // strategies hear of a frame when every free that it completes is done
-      if (index == 0) guarded([&] { lane.begin_frame(event.a, position); });
+      if (index == 0) guarded([&] { lane.begin_frame(event.frame(), position); });
       meet.arrive_and_wait();  // it may move what the other lanes use
     }
     events_done[index] = done;

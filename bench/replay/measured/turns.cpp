@@ -5,9 +5,6 @@
 namespace vkmembench {
 namespace {
 
-bool is_creation(Op op) { return op == Op::buffer || op == Op::image || op == Op::batch || op == Op::host_alloc; }
-bool is_free(Op op) { return op == Op::free || op == Op::host_free; }
-
 // Who uses an object between its creation and its free.
 struct Users {
   bool any = false;
@@ -17,7 +14,7 @@ struct Users {
 
   void add(const Event& event) {
     several = several || (any && event.lane != lane);
-    change = change || event.op != Op::touch;
+    change = change || effect_of(event.op) != Effect::touches;
     any = true;
     lane = event.lane;
   }
@@ -29,7 +26,7 @@ std::vector<bool> in_order(const Trace& trace) {
   for (const Event& event : trace.events) {
     if (event.object == kNoObject || is_creation(event.op) || is_free(event.op)) continue;
     users[event.object].add(event);
-    if (event.op == Op::copy) users[event.b].add(event);
+    if (event.target() != kNoObject) users[event.target()].add(event);
   }
   std::vector<bool> ordered(users.size());
   for (ObjectIndex object = 0; object < users.size(); ++object)
@@ -42,7 +39,7 @@ std::vector<bool> in_order(const Trace& trace) {
 std::vector<Turn> turns_of(const Trace& trace) {
   const std::vector<bool> ordered = in_order(trace);
   std::vector<std::uint32_t> before(trace.objects.size());  // events on each object so far
-  const auto turn = [&](std::uint64_t object, Op op) {
+  const auto turn = [&](ObjectIndex object, Op op) {
     return ordered[object] || is_free(op) ? before[object] : std::min(before[object], 1u);
   };
   std::vector<Turn> turns(trace.events.size());
@@ -50,10 +47,9 @@ std::vector<Turn> turns_of(const Trace& trace) {
     const Event& event = trace.events[position];
     if (event.object == kNoObject) continue;
     turns[position].object = turn(event.object, event.op);
-    if (event.op == Op::copy) turns[position].target = turn(event.b, event.op);
-    const std::uint64_t count = event.op == Op::batch ? event.a : 1;
-    for (std::uint64_t i = 0; i < count; ++i) ++before[event.object + i];
-    if (event.op == Op::copy) ++before[event.b];
+    if (event.target() != kNoObject) turns[position].target = turn(event.target(), event.op);
+    for (ObjectIndex i = 0; i < event.count(); ++i) ++before[event.object + i];
+    if (event.target() != kNoObject) ++before[event.target()];
   }
   return turns;
 }

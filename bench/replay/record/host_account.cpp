@@ -23,11 +23,12 @@ HostAccount::HostAccount(const Trace& trace, const Device& device)
   const std::uint32_t limit = tracker_.category_count() + kTraceCategories;
   categories_.resize(trace.strings.size());
   for (const Event& event : trace.events) {
-    if (event.op != Op::host_alloc || categories_[event.b] != Category{}) continue;
+    if (event.op != Op::host_alloc || categories_[event.category()] != Category{}) continue;
     if (tracker_.category_count() < limit) {
-      categories_[event.b] = tracker_.category(std::string(kTraceMemory) + "::" + trace.strings[event.b]);
+      categories_[event.category()] =
+          tracker_.category(std::string(kTraceMemory) + "::" + trace.strings[event.category()]);
     } else {
-      categories_[event.b] = Category{CategoryTree::kOther};
+      categories_[event.category()] = Category{CategoryTree::kOther};
       ++record_.folded_categories;
     }
   }
@@ -74,10 +75,10 @@ std::uint64_t HostObjects::free_all() {
 
 bool HostObjects::allocate(const Event& event) {
   void* memory = account_ != nullptr
-                     ? account_->allocate(event.a, static_cast<std::uint32_t>(event.b), event.lane)
-                     : std::malloc(static_cast<std::size_t>(event.a));  // NOLINT(cppcoreguidelines-no-malloc)
+                     ? account_->allocate(event.size(), event.category(), event.lane)
+                     : std::malloc(static_cast<std::size_t>(event.size()));  // NOLINT(cppcoreguidelines-no-malloc)
   if (memory == nullptr) return false;
-  std::memset(memory, kFill, static_cast<std::size_t>(event.a));
+  std::memset(memory, kFill, static_cast<std::size_t>(event.size()));
   memory_[event.object] = memory;
   return true;
 }

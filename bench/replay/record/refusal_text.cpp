@@ -19,7 +19,7 @@ bool is_resize(const Trace& trace, const Refusal& refusal) {
 }
 
 Bytes asked_bytes(const Trace& trace, const Refusal& refusal) {
-  return is_resize(trace, refusal) ? trace.events[refusal.event].a : trace.objects[refusal.object].size;
+  return is_resize(trace, refusal) ? trace.events[refusal.event].size() : trace.objects[refusal.object].size;
 }
 
 std::string refusal_text(const Trace& trace, const Refusal& refusal) {

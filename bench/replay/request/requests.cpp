@@ -53,7 +53,7 @@ Requirement image_requirement(const Device& device, const ImageRequest& request)
 
 std::string describe(const Shape& shape) {
   std::vector<std::string_view> names;
-  for (VkFormat format : shape.formats) names.push_back(format_info(format).name);
+  for (VkFormat format : shape.format) names.push_back(format_info(format).name);
   return fmt::format("{} {}x{}x{}, mips {}, layers {}, samples {}", fmt::join(names, "|"), shape.extent.width,
                      shape.extent.height, shape.extent.depth, shape.mips, shape.layers,
                      static_cast<unsigned>(shape.samples));
@@ -64,30 +64,36 @@ BufferKind buffer_kind(std::string_view name) {
   return static_cast<BufferKind>(row - kBufferKinds.begin());
 }
 
+// Tells strategies of a field as they know it.
+template <typename Member>
+void tell(const Trace& /*trace*/, const Member& stated, Member& told) {
+  told = stated;
+}
+void tell(const Trace& trace, std::uint32_t name, BufferKind& told) { told = buffer_kind(trace.strings[name]); }
+void tell(const Trace& trace, std::uint32_t name, std::string_view& told) { told = trace.strings[name]; }
+void tell(const Trace& /*trace*/, const std::vector<VkFormat>& /*stated*/, VkFormat& /*told*/) {}  // one is chosen
+
 ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& device, Requests& out) {
   ResolvedShape resolved;
-  if (!shape.image) {
-    resolved.buffer = {.alignment = shape.alignment,
-                       .usage = shape.usage,
-                       .memory = shape.memory,
-                       .kind = buffer_kind(trace.strings[shape.kind]),
-                       .evictable = shape.evictable,
-                       .pool = trace.strings[shape.pool]};
-    if (shape.memory != MemoryUse::transient)
-      resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    return resolved;
-  }
-  resolved.image = {.extent = shape.extent,
-                    .mips = shape.mips,
-                    .layers = shape.layers,
-                    .samples = shape.samples,
-                    .tiling = shape.tiling,
-                    .usage = shape.usage,
-                    .memory = shape.memory,
-                    .evictable = shape.evictable};
-  if (shape.memory != MemoryUse::transient)
+#define VKMEMBENCH_TELL_buffer(member) tell(trace, shape.member, resolved.buffer.member);
+#define VKMEMBENCH_TELL_image(member) tell(trace, shape.member, resolved.image.member);
+#define VKMEMBENCH_TELL_both(member) VKMEMBENCH_TELL_buffer(member) VKMEMBENCH_TELL_image(member)
+#define VKMEMBENCH_TELL_to_strategies(of, member) VKMEMBENCH_TELL_##of(member)
+#define VKMEMBENCH_TELL_to_reports(of, member)
+#define VKMEMBENCH_ROW(key, member, type, most, standard, need, of, told, ...) VKMEMBENCH_TELL_##told(of, member)
+  VKMEMBENCH_EVENT_KEYS(VKMEMBENCH_NO_KEY, VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+#undef VKMEMBENCH_TELL_to_reports
+#undef VKMEMBENCH_TELL_to_strategies
+#undef VKMEMBENCH_TELL_both
+#undef VKMEMBENCH_TELL_image
+#undef VKMEMBENCH_TELL_buffer
+  if (shape.memory != MemoryUse::transient) {  // its contents are copied, whoever asks
+    resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
-  for (VkFormat format : shape.formats) {
+  }
+  if (!shape.image) return resolved;
+  for (VkFormat format : shape.format) {
     resolved.image.format = format;
     const std::string reason = unsupported_reason(device, resolved.image);
     if (!reason.empty()) {
@@ -96,7 +102,7 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
       continue;
     }
     resolved.refusal.clear();
-    if (format != shape.formats.front())
+    if (format != shape.format.front())
       out.substitutions.emplace_back(
           describe(shape) + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal"),
           format_info(format).name);
@@ -177,9 +183,9 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
   }
   for (const Event& event : trace.events) {
     if (stop.raised()) return out;
-    if (event.op == Op::resize)
-      out.resized_required.push_back(required(trace.objects[event.object].shape, event.a));
-    else if ((event.op == Op::buffer || event.op == Op::image) && event.b != 0)
+    if (effect_of(event.op) == Effect::resizes)
+      out.resized_required.push_back(required(trace.objects[event.object].shape, event.size()));
+    else if (event.is_alias())
       out.required[event.object] = 0;
   }
 

@@ -76,15 +76,15 @@ struct Unsupported {
 class UnsupportedImage : public testing::TestWithParam<Unsupported> {};
 INSTANTIATE_TEST_SUITE_P(
     Table, UnsupportedImage,
-    testing::Values(Unsupported{"format", [](Shape& shape) { shape.formats = {VK_FORMAT_R64_SFLOAT}; }},
+    testing::Values(Unsupported{"format", [](Shape& shape) { shape.format = {VK_FORMAT_R64_SFLOAT}; }},
                     Unsupported{"usage",
                                 [](Shape& shape) {
-                                  shape.formats = {VK_FORMAT_BC7_UNORM_BLOCK};
+                                  shape.format = {VK_FORMAT_BC7_UNORM_BLOCK};
                                   shape.usage = VK_IMAGE_USAGE_STORAGE_BIT;
                                 }},
                     Unsupported{"tiling",
                                 [](Shape& shape) {
-                                  shape.formats = {VK_FORMAT_BC7_UNORM_BLOCK};
+                                  shape.format = {VK_FORMAT_BC7_UNORM_BLOCK};
                                   shape.tiling = VK_IMAGE_TILING_LINEAR;
                                 }},
                     Unsupported{"width",
@@ -107,7 +107,7 @@ TEST_P(UnsupportedImage, IsToldBeforeTheRun) {
   Story story;
   Shape shape;
   shape.image = true;
-  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
   shape.extent = {16, 16, 1};
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
   GetParam().change(shape);
@@ -128,7 +128,7 @@ TEST(ResolveRequests, AnImageOfOneRowIsAskedForAsItIsCreated) {
   Story story;
   Shape shape;
   shape.image = true;
-  shape.formats = {VK_FORMAT_R8G8B8A8_UNORM};
+  shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
   shape.extent = {1000, 1, 1};
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
   story.image(1, story.shape(shape));

@@ -36,7 +36,7 @@ class Story : public TraceBuilder {
                          std::uint32_t mips = 1, VkImageTiling tiling = VK_IMAGE_TILING_OPTIMAL) {
     Shape made;
     made.image = true;
-    made.formats = std::move(formats);
+    made.format = std::move(formats);
     made.extent = {side, side, 1};
     made.mips = mips;
     made.tiling = tiling;

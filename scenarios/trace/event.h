@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+
+#include "allocator/base/bytes.h"
+#include "scenarios/trace/ops.h"
+
+namespace vkmembench {
+
+using ObjectIndex = std::uint32_t;
+inline constexpr ObjectIndex kNoObject = ~ObjectIndex{0};
+
+// The operands of an event, as its op gives them their meaning.
+struct EventWords {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+};
+
+// One step of a trace, 24 bytes. What it holds besides its object are two words, which its op gives their meaning: ask
+// only for what the Operands of the op have.
+class Event {
+ public:
+  constexpr Event() = default;
+  constexpr Event(Op op_, std::uint16_t lane_, ObjectIndex object_ = kNoObject, EventWords words = {})
+      : op(op_), lane(lane_), object(object_), words_(words) {}
+
+  Op op = Op::frame;
+  std::uint8_t reserved = 0;
+  std::uint16_t lane = 0;
+  ObjectIndex object = kNoObject;  // of a batch the first
+
+  [[nodiscard]] constexpr std::uint64_t frame() const { return words_.first; }  // of `frame`: the number of what begins
+  // Of buffer, host_memory, sized, range and pair.
+  [[nodiscard]] constexpr Bytes size() const { return words_.first; }
+  constexpr void set_size(Bytes size) { words_.first = size; }
+  [[nodiscard]] constexpr Offset offset() const { return words_.second; }  // of a range
+  constexpr void set_offset(Offset offset) { words_.second = offset; }
+  // Of buffer and image: whose memory it shares, kNoObject for memory of its own.
+  [[nodiscard]] constexpr ObjectIndex alias() const { return static_cast<ObjectIndex>(words_.second) - 1; }
+  [[nodiscard]] constexpr bool is_alias() const { return has_alias(op) && words_.second != 0; }  // of any event
+  constexpr void set_alias(ObjectIndex target) { words_.second = alias_word(target); }
+  [[nodiscard]] static constexpr std::uint64_t alias_word(ObjectIndex target) {
+    return target == kNoObject ? 0 : std::uint64_t{target} + 1;
+  }
+  // Of a pair: the object that is copied to. kNoObject for any other event.
+  [[nodiscard]] constexpr ObjectIndex target() const {
+    return operands_of(op) == Operands::pair ? static_cast<ObjectIndex>(words_.second) : kNoObject;
+  }
+  // How many objects from `object` on it names: of a batch several.
+  [[nodiscard]] constexpr ObjectIndex count() const {
+    if (operands_of(op) == Operands::batch) return static_cast<ObjectIndex>(words_.first);
+    return object == kNoObject ? 0 : 1;
+  }
+  constexpr void set_count(ObjectIndex count) { words_.first = count; }  // of a batch
+  // Of defragment and budget: of its request, in Trace::defragments and Trace::budgets.
+  [[nodiscard]] constexpr std::size_t request() const { return words_.first; }
+  // Of label and host_memory: of the text, in Trace::strings.
+  [[nodiscard]] constexpr std::uint32_t label() const { return static_cast<std::uint32_t>(words_.first); }
+  [[nodiscard]] constexpr std::uint32_t category() const { return static_cast<std::uint32_t>(words_.second); }
+
+  [[nodiscard]] constexpr const EventWords& words() const { return words_; }
+
+ private:
+  [[nodiscard]] static constexpr bool has_alias(Op op) {
+    return operands_of(op) == Operands::buffer || operands_of(op) == Operands::image;
+  }
+
+  EventWords words_;
+};
+static_assert(sizeof(Event) == 24);
+
+}  // namespace vkmembench

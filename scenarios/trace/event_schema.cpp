@@ -1,0 +1,157 @@
+#include "scenarios/trace/event_schema.h"
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "allocator/base/vulkan_names.h"
+#include "scenarios/trace/event_fields.h"
+#include "scenarios/trace/shape_rules.h"
+
+namespace vkmembench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json reference(std::string_view name) { return {{"$ref", "#/$defs/" + std::string(name)}}; }
+
+Json list_of(const Json& item) { return {{"type", "array"}, {"minItems", 1}, {"items", item}}; }
+
+Json one_or_list(const Json& item) { return {{"anyOf", {item, list_of(item)}}}; }
+
+Json usage(std::span<const FlagName> names) {
+  Json known = Json::array();
+  for (const FlagName& row : names) known.push_back(row.name);
+  return one_or_list({{"enum", known}});
+}
+
+// Bytes as a number within the limits, or as a text.
+Json bytes(Json limits) {
+  Json schema;
+  if (const auto standard = limits.find("default"); standard != limits.end()) {
+    schema["default"] = *standard;
+    limits.erase("default");
+  }
+  Json number = {{"type", "integer"}};
+  number.update(limits);
+  schema["anyOf"] = {number, reference("bytes_text")};
+  return schema;
+}
+
+Json property(Field field);
+
+// The object that `select` may be.
+Json rules() {
+  Json schema = {{"type", "object"}, {"additionalProperties", false}};
+  for (std::size_t i = kEventKeyCount; i < kFieldCount; ++i)
+    schema["properties"][std::string(field_infos()[i].key)] = property(static_cast<Field>(i));
+  return schema;
+}
+
+// What a value of the type may be.
+Json of_type(FieldType type, const Json& limits) {
+  switch (type) {
+    case FieldType::integer:
+      return {{"type", "integer"}};
+    case FieldType::bytes:
+      return bytes(limits);
+    case FieldType::byte_list:
+      return list_of(reference("size"));
+    case FieldType::id:
+      return {{"anyOf", {reference("uint64"), {{"type", "string"}, {"minLength", 1}}}}};
+    case FieldType::ids:
+      return list_of(reference("id"));
+    case FieldType::number:
+      return {{"type", "number"}};
+    case FieldType::boolean:
+      return {{"type", "boolean"}, {"default", false}};
+    case FieldType::text:
+    case FieldType::op:
+      return {{"type", "string"}};
+    case FieldType::name:
+      return {{"type", "string"}, {"default", ""}};
+    case FieldType::usage:
+      return usage(buffer_usage_names());
+    case FieldType::memory: {
+      Json names = Json::array();
+      for (const MemoryUseRule& row : kMemoryUseRules) names.push_back(row.name);
+      return {{"enum", names}};
+    }
+    case FieldType::formats:
+      return one_or_list({{"type", "string"}, {"pattern", "^[A-Z0-9x_]+$"}});
+    case FieldType::extent: {
+      const Json side = {{"type", "integer"}, {"minimum", 1}, {"maximum", kMaxImageExtent}};
+      return {{"type", "array"}, {"minItems", 2}, {"maxItems", 3}, {"items", side}};
+    }
+    case FieldType::samples:
+      return {{"enum", {1, 2, 4, 8, 16, 32, 64}}, {"default", 1}};
+    case FieldType::tiling:
+      return {{"enum", {"optimal", "linear"}}, {"default", "optimal"}};
+    case FieldType::selection:
+      return {{"anyOf", {{{"enum", {"all", "marked"}}}, rules()}}, {"default", "all"}};
+    case FieldType::algorithm:
+      return {{"enum", kDefragmentAlgorithmNames}, {"default", "balanced"}};
+    case FieldType::heap: {
+      const Json index = {{"type", "integer"}, {"minimum", 0}, {"maximum", VK_MAX_MEMORY_HEAPS - 1}};
+      return {{"anyOf", {index, {{"type", "string"}, {"pattern", "^(device|host|[0-9]|1[0-5])$"}}}}};
+    }
+  }
+  return {};
+}
+
+Json property(Field field) {
+  const FieldInfo& info = field_infos()[static_cast<std::size_t>(field)];
+  const Json limits = Json::parse(info.limits);
+  Json schema = {{"description", info.help}};
+  schema.update(of_type(info.type, limits));
+  if (info.type != FieldType::bytes) schema.update(limits);
+  return schema;
+}
+
+// What the op's events may hold.
+Json alternative(Op op) {
+  const OpInfo& info = info_of(op);
+  const OpFields fields = fields_of(info.operands);
+  const FieldSet either = either_of(info.operands);
+  Json schema = {{"description", info.help}};
+  Json properties;
+  properties["op"]["const"] = info.name;
+  const auto key = [](std::size_t i) { return std::string(field_infos()[i].key); };
+  for (std::size_t i = 0; i < kEventKeyCount; ++i) {
+    const FieldSet one = bit(static_cast<Field>(i));
+    if (((fields.required | fields.optional) & one) != 0)
+      properties[key(i)] =
+          reference(one == bit(Field::usage) && info.operands == Operands::image ? "image_usage" : key(i));
+    if ((fields.required & one) != 0) schema["required"].push_back(key(i));
+    if ((either & one) != 0) schema["oneOf"].push_back({{"required", Json::array({key(i)})}});
+  }
+  properties["lane"] = reference("lane");
+  if (info.effect == Effect::begins_frame)
+    properties["lane"] = {{"description", "Frames begin on lane 0."}, {"const", 0}};
+  properties["comment"] = reference("comment");
+  schema["additionalProperties"] = false;
+  schema["properties"] = properties;
+  return schema;
+}
+
+}  // namespace
+
+void add_event_schema(nlohmann::ordered_json& defs) {
+  for (std::size_t i = 0; i < kEventKeyCount; ++i) {
+    const auto field = static_cast<Field>(i);
+    if (field != Field::op) defs[std::string(field_infos()[i].key)] = property(field);
+  }
+  Json of_images = defs["usage"];
+  of_images.update(usage(image_usage_names()));
+  defs["image_usage"] = of_images;
+  Json event = {{"description", "One step of the program, as its `op` says."},
+                {"type", "object"},
+                {"required", Json::array({"op"})}};
+  for (std::size_t op = 0; op < kOpCount; ++op) event["oneOf"].push_back(alternative(static_cast<Op>(op)));
+  event["oneOf"].push_back(defs["repeat"]);
+  defs.erase("repeat");
+  defs["event"] = event;
+}
+
+}  // namespace vkmembench
