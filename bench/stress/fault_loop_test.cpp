@@ -101,7 +101,8 @@ TEST_P(FaultLoopsOfGenerators, LoseNothing) {
   scenario.file = "small.json";
   scenario.name = "small";
   scenario.seed = 7;
-  scenario.workload = {{"generator", generators()[GetParam()].name}, {"scale", 0.01}};
+  scenario.workload = GeneratorCall{GeneratorArguments(generators()[GetParam()]), "small.json"};
+  apply_overrides(scenario.workload, {{"scale", "0.01"}});
   ScenarioOverrides overrides;
   overrides.frames = {0, std::min<std::uint64_t>(20, expand(scenario, {}).frame_count - 1)};
   FaultLoopResult result = fault_loop(expand(scenario, overrides), parse_strategy(strategy),

@@ -11,6 +11,7 @@
 #include "reports/text/text_table.h"
 #include "reports/text/units.h"
 #include "scenarios/json/json_reader.h"
+#include "scenarios/json/schema_id.h"
 
 namespace vkmembench {
 namespace {
@@ -154,10 +155,7 @@ std::string stress_json(const StressHeading& heading, const StressResult& result
 StressSummary read_stress_json(const std::string& file, const std::string& text) {
   const JsonDocument document = JsonDocument::parse(text, file);
   const JsonValue root = document.root();
-  const JsonValue schema = root.at("schema");
-  if (schema.text() != kStressSchema)
-    schema.fail(
-        fmt::format("schema '{}' is not {}; read it with the version that wrote it", schema.text(), kStressSchema));
+  check_schema(root, "vkmembench.stress", 1);
   return {root.at("events").integer(0, std::numeric_limits<std::uint64_t>::max()), root.at("findings").items().size()};
 }
 

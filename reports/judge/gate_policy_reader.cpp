@@ -10,11 +10,11 @@
 #include "allocator/base/suggest.h"
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
+#include "scenarios/json/schema_id.h"
 
 namespace vkmembench {
 namespace {
 
-constexpr std::string_view kGateSchema = "vkmembench.gate/";
 constexpr std::size_t kMaxPairs = 1000;
 
 struct NamedReaction {
@@ -88,11 +88,7 @@ GatePolicy read_gate_policy(const std::filesystem::path& file) {
   static constexpr std::array<std::string_view, 6> kKeys = {"$schema",         "schema",     "rules",
                                                             "on_inconclusive", "on_missing", "on_improved_exact"};
   if (!root.is_object()) root.fail("is no policy; `vkmembench schema gate` describes one");
-  const JsonValue schema = root.at("schema");
-  const std::string id = schema.text();
-  if (id != fmt::format("{}1", kGateSchema))
-    schema.fail(fmt::format("is '{}', and '{}1' is taken{}", id, kGateSchema,
-                            id.starts_with(kGateSchema) ? "; use the version of the tool that the policy is for" : ""));
+  check_schema(root, "vkmembench.gate", 1);
   root.only_keys(kKeys);
   GatePolicy policy;
   policy.file = file.string();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "allocator/base/byte_text.h"
@@ -44,10 +43,28 @@ std::optional<Number> parse_number(std::string_view text) {
 }
 
 template <typename Number>
-nlohmann::ordered_json bounded(const GeneratorParameter& info, std::string_view text, std::optional<Number> number,
-                               Number min, Number max, std::string_view kind) {
-  if (number && *number >= min && *number <= max) return *number;
+double bounded(const GeneratorParameter& info, std::string_view text, std::optional<Number> number, Number min,
+               Number max, std::string_view kind) {
+  if (number && *number >= min && *number <= max) return static_cast<double>(*number);
   throw Error(fmt::format("--set {}={}: is not {} from {} to {}", info.name, text, kind, min, max));
+}
+
+double parse_override(const GeneratorParameter& info, std::string_view text) {
+  switch (info.type) {
+    case GeneratorParameterType::real:
+      return bounded(info, text, parse_number<double>(text), info.min, info.max, "a number");
+    case GeneratorParameterType::integer:
+      return bounded(info, text, parse_number<std::uint64_t>(text), as_integer(info.min), as_integer(info.max),
+                     "an integer");
+    case GeneratorParameterType::bytes:
+      return bounded(info, text, parse_bytes(text), as_integer(info.min), as_integer(info.max), kByteTexts);
+    case GeneratorParameterType::choice:
+      break;
+  }
+  const auto row = std::ranges::find(info.choices, text);
+  if (row == info.choices.end())
+    throw Error(fmt::format("--set {0}={1}: unknown {0} '{1}'{2}", info.name, text, known_words(text, info.choices)));
+  return static_cast<double>(row - info.choices.begin());
 }
 
 }  // namespace
@@ -56,6 +73,11 @@ std::vector<GeneratorParameter> parameters_of(const Generator& generator) {
   std::vector<GeneratorParameter> infos(generator.parameters.begin(), generator.parameters.end());
   infos.insert(infos.end(), common_generator_parameters().begin(), common_generator_parameters().end());
   return infos;
+}
+
+GeneratorArguments::GeneratorArguments(const Generator& generator)
+    : generator_(&generator), infos_(parameters_of(generator)) {
+  for (const GeneratorParameter& info : infos_) values_.push_back(info.default_value);
 }
 
 GeneratorArguments::GeneratorArguments(const JsonValue& workload, Problems& problems) {
@@ -75,20 +97,11 @@ GeneratorArguments::GeneratorArguments(const JsonValue& workload, Problems& prob
   }
 }
 
-nlohmann::ordered_json parse_override(const GeneratorParameter& info, std::string_view text) {
-  switch (info.type) {
-    case GeneratorParameterType::real:
-      return bounded(info, text, parse_number<double>(text), info.min, info.max, "a number");
-    case GeneratorParameterType::integer:
-      return bounded(info, text, parse_number<std::uint64_t>(text), as_integer(info.min), as_integer(info.max),
-                     "an integer");
-    case GeneratorParameterType::bytes:
-      return bounded(info, text, parse_bytes(text), as_integer(info.min), as_integer(info.max), kByteTexts);
-    case GeneratorParameterType::choice:
-      break;
-  }
-  if (std::ranges::find(info.choices, text) != info.choices.end()) return std::string(text);
-  throw Error(fmt::format("--set {0}={1}: unknown {0} '{1}'{2}", info.name, text, known_words(text, info.choices)));
+bool GeneratorArguments::set(std::string_view key, std::string_view text) {
+  const auto info = std::ranges::find(infos_, key, &GeneratorParameter::name);
+  if (info == infos_.end()) return false;
+  values_[static_cast<std::size_t>(info - infos_.begin())] = parse_override(*info, text);
+  return true;
 }
 
 }  // namespace vkmembench

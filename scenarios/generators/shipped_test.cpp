@@ -68,7 +68,8 @@ TEST(ShippedScenarios, UseEveryGenerator) {
   std::set<std::string> used;
   for (const std::string& name : shipped()) {
     const Scenario scenario = load_scenario(source_dir() + "/scenarios/" + name + ".json", {});
-    if (scenario.workload.contains("generator")) used.insert(scenario.workload["generator"].get<std::string>());
+    if (const auto* call = std::get_if<GeneratorCall>(&scenario.workload))
+      used.insert(std::string(call->arguments.generator().name));
   }
   for (const Generator& generator : generators()) {
     EXPECT_TRUE(used.contains(std::string(generator.name))) << generator.name;

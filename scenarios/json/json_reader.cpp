@@ -195,8 +195,6 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
-void JsonDocument::take_lines(const JsonDocument& other) { tree_->take_lines(0, *other.tree_, 0); }
-
 JsonDocument JsonDocument::parse(std::string_view text, std::string file, std::uint32_t first_line) {
   return JsonDocument(std::make_unique<JsonTree>(JsonTree::parse(text, std::move(file), first_line)));
 }

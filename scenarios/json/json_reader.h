@@ -92,8 +92,6 @@ class JsonDocument {
   ~JsonDocument();
 
   [[nodiscard]] JsonValue root() const { return {*tree_, 0}; }
-  // Each value gets the line that the value of the same pointer has in the other document, if there is one.
-  void take_lines(const JsonDocument& other);
 
  private:
   explicit JsonDocument(std::unique_ptr<JsonTree> tree);

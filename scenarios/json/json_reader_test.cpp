@@ -113,15 +113,6 @@ TEST(JsonReader, PutsThePlaceOfAValueBeforeAnError) {
             "f.json:2: /n: is odd; add one");
 }
 
-TEST(JsonReader, TakesTheLinesOfAnotherDocument) {
-  const JsonDocument original = JsonDocument::parse("{\"a\": [\n1,\n2],\n\"b\":\n{\"c\": 3}}", "f.json");
-  JsonDocument edited = JsonDocument::parse(R"({"b": {"new": 0, "c": 4}, "a": [1, 2, 3]})", "f.json");
-  edited.take_lines(original);
-  EXPECT_EQ(edited.root().at("a").items()[1].place(), "f.json:3: /a/1");
-  EXPECT_EQ(edited.root().at("a").items()[2].place(), "f.json:1: /a/2");
-  EXPECT_EQ(edited.root().at("b").at("c").place(), "f.json:5: /b/c");
-}
-
 TEST(JsonReader, SuggestsForUnknownKeys) {
   constexpr std::array<std::string_view, 2> kKeys = {"frames", "seed"};
   const JsonDocument document = JsonDocument::parse("{\"seed\": 1,\n\"frmes\": 2}", "f.json");

@@ -140,19 +140,6 @@ JsonTree JsonTree::parse(std::string_view text, std::string file, std::uint32_t 
   return tree;
 }
 
-void JsonTree::take_lines(std::uint32_t node, const JsonTree& other, std::uint32_t other_node) {
-  nodes[node].line = other.nodes[other_node].line;
-  const std::vector<std::uint32_t>& theirs = other.nodes[other_node].children;
-  const bool list = nodes[node].type == Type::array;
-  for (std::size_t i = 0; i < nodes[node].children.size(); ++i) {
-    const std::uint32_t child = nodes[node].children[i];
-    const auto alike =
-        list ? theirs.begin() + static_cast<std::ptrdiff_t>(std::min(i, theirs.size()))
-             : std::ranges::find(theirs, nodes[child].key, [&](std::uint32_t n) { return other.nodes[n].key; });
-    if (alike != theirs.end()) take_lines(child, other, *alike);
-  }
-}
-
 std::string JsonTree::pointer(std::uint32_t node) const {
   if (node == 0) return "/";
   std::string path;

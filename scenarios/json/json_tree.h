@@ -24,8 +24,6 @@ struct JsonTree {
 
   // Throws Error for text that is not JSON, duplicate keys and deep nesting.
   static JsonTree parse(std::string_view text, std::string file, std::uint32_t first_line);
-  // Gives `node` and what is below it the lines of the nodes of `other` that stand alike below `other_node`.
-  void take_lines(std::uint32_t node, const JsonTree& other, std::uint32_t other_node);
   // "/workload/mix/0"; "/" for the root.
   [[nodiscard]] std::string pointer(std::uint32_t node) const;
 };

@@ -10,9 +10,9 @@ void check_schema(const JsonValue& object, std::string_view name, unsigned versi
   const std::string wanted = fmt::format("{}/{}", name, version);
   if (found == wanted) return;
   if (found.starts_with(fmt::format("{}/", name))) {
-    schema.fail(fmt::format("'{}' is another version of the format; this tool reads '{}'", found, wanted));
+    schema.fail(fmt::format("schema '{}' is another version of the format; this tool reads '{}'", found, wanted));
   }
-  schema.fail(fmt::format("'{}' is another format; '{}' is read here", found, wanted));
+  schema.fail(fmt::format("schema '{}' is another format; '{}' is read here", found, wanted));
 }
 
 }  // namespace vkmembench

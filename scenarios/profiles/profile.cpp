@@ -9,6 +9,7 @@
 
 #include "allocator/base/suggest.h"
 #include "scenarios/json/file_kind.h"
+#include "scenarios/json/schema_id.h"
 #include "scenarios/profiles/profile_rules.h"
 
 namespace vkmembench {
@@ -261,16 +262,9 @@ void read_provenance(const JsonValue& provenance, DeviceProfile& out) {
   }
 }
 
-void check_schema(const JsonValue& root) {
-  constexpr std::string_view kSchema = "vkmembench.device/1";
-  const JsonValue schema = root.at("schema");
-  if (schema.text() != kSchema)
-    schema.fail(fmt::format("schema '{}' is not {}; give a device profile of this version", schema.text(), kSchema));
-}
-
 DeviceProfile read_profile(const JsonDocument& document) {
   const JsonValue root = document.root();
-  check_schema(root);
+  check_schema(root, "vkmembench.device", 1);
   root.only_keys({"schema", "name", "description", "type", "vendor_id", "device_id", "driver", "uuid", "api_version",
                   "extensions", "features", "heaps", "types", "limits", "formats", "requirements", "costs",
                   "provenance"});

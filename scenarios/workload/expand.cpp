@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "allocator/base/error.h"
-#include "scenarios/json/json_reader.h"
 #include "scenarios/trace/trace_hash.h"
 #include "scenarios/workload/scenario.h"
 #include "scenarios/workload/workload.h"
@@ -31,12 +30,8 @@ void cut_frames(Trace& trace, std::uint64_t first, std::uint64_t last) {
 }  // namespace
 
 Trace expand(const Scenario& scenario, const ScenarioOverrides& overrides, const TraceLimits& limits) {
-  // The workload is read once more as JSON of the file, so that one reader serves checking and expanding.
-  const nlohmann::ordered_json root = {{"workload", scenario.workload}};
-  JsonDocument document = JsonDocument::parse(root.dump(), scenario.file.string());
-  if (scenario.source != nullptr) document.take_lines(*scenario.source);
-  const WorkloadContext context{scenario.file.parent_path(), scenario.frames_in_flight, scenario.seed, limits};
-  Trace trace = make_trace(document.root().at("workload"), context);
+  Trace trace =
+      make_trace(scenario.workload, {scenario.file.parent_path(), scenario.frames_in_flight, scenario.seed, limits});
   if (!overrides.frames) return trace;
 
   const auto [first, last] = *overrides.frames;

@@ -55,9 +55,9 @@ std::uint32_t read_frames_in_flight(const JsonValue& root, const std::filesystem
   if (const auto value = root.find("frames_in_flight")) {
     return static_cast<std::uint32_t>(value->integer(0, kMaxFramesInFlight));
   }
-  const JsonValue workload = root.at("workload");
-  if (workload_kind(workload) != WorkloadKind::trace) return kDefaultFramesInFlight;
-  return read_trace_header(trace_file(workload, folder)).frames_in_flight.value_or(kDefaultFramesInFlight);
+  const std::filesystem::path trace = trace_file_of(root.at("workload"), folder);
+  if (trace.empty()) return kDefaultFramesInFlight;
+  return read_trace_header(trace).frames_in_flight.value_or(kDefaultFramesInFlight);
 }
 
 // The members of a scenario's root but its workload; what is wrong becomes problems.
@@ -83,13 +83,12 @@ void read_members(const JsonValue& root, Scenario& scenario, Problems& problems)
 Scenario read_scenario(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
   refuse_other_kind(text, file.string(), "vkmembench.scenario");
-  const auto document = std::make_shared<const JsonDocument>(JsonDocument::parse(text, file.string()));
-  const JsonValue root = document->root();
+  const JsonDocument document = JsonDocument::parse(text, file.string());
+  const JsonValue root = document.root();
   check_schema(root, "vkmembench.scenario", 1);
 
   Scenario scenario;
   scenario.file = file;
-  scenario.source = document;
   Hash64 hash;
   hash.text(text);
   scenario.file_hash = hash.value();
@@ -99,8 +98,7 @@ Scenario read_scenario(const std::filesystem::path& file) {
   problems.of([&] {
     const JsonValue workload = root.at("workload");
     problems.of([&] { scenario.frames_in_flight = read_frames_in_flight(root, folder); });
-    check_workload(workload, {folder, scenario.frames_in_flight, scenario.seed}, problems);
-    scenario.workload = workload.json();
+    scenario.workload = read_workload(workload, {folder, scenario.frames_in_flight, scenario.seed}, problems);
   });
   problems.finish();
   return scenario;
@@ -113,7 +111,7 @@ Scenario scenario_of_trace(const std::filesystem::path& file) {
   scenario.name.erase(scenario.name.rfind(".jsonl"));
   if (scenario.name.empty()) throw Error(fmt::format("{}: a trace needs a name before '.jsonl'", file.string()));
   scenario.frames_in_flight = read_trace_header(file).frames_in_flight.value_or(kDefaultFramesInFlight);
-  scenario.workload["trace"] = file.filename().string();
+  scenario.workload = TraceFile{file};
   const FileHandle input = open_input(file);
   std::string chunk(1u << 20, '\0');
   Hash64 hash;
@@ -125,28 +123,13 @@ Scenario scenario_of_trace(const std::filesystem::path& file) {
   return scenario;
 }
 
-void collect_traces(const nlohmann::ordered_json& workload, const std::filesystem::path& folder,
-                    std::vector<std::filesystem::path>& files) {
-  if (const auto trace = workload.find("trace"); trace != workload.end())
-    files.push_back(folder / trace->get<std::string>());
-  if (const auto mix = workload.find("mix"); mix != workload.end()) {
-    for (const nlohmann::ordered_json& part : *mix) collect_traces(part.at("workload"), folder, files);
-  }
-}
-
-bool has_generator(const nlohmann::ordered_json& workload) {
-  const auto mix = workload.find("mix");
-  if (mix == workload.end()) return workload.contains("generator");
-  return std::ranges::any_of(*mix, [](const auto& part) { return has_generator(part.at("workload")); });
-}
-
 }  // namespace
 
 bool uses_seed(const Scenario& scenario) { return has_generator(scenario.workload); }
 
 std::vector<std::filesystem::path> input_files(const Scenario& scenario) {
-  std::vector<std::filesystem::path> files = {scenario.file};
-  collect_traces(scenario.workload, scenario.file.parent_path(), files);
+  std::vector<std::filesystem::path> files = trace_files_of(scenario.workload);
+  files.insert(files.begin(), scenario.file);
   return files;
 }
 

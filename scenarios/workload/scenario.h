@@ -2,17 +2,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "scenarios/json/json_reader.h"
 #include "scenarios/trace/trace.h"
 #include "scenarios/trace/trace_limits.h"
+#include "scenarios/workload/workload.h"
 
 namespace vkmembench {
 
@@ -33,8 +31,7 @@ struct Scenario {
   std::string description;
   std::uint64_t seed = 0;
   std::uint32_t frames_in_flight = 2;
-  std::shared_ptr<const JsonDocument> source;  // the file as parsed, for places in messages; nullptr of a trace
-  nlohmann::ordered_json workload;             // generator, events, trace or mix, with overrides applied
+  Workload workload;  // with overrides applied
   std::vector<std::string> must_fit;
   std::vector<Expectation> expect;
 };

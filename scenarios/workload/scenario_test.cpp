@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cmake/source_dir.h"
 #include "scenarios/generators/generators.h"
 #include "scenarios/random/random_trace_test.h"

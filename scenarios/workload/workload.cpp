@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
-#include "scenarios/generators/generator_arguments.h"
 #include "scenarios/trace/event_list.h"
 #include "scenarios/trace/trace_builder.h"
 #include "scenarios/trace/trace_reader.h"
@@ -17,80 +15,11 @@
 namespace vkmembench {
 namespace {
 
+enum class Kind : std::uint8_t { generator, events, trace, mix };
 constexpr std::array<std::string_view, 4> kWorkloadKinds = {"generator", "events", "trace", "mix"};
 
-// One part of a mix, mixes inside a mix resolved.
-struct Part {
-  JsonValue workload;
-  std::uint32_t lane;
-  std::uint64_t start_frame;
-};
-
-void collect_parts(const JsonValue& workload, std::uint32_t lane, std::uint64_t start_frame, std::vector<Part>& parts) {
-  constexpr std::array<std::string_view, 4> kPartKeys = {"lane", "start_frame", "workload", "comment"};
-  if (workload_kind(workload) != WorkloadKind::mix) {
-    if (parts.size() == kMaxMixParts) workload.fail(fmt::format("more than {} parts in a mix", kMaxMixParts));
-    parts.push_back({workload, lane, start_frame});
-    return;
-  }
-  const std::vector<JsonValue> items = workload.at("mix").items();
-  if (items.empty()) workload.at("mix").fail("has no parts; give at least one");
-  for (const JsonValue& item : items) {
-    item.only_keys(kPartKeys);
-    read_comment(item);
-    const auto offset = [&](std::string_view key, std::uint64_t max) {
-      const std::optional<JsonValue> value = item.find(key);
-      return value ? value->integer(0, max) : 0;
-    };
-    const auto lane_offset = static_cast<std::uint32_t>(offset("lane", 0xffff));
-    collect_parts(item.at("workload"), lane + lane_offset, start_frame + offset("start_frame", kMaxStartFrame), parts);
-  }
-}
-
-std::vector<Part> parts_of(const JsonValue& workload) {
-  std::vector<Part> parts;
-  collect_parts(workload, 0, 0, parts);
-  return parts;
-}
-
-WorkloadContext context_of_part(WorkloadContext context, std::size_t part) {
-  context.seed += part * 0x9e3779b97f4a7c15u;  // equal generators in one mix do different things
-  return context;
-}
-
-// A builder with the events; unusable once there are problems.
-TraceBuilder read_events(const JsonValue& events, const WorkloadContext& context, Problems& problems) {
-  TraceBuilder builder(context.frames_in_flight, context.limits);
-  EventList list(builder, context.limits, problems);
-  const std::vector<JsonValue> items = events.items();
-  if (items.empty()) events.fail("has no events; give at least one");
-  for (const JsonValue& item : items) list.read(item);
-  return builder;
-}
-
-Trace generate(const JsonValue& workload, const WorkloadContext& context) {
-  Problems problems;
-  const GeneratorArguments arguments(workload, problems);
-  problems.finish();
-  TraceBuilder builder(context.frames_in_flight, context.limits);
-  try {
-    arguments.generator().generate(arguments.values(), context.seed, builder);
-    return builder.finish();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::bad_input) throw;
-    workload.fail(fmt::format("generator '{}': {}", arguments.generator().name, error.what()));
-  }
-}
-
-void collect_generators(nlohmann::ordered_json& workload, std::vector<nlohmann::ordered_json*>& found) {
-  if (workload.contains("generator")) found.push_back(&workload);
-  if (!workload.contains("mix")) return;
-  for (nlohmann::ordered_json& part : workload["mix"]) collect_generators(part["workload"], found);
-}
-
-}  // namespace
-
-WorkloadKind workload_kind(const JsonValue& workload) {
+// Which of the four a `workload` object is. Throws Error when it is none, or several.
+Kind kind_of(const JsonValue& workload) {
   std::size_t kind = kWorkloadKinds.size();
   for (std::size_t i = 0; i < kWorkloadKinds.size(); ++i) {
     if (!workload.find(kWorkloadKinds[i])) continue;
@@ -107,11 +36,32 @@ WorkloadKind workload_kind(const JsonValue& workload) {
     workload.only_keys(std::array{kWorkloadKinds[kind], std::string_view("comment")});
     read_comment(workload);
   }
-  return static_cast<WorkloadKind>(kind);
+  return static_cast<Kind>(kind);
 }
 
-std::filesystem::path trace_file(const JsonValue& workload, const std::filesystem::path& folder) {
-  const JsonValue name = workload.at("trace");
+// What `make` gives. An Error of bad input that it throws gets the place before its message.
+template <typename Make>
+auto placed(const std::string& place, Make make) {
+  try {
+    return make();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::bad_input) throw;
+    throw Error(fmt::format("{}: {}", place, error.what()));
+  }
+}
+
+Events read_events(const JsonValue& events, const WorkloadContext& context, Problems& problems) {
+  const std::size_t before = problems.count();
+  TraceBuilder builder(context.frames_in_flight, context.limits);
+  EventList list(builder, context.limits, problems);
+  const std::vector<JsonValue> items = events.items();
+  if (items.empty()) events.fail("has no events; give at least one");
+  for (const JsonValue& item : items) list.read(item);
+  if (problems.count() != before) return {};
+  return {std::make_shared<const Trace>(builder.finish()), events.place()};
+}
+
+std::filesystem::path read_trace_file(const JsonValue& name, const std::filesystem::path& folder) {
   if (name.text().empty()) name.fail("is empty; name a .jsonl or .jsonl.zst file");
   std::filesystem::path file = folder / name.text();
   std::error_code error;
@@ -121,71 +71,153 @@ std::filesystem::path trace_file(const JsonValue& workload, const std::filesyste
   return file;
 }
 
-void check_workload(const JsonValue& workload, const WorkloadContext& context, Problems& problems) {
-  problems.of([&] {
-    switch (workload_kind(workload)) {
-      case WorkloadKind::generator:
-        static_cast<void>(GeneratorArguments(workload, problems));
-        break;
-      case WorkloadKind::events:
-        static_cast<void>(read_events(workload.at("events"), context, problems));
-        break;
-      case WorkloadKind::trace:
-        static_cast<void>(trace_file(workload, context.folder));
-        break;
-      case WorkloadKind::mix:
-        for (const Part& part : parts_of(workload)) check_workload(part.workload, context, problems);
-        break;
-    }
-  });
+// Requires a workload that is no mix. Result is a Workload or what stands in a Mix::Part.
+template <typename Result>
+Result read_one(Kind kind, const JsonValue& workload, const WorkloadContext& context, Problems& problems) {
+  if (kind == Kind::generator) return GeneratorCall{GeneratorArguments(workload, problems), workload.place()};
+  if (kind == Kind::events) return read_events(workload.at("events"), context, problems);
+  return TraceFile{read_trace_file(workload.at("trace"), context.folder)};
 }
 
-Trace make_trace(const JsonValue& workload, const WorkloadContext& context) {
-  switch (workload_kind(workload)) {
-    case WorkloadKind::generator:
-      return generate(workload, context);
-    case WorkloadKind::events: {
-      Problems problems;
-      TraceBuilder builder = read_events(workload.at("events"), context, problems);
-      problems.finish();
+// One part of a mix as it is written, mixes inside it resolved.
+struct WrittenPart {
+  JsonValue workload;
+  Kind kind;
+  std::uint32_t lane;
+  std::uint64_t start_frame;
+};
+
+void collect_parts(const JsonValue& workload, std::uint32_t lane, std::uint64_t start_frame,
+                   std::vector<WrittenPart>& parts) {
+  constexpr std::array<std::string_view, 4> kPartKeys = {"lane", "start_frame", "workload", "comment"};
+  if (const Kind kind = kind_of(workload); kind != Kind::mix) {
+    if (parts.size() == kMaxMixParts) workload.fail(fmt::format("more than {} parts in a mix", kMaxMixParts));
+    parts.push_back({workload, kind, lane, start_frame});
+    return;
+  }
+  const std::vector<JsonValue> items = workload.at("mix").items();
+  if (items.empty()) workload.at("mix").fail("has no parts; give at least one");
+  for (const JsonValue& item : items) {
+    item.only_keys(kPartKeys);
+    read_comment(item);
+    const auto offset = [&](std::string_view key, std::uint64_t max) {
+      const std::optional<JsonValue> value = item.find(key);
+      return value ? value->integer(0, max) : 0;
+    };
+    const auto lane_offset = static_cast<std::uint32_t>(offset("lane", 0xffff));
+    collect_parts(item.at("workload"), lane + lane_offset, start_frame + offset("start_frame", kMaxStartFrame), parts);
+  }
+}
+
+Mix read_mix(const JsonValue& workload, const WorkloadContext& context, Problems& problems) {
+  std::vector<WrittenPart> written;
+  collect_parts(workload, 0, 0, written);
+  Mix mix{{}, workload.place()};
+  for (const WrittenPart& part : written) {
+    problems.of([&] {
+      mix.parts.push_back({read_one<decltype(Mix::Part::workload)>(part.kind, part.workload, context, problems),
+                           part.lane, part.start_frame});
+    });
+  }
+  return mix;
+}
+
+WorkloadContext context_of_part(WorkloadContext context, std::size_t part) {
+  context.seed += part * 0x9e3779b97f4a7c15u;  // equal generators in one mix do different things
+  return context;
+}
+
+// Makes the trace of each kind of workload.
+struct TraceMaker {
+  const WorkloadContext& context;
+
+  Trace operator()(const GeneratorCall& call) const {
+    const Generator& generator = call.arguments.generator();
+    return placed(fmt::format("{}: generator '{}'", call.place, generator.name), [&] {
+      TraceBuilder builder(context.frames_in_flight, context.limits);
+      generator.generate(call.arguments.values(), context.seed, builder);
       return builder.finish();
+    });
+  }
+  Trace operator()(const Events& events) const {
+    placed(events.place, [&] { context.limits.check(events.trace->events.size()); });
+    return *events.trace;
+  }
+  Trace operator()(const TraceFile& trace) const {
+    return read_trace(trace.file, context.frames_in_flight, context.limits);
+  }
+  Trace operator()(const Mix& mix) const {
+    std::vector<MixPart> parts;
+    std::uint64_t events = 0;
+    for (const Mix::Part& part : mix.parts) {
+      const WorkloadContext of_part = context_of_part(context, parts.size());
+      parts.push_back({std::visit(TraceMaker{of_part}, part.workload), part.lane, part.start_frame});
+      events += parts.back().trace.events.size();
+      placed(mix.place, [&] { context.limits.check(events); });
     }
-    case WorkloadKind::trace:
-      return read_trace(trace_file(workload, context.folder), context.frames_in_flight, context.limits);
-    case WorkloadKind::mix:
-      break;
+    return placed(mix.place, [&] { return merge_traces(parts, context.frames_in_flight, context.limits); });
   }
-  std::vector<MixPart> parts;
-  std::uint64_t events = 0;
-  for (const Part& part : parts_of(workload)) {
-    const WorkloadContext of_part = context_of_part(context, parts.size());
-    parts.push_back({make_trace(part.workload, of_part), part.lane, part.start_frame});
-    events += parts.back().trace.events.size();
-    at_place(workload, [&] { context.limits.check(events); });
+};
+
+// Calls action(part) for the workload, or for the parts of the mix that it is.
+template <typename AnyWorkload, typename Action>
+void for_each_part(AnyWorkload& workload, Action action) {
+  if (auto* mix = std::get_if<Mix>(&workload)) {
+    for (auto& part : mix->parts) action(part.workload);
+  } else {
+    action(workload);
   }
-  return at_place(workload, [&] { return merge_traces(parts, context.frames_in_flight, context.limits); });
 }
 
-void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pair<std::string, std::string>>& set) {
-  std::vector<nlohmann::ordered_json*> found;
-  collect_generators(workload, found);
+// Its generator; of a mix those of its parts.
+template <typename AnyWorkload>
+auto generators_of(AnyWorkload& workload) {
+  std::vector<decltype(std::get_if<GeneratorCall>(&workload))> found;
+  for_each_part(workload, [&](auto& part) {
+    if (auto* call = std::get_if<GeneratorCall>(&part)) found.push_back(call);
+  });
+  return found;
+}
+
+}  // namespace
+
+std::filesystem::path trace_file_of(const JsonValue& workload, const std::filesystem::path& folder) {
+  if (kind_of(workload) != Kind::trace) return {};
+  return read_trace_file(workload.at("trace"), folder);
+}
+
+Workload read_workload(const JsonValue& workload, const WorkloadContext& context, Problems& problems) {
+  const Kind kind = kind_of(workload);
+  if (kind == Kind::mix) return read_mix(workload, context, problems);
+  return read_one<Workload>(kind, workload, context, problems);
+}
+
+Trace make_trace(const Workload& workload, const WorkloadContext& context) {
+  return std::visit(TraceMaker{context}, workload);
+}
+
+bool has_generator(const Workload& workload) { return !generators_of(workload).empty(); }
+
+std::vector<std::filesystem::path> trace_files_of(const Workload& workload) {
+  std::vector<std::filesystem::path> files;
+  for_each_part(workload, [&](const auto& part) {
+    if (const auto* trace = std::get_if<TraceFile>(&part)) files.push_back(trace->file);
+  });
+  return files;
+}
+
+void apply_overrides(Workload& workload, const std::vector<std::pair<std::string, std::string>>& set) {
+  const std::vector<GeneratorCall*> found = generators_of(workload);
   for (const auto& [key, text] : set) {
     bool applied = false;
-    std::vector<GeneratorParameter> all;
-    for (nlohmann::ordered_json* generator : found) {
-      const auto infos = parameters_of(*find_generator(generator->at("generator").get<std::string>()));
-      all.insert(all.end(), infos.begin(), infos.end());
-      const auto info = std::ranges::find(infos, key, &GeneratorParameter::name);
-      if (info == infos.end()) continue;
-      (*generator)[key] = parse_override(*info, text);
-      applied = true;
+    std::vector<std::string_view> names;
+    for (GeneratorCall* call : found) {
+      applied = call->arguments.set(key, text) || applied;
+      for (const GeneratorParameter& info : call->arguments.parameters()) names.push_back(info.name);
     }
     if (applied) continue;
-    if (all.empty())
+    if (found.empty())
       throw Error(fmt::format("--set {}={}: the scenario has no generator, so nothing to set", key, text));
-    std::vector<std::string_view> names;
-    names.reserve(all.size());
-    for (const GeneratorParameter& info : all) names.push_back(info.name);
     throw Error(fmt::format("--set {}={}: the scenario's generator has no parameter of that name{}", key, text,
                             known_words(key, names)));
   }

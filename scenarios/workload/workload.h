@@ -2,10 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "scenarios/generators/generator_arguments.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/json/problems.h"
 #include "scenarios/trace/trace.h"
@@ -13,13 +17,30 @@
 
 namespace vkmembench {
 
-enum class WorkloadKind : std::uint8_t { generator, events, trace, mix };
+// What makes a trace, as read and checked; `place` says where it stands, for what is found out only later.
 
-// Which of the four a `workload` object is. Throws Error when it is none, or several.
-[[nodiscard]] WorkloadKind workload_kind(const JsonValue& workload);
-
-// The file that a `trace` workload names. Throws Error when it does not exist.
-[[nodiscard]] std::filesystem::path trace_file(const JsonValue& workload, const std::filesystem::path& folder);
+struct GeneratorCall {
+  GeneratorArguments arguments;
+  std::string place;
+};
+struct Events {
+  std::shared_ptr<const Trace> trace;
+  std::string place;
+};
+struct TraceFile {
+  std::filesystem::path file;
+};
+// Workloads side by side; mixes inside it are resolved.
+struct Mix {
+  struct Part {
+    std::variant<TraceFile, GeneratorCall, Events> workload;
+    std::uint32_t lane = 0;
+    std::uint64_t start_frame = 0;
+  };
+  std::vector<Part> parts;
+  std::string place;
+};
+using Workload = std::variant<TraceFile, GeneratorCall, Events, Mix>;
 
 // Where a workload stands: what its own text does not say.
 struct WorkloadContext {
@@ -29,14 +50,20 @@ struct WorkloadContext {
   TraceLimits limits{};
 };
 
-// Checks everything that can be checked without expanding generators and reading trace files; what is wrong becomes
-// problems.
-void check_workload(const JsonValue& workload, const WorkloadContext& context, Problems& problems);
+// The file of a workload that is a trace, else empty. Throws Error for one that is no workload, or names no file.
+[[nodiscard]] std::filesystem::path trace_file_of(const JsonValue& workload, const std::filesystem::path& folder);
+// Reads the workload without expanding generators and reading trace files. What is wrong becomes problems; with any,
+// the workload is good for nothing.
+[[nodiscard]] Workload read_workload(const JsonValue& workload, const WorkloadContext& context, Problems& problems);
 // Throws Error.
-[[nodiscard]] Trace make_trace(const JsonValue& workload, const WorkloadContext& context);
+[[nodiscard]] Trace make_trace(const Workload& workload, const WorkloadContext& context);
 
-// Applies `--set KEY=VALUE` to the generator, or to each generator of a mix that has the parameter. Requires a checked
-// workload. Throws Error for a key that no generator has and for values out of type or bounds.
-void apply_overrides(nlohmann::ordered_json& workload, const std::vector<std::pair<std::string, std::string>>& set);
+[[nodiscard]] bool has_generator(const Workload& workload);  // of a mix: one of its parts
+// The trace files that it reads.
+[[nodiscard]] std::vector<std::filesystem::path> trace_files_of(const Workload& workload);
+
+// Applies `--set KEY=VALUE` to the generator, or to each generator of a mix that has the parameter. Throws Error for a
+// key that no generator has and for values out of type or bounds.
+void apply_overrides(Workload& workload, const std::vector<std::pair<std::string, std::string>>& set);
 
 }  // namespace vkmembench

@@ -16,7 +16,8 @@ Scenario small_scenario(std::string_view generator) {
   scenario.file = "small.json";
   scenario.name = "small";
   scenario.seed = 7;
-  scenario.workload = {{"generator", generator}, {"scale", 0.02}};
+  scenario.workload = GeneratorCall{GeneratorArguments(*find_generator(generator)), "small.json"};
+  apply_overrides(scenario.workload, {{"scale", "0.02"}});
   return scenario;
 }
 std::vector<std::string> generator_names() {
