@@ -91,7 +91,7 @@ StressPlan plan_of(const StressArguments& arguments) {
     plan.time = std::chrono::duration<double>(arguments.time_s != 0 ? arguments.time_s : kUsualSeconds);
   plan.output_stem = is_stdout(arguments.output) ? "stress" : arguments.output;
   for (const std::string_view end : {".json", ".report"}) {
-    if (plan.output_stem.ends_with(end)) plan.output_stem.resize(plan.output_stem.size() - end.size());
+    if (plan.output_stem.ends_with(end)) plan.output_stem.erase(plan.output_stem.size() - end.size());
   }
   return plan;
 }
