@@ -1,5 +1,7 @@
 #include "bench/run/hostile_profiles.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -102,7 +104,7 @@ std::span<const HostileProfile> hostile_profiles() {
 }
 
 DeviceProfile make_profile(const HostileProfile& row) {
-  const std::string file = std::string(kHostileBase) + ".json";
+  const std::string file = fmt::format("{}.json", kHostileBase);
   const auto base = std::ranges::find(shipped_profiles(), file, &EmbeddedFile::name);
   VKMEMBENCH_CHECK(base != shipped_profiles().end(), "the hostile profiles change a shipped one");
   DeviceProfile profile = parse_profile(base->text, file);
