@@ -41,16 +41,16 @@ endif()
 
 # vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...] [HOT regex...] [PRECOMPILE header...]): a static
 # library vkmembench_NAME of every source below the current folder, and, with tests on, a program NAME_test of every
-# *_test.cpp. With HOT, only sources that match are fully optimised: the others wait for files and print, and half the
-# time of a build would go into them. Adding a file needs no edit here.
+# *_test.cpp and of what lies in testing/. With HOT, only sources that match are fully optimised: the others wait for files and
+# print, and half the time of a build would go into them. Adding a file needs no edit here.
 # With CMAKE_UNITY_BUILD sources are compiled in batches: names in unnamed namespaces differ within a folder.
 function(vkmembench_folder name)
   cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE;HOT;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/(example|tracy_standin)/")
   set(tests ${sources})
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$|/testing/")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/testing/")
   foreach(pattern ${arg_EXCLUDE})
     list(FILTER sources EXCLUDE REGEX "${pattern}")
   endforeach()

@@ -72,7 +72,7 @@ struct Device {
   std::uint32_t queue_family = 0;
   const DeviceInfo* info = nullptr;
   const CallTargets* targets = nullptr;  // of a layer: where each call goes past the layers that leave it alone
-  // For the books of whoever uses the device, VMA among them; nullptr: the C++ runtime's memory.
+  // For the metadata of the callers, VMA among them; nullptr: the C++ runtime's memory.
   const VkAllocationCallbacks* host = nullptr;
   const std::uint64_t* model_ns = nullptr;  // modelled driver time so far; nullptr unless the clock is `model`
 };

@@ -9,7 +9,7 @@
 
 namespace vkmembench {
 
-// Buffers and images by one kind of number, for books that hold either.
+// Buffers and images by one kind of number, for tables that hold either.
 
 // NOLINTBEGIN(performance-no-int-to-ptr): Vulkan's handles are integers by nature
 [[nodiscard]] inline VkBuffer buffer_of(std::uint64_t resource) { return reinterpret_cast<VkBuffer>(resource); }

@@ -15,21 +15,21 @@
 
 namespace vkmembench {
 
-// A category of host memory, by its row in the books of one tracker. The default is everything.
+// A category of host memory, by its row in the counters of one tracker. The default is everything.
 struct Category {
   std::uint32_t row = 0;
   friend bool operator==(const Category&, const Category&) = default;
 };
 
-// Where an allocation is booked: a category, or a place in the source within one.
+// Where an allocation is counted: a category, or a place in the source within one.
 struct Account {
   std::uint32_t row = 0;
   friend bool operator==(const Account&, const Account&) = default;
 };
 
-// The rows of the books and what is above each: a place lies in a category, a category in the one that its path names
-// before the last `::`, and every category in kAll. Names are copied when they are first seen, and rows stay until the
-// tree goes. Safe from any thread; what is above a row is found without a lock.
+// The rows of the counters and what is above each: a place lies in a category, a category in the one that its path
+// names before the last `::`, and every category in kAll. Names are copied when they are first seen, and rows stay
+// until the tree goes. Safe from any thread; what is above a row is found without a lock.
 class CategoryTree {
  public:
   static constexpr std::uint32_t kMaxDepth = 32;  // names in a path

@@ -8,7 +8,7 @@
 
 namespace vkmembench {
 
-// Gives the driver host memory of a tracker, whatever callbacks the caller names: what it asks for is booked by scope
+// Gives the driver host memory of a tracker, whatever callbacks the caller names: what it asks for is counted by scope
 // and entry point, such as `driver::object::create_buffer`. Objects made through the layer are destroyed through it.
 class HostLayer : public Layer<HostLayer> {
  public:

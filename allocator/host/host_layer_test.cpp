@@ -63,7 +63,7 @@ class HostLayerTest : public testing::Test {
   HostLayer layer_{driver_.device(), tracker_, callbacks_};
 };
 
-TEST_F(HostLayerTest, BooksWhatTheDriverAsksForByScopeAndEntryPoint) {
+TEST_F(HostLayerTest, CountsWhatTheDriverAsksForByScopeAndEntryPoint) {
   const VkBuffer buffer = create(layer_.device(), nullptr);
   const HostSnapshot during = tracker_.snapshot();
   EXPECT_EQ(during.counts("driver").live_bytes(), kBufferBytes);

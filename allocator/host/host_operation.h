@@ -4,8 +4,9 @@
 
 namespace vkmembench {
 
-// Names what the calling thread does as long as it lives: VulkanCallbacks of the same tracker book what the driver asks
-// for meanwhile under it. The innermost one counts. Destroyed in the reverse order of their making, on the same thread.
+// Names what the calling thread does as long as it lives: VulkanCallbacks of the same tracker count what the driver
+// asks for meanwhile under it. The innermost one counts. Destroyed in the reverse order of their making, on the same
+// thread.
 class HostOperation {
  public:
   HostOperation(const HostTracker& tracker, Category category) noexcept

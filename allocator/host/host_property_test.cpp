@@ -116,7 +116,7 @@ TEST_P(HostProperty, AgreesWithTheModel) {
     EXPECT_TRUE(same_but_peak(counts, expected)) << category;
     const auto rows_below = static_cast<double>(paths.size() * 4);
     EXPECT_NEAR(static_cast<double>(counts.peak_bytes), static_cast<double>(expected.peak_bytes),
-                static_cast<double>(HostBooks::kPeakGrain) + rows_below * HostBooks::kPeakStep)
+                static_cast<double>(HostCounters::kPeakGrain) + rows_below * HostCounters::kPeakStep)
         << category;
   }
   for (const HostPlaceRow& row : now.places) {

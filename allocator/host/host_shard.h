@@ -30,13 +30,13 @@ class OwnedNumber {
   mutable Number value_;
 };
 
-// What one thread booked on a row. Frees count where they happen: only sums over all shards are meaningful.
+// What one thread counted on a row. Frees count where they happen: only sums over all shards are meaningful.
 //
 // What changes its live bytes, allocated less freed, passes on to the row's subtree and those around it: a rise at
 // once, a fall when it comes to a step; and what the thread changed in a subtree passes on to all threads once it is a
-// grain (see HostBooks). A row that falls less than a step and rises again, as most do most of the time, so passes
+// grain (see HostCounters). A row that falls less than a step and rises again, as most do most of the time, so passes
 // nothing on.
-struct alignas(64) BookRow {
+struct alignas(64) CounterRow {
   OwnedNumber<std::uint64_t> allocated_count;
   OwnedNumber<Bytes> allocated_bytes;
   OwnedNumber<std::uint64_t> freed_count;
@@ -46,21 +46,21 @@ struct alignas(64) BookRow {
   OwnedNumber<std::int64_t> subtree_high;  // and the most of it since, not below 0
   OwnedNumber<std::int64_t> grain;         // of subtree: what passes on to all threads
 };
-static_assert(sizeof(BookRow) == 64);
+static_assert(sizeof(CounterRow) == 64);
 
-// The books of one thread: a row for each of the tree, and the accounts that it used last.
+// The counters of one thread: a row for each of the tree, and the accounts that it used last.
 class HostShard {
  public:
   // Throws std::bad_alloc.
-  explicit HostShard(std::uint32_t rows) : memory_(std::calloc(std::size_t{rows} + 1, sizeof(BookRow))) {
+  explicit HostShard(std::uint32_t rows) : memory_(std::calloc(std::size_t{rows} + 1, sizeof(CounterRow))) {
     if (memory_ == nullptr) throw std::bad_alloc();
     void* first = memory_.get();
-    std::size_t space = (std::size_t{rows} + 1) * sizeof(BookRow);
-    rows_ = static_cast<BookRow*>(std::align(alignof(BookRow), rows * sizeof(BookRow), first, space));
+    std::size_t space = (std::size_t{rows} + 1) * sizeof(CounterRow);
+    rows_ = static_cast<CounterRow*>(std::align(alignof(CounterRow), rows * sizeof(CounterRow), first, space));
   }
 
-  [[nodiscard]] BookRow& row(std::uint32_t number) { return rows_[number]; }
-  [[nodiscard]] const BookRow& row(std::uint32_t number) const { return rows_[number]; }
+  [[nodiscard]] CounterRow& row(std::uint32_t number) { return rows_[number]; }
+  [[nodiscard]] const CounterRow& row(std::uint32_t number) const { return rows_[number]; }
 
   // The account of a place in a category, as the thread found it last.
   struct RecentPlace {
@@ -86,7 +86,7 @@ class HostShard {
     void operator()(void* memory) const { std::free(memory); }
   };
   std::unique_ptr<void, Free> memory_;
-  BookRow* rows_;
+  CounterRow* rows_;
   std::array<RecentPlace, 1u << kRecentBits> recent_{};
 };
 

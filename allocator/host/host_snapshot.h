@@ -7,7 +7,7 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/host/category_tree.h"
-#include "allocator/host/host_books.h"
+#include "allocator/host/host_counters.h"
 
 namespace vkmembench {
 
@@ -18,7 +18,7 @@ struct HostCategoryRow {
 };
 
 // What was allocated at one place of one category. Without a file it is what nobody gave a place for, and the places
-// that found no room in the books; its peak is then that of the whole category.
+// that found no room in the counters; its peak is then that of the whole category.
 struct HostPlaceRow {
   std::string category;
   std::string file;
@@ -26,7 +26,8 @@ struct HostPlaceRow {
   HostCounts counts;
 };
 
-// The books of a tracker at one moment. Every allocation counts once in `places`, and once in each category around it.
+// The counters of a tracker at one moment. Every allocation counts once in `places`, and once in each category around
+// it.
 struct HostSnapshot {
   std::vector<HostCategoryRow> categories;  // in the order of their making, each before those in it
   std::vector<HostPlaceRow> places;         // that were ever used
@@ -36,7 +37,7 @@ struct HostSnapshot {
   // Zeros for a category that is not there.
   [[nodiscard]] HostCounts counts(std::string_view category) const;
 };
-// `counts` by row, each for itself, as HostBooks::read() gives them for a tree with at least these names.
+// `counts` by row, each for itself, as HostCounters::read() gives them for a tree with at least these names.
 [[nodiscard]] HostSnapshot make_snapshot(const CategoryTree& tree, const CategoryTree::Names& names,
                                          std::vector<HostCounts> counts);
 // A table for people: categories with live, peak and total bytes and counts.

@@ -78,7 +78,7 @@ TEST_P(HostThreads, CountExactlyWhenTheyFreeForEachOther) {
   }
 }
 
-TEST(HostThreads, PassTheirBooksOnWhenTheyEnd) {
+TEST(HostThreads, PassTheirCountersOnWhenTheyEnd) {
   HostTracker tracker;
   const Category category = tracker.category("a");
   std::vector<void*> pointers(200);
@@ -107,7 +107,7 @@ TEST(HostThreads, AddUpToAPeak) {
   const HostCounts counts = tracker.snapshot().counts("a");
   EXPECT_EQ(counts.live_bytes(), 0u);
   EXPECT_NEAR(static_cast<double>(counts.peak_bytes), static_cast<double>(kThreads * kEach),
-              static_cast<double>((kThreads + 1) * (HostBooks::kPeakGrain + HostBooks::kPeakStep)));
+              static_cast<double>((kThreads + 1) * (HostCounters::kPeakGrain + HostCounters::kPeakStep)));
 }
 
 // Below the largest grain the grains shrink with the peak, and what is read as live is never above a peak.
@@ -145,7 +145,7 @@ TEST(HostThreads, AddUpToASmallPeak) {
       EXPECT_EQ(static_cast<double>(counts.peak_bytes), kAll);
     else
       EXPECT_NEAR(static_cast<double>(counts.peak_bytes), kAll,
-                  kThreads * (kAll / static_cast<double>(HostBooks::kGrainsInPeak) + 256));
+                  kThreads * (kAll / static_cast<double>(HostCounters::kGrainsInPeak) + 256));
   }
 }
 
@@ -159,10 +159,10 @@ struct AtTheEnd {
   }
 };
 
-TEST(HostThreads, CountWhatIsFreedAfterTheirBooksWentBack) {
+TEST(HostThreads, CountWhatIsFreedAfterTheirCountersWentBack) {
   HostTracker tracker;
   std::jthread([&] {
-    static thread_local AtTheEnd late;  // made before the thread has books
+    static thread_local AtTheEnd late;  // made before the thread has counters
     late.tracker = &tracker;
     late.pointer = tracker.allocate(5, kPlain, tracker.category("early"));
   }).join();
@@ -195,7 +195,7 @@ TEST(HostThreads, OutliveATracker) {
     tracker->free(tracker->allocate(1, kPlain, Category{}));
     stage = 1;
     while (stage != 2) std::this_thread::yield();
-  });  // ends with books of a tracker that is gone
+  });  // ends with counters of a tracker that is gone
   while (stage != 1) std::this_thread::yield();
   tracker.reset();
   stage = 2;

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxBytes = std::numeric_limits<std::ptrdiff_t>::max();
   throw Error(what + ": more than the address space holds; ask for less");
 }
 
-// Bytes of malloc() for an allocation, its books included. Throws Error as HostTracker::allocate() says.
+// Bytes of malloc() for an allocation, its metadata included. Throws Error as HostTracker::allocate() says.
 std::size_t total_size(std::size_t size, std::size_t alignment) {
   if (!is_power_of_two(alignment) || alignment > kMaxBytes / 4) [[unlikely]]
     refuse(size, alignment);
@@ -45,13 +45,13 @@ void* base_of(void* pointer, std::size_t alignment) {
 HostTracker::HostTracker(const HostTrackerOptions& options)
     : options_(options),
       tree_(options.max_categories, options.max_places),
-      books_(tree_),
+      counters_(tree_),
       salt_(static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(this) >> 4)),
       live_(options.checked ? std::make_unique<LiveSet>() : nullptr) {}
 
 Account HostTracker::account(Category category, Origin origin) noexcept {
   if (origin.file == nullptr) return {category.row};
-  return books_.recent(category, origin, [&] { return tree_.place(category, origin); });
+  return counters_.recent(category, origin, [&] { return tree_.place(category, origin); });
 }
 
 inline void* HostTracker::start(void* base, std::size_t size, std::size_t alignment, std::uint32_t row) {
@@ -86,8 +86,8 @@ void* HostTracker::allocate(std::size_t size, std::size_t alignment, Account acc
     std::free(base);
     return nullptr;
   }
-  books_.allocated(account.row, size);
-  if (size >= options_.large_bytes) books_.allocated(CategoryTree::kLarge, size);
+  counters_.allocated(account.row, size);
+  if (size >= options_.large_bytes) counters_.allocated(CategoryTree::kLarge, size);
   return pointer;
 }
 
@@ -100,8 +100,8 @@ void HostTracker::free(void* pointer) noexcept {
   const Bytes size = header.size();
   const std::uint32_t row = header.row();
   header.break_seal();
-  books_.freed(row, size);
-  if (size >= options_.large_bytes) books_.freed(CategoryTree::kLarge, size);
+  counters_.freed(row, size);
+  if (size >= options_.large_bytes) counters_.freed(CategoryTree::kLarge, size);
   profile_free(pointer, tree_.profiler_pool(row));
   std::free(base_of(pointer, header.alignment()));
 }
@@ -136,15 +136,15 @@ void* HostTracker::resize(void* pointer, std::size_t size) {
     (void)start(base_of(pointer, alignment), old_size, alignment, row);
     return nullptr;
   }
-  books_.freed(row, old_size);
-  books_.allocated(row, size);
-  if (old_size >= options_.large_bytes) books_.freed(CategoryTree::kLarge, old_size);
-  if (size >= options_.large_bytes) books_.allocated(CategoryTree::kLarge, size);
+  counters_.freed(row, old_size);
+  counters_.allocated(row, size);
+  if (old_size >= options_.large_bytes) counters_.freed(CategoryTree::kLarge, old_size);
+  if (size >= options_.large_bytes) counters_.allocated(CategoryTree::kLarge, size);
   return start(base, size, alignment, row);
 }
 
 HostSnapshot HostTracker::snapshot() const {
-  std::vector<HostCounts> counts = books_.read();
+  std::vector<HostCounts> counts = counters_.read();
   return make_snapshot(tree_, tree_.names(), std::move(counts));  // the names are at least those that were counted
 }
 

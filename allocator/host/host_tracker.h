@@ -10,7 +10,7 @@
 #include "allocator/base/bytes.h"
 #include "allocator/base/origin.h"
 #include "allocator/host/category_tree.h"
-#include "allocator/host/host_books.h"
+#include "allocator/host/host_counters.h"
 #include "allocator/host/host_header.h"
 #include "allocator/host/host_snapshot.h"
 #include "allocator/host/live_set.h"
@@ -25,8 +25,8 @@ struct HostTrackerOptions {
 };
 
 // CPU memory by category (`Renderer::Textures::Diffuse`) and place in the source. Memory comes from malloc(); in front
-// of it are 16 bytes of books, or the alignment where that is more. Beyond the limits of the options categories count
-// as "(other)" and places as their category; nothing is lost.
+// of it are 16 bytes of metadata, or the alignment where that is more. Beyond the limits of the options categories
+// count as "(other)" and places as their category; nothing is lost.
 //
 // What leaks is known from the counts of each place, so that no list of live allocations is kept. Freeing what is not
 // live is found by the header's seal, as good as always; in checked mode always, and every live pointer can be listed.
@@ -78,8 +78,8 @@ class HostTracker {
   [[nodiscard]] std::vector<Live> live() const;
 
  private:
-  // Puts the books in front of an allocation whose memory starts at `base`. nullptr when there is no memory to remember
-  // it; `base` is the caller's still.
+  // Puts the metadata in front of an allocation whose memory starts at `base`. nullptr when there is no memory to
+  // remember it; `base` is the caller's still.
   void* start(void* base, std::size_t size, std::size_t alignment, std::uint32_t row);
   HostHeader& live_header(void* pointer) const;
   void* move(void* pointer, std::size_t size);
@@ -87,7 +87,7 @@ class HostTracker {
 
   const HostTrackerOptions options_;
   CategoryTree tree_;
-  HostBooks books_;
+  HostCounters counters_;
   const std::uint32_t salt_;       // of the headers' seals
   std::unique_ptr<LiveSet> live_;  // in checked mode
 };

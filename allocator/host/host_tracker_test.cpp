@@ -230,8 +230,8 @@ TEST(HostTracker, KeepsManyPlacesApart) {  // more than a thread remembers
   for (void* pointer : pointers) tracker.free(pointer);
 }
 
-// Books are 16 bytes an allocation; what a larger alignment pads is none of them.
-TEST(HostTracker, PutsItsBooksInFrontOfAnAllocation) {
+// Metadata is 16 bytes an allocation; what a larger alignment pads is none of it.
+TEST(HostTracker, PutsItsMetadataInFrontOfAnAllocation) {
   EXPECT_EQ(HostHeader::front(1), 16u);
   EXPECT_EQ(HostHeader::front(16), 16u);
   EXPECT_EQ(HostHeader::front(32), 32u);

@@ -9,8 +9,8 @@
 
 namespace vkmembench {
 
-// Lets a standard container take its memory from a tracker, booked on a category and the place that made the allocator.
-// Memory of one may be freed by any other of the same tracker.
+// Lets a standard container take its memory from a tracker, counted on a category and the place that made the
+// allocator. Memory of one may be freed by any other of the same tracker.
 template <class T>
 class TrackedAllocator {
  public:

@@ -8,7 +8,7 @@
 
 namespace vkmembench {
 
-// A std::pmr resource that takes its memory from a tracker, booked on a category and the place that made the resource.
+// A std::pmr resource that takes its memory from a tracker, counted on a category and the place that made the resource.
 class TrackedMemory : public std::pmr::memory_resource {
  public:
   TrackedMemory(HostTracker& tracker, Category category, Origin origin = Origin::here()) noexcept

@@ -73,7 +73,7 @@ TEST_F(Tracked, MovesAcrossCategoriesOfOneTracker) {
   EXPECT_EQ(other.data(), data);
   one = std::move(other);
   EXPECT_EQ(one.data(), data) << "no copy";
-  EXPECT_EQ(live("containers::one"), 100 * sizeof(int)) << "booked where it was asked for";
+  EXPECT_EQ(live("containers::one"), 100 * sizeof(int)) << "counted where it was asked for";
   HostTracker another;
   EXPECT_NE(TrackedAllocator<int>(another, Category{}), one.get_allocator());
 }

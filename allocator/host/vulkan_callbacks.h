@@ -36,10 +36,10 @@ struct VulkanScopeCounts {
   }
 };
 
-// VkAllocationCallbacks over a tracker, for a driver or VMA. An allocation is booked on `<base>::<scope>`, or on
+// VkAllocationCallbacks over a tracker, for a driver or VMA. An allocation is counted on `<base>::<scope>`, or on
 // `<base>::<scope>::<operation>` where a HostOperation of the calling thread names one; reallocated memory stays where
-// it was booked first. Behaves as the Vulkan specification asks (chapter "Memory Allocation", "Host Memory"): no memory
-// is a null pointer, nothing throws. Safe from any thread. Must outlive every Vulkan object made with it.
+// it was counted first. Behaves as the Vulkan specification asks (chapter "Memory Allocation", "Host Memory"): no
+// memory is a null pointer, nothing throws. Safe from any thread. Must outlive every Vulkan object made with it.
 class VulkanCallbacks {
  public:
   // Throws Error when the base is no category path. Requires that the tracker outlives this.

@@ -41,7 +41,7 @@ class VulkanCallbacksTest : public testing::Test {
   const VkAllocationCallbacks& call_ = *callbacks_.get();
 };
 
-TEST_F(VulkanCallbacksTest, BookByScope) {
+TEST_F(VulkanCallbacksTest, CountByScope) {
   const std::array<std::pair<VkSystemAllocationScope, const char*>, 5> scopes = {
       {{VK_SYSTEM_ALLOCATION_SCOPE_COMMAND, "driver::command"},
        {VK_SYSTEM_ALLOCATION_SCOPE_OBJECT, "driver::object"},
@@ -65,7 +65,7 @@ TEST_F(VulkanCallbacksTest, BookByScope) {
   EXPECT_EQ(tracker_.path(callbacks_.category(HostScope::cache)), "driver::cache");
 }
 
-TEST_F(VulkanCallbacksTest, BookByTheInnermostOperationOfTheThread) {
+TEST_F(VulkanCallbacksTest, CountByTheInnermostOperationOfTheThread) {
   const HostOperation frame(tracker_, tracker_.category("frame"));
   void* memory = nullptr;
   {
@@ -81,12 +81,12 @@ TEST_F(VulkanCallbacksTest, BookByTheInnermostOperationOfTheThread) {
   EXPECT_EQ(counts("driver::object").live_bytes(), 15u);
   EXPECT_EQ(counts("driver::object").allocated_bytes, 1'015u);
   memory = reallocate(memory, 20, 8, kDevice);
-  EXPECT_EQ(counts("driver::object::upload::buffer").live_bytes(), 20u) << "stays where it was booked first";
+  EXPECT_EQ(counts("driver::object::upload::buffer").live_bytes(), 20u) << "stays where it was counted first";
   free(memory);
   free(other);
 }
 
-TEST_F(VulkanCallbacksTest, BookOnTheScopeWhenTheOperationHasTooManyNames) {
+TEST_F(VulkanCallbacksTest, CountOnTheScopeWhenTheOperationHasTooManyNames) {
   std::string path = "n";
   for (std::uint32_t i = 2; i <= CategoryTree::kMaxDepth; ++i) path += "::n";
   const HostOperation operation(tracker_, tracker_.category(path));

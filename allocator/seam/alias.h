@@ -12,7 +12,7 @@
 
 namespace vkmembench {
 
-// For strategies that keep no books of aliases: an alias's token is its target's with the lowest bit set. Tokens are
+// For strategies that keep no record of aliases: an alias's token is its target's with the lowest bit set. Tokens are
 // addresses of objects, where that bit is clear.
 [[nodiscard]] inline bool is_alias(const Allocation& allocation) {
   return (reinterpret_cast<std::uintptr_t>(allocation.token) & 1u) != 0;

@@ -63,7 +63,7 @@ struct PoolStatistics {
 };
 
 // One way to turn requests into memory: what the replay drives. Made on a Device that outlives it; destroying it gives
-// back everything it holds of its own (blocks, books), while resources still live then are leaks that the harness
+// back everything it holds of its own (blocks, metadata), while resources still live then are leaks that the harness
 // reports. Calls from several threads at once are safe when the requests' lanes say which thread asks. Everything is
 // abstract, so that what wraps a strategy misses no call; BasicStrategy has defaults for what a strategy need not do.
 class Strategy {

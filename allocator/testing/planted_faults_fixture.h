@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 #include "allocator/oracle/violations.h"
 #include "allocator/seam/strategy.h"
 

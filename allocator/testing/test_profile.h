@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 
 namespace vkmembench {
 

@@ -17,7 +17,7 @@
 #include "bench/cli/settings.h"
 #include "bench/cli/terminal.h"
 #include "bench/run/exit_code.h"
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 #include "bench/run/strategy_list.h"
 #include "reports/json/report_json.h"
 

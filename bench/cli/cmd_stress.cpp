@@ -11,7 +11,7 @@
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "bench/run/exit_code.h"
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 #include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
 

@@ -3,7 +3,7 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/run/exit_code.h"
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 #include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
 #include "reports/json/report_reader.h"
@@ -12,7 +12,7 @@
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/json/problems.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 #include "scenarios/workload/scenario.h"
 
 namespace vkmembench {

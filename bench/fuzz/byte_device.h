@@ -1,6 +1,6 @@
 #pragma once
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 #include "bench/fuzz/byte_source.h"
 
 namespace vkmembench {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 #include "allocator/strategy/strategies.h"
 #include "scenarios/trace/trace.h"
 

@@ -1,7 +1,7 @@
 #include "bench/fuzz/checked_replay.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 namespace vkmembench {
 

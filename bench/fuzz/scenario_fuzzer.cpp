@@ -1,7 +1,7 @@
 #include "bench/fuzz/fuzz_file.h"
 #include "bench/fuzz/fuzzers.h"
 #include "bench/fuzz/refusable.h"
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 #include "scenarios/workload/scenario.h"
 
 namespace vkmembench {

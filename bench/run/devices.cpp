@@ -13,7 +13,7 @@
 #include "allocator/device/real/vulkan_device.h"
 #include "allocator/device/simulated/simulated_device.h"
 #include "bench/run/hostile_profiles.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 namespace vkmembench {
 namespace {

@@ -9,7 +9,7 @@
 #include "allocator/base/error.h"
 #include "bench/run/exit_code.h"
 #include "cmake/source_dir.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 #include "scenarios/random/random_trace_test.h"
 
 namespace vkmembench {

@@ -4,7 +4,7 @@
 
 #include "allocator/base/suggest.h"
 #include "allocator/strategy/strategies.h"
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 #include "reports/model/metric_table.h"
 
 namespace vkmembench {

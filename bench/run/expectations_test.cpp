@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 
 namespace vkmembench {
 namespace {

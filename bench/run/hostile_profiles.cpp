@@ -8,7 +8,7 @@
 #include <string>
 
 #include "allocator/base/check.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 namespace vkmembench {
 namespace {

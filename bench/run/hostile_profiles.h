@@ -3,7 +3,7 @@
 #include <span>
 #include <string_view>
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 
 namespace vkmembench {
 

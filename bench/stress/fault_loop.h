@@ -41,9 +41,9 @@ struct FaultLoopResult {
 };
 
 // Replays the trace, with every check, once for each fault: every n-th call of the kFallible fails with every result
-// that it may have, memory for books is refused at every n-th request, and budgets are reported that say nothing. After
-// each, nothing is leaked, overlapped or lost, and whoever asked knows what was not done. A device opens afresh for
-// each; what aborts, aborts. Throws Error for a device that cannot be opened.
+// that it may have, memory for metadata is refused at every n-th request, and budgets are reported that say nothing.
+// After each, nothing is leaked, overlapped or lost, and whoever asked knows what was not done. A device opens afresh
+// for each; what aborts, aborts. Throws Error for a device that cannot be opened.
 [[nodiscard]] FaultLoopResult fault_loop(const Trace& trace, const StrategySpec& strategy, const DeviceChoice& device,
                                          const FaultLoopOptions& options = {});
 

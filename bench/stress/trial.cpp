@@ -6,7 +6,7 @@
 #include "allocator/device/layers/limits_layer.h"
 #include "allocator/device/simulated/simulated_device.h"
 #include "bench/replay/measured/replay.h"
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 #include "scenarios/workload/scenario.h"
 
 namespace vkmembench {

@@ -12,7 +12,7 @@
 #include "bench/suites/churn.h"
 #include "bench/suites/paired.h"
 #include "bench/suites/suite.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 namespace vkmembench {
 namespace {

@@ -14,7 +14,7 @@
 #include "allocator/strategy/strategies.h"
 #include "bench/suites/churn.h"
 #include "bench/suites/suite.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 namespace vkmembench {
 namespace {

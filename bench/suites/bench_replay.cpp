@@ -17,7 +17,7 @@
 #include "scenarios/generators/generators.h"
 #include "scenarios/generators/random.h"
 #include "scenarios/json/json_reader.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 #include "scenarios/trace/trace_writer.h"
 #include "scenarios/workload/scenario.h"
 

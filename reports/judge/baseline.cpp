@@ -6,7 +6,7 @@
 
 #include "allocator/base/error.h"
 #include "reports/json/report_json.h"
-#include "reports/judge/gate.h"
+#include "reports/judge/why_not_comparable.h"
 
 namespace vkmembench {
 

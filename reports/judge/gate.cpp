@@ -9,6 +9,7 @@
 
 #include "reports/judge/metric_pairs.h"
 #include "reports/judge/parameter_difference.h"
+#include "reports/judge/why_not_comparable.h"
 
 namespace vkmembench {
 namespace {

@@ -150,9 +150,9 @@ constexpr MetricInfo kRows[] = {
     {"bindless.peak_count", "count", kExact, kNeither, "", true, "", "most descriptors registered at once"},
     {"bindless.refused_count", "count", kExact, kLower, "", true, "", "registrations refused"},
 
-    {"host.bytes_per_allocation", "bytes", kBounded, kLower, "", true, "category", "CPU memory for books / live allocations at the peak of live allocations", "",
+    {"host.bytes_per_allocation", "bytes", kBounded, kLower, "", true, "category", "CPU memory for metadata / live allocations at the peak of live allocations", "",
      {"CPU memory per allocation", kHost, {{"host/alloc", "", "console", 1}}}},
-    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold for their books; of several threads within 1/64 each", "",
+    {"host.peak_bytes", "bytes", kBounded, kLower, "", true, "category", "most CPU memory that strategy, VMA and driver hold as metadata; of several threads within 1/64 each", "",
      {"peak CPU memory", kHost, {{"host peak", "", "console", 2}}}},
     {"check.violation_count", "count", kExact, kLower, "", true, "kind", "violations that the oracle found"},
     {"process.peak_rss_bytes", "bytes", kBounded, kLower, "", true, "", "largest resident set of the process"},

@@ -116,7 +116,7 @@ struct Leak {
   std::uint64_t created_frame = 0;
 };
 
-// Host memory that is booked on a category, or on a place in the source within one.
+// Host memory that is counted on a category, or on a place in the source within one.
 struct HostMemoryRow {
   std::string category;
   std::string file;  // empty for a category

@@ -9,7 +9,7 @@
 #include "allocator/device/memory_use.h"
 #include "allocator/testing/simulated_fixture.h"
 #include "cmake/source_dir.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 namespace vkmembench {
 namespace {

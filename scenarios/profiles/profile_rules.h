@@ -4,7 +4,7 @@
 #include <span>
 
 #include "allocator/base/vulkan_names.h"
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 #include "scenarios/json/json_reader.h"
 
 // The parts of a profile that say what a device answers to requests. Only profile*.cpp include this.

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "allocator/device/device.h"
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 
 namespace vkmembench {
 

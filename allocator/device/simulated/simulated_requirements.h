@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 
 namespace vkmembench::simulated {
 

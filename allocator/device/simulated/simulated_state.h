@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "allocator/device/device.h"
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 #include "allocator/device/simulated/simulated_device.h"
 #include "allocator/device/simulated/simulated_formats.h"
 #include "allocator/device/simulated/simulated_objects.h"

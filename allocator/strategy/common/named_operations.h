@@ -18,7 +18,8 @@ namespace vkmembench {
 // clang-format on
 VKMEMBENCH_NAMED_ENUM(StrategyCall, VKMEMBENCH_STRATEGY_CALLS);
 
-// Wraps a strategy and names each of its calls to a tracker, so that the host memory it takes is booked on what it did.
+// Wraps a strategy and names each of its calls to a tracker, so that the host memory it takes is counted on what it
+// did.
 class NamedOperations : public Strategy {
  public:
   // `make` is called here, under the name `make`. The tracker outlives this.

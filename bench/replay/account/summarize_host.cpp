@@ -16,7 +16,7 @@ bool is_within(std::string_view category, std::string_view outer) {
   return category.starts_with(outer) && category.substr(outer.size()).starts_with(kSeparator);
 }
 
-// What books are booked on is named without the root that sums them up.
+// What metadata is counted on is named without the root that sums them up.
 std::string shown(const std::string& category) {
   return is_within(category, kBooks) ? category.substr(kBooks.size() + kSeparator.size()) : category;
 }

@@ -9,7 +9,8 @@ namespace vkmembench {
 namespace {
 
 constexpr int kFill = 0x5a;
-// What strategy and driver may book on: each of their operations, by itself and in each scope, and what is around them.
+// What strategy and driver may be counted on: each of their operations, by itself and in each scope, and what is around
+// them.
 constexpr std::uint32_t kBookCategories = (kStrategyCallNames.size() + kEntryPointCount + 3) * (kHostScopeCount + 1);
 
 }  // namespace

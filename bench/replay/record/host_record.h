@@ -8,7 +8,7 @@
 
 namespace vkmembench {
 
-// Categories of a replay's host memory: what strategy and driver hold for their books, by scope and operation below,
+// Categories of a replay's host memory: what strategy and driver hold as metadata, by scope and operation below,
 // and what the trace's host_alloc events hold, by their own categories below.
 inline constexpr std::string_view kBooks = "books";
 inline constexpr std::string_view kStrategyBooks = "books::strategy";

@@ -45,7 +45,7 @@ constexpr std::array<Row, static_cast<std::size_t>(RefusalLimit::count)> kRows =
      "free other memory, raise the budget or use a smaller scale"},
     {[](const LimitHit&) -> std::string { return "its pool has no room and may not grow"; },
      "make the pool larger, or let other pools serve (pool_fallback)"},
-    {[](const LimitHit&) -> std::string { return "the host has no memory left for the books"; },
+    {[](const LimitHit&) -> std::string { return "the host has no memory left for metadata"; },
      "free memory of the machine"},
     {[](const LimitHit& hit) {
        return fmt::format("the driver refuses {} bytes of heap {}, where {} of {} are held", hit.wanted, hit.heap,

@@ -14,7 +14,7 @@
 #include "bench/replay/account/summarize.h"
 #include "bench/replay/measured/replay.h"
 #include "scenarios/generators/random.h"
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 #include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "allocator/device/simulated/profile.h"
+#include "allocator/device/simulated/device_profile.h"
 #include "scenarios/json/embedded.h"
 
 namespace vkmembench {

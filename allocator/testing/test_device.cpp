@@ -1,9 +1,8 @@
-#include <gtest/gtest.h>
+#include "allocator/testing/test_device.h"
 
 #include <algorithm>
 
 #include "allocator/base/check.h"
-#include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {

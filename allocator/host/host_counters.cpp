@@ -1,4 +1,4 @@
-#include "allocator/host/host_books.h"
+#include "allocator/host/host_counters.h"
 
 #include <algorithm>
 #include <exception>
@@ -13,8 +13,8 @@ void HostCounts::add(const HostCounts& other) {
   freed_bytes += other.freed_bytes;
 }
 
-// The shards of one HostBooks, and which of them no thread owns.
-class HostBooks::Shards {
+// The shards of one HostCounters, and which of them no thread owns.
+class HostCounters::Shards {
  public:
   explicit Shards(std::uint32_t rows) : rows_(rows), common_(rows) {}
 
@@ -88,15 +88,15 @@ struct OwnShards {
 
 }  // namespace
 
-HostBooks::HostBooks(const CategoryTree& tree)
+HostCounters::HostCounters(const CategoryTree& tree)
     : tree_(tree),
       serial_(next_serial()),
       peaks_(std::make_unique<Peak[]>(tree.capacity())),
       shards_(std::make_shared<Shards>(tree.capacity())) {}
 
-HostBooks::~HostBooks() = default;
+HostCounters::~HostCounters() = default;
 
-HostShard* HostBooks::find_mine() const noexcept {
+HostShard* HostCounters::find_mine() const noexcept {
   if (t_last_shard.ended) return nullptr;
   static thread_local OwnShards<Shards> own;
   auto found = std::ranges::find(own.all, serial_, &OwnShards<Shards>::Own::serial);
@@ -114,19 +114,19 @@ HostShard* HostBooks::find_mine() const noexcept {
   return found->shard;
 }
 
-void HostBooks::allocate_on_common(std::uint32_t row, Bytes size) noexcept {
+void HostCounters::allocate_on_common(std::uint32_t row, Bytes size) noexcept {
   shards_->write_common([&](HostShard& shard) { allocate_on(shard, row, size); });
 }
 
-void HostBooks::free_on_common(std::uint32_t row, Bytes size) noexcept {
+void HostCounters::free_on_common(std::uint32_t row, Bytes size) noexcept {
   shards_->write_common([&](HostShard& shard) { free_on(shard, row, size); });
 }
 
-void HostBooks::pass_on(HostShard& shard, std::uint32_t row, std::int64_t live) noexcept {
+void HostCounters::pass_on(HostShard& shard, std::uint32_t row, std::int64_t live) noexcept {
   const std::int64_t change = live - shard.row(row).passed.get();
   shard.row(row).passed.set(live);
   for (;;) {
-    BookRow& around = shard.row(row);
+    CounterRow& around = shard.row(row);
     std::int64_t subtree = around.subtree.get() + change;
     std::int64_t high = std::max(around.subtree_high.get(), subtree);
     if (const std::int64_t grain = around.grain.get(); high >= grain || subtree <= -grain) {
@@ -142,20 +142,20 @@ void HostBooks::pass_on(HostShard& shard, std::uint32_t row, std::int64_t live) 
   }
 }
 
-std::int64_t HostBooks::Peak::raise(std::int64_t reached) noexcept {
+std::int64_t HostCounters::Peak::raise(std::int64_t reached) noexcept {
   std::int64_t known = highest.load(std::memory_order_relaxed);
   while (reached > known && !highest.compare_exchange_weak(known, reached, std::memory_order_relaxed)) {
   }
   return std::max(known, reached);
 }
 
-std::int64_t HostBooks::settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept {
+std::int64_t HostCounters::settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept {
   Peak& peak = peaks_[row];
   const std::int64_t before = peak.settled.fetch_add(change, std::memory_order_relaxed);
   return std::clamp(peak.raise(before + high) / kGrainsInPeak, kLeastGrain, kPeakGrain);
 }
 
-std::vector<HostCounts> HostBooks::read() const {
+std::vector<HostCounts> HostCounters::read() const {
   std::vector<HostCounts> counts(tree_.capacity());
   std::vector<std::int64_t> live(tree_.capacity());    // of the subtree
   std::vector<std::int64_t> passed(tree_.capacity());  // the same, as the peaks know it
@@ -167,11 +167,11 @@ std::vector<HostCounts> HostBooks::read() const {
         for (const std::uint32_t row : rows) visit(shard.row(row), row);
       });
     };
-    for_each_row([&](const BookRow& row, std::uint32_t number) {
+    for_each_row([&](const CounterRow& row, std::uint32_t number) {
       counts[number].freed_count += row.freed_count.get(std::memory_order_acquire);
       counts[number].freed_bytes += row.freed_bytes.get(std::memory_order_acquire);
     });
-    for_each_row([&](const BookRow& row, std::uint32_t number) {
+    for_each_row([&](const CounterRow& row, std::uint32_t number) {
       HostCounts& out = counts[number];
       out.allocated_count += row.allocated_count.get();
       out.allocated_bytes += row.allocated_bytes.get();

@@ -29,7 +29,7 @@ struct HostCounts {
 
 // The shard that a thread used last. Without a destructor, so that it can be asked until the very end of the thread.
 struct LastShard {
-  std::uint64_t serial = 0;  // of its books
+  std::uint64_t serial = 0;  // of its counters
   HostShard* shard = nullptr;
   bool ended = false;  // the thread gave its shards back and gets no other
 };
@@ -40,20 +40,20 @@ inline constinit thread_local LastShard t_last_shard;
 // shard passes on when its thread ends, so there are as many as threads lived at once.
 //
 // Counts and bytes are exact once the threads that wrote are known to be done, and never negative while they run. The
-// peak of a place that one thread books on is exact; other peaks are within a grain a thread that books there, and
+// peak of a place that one thread counts on is exact; other peaks are within a grain a thread that counts there, and
 // kPeakStep a thread and a row below. A grain is 1/64 of the peak, but within kLeastGrain and kPeakGrain. What is live
-// when the books are read is a lower bound of the peak, from then on.
-class HostBooks {
+// when the counters are read is a lower bound of the peak, from then on.
+class HostCounters {
  public:
   static constexpr std::int64_t kPeakStep = 4096;    // bytes
   static constexpr std::int64_t kLeastGrain = 1024;  // bytes
   static constexpr std::int64_t kPeakGrain = 65536;  // bytes
   static constexpr std::int64_t kGrainsInPeak = 64;
 
-  explicit HostBooks(const CategoryTree& tree);
-  ~HostBooks();
-  HostBooks(const HostBooks&) = delete;
-  HostBooks& operator=(const HostBooks&) = delete;
+  explicit HostCounters(const CategoryTree& tree);
+  ~HostCounters();
+  HostCounters(const HostCounters&) = delete;
+  HostCounters& operator=(const HostCounters&) = delete;
 
   // Require a row that the tree knows, and sizes below 2^63. Neither fails, nor throws.
   void allocated(std::uint32_t row, Bytes size) noexcept {
@@ -98,7 +98,7 @@ class HostBooks {
   [[nodiscard]] HostShard* find_mine() const noexcept;
 
   void allocate_on(HostShard& shard, std::uint32_t number, Bytes size) noexcept {
-    BookRow& row = shard.row(number);
+    CounterRow& row = shard.row(number);
     const Bytes bytes = row.allocated_bytes.get() + size;
     row.allocated_count.set(row.allocated_count.get() + 1);
     row.allocated_bytes.set(bytes);
@@ -107,7 +107,7 @@ class HostBooks {
   }
   // Who sees a free also sees the allocation before it: released here, acquired by read().
   void free_on(HostShard& shard, std::uint32_t number, Bytes size) noexcept {
-    BookRow& row = shard.row(number);
+    CounterRow& row = shard.row(number);
     const Bytes bytes = row.freed_bytes.get() + size;
     row.freed_count.set(row.freed_count.get() + 1, std::memory_order_release);
     row.freed_bytes.set(bytes, std::memory_order_release);
@@ -122,9 +122,9 @@ class HostBooks {
   std::int64_t settle(std::uint32_t row, std::int64_t change, std::int64_t high) noexcept;
 
   const CategoryTree& tree_;
-  const std::uint64_t serial_;  // of all books of the process
+  const std::uint64_t serial_;  // of all counters of the process
   std::unique_ptr<Peak[]> peaks_;
-  std::shared_ptr<Shards> shards_;  // a thread that ends gives its shard back, unless the books are gone
+  std::shared_ptr<Shards> shards_;  // a thread that ends gives its shard back, unless the counters are gone
 };
 
 }  // namespace vkmembench

@@ -1,4 +1,4 @@
-#include "bench/run/run_plan.h"
+#include "bench/run/run_scenario.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "scenarios/profiles/profile.h"
+#include "scenarios/profiles/profile_reader.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,10 @@
+#include "reports/judge/why_not_comparable.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
-#include "reports/judge/gate.h"
 #include "reports/text/units.h"
 
 namespace vkmembench {
