@@ -127,10 +127,10 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   options.strategies = parse_strategies(arguments.strategies);
   options.repeat = repeat_policy(arguments.repeat);
   options.clock = clock_choice(arguments.clock);
-  options.timing = arguments.timing == "on";
-  options.check = arguments.check;
+  options.settings.timing = arguments.timing == "on";
+  options.settings.check = arguments.check;
   options.validation = arguments.validation;
-  options.concurrent = arguments.replay == "concurrent";
+  options.settings.concurrent = arguments.replay == "concurrent";
   options.keep_snapshots = !arguments.no_snapshots;
   if (arguments.series && (*arguments.series < 2 || *arguments.series > 65536))
     throw Error(fmt::format("--series {} is not from 2 to 65536", *arguments.series));
@@ -140,9 +140,9 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
     options.strategy_timeout = std::chrono::duration<double>(*arguments.strategy_timeout_s);
   options.driver_sleep = std::chrono::duration<double>(arguments.driver_sleep_s);
   options.argv = context.argv;
-  if (options.clock == ClockChoice::model && options.concurrent)
+  if (options.clock == ClockChoice::model && options.settings.concurrent)
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
-  options.host_tracking = arguments.host_tracking;
+  options.settings.host_tracking = arguments.host_tracking;
   return options;
 }
 

@@ -85,8 +85,8 @@ void replay_checked(const Trace& trace, const StrategySpec& strategy, const Devi
     LimitsLayer limits(raw);
     const Requests requests = resolve_requests(trace, raw);
     ReplayOptions options;
-    options.timing = Timing::off;
-    options.check = true;
+    options.settings.timing = false;
+    options.settings.check = true;
     const MakeStrategy make = [&](const Device& device) { return strategy.make(device); };
     const Recording recording = replay(trace, requests, limits, raw, make, options);
     require_clean(recording, strategy);

@@ -43,15 +43,15 @@ class ScenarioRun {
         choice_(choice),
         options_(options),
         progress_(progress),
-        model_clock_(options.clock == ClockChoice::model ||
-                     (options.clock == ClockChoice::automatic && choice.info.simulated && !options.concurrent)),
+        model_clock_(options.clock == ClockChoice::model || (options.clock == ClockChoice::automatic &&
+                                                             choice.info.simulated && !options.settings.concurrent)),
         repeat_(options.repeat),
         rounds_(options.strategies.size()),
         cuts_(options.strategies.size()),
         stop_(options.stop != nullptr ? *options.stop : never_),
         strategy_timeout_(options.strategy_timeout.value_or(model_clock_ ? Seconds::zero() : kStrategyTimeout)) {
-    const bool measures =
-        options.timing && !model_clock_ && !options.check && !options.validation && !options.host_tracking;
+    const bool measures = options.settings.timing && !model_clock_ && !options.settings.check && !options.validation &&
+                          !options.settings.host_tracking;
     if (!measures && !repeat_.fixed) repeat_.fixed = 1;
   }
 
@@ -101,9 +101,9 @@ class ScenarioRun {
     if (owner_ != nullptr && !owner_->device().info->simulated && end_ != ReplayEnd::device_lost) return;
     owner_.reset();
     validation_errors_ = 0;
-    if (options_.host_tracking) device_host_ = std::make_unique<DeviceHost>();
+    if (options_.settings.host_tracking) device_host_ = std::make_unique<DeviceHost>();
     owner_ = choice_.open({.model_clock = model_clock_,
-                           .verify_contents = options_.check,
+                           .verify_contents = options_.settings.check,
                            .validation = options_.validation,
                            .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr});
     if (options_.driver_sleep > Seconds::zero())
@@ -133,9 +133,10 @@ class ScenarioRun {
                        .lane_count = static_cast<std::uint32_t>(loaded_.trace.lanes.size()),
                        .substitutions = requests_.substitutions};
     const auto warn = [&](const char* code, std::string text) { report.warnings.emplace_back(code, std::move(text)); };
-    if (options_.check) warn("checked", "checks were on: times include the oracle's work and are not comparable");
+    if (options_.settings.check)
+      warn("checked", "checks were on: times include the oracle's work and are not comparable");
     if (options_.validation) warn("validated", "the validation layer was on: times are not comparable");
-    if (options_.host_tracking)
+    if (options_.settings.host_tracking)
       warn("host_tracked", model_clock_ ? "host memory is not tracked under the model clock: add --clock wall"
                                         : "host memory was tracked: times are not comparable");
     if (options_.driver_sleep > Seconds::zero())
@@ -148,7 +149,7 @@ class ScenarioRun {
     if (report.tool.build_type != "Release")
       warn("build_type",
            "this is a " + report.tool.build_type + " build: times are not comparable with a Release build");
-    if (model_clock_ || !options_.timing) return;
+    if (model_clock_ || !options_.settings.timing) return;
     for (const Disturbance& found : disturbances(report.device)) warn(found.code, found.text);
   }
 
@@ -224,12 +225,8 @@ class ScenarioRun {
     open();
     const Device raw = owner_->device();
     LimitsLayer limits(raw, options_.budget);
-    ReplayOptions replay_options;
-    replay_options.timing = options_.timing ? Timing::split : Timing::off;
-    replay_options.concurrent = options_.concurrent;
-    replay_options.host_tracking = options_.host_tracking && !model_clock_;
-    replay_options.check = options_.check;
-    replay_options.stop = &stop_;
+    ReplayOptions replay_options{.settings = options_.settings, .stop = &stop_};
+    replay_options.settings.host_tracking = options_.settings.host_tracking && !model_clock_;
     const auto events = static_cast<double>(loaded_.trace.events.size());
     const auto show = [&](double share) {
       progress_now_.share = share_done_ + share * share_turn_;
@@ -245,15 +242,13 @@ class ScenarioRun {
     });
     end_ = recording.end;
     SummaryOptions summary;
+    summary.settings = replay_options.settings;
     summary.account.series_points = series_points();
     summary.account.keep_snapshots = options_.keep_snapshots;
     summary.account.snapshot_rows = 4000 / options_.strategies.size();
     summary.account.ns_per_tick = ns_per_tick(raw);
     summary.account.stop = &stop_;
     summary.model_clock = model_clock_;
-    summary.timed = options_.timing;
-    summary.concurrent = options_.concurrent;
-    summary.check = options_.check;
     Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
     if (device_host_ != nullptr) add_device_memory(run, device_host_->tracker.snapshot());
     run.strategy = spec.name;

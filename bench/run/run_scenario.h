@@ -28,11 +28,8 @@ struct RunOptions {
   std::vector<StrategySpec> strategies;
   RepeatPolicy repeat;  // without a number one round does for what is not timed by the wall clock undisturbed
   ClockChoice clock = ClockChoice::automatic;
-  bool timing = true;
-  bool check = false;
+  RunSettings settings;
   bool validation = false;
-  bool concurrent = false;
-  bool host_tracking = false;
   bool keep_snapshots = true;
   std::uint32_t series_points = 0;  // of each series; 0: as many as keep the report near 1 MiB
   BudgetSource budget = BudgetSource::fixed;

@@ -106,10 +106,10 @@ TEST_F(Plan, RepeatsByItselfOnlyWhatIsMeasured) {
   const std::uint32_t rounds = run(tiny(), "vma").report.runs[0].rounds;
   EXPECT_GE(rounds, RepeatPolicy::kLeast);
   EXPECT_LE(rounds, RepeatPolicy::kMost);
-  options_.check = true;
+  options_.settings.check = true;
   EXPECT_EQ(run(tiny(), "vma").report.runs[0].rounds, 1u) << "times with checks are not comparable";
-  options_.check = false;
-  options_.timing = false;
+  options_.settings.check = false;
+  options_.settings.timing = false;
   EXPECT_EQ(run(tiny(), "vma").report.runs[0].rounds, 1u);
 }
 
@@ -143,7 +143,7 @@ TEST_F(Plan, CountsModelledTimeOnSimulatedDevicesUnlessAskedOtherwise) {
   EXPECT_EQ(wall.runs[0].clock, "wall");
   EXPECT_THAT(codes(wall), Contains("wall_clock_simulated"));
   options_.clock = ClockChoice::automatic;
-  options_.concurrent = true;
+  options_.settings.concurrent = true;
   const Report concurrent = run(tiny(), "vma").report;
   EXPECT_EQ(concurrent.runs[0].clock, "wall");
   EXPECT_THAT(codes(concurrent), Contains("wall_clock_simulated"));
@@ -152,7 +152,7 @@ TEST_F(Plan, CountsModelledTimeOnSimulatedDevicesUnlessAskedOtherwise) {
 TEST_F(Plan, SaysWhatWasRun) {
   options_.argv = {"vkmembench", "run", "tiny.json"};
   options_.clock = ClockChoice::model;
-  options_.check = true;
+  options_.settings.check = true;
   const LoadedScenario loaded = tiny();
   const Report report = run(loaded, "core-default{min_block_bytes=1MiB},null").report;
   EXPECT_EQ(report.argv, options_.argv);
@@ -178,7 +178,7 @@ TEST_F(Plan, SaysWhatWasRun) {
 
 // Every preset of the table at once, twice: the same bytes.
 TEST_F(Plan, SaysHowManyHostCategoriesItFolds) {
-  options_.host_tracking = true;
+  options_.settings.host_tracking = true;
   options_.clock = ClockChoice::wall;
   Story story(1);
   story.frame();
@@ -233,7 +233,7 @@ TEST_F(Plan, ListsUnmetExpectations) {
 
 TEST_F(Plan, FindsViolations) {
   profile_.limits.bufferImageGranularity = 64 * kKiB;
-  options_.check = true;
+  options_.settings.check = true;
   Story story;
   std::vector<ObjectIndex> gaps;
   for (int i = 0; i < 20; ++i) {
@@ -270,7 +270,7 @@ TEST_F(Plan, StopsWhenItsTimeIsOver) {
   stop.raise(StopReason::timeout);
   options_.stop = &stop;
   for (const bool concurrent : {false, true}) {
-    options_.concurrent = concurrent;
+    options_.settings.concurrent = concurrent;
     const RunOutcome outcome = run(tiny(), "dedicated,vma");
     EXPECT_EQ(outcome.report.status, Status::timeout);
     EXPECT_TRUE(outcome.report.runs.empty());
@@ -321,7 +321,7 @@ TEST_F(Plan, RefusesABudgetOfAMissingHeapBeforeTheFirstRun) {
 }
 
 TEST_F(Plan, LeavesTimesOutWithoutTiming) {
-  options_.timing = false;
+  options_.settings.timing = false;
   const Report report = run(tiny(), "dedicated").report;
   for (const MetricValue& metric : report.runs[0].metrics) {
     EXPECT_FALSE(metric.id.starts_with("time.create")) << metric.id;

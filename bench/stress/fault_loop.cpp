@@ -123,9 +123,9 @@ class FaultLoop {
     if (fault.call != nullptr) faults.fail(fault.call->entry, fault.nth, fault.result);
     LimitsLayer limits(faults.device(), fault.budget ? BudgetSource::driver : BudgetSource::fixed);
     ReplayOptions options;
-    options.timing = Timing::off;
-    options.concurrent = options_.concurrent;
-    options.check = true;
+    options.settings.timing = false;
+    options.settings.concurrent = options_.concurrent;
+    options.settings.check = true;
     std::optional<Recording> recording;
     try {
       recording = replay(

@@ -10,14 +10,19 @@
 namespace vkmembench {
 
 TrialResult fault_trial(const TrialInput& input) {
-  const FaultLoopResult loop = fault_loop(input.trace, input.strategy, input.device,
-                                          {.concurrent = input.trial.concurrent, .max_faults = input.trial.max_faults});
+  const FaultLoopResult loop =
+      fault_loop(input.trace, input.strategy, input.device,
+                 {.concurrent = input.trial.settings.concurrent, .max_faults = input.trial.max_faults});
   TrialResult result;
   result.events = input.trace.events.size();
-  result.figures = {
-      {"device", input.trial.device},   {"concurrent", input.trial.concurrent}, {"calls", loop.calls},
-      {"faults_reached", loop.reached}, {"request_refused", loop.refused},      {"operation_failed", loop.failed},
-      {"device_lost", loop.ended},      {"served_otherwise", loop.served}};
+  result.figures = {{"device", input.trial.device},
+                    {"concurrent", input.trial.settings.concurrent},
+                    {"calls", loop.calls},
+                    {"faults_reached", loop.reached},
+                    {"request_refused", loop.refused},
+                    {"operation_failed", loop.failed},
+                    {"device_lost", loop.ended},
+                    {"served_otherwise", loop.served}};
   for (const FaultFinding& finding : loop.findings) {
     const bool is_new =
         std::ranges::none_of(result.problems, [&](const Problem& problem) { return problem.kind == finding.kind; });

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <deque>
 #include <memory>
 #include <stdexcept>
 
 #include "allocator/base/error.h"
 #include "allocator/device/layers/limits_layer.h"
+#include "bench/replay/frames_in_flight.h"
 #include "bench/replay/measured/context.h"
 #include "bench/replay/measured/replay.h"
 
@@ -120,7 +120,7 @@ class HeapSearch {
     const ResizedHeap resized(owner_->device(), info);
     LimitsLayer limits(resized.device());
     ReplayOptions options;
-    options.timing = Timing::off;
+    options.settings.timing = false;
     return lack_of(replay(
         trace_, requests_, limits, resized.device(), [&](const Device& device) { return strategy_.make(device); },
         options));
@@ -136,15 +136,10 @@ class HeapSearch {
 
   // LOAD of the heap, see MinHeap; frees complete as in a replay.
   [[nodiscard]] Bytes load() const {
-    struct Freed {
-      std::uint64_t frame;
-      ObjectIndex object;
-    };
     std::vector<Bytes> live(trace_.objects.size());
-    std::deque<Freed> freed;
+    FramesInFlight<ObjectIndex> freed(trace_.frames_in_flight);
     Bytes sum = 0;
     Bytes most = 0;
-    std::uint64_t frame = 0;
     std::size_t resizes = 0;
     const auto set = [&](ObjectIndex object, Bytes bytes) {
       if (!is_for_heap(object)) return;
@@ -161,15 +156,15 @@ class HeapSearch {
           set(event.object, requests_.resized_required[resizes++]);
           break;
         case Effect::frees:
-          if (trace_.frames_in_flight == 0)
-            set(event.object, 0);
+          if (freed.defers())
+            freed.defer(event.object);
           else
-            freed.push_back({frame, event.object});
+            set(event.object, 0);
           break;
         case Effect::begins_frame:
-          ++frame;
-          for (; !freed.empty() && freed.front().frame + trace_.frames_in_flight <= frame; freed.pop_front())
-            set(freed.front().object, 0);
+          freed.begin_frame();
+          for (const ObjectIndex object : freed.due()) set(object, 0);
+          freed.take(freed.due().size());
           break;
         default:
           break;

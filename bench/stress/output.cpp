@@ -29,8 +29,9 @@ std::uint64_t events_of(const StressResult& result) {
 }
 
 std::string finding_text(const StressFinding& finding, const std::string& command) {
-  std::string text = fmt::format("{} on {}, {}: {}: {}", finding.trial.strategy, finding.trial.device,
-                                 replay_name(finding.trial.concurrent), finding.problem.kind, finding.problem.text);
+  std::string text =
+      fmt::format("{} on {}, {}: {}: {}", finding.trial.strategy, finding.trial.device,
+                  replay_name(finding.trial.settings.concurrent), finding.problem.kind, finding.problem.text);
   if (finding.count > 1) text += fmt::format(" ({} times)", finding.count);
   text = printable(text) + '\n';
   if (!finding.known.empty()) text += "  known: " + printable(finding.known) + '\n';
@@ -43,7 +44,7 @@ std::string finding_text(const StressFinding& finding, const std::string& comman
 Json finding_json(const StressFinding& finding, const std::string& command) {
   Json json = {{"strategy", finding.trial.strategy},
                {"device", finding.trial.device},
-               {"replay", replay_name(finding.trial.concurrent)},
+               {"replay", replay_name(finding.trial.settings.concurrent)},
                {"kind", finding.problem.kind},
                {"text", finding.problem.text},
                {"count", finding.count},

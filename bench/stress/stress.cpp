@@ -55,8 +55,9 @@ class StressRun {
     Trial trial{.mode = plan_.mode,
                 .strategy = strategy,
                 .device = plan_.devices[number % plan_.devices.size()],
-                .concurrent = plan_.concurrent[number / plan_.devices.size() % plan_.concurrent.size()],
-                .check = plan_.check,
+                .settings = {.concurrent = plan_.concurrent[number / plan_.devices.size() % plan_.concurrent.size()],
+                             .check = plan_.check,
+                             .timing = false},
                 .scenario = plan_.scenario,
                 .random = plan_.random,
                 .set = plan_.set,
@@ -113,7 +114,7 @@ class StressRun {
   static std::vector<Trial> plainer_trials(const Trial& trial) {
     std::vector<Trial> trials;
     Trial plainer = trial;
-    if (std::exchange(plainer.concurrent, false)) trials.push_back(plainer);
+    if (std::exchange(plainer.settings.concurrent, false)) trials.push_back(plainer);
     if (std::exchange(plainer.device, std::string(kPlainDevice)) != kPlainDevice) trials.push_back(plainer);
     return trials;
   }
@@ -124,7 +125,7 @@ class StressRun {
     trial.scenario = (folder_.path() / "candidate.json").string();
     trial.set.clear();
     std::ofstream(trial.scenario, std::ios::binary) << scenario_text(trace, "candidate", "");
-    for (int i = 0; i < (trial.concurrent ? kTries : 1); ++i) {
+    for (int i = 0; i < (trial.settings.concurrent ? kTries : 1); ++i) {
       const std::optional<TrialResult> result = worker_.run(trial, latest, kShrinkLimit);
       if (!result) return false;
       const auto same =
@@ -179,10 +180,10 @@ std::vector<std::string> again(const StressFinding& finding) {
   const Trial& trial = finding.trial;
   std::vector<std::string> words = {"vkmembench",   "stress",   finding.file, "--strategy",
                                     trial.strategy, "--device", trial.device};
-  words.insert(words.end(), {"--replay", trial.concurrent ? "concurrent" : "ordered"});
+  words.insert(words.end(), {"--replay", trial.settings.concurrent ? "concurrent" : "ordered"});
   if (trial.mode == "faults") words.emplace_back("--faults");
   if (trial.max_faults != 0) words.insert(words.end(), {"--max-calls", std::to_string(trial.max_faults)});
-  if (!trial.check) words.insert(words.end(), {"--check", "off"});
+  if (!trial.settings.check) words.insert(words.end(), {"--check", "off"});
   return words;
 }
 

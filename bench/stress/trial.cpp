@@ -20,15 +20,13 @@ TrialResult replay_trial(const TrialInput& input) {
   TrialResult result;
   result.events = input.trace.events.size();
   try {
-    const std::unique_ptr<DeviceOwner> owner = input.device.open({.verify_contents = input.trial.check});
+    const std::unique_ptr<DeviceOwner> owner = input.device.open({.verify_contents = input.trial.settings.check});
     check_budgets(input.trace, *owner->device().info);
     const Device raw = owner->device();
     LimitsLayer limits(raw);
     const Requests requests = resolve_requests(input.trace, raw);
     ReplayOptions options;
-    options.timing = Timing::off;
-    options.concurrent = input.trial.concurrent;
-    options.check = input.trial.check;
+    options.settings = input.trial.settings;
     const MakeStrategy make = [&](const Device& device) {
       try {
         return input.strategy.make(device);
@@ -74,8 +72,8 @@ std::string to_line(const Trial& trial) {
   return Json{{"mode", trial.mode},
               {"strategy", trial.strategy},
               {"device", trial.device},
-              {"concurrent", trial.concurrent},
-              {"check", trial.check},
+              {"concurrent", trial.settings.concurrent},
+              {"check", trial.settings.check},
               {"scenario", trial.scenario},
               {"seed", trial.random.seed},
               {"events", trial.random.events},
@@ -91,8 +89,7 @@ Trial trial_of(std::string_view line) {
   return {.mode = json.at("mode"),
           .strategy = json.at("strategy"),
           .device = json.at("device"),
-          .concurrent = json.at("concurrent"),
-          .check = json.at("check"),
+          .settings = {.concurrent = json.at("concurrent"), .check = json.at("check"), .timing = false},
           .scenario = json.at("scenario"),
           .random = {.seed = json.at("seed"),
                      .events = json.at("events"),

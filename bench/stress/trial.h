@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/replay/run_settings.h"
 #include "bench/run/devices.h"
 #include "bench/run/strategy_list.h"
 #include "bench/stress/problem.h"
@@ -21,8 +22,7 @@ struct Trial {
   std::string mode = "replay";  // a row of trial_modes()
   std::string strategy;         // as typed
   std::string device;           // a selector
-  bool concurrent = false;
-  bool check = true;
+  RunSettings settings = {.check = true, .timing = false};
   std::string scenario;                                       // a file; empty: a random trace
   RandomTraceOptions random;                                  // of that
   std::vector<std::pair<std::string, std::string>> set = {};  // parameters of the scenario

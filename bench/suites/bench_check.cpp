@@ -40,8 +40,8 @@ void check(benchmark::State& state, const Cost& cost, const std::string& strateg
   const auto replay_seconds = [&](bool checked) {
     LimitsLayer limits(owner->device());
     ReplayOptions options;
-    options.timing = Timing::off;
-    options.check = checked;
+    options.settings.timing = false;
+    options.settings.check = checked;
     const auto make = [&](const Device& below) { return spec.make(below); };
     return seconds_of(
         [&] { benchmark::DoNotOptimize(replay(trace, requests, limits, owner->device(), make, options).events_done); });

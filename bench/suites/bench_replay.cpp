@@ -66,11 +66,11 @@ struct Setup {
     return {};
   }
 
-  [[nodiscard]] double replay_seconds(const std::string& strategy, Timing timing) const {
+  [[nodiscard]] double replay_seconds(const std::string& strategy, bool timing) const {
     LimitsLayer limits(owner->device());
     const StrategySpec spec = parse_strategy(strategy);
     ReplayOptions options;
-    options.timing = timing;
+    options.settings.timing = timing;
     const auto make = [&](const Device& device) { return spec.make(device); };
     Recording recording;
     const double all = seconds_of([&] { recording = replay(trace, requests, limits, owner->device(), make, options); });
@@ -122,7 +122,7 @@ void harness_floor(benchmark::State& state) {
   const Setup setup(churn_trace(10'000, 1'000'000));
   double best = 1e300;
   for (auto iteration : state) {
-    const double seconds = setup.replay_seconds("null", Timing::off);
+    const double seconds = setup.replay_seconds("null", false);
     best = std::min(best, seconds);
     state.SetIterationTime(seconds);
   }
@@ -130,23 +130,20 @@ void harness_floor(benchmark::State& state) {
 }
 BENCHMARK(harness_floor)->UseManualTime()->Iterations(10)->Unit(benchmark::kMillisecond);
 
-void harness_over_direct_vma(benchmark::State& state, Timing timing) {
+void harness_over_direct_vma(benchmark::State& state, bool timing) {
   const Setup setup(churn_trace(10'000, 200'000));
   report_ratio(
       state, [&] { return direct_vma_seconds(setup); }, [&] { return setup.replay_seconds("vma", timing); },
       static_cast<double>(setup.trace.events.size()));
 }
-BENCHMARK_CAPTURE(harness_over_direct_vma, timing_off, Timing::off)->Iterations(1)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(harness_over_direct_vma, timing_operations, Timing::operations)
-    ->Iterations(1)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(harness_over_direct_vma, timing_split, Timing::split)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(harness_over_direct_vma, timing_off, false)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(harness_over_direct_vma, timing_on, true)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void core_over_direct_vma(benchmark::State& state, const std::string& strategy) {
   const auto live = static_cast<std::size_t>(state.range(0));
   const Setup setup(churn_trace(live, std::max<std::size_t>(200'000, 4 * live)));
   report_ratio(
-      state, [&] { return direct_vma_seconds(setup); }, [&] { return setup.replay_seconds(strategy, Timing::off); },
+      state, [&] { return direct_vma_seconds(setup); }, [&] { return setup.replay_seconds(strategy, false); },
       static_cast<double>(setup.trace.events.size()));
 }
 BENCHMARK_CAPTURE(core_over_direct_vma, core_default, "core-default")

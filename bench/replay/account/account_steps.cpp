@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "bench/replay/frames_in_flight.h"
+
 namespace vkmembench {
 namespace {
 
@@ -11,15 +13,15 @@ bool earlier(const AccountStep& a, const AccountStep& b) {
   return std::tie(a.stamp, a.kind) < std::tie(b.stamp, b.kind);
 }
 
-// The steps that the trace implies. Frees are completed as the replay does it: when the frame begins that lies
-// frames_in_flight after the one they were asked for in.
+// The steps that the trace implies. Frees are completed when the replay completes them.
 class TraceSteps {
  public:
   TraceSteps(const Trace& trace, const Recording& recording, Patience& patience)
       : trace_(trace),
         recording_(recording),
         concurrent_(!recording.stamps.empty()),
-        end_(concurrent_ ? trace.events.size() : recording.events_done) {
+        end_(concurrent_ ? trace.events.size() : recording.events_done),
+        frees_(trace.frames_in_flight) {
     steps_.reserve(trace.events.size() * 2);
     std::uint64_t snapshots = 0;
     std::uint32_t resizes = 0;
@@ -49,7 +51,8 @@ class TraceSteps {
       }
     }
     if (frame_ > 0) add(end_stamp(), StepKind::frame_end, static_cast<std::uint32_t>(frame_));
-    for (; completed_ < pending_.size(); ++completed_) remove(pending_[completed_], end_stamp());
+    frees_.end();
+    complete_frees(end_stamp());
     for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
       if (trace.objects[object].create_event < end_ && !freed(object) && !never(created(object)))
         remove(object, end_stamp());
@@ -74,10 +77,12 @@ class TraceSteps {
     if (frame_ > 0) add(stamp, StepKind::frame_end, static_cast<std::uint32_t>(frame_));
     if (event.frame() == trace_.measure_from_frame && event.frame() != 0) add(stamp, StepKind::measure, position);
     ++frame_;
-    frame_starts_.push_back(pending_.size());
-    if (frame_starts_.size() < trace_.frames_in_flight) return;
-    const std::size_t due = frame_starts_[frame_starts_.size() - std::max(1u, trace_.frames_in_flight)];
-    for (; completed_ < due; ++completed_) remove(pending_[completed_], stamp);
+    frees_.begin_frame();
+    complete_frees(stamp);
+  }
+  void complete_frees(std::uint64_t stamp) {
+    for (const ObjectIndex object : frees_.due()) remove(object, stamp);
+    frees_.take(frees_.due().size());
   }
   // A concurrent replay that ends early leaves what it did not reach without a stamp.
   [[nodiscard]] bool never(std::uint64_t stamp) const { return concurrent_ && stamp == 0; }
@@ -92,9 +97,9 @@ class TraceSteps {
     if (never(stamp)) return;
     if (freed_.empty()) freed_.resize(trace_.objects.size());
     freed_[object] = true;
-    if (trace_.frames_in_flight == 0) return remove(object, stamp);
+    if (!frees_.defers()) return remove(object, stamp);
     add(stamp, StepKind::pending, object);
-    pending_.push_back(object);
+    frees_.defer(object);
   }
   void snapshot(std::uint64_t stamp, std::uint32_t position) {
     if (!never(stamp)) add(stamp, StepKind::snapshot, position);
@@ -109,10 +114,8 @@ class TraceSteps {
   bool concurrent_;
   std::uint64_t end_;  // events from there on were not reached; of lanes at once, stamps tell
   std::vector<AccountStep> steps_;
-  std::vector<ObjectIndex> pending_;
-  std::size_t completed_ = 0;
-  std::vector<std::size_t> frame_starts_;  // pending_.size() when each frame began
-  std::uint64_t frame_ = 0;                // frames begun
+  FramesInFlight<ObjectIndex> frees_;
+  std::uint64_t frame_ = 0;  // frames begun
   std::vector<bool> freed_;
 };
 

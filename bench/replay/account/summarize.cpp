@@ -76,7 +76,7 @@ class Summary {
 
   Run make() {
     run_.clock = options_.model_clock ? "model" : "wall";
-    run_.replay = options_.concurrent ? "concurrent" : "ordered";
+    run_.replay = options_.settings.concurrent ? "concurrent" : "ordered";
     run_.status = status_of(recording_.end);
     if (run_.status != Status::ok) run_.events_done = recording_.events_done;
     if (recording_.end == ReplayEnd::strategy_timeout) run_.clean_up_ns = recording_.clean_up_ns;
@@ -84,7 +84,7 @@ class Summary {
     leaks();
     account_for(run_, trace_, requests_, recording_, device_, options_.account);
     calls();
-    if (options_.timed) times();
+    if (options_.settings.timing) times();
     copies();
     add_host_memory(run_, recording_.host);
     changes();
@@ -177,7 +177,7 @@ class Summary {
       if (total_.calls.counts[i] == 0 && i != static_cast<std::size_t>(EntryPoint::allocate_memory)) continue;
       const std::string name = "api." + std::string(kEntryPointNames[i]);
       add_metric(run_, name + "_count", total_.calls.counts[i]);
-      if (options_.timed && options_.split && total_.calls.counts[i] != 0)
+      if (options_.settings.timing && total_.calls.counts[i] != 0)
         add_metric(run_, name + "_ns", ns(total_.calls.ticks[i]));
     }
     add_metric(run_, "api.device_memory_objects_peak", most_memory_objects());
@@ -214,7 +214,7 @@ class Summary {
         return event.op == Op::frame && event.frame() == trace_.measure_from_frame;
       });
       from = static_cast<std::uint64_t>(first - trace_.events.begin());
-      if (options_.concurrent) {
+      if (options_.settings.concurrent) {
         if (trace_.measure_from_frame >= recording_.frame_stamps.size()) return 0;
         from = recording_.frame_stamps[trace_.measure_from_frame];
       }
@@ -222,7 +222,7 @@ class Summary {
     std::uint64_t live = 0;
     std::uint64_t most = 0;
     for (const MemoryEvent& event : recording_.memory) {
-      const bool measured = (options_.concurrent ? event.stamp : event.position) >= from;
+      const bool measured = (options_.settings.concurrent ? event.stamp : event.position) >= from;
       if (measured) most = std::max(most, live);
       live = event.freed ? live - 1 : live + 1;
       if (measured) most = std::max(most, live);
@@ -241,14 +241,12 @@ class Summary {
       if (total_.by_cause[i].count() != 0)
         append_histogram_metrics(run_, "time.by_cause_ns", total_.by_cause[i], {"cause", std::string(kCauseNames[i])});
     }
-    if (options_.split) {
-      const Ticks driver = total_.operation_driver_ticks;
-      add_metric(run_, "time.driver_ns", ns(driver));
-      if (options_.model_clock)
-        add_metric(run_, "model.driver_ns", ns(total_.calls.driver_ticks));
-      else
-        add_metric(run_, "time.allocator_ns", ns(total_.operation_ticks - std::min(driver, total_.operation_ticks)));
-    }
+    const Ticks driver = total_.operation_driver_ticks;
+    add_metric(run_, "time.driver_ns", ns(driver));
+    if (options_.model_clock)
+      add_metric(run_, "model.driver_ns", ns(total_.calls.driver_ticks));
+    else
+      add_metric(run_, "time.allocator_ns", ns(total_.operation_ticks - std::min(driver, total_.operation_ticks)));
     frame_times();
     add_metric(run_, "harness.overhead_ns", recording_.overhead_ns);
     const std::uint64_t operations = total_.create_count + total_.free_count + total_.map_count;
@@ -277,7 +275,7 @@ class Summary {
     add_metric(run_, "staging.wait_count", recording_.staging_waits);
     add_metric(run_, "copy.bytes", recording_.copied_bytes);
     const double seconds = static_cast<double>(ns(total_.upload_ticks)) * 1e-9;
-    if (options_.timed && seconds > 0)
+    if (options_.settings.timing && seconds > 0)
       add_metric(run_, "copy.bytes_per_s", static_cast<double>(recording_.copied_bytes) / seconds);
     add_metric(run_, "map.count", total_.map_count);
     if (!options_.model_clock) {
@@ -293,7 +291,7 @@ class Summary {
   }
 
   void checks() {
-    if (!options_.check) {
+    if (!options_.settings.check) {
       run_.checks.skipped.emplace_back("placement", "run with --check");
       run_.checks.skipped.emplace_back("contents", "run with --check");
       return;
@@ -413,7 +411,8 @@ class Summary {
     for (MetricValue& metric : run_.metrics) {
       const MetricClass listed = class_of(metric);
       const bool of_trace = metric.id == "alloc.count" || metric.id == "free.count";
-      if (options_.concurrent && listed == MetricClass::exact && !of_trace) metric.metric_class = MetricClass::bounded;
+      if (options_.settings.concurrent && listed == MetricClass::exact && !of_trace)
+        metric.metric_class = MetricClass::bounded;
       if (options_.model_clock && listed == MetricClass::noisy) metric.metric_class = MetricClass::exact;
     }
   }

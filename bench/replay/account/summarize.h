@@ -3,17 +3,15 @@
 #include "bench/replay/account/account_feed.h"
 #include "bench/replay/record/recording.h"
 #include "bench/replay/request/requests.h"
+#include "bench/replay/run_settings.h"
 #include "reports/model/report.h"
 
 namespace vkmembench {
 
 struct SummaryOptions {
   AccountOptions account;
+  RunSettings settings;
   bool model_clock = false;
-  bool timed = true;
-  bool split = true;  // driver time was told from allocator time
-  bool concurrent = false;
-  bool check = false;
 };
 
 // Computes everything a report says of one run, but its strategy and repeat number, from the recording of its replay.

@@ -31,6 +31,7 @@ struct ReplayContext {
   HostObjects& host_objects;
   HostAccount* host;  // nullptr unless host memory is tracked
   Recording& recording;
+  bool timing;
   const std::uint64_t* model_ns;
   double ns_per_tick;
   const StopFlag& stop;

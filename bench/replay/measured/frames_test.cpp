@@ -217,8 +217,8 @@ TEST_P(EndsEarly, AtASignal) {
     Stage stage(profile);
     StopFlag stop;
     ReplayOptions options;
-    options.concurrent = GetParam().concurrent;
-    options.check = true;
+    options.settings.concurrent = GetParam().concurrent;
+    options.settings.check = true;
     options.stop = &stop;
     std::uint64_t reached = 0;
     int shown = 0;
@@ -252,7 +252,7 @@ TEST_P(EndsEarly, AtOnceWhenItsTimeIsOver) {
   const Trace trace = long_trace(100, GetParam().frames);
   Stage stage(replay_profile());
   ReplayOptions options;
-  options.concurrent = GetParam().concurrent;
+  options.settings.concurrent = GetParam().concurrent;
   StopFlag stop;
   stop.raise(StopReason::timeout);
   options.stop = &stop;
@@ -300,8 +300,8 @@ TEST_P(ErrorWithin, IsPassedOn) {
     const Trace trace = story.finish();
     Stage stage(replay_profile());
     ReplayOptions options;
-    options.concurrent = concurrent;
-    options.check = check;
+    options.settings.concurrent = concurrent;
+    options.settings.check = check;
     try {
       (void)stage.play(trace, strategy, options);
       FAIL() << "no error";

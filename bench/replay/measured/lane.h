@@ -5,16 +5,17 @@
 #include <vector>
 
 #include "bench/replay/check/pattern.h"
+#include "bench/replay/frames_in_flight.h"
 #include "bench/replay/measured/changes.h"
 #include "bench/replay/measured/context.h"
 #include "bench/replay/measured/operation_timer.h"
 
 namespace vkmembench {
 
-// Replays the events of one lane (or of all, in order) and records what they cost. T says what is timed; Concurrent,
-// whether other lanes run at the same time. Its parts are defined in headers of their own, which whoever runs it
-// includes; those of the measured path are `inline`, for the compiler to weigh as if they stood here.
-template <Timing T, bool Concurrent>
+// Replays the events of one lane (or of all, in order) and records what they cost. Concurrent: other lanes run at the
+// same time. Its parts are defined in headers of their own, which the runner includes; those of the measured path are
+// `inline`, for the compiler to weigh as if they stood here.
+template <bool Concurrent>
 class Lane {
  public:
   Lane(ReplayContext& context, LaneRecord& record)
@@ -22,8 +23,9 @@ class Lane {
         strategy_(context.strategy),
         objects_(context.recording.objects.data()),
         record_(record),
-        clock_{context.model_ns, context.ns_per_tick, &context.stop},
-        max_buffer_size_(context.limits.device().info->max_buffer_size) {}
+        clock_{context.timing, context.model_ns, context.ns_per_tick, &context.stop},
+        max_buffer_size_(context.limits.device().info->max_buffer_size),
+        frees_(context.trace.frames_in_flight) {}
 
   // Events ahead whose object is fetched, so that the harness's own cache misses stay out of the operations.
   static constexpr std::size_t kAhead = 8;
@@ -34,11 +36,11 @@ class Lane {
   // One event other than `frame` and `barrier`.
   void step(std::uint64_t position);
 
-  // Completes every free that was asked for before the given frame; frames count from 0, before the first `frame`
-  // event.
-  void complete_frees(std::uint64_t before_frame);
+  // A frame ends; then, once every lane is there, what it leaves free is destroyed.
+  void frame_ends() { frees_.begin_frame(); }
+  void complete_frees();
+  // The trace ends.
   void complete_all();
-  void frame_ends(std::uint64_t frame);
   void begin_frame(std::uint64_t number, std::uint64_t position) {
     record_.calls.position = position;
     const Timer op(clock_, record_);
@@ -55,7 +57,7 @@ class Lane {
   [[nodiscard]] Ticks take_frame_ticks() { return std::exchange(record_.frame_ticks, 0); }
 
  private:
-  using Timer = OperationTimer<T>;
+  using Timer = OperationTimer;
 
   // The event under way does not count: its calls were answered by nobody.
   [[nodiscard]] bool is_cut() const { return clock_.stop->raised(); }
@@ -95,8 +97,6 @@ class Lane {
 
   // lane_frees.h
   void free(const Event& event);
-  void complete_until(std::size_t end);
-  void compact();
   void destroy(ObjectIndex object);
 
   // lane_contents.h
@@ -123,19 +123,13 @@ class Lane {
   void unbind(const Event& event);
   void budget(const Event& event);
 
-  struct FrameEnd {
-    std::uint64_t frame;
-    std::size_t end;
-  };
   ReplayContext& context_;
   Strategy& strategy_;
   ReplayObject* objects_;
   LaneRecord& record_;
   LaneClock clock_;
   Bytes max_buffer_size_;
-  std::vector<ObjectIndex> pending_;  // freed, in order; [0, completed_) are destroyed
-  std::size_t completed_ = 0;
-  std::vector<FrameEnd> frame_ends_;
+  FramesInFlight<ObjectIndex> frees_;
   std::vector<Bytes> batch_sizes_;
   std::vector<Expected<Allocation>> batch_results_;
   std::uint8_t read_sink_ = 0;

@@ -6,8 +6,8 @@
 namespace vkmembench {
 
 // Creates an evicted object again, its contents undefined.
-template <Timing T, bool Concurrent>
-bool Lane<T, Concurrent>::reload(ObjectIndex object) {
+template <bool Concurrent>
+bool Lane<Concurrent>::reload(ObjectIndex object) {
   const bool image = context_.trace.shape_of(object).image;
   const Expected<Allocation> result =
       image ? create(image_request(object, 0), kNoObject, Operation::create_image)
@@ -22,8 +22,8 @@ bool Lane<T, Concurrent>::reload(ObjectIndex object) {
   return true;
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
+template <bool Concurrent>
+void Lane<Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (!usable(event.object)) return;
   if (is_impossible(event.size())) [[unlikely]]
     return refuse(event.object, event.size(), VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
@@ -43,8 +43,8 @@ void Lane<T, Concurrent>::resize(const Event& event, std::uint64_t position) {
   if (context_.contents != nullptr) context_.contents->truncated(event.object, event.size());
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::bind(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::bind(const Event& event) {
   if (!usable(event.object)) return;
   strategy_.touch(objects_[event.object].allocation);
   const VkResult result = strategy_.bind(objects_[event.object].allocation, context_.size_of(event.object));
@@ -52,16 +52,16 @@ void Lane<T, Concurrent>::bind(const Event& event) {
   asked(event.op, result);
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::unbind(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::unbind(const Event& event) {
   ReplayObject& entry = objects_[event.object];
   if (!entry.bound) return skip(entry.state == ObjectState::evicted ? Skip::evicted : Skip::refused);
   entry.bound = false;
   asked(event.op, strategy_.unbind(entry.allocation));
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::budget(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::budget(const Event& event) {
   for (const auto& [heap, bytes] :
        resolve_budget(context_.trace.budgets[event.request()], context_.limits.device().info->memory)) {
     context_.limits.set_budget(heap, bytes);

@@ -8,9 +8,9 @@
 namespace vkmembench {
 
 // Maps the object, calls use(bytes of the object), unmaps.
-template <Timing T, bool Concurrent>
+template <bool Concurrent>
 template <typename Use>
-void Lane<T, Concurrent>::mapped(ObjectIndex object, const Use& use) {
+void Lane<Concurrent>::mapped(ObjectIndex object, const Use& use) {
   const Allocation& allocation = objects_[object].allocation;
   if (context_.transfer != nullptr) context_.note_copying(record_.calls.position, context_.transfer->settle_copies());
   ++record_.map_count;
@@ -26,27 +26,27 @@ void Lane<T, Concurrent>::mapped(ObjectIndex object, const Use& use) {
   strategy_.unmap(allocation);
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::fail(ObjectIndex object, VkResult result) {
+template <bool Concurrent>
+void Lane<Concurrent>::fail(ObjectIndex object, VkResult result) {
   skip(Skip::failed);
   note_failure(object, result);
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::note_failure(ObjectIndex object, VkResult result) {
+template <bool Concurrent>
+void Lane<Concurrent>::note_failure(ObjectIndex object, VkResult result) {
   context_.note_failure(record_.calls.position, object, result);
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::verify(ObjectIndex object, Offset offset, Bytes size) {
+template <bool Concurrent>
+void Lane<Concurrent>::verify(ObjectIndex object, Offset offset, Bytes size) {
   if (const VkResult result = verify_contents(context_, object, offset, size); result != VK_SUCCESS)
     note_failure(object, result);
 }
 
 // How much of [offset, offset + size) the object has: a resize that was refused leaves it at the size before. When
 // nothing, the event is skipped.
-template <Timing T, bool Concurrent>
-Bytes Lane<T, Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
+template <bool Concurrent>
+Bytes Lane<Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
   const Bytes whole = context_.size_of(object);
   if (offset < whole) return std::min(size, whole - offset);
   skip(Skip::refused);
@@ -55,8 +55,8 @@ Bytes Lane<T, Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
 
 // The object's memory has other contents than before, or will have once a copy is made: those of objects that share it
 // are undefined. Lanes at once share none, see alias_target().
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::filled(ObjectIndex object) {
+template <bool Concurrent>
+void Lane<Concurrent>::filled(ObjectIndex object) {
   strategy_.touch(objects_[object].allocation);
   if (Concurrent || context_.sharing.empty()) return;
   const auto others = context_.sharing.find(object);
@@ -66,29 +66,29 @@ void Lane<T, Concurrent>::filled(ObjectIndex object) {
 }
 
 // A copy into the object is to be recorded by this event. Contents and layouts follow it, see note_copies().
-template <Timing T, bool Concurrent>
-CopyNote Lane<T, Concurrent>::copy_note(ObjectIndex target, Bytes size) {
+template <bool Concurrent>
+CopyNote Lane<Concurrent>::copy_note(ObjectIndex target, Bytes size) {
   return {.target = target, .size = size, .position = record_.calls.position};
 }
 
 // Whether the host may map the object's memory, be it for another that shares it.
-template <Timing T, bool Concurrent>
-bool Lane<T, Concurrent>::host_may_see(ObjectIndex object) const {
+template <bool Concurrent>
+bool Lane<Concurrent>::host_may_see(ObjectIndex object) const {
   const auto mappable = [&](ObjectIndex one) { return is_mappable(context_.trace.shape_of(one).memory); };
   if (mappable(object) || !is_shared(object)) return mappable(object);
   return std::ranges::any_of(context_.sharing.at(object), mappable);
 }
 
 // Host or device writes to the object. What an image holds of the other's means nothing any more.
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::fills(ObjectIndex object, bool by_host) {
+template <bool Concurrent>
+void Lane<Concurrent>::fills(ObjectIndex object, bool by_host) {
   if (!context_.trace.shape_of(object).image) return;
   const bool was_by_host = std::atomic_ref(objects_[object].host_filled).exchange(by_host);
   if (was_by_host != by_host && context_.contents != nullptr) context_.contents->forget(object);
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::write(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::write(const Event& event) {
   if (!usable(event.object)) return;
   const Bytes size = held(event.object, event.offset(), event.size());
   if (size == 0) return;
@@ -113,8 +113,8 @@ void Lane<T, Concurrent>::write(const Event& event) {
   });
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::read(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::read(const Event& event) {
   if (!usable(event.object)) return;
   const Bytes size = held(event.object, event.offset(), event.size());
   if (size == 0) return;
@@ -133,15 +133,15 @@ void Lane<T, Concurrent>::read(const Event& event) {
   if (context_.contents != nullptr && texels) verify(event.object, event.offset(), size);
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::upload(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::upload(const Event& event) {
   if (!usable(event.object)) return;
   const Bytes size = held(event.object, 0, event.size());
   if (size == 0) return;
   const Shape& shape = context_.trace.shape_of(event.object);
   const Pattern pattern(event.object);
   const Allocation& allocation = objects_[event.object].allocation;
-  const Ticks start = T == Timing::off ? 0 : clock_.now();
+  const Ticks start = clock_.timing ? clock_.now() : 0;
   VkResult result = VK_SUCCESS;
   CopyNote note = copy_note(event.object, size);
   if (shape.image) {
@@ -165,7 +165,7 @@ void Lane<T, Concurrent>::upload(const Event& event) {
   }
   if (is_mappable(shape.memory))
     std::atomic_ref(objects_[event.object].device_wrote).store(true, std::memory_order_relaxed);
-  if constexpr (T != Timing::off) {
+  if (clock_.timing) {
     const Ticks spent = clock_.now() - start;
     record_.latency[static_cast<std::size_t>(Operation::upload)].add(clock_.to_ns(spent));
     record_.upload_ticks += spent;
@@ -174,16 +174,16 @@ void Lane<T, Concurrent>::upload(const Event& event) {
 }
 
 // What was not flushed is not known.
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::read_by_device(ObjectIndex object, Bytes size) {
+template <bool Concurrent>
+void Lane<Concurrent>::read_by_device(ObjectIndex object, Bytes size) {
   for (const Contents::Extent& extent : context_.contents->extents(object, 0, size)) {
     if (context_.checked->device_reads(objects_[object].allocation, extent.begin, extent.end - extent.begin)) continue;
     return context_.contents->forget(object);
   }
 }
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::copy(const Event& event) {
+template <bool Concurrent>
+void Lane<Concurrent>::copy(const Event& event) {
   const ObjectIndex target = event.target();
   const bool source_usable = usable(event.object);
   const bool target_usable = usable(target);

@@ -8,8 +8,8 @@
 // The parts of Lane that make objects.
 namespace vkmembench {
 
-template <Timing T, bool Concurrent>
-void Lane<T, Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position) {
+template <bool Concurrent>
+void Lane<Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position) {
   if (is_cut()) return;
   const Shape& shape = context_.trace.shape_of(object);
   const std::uint32_t type_bits = context_.requests.shapes[context_.trace.objects[object].shape].type_bits;
@@ -22,8 +22,8 @@ void Lane<T, Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult resul
 }
 
 // What a cut leaves behind is live, for it has to go, but does not count.
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position) {
   ReplayObject& entry = objects_[object];
   if (result) {
     entry.allocation = *result;
@@ -40,8 +40,8 @@ inline void Lane<T, Concurrent>::keep(ObjectIndex object, const Expected<Allocat
 }
 
 // The object whose memory the event's object is to share; kNoObject for memory of its own.
-template <Timing T, bool Concurrent>
-inline ObjectIndex Lane<T, Concurrent>::alias_target(const Event& event) {
+template <bool Concurrent>
+inline ObjectIndex Lane<Concurrent>::alias_target(const Event& event) {
   const ObjectIndex target = event.alias();
   if (target == kNoObject) [[likely]]
     return kNoObject;
@@ -51,10 +51,9 @@ inline ObjectIndex Lane<T, Concurrent>::alias_target(const Event& event) {
 }
 
 // Calls `create`, for an alias of `target` where the strategy can.
-template <Timing T, bool Concurrent>
+template <bool Concurrent>
 template <typename Request>
-inline Expected<Allocation> Lane<T, Concurrent>::create(const Request& request, ObjectIndex target,
-                                                        Operation operation) {
+inline Expected<Allocation> Lane<Concurrent>::create(const Request& request, ObjectIndex target, Operation operation) {
   const auto own = [&] {
     if constexpr (std::is_same_v<Request, BufferRequest>)
       return strategy_.create_buffer(request);
@@ -76,13 +75,13 @@ inline Expected<Allocation> Lane<T, Concurrent>::create(const Request& request, 
   return result;
 }
 
-template <Timing T, bool Concurrent>
-inline bool Lane<T, Concurrent>::is_shared(ObjectIndex object) const {
+template <bool Concurrent>
+inline bool Lane<Concurrent>::is_shared(ObjectIndex object) const {
   return !context_.sharing.empty() && context_.sharing.contains(object);
 }
 
-template <Timing T, bool Concurrent>
-inline BufferRequest Lane<T, Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const {
+template <bool Concurrent>
+inline BufferRequest Lane<Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const {
   BufferRequest request = context_.requests.shapes[context_.trace.objects[object].shape].buffer;
   request.size = size;
   request.lane = lane;
@@ -91,8 +90,8 @@ inline BufferRequest Lane<T, Concurrent>::buffer_request(ObjectIndex object, Byt
   return request;
 }
 
-template <Timing T, bool Concurrent>
-inline ImageRequest Lane<T, Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) const {
+template <bool Concurrent>
+inline ImageRequest Lane<Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) const {
   ImageRequest request = context_.requests.shapes[context_.trace.objects[object].shape].image;
   request.lane = lane;
   request.user = Changes::user_of(object);
@@ -101,13 +100,13 @@ inline ImageRequest Lane<T, Concurrent>::image_request(ObjectIndex object, std::
 }
 
 // No buffer can have so many bytes: whatever the strategy, nobody may ask the driver for it.
-template <Timing T, bool Concurrent>
-inline bool Lane<T, Concurrent>::is_impossible(Bytes size) const {
+template <bool Concurrent>
+inline bool Lane<Concurrent>::is_impossible(Bytes size) const {
   return size > max_buffer_size_;
 }
 
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
   if (is_impossible(event.size())) [[unlikely]]
     return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   keep(event.object,
@@ -115,8 +114,8 @@ inline void Lane<T, Concurrent>::create_buffer(const Event& event, std::uint64_t
        position);
 }
 
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::create_image(const Event& event, std::uint64_t position) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::create_image(const Event& event, std::uint64_t position) {
   if (!context_.requests.shapes[context_.trace.objects[event.object].shape].supported) {
     objects_[event.object].state = ObjectState::unsupported;
     objects_[event.object].unsupported = true;
@@ -127,8 +126,8 @@ inline void Lane<T, Concurrent>::create_image(const Event& event, std::uint64_t 
        position);
 }
 
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::create_batch(const Event& event, std::uint64_t position) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::create_batch(const Event& event, std::uint64_t position) {
   BufferRequest request = buffer_request(event.object, 0, event.lane);
   const std::size_t count = event.count();
   batch_sizes_.clear();
@@ -144,8 +143,8 @@ inline void Lane<T, Concurrent>::create_batch(const Event& event, std::uint64_t 
 }
 
 // Asks for the batch, in parts between the sizes that are impossible: these keep their result.
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::create_possible(BufferRequest& request) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::create_possible(BufferRequest& request) {
   const std::uint64_t user = request.user;
   const std::span<const Bytes> sizes = batch_sizes_;
   for (std::size_t begin = 0; begin < sizes.size();) {

@@ -7,8 +7,8 @@
 // What Lane does with an event, when, and whether its object can be used.
 namespace vkmembench {
 
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::step(std::uint64_t position) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::step(std::uint64_t position) {
   const Event& event = context_.trace.events[position];
   record_.calls.position = position;
   if (Concurrent && !wait_for_turn(event, position)) return;
@@ -74,8 +74,8 @@ inline void Lane<T, Concurrent>::step(std::uint64_t position) {
 }
 
 // True when the event's object is there to be used; else counts why not. What was evicted is created again.
-template <Timing T, bool Concurrent>
-inline bool Lane<T, Concurrent>::usable(ObjectIndex object) {
+template <bool Concurrent>
+inline bool Lane<Concurrent>::usable(ObjectIndex object) {
   switch (objects_[object].state) {
     case ObjectState::live:
       return objects_[object].allocation.memory != VK_NULL_HANDLE;
@@ -91,16 +91,16 @@ inline bool Lane<T, Concurrent>::usable(ObjectIndex object) {
 }
 
 // False when a lane broke down or was cut short meanwhile, and with it the order.
-template <Timing T, bool Concurrent>
-inline bool Lane<T, Concurrent>::wait_for_turn(const Event& event, std::uint64_t position) const {
+template <bool Concurrent>
+inline bool Lane<Concurrent>::wait_for_turn(const Event& event, std::uint64_t position) const {
   if (event.object == kNoObject) return true;
   const Turn& turn = context_.turns[position];
   return wait_until(event.object, turn.object) &&
          (event.target() == kNoObject || wait_until(event.target(), turn.target));
 }
 
-template <Timing T, bool Concurrent>
-inline bool Lane<T, Concurrent>::wait_until(ObjectIndex object, std::uint32_t uses) const {
+template <bool Concurrent>
+inline bool Lane<Concurrent>::wait_until(ObjectIndex object, std::uint32_t uses) const {
   for (int spins = 0; context_.uses_done[object].load(std::memory_order_acquire) < uses; ++spins) {
     if (context_.broken.load(std::memory_order_relaxed) || is_cut()) return false;
     if (spins > 64) std::this_thread::yield();
@@ -108,8 +108,8 @@ inline bool Lane<T, Concurrent>::wait_until(ObjectIndex object, std::uint32_t us
   return true;
 }
 
-template <Timing T, bool Concurrent>
-inline void Lane<T, Concurrent>::finish_uses(const Event& event) {
+template <bool Concurrent>
+inline void Lane<Concurrent>::finish_uses(const Event& event) {
   for (ObjectIndex i = 0; i < event.count(); ++i)
     context_.uses_done[event.object + i].fetch_add(1, std::memory_order_release);
   if (event.target() != kNoObject) context_.uses_done[event.target()].fetch_add(1, std::memory_order_release);

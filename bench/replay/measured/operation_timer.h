@@ -3,13 +3,13 @@
 #include "allocator/base/expected.h"
 #include "allocator/base/os/clock.h"
 #include "allocator/base/stop_flag.h"
-#include "bench/replay/measured/replay.h"
 #include "bench/replay/record/recording.h"
 
 namespace vkmembench {
 
 // Where a lane reads the time, and how it turns it into nanoseconds.
 struct LaneClock {
+  bool timing = true;                       // else nothing is timed
   const std::uint64_t* model_ns = nullptr;  // modelled time, else the machine's
   double ns_per_tick = 1;
   const StopFlag* stop = &kNeverStopped;
@@ -20,27 +20,25 @@ struct LaneClock {
 
 // Times one operation from its construction on; the driver's share comes from the recording layer. An operation that a
 // stop cuts short leaves no trace.
-template <Timing T>
 class OperationTimer {
  public:
   OperationTimer(const LaneClock& clock, LaneRecord& record) : clock_(clock), record_(record) {
-    if constexpr (T == Timing::split) driver_ = record.calls.driver_ticks;
-    if constexpr (T != Timing::off) {
-      blocks_ = blocks_made();
-      start_ = clock.now();
-    }
+    if (!clock.timing) return;
+    driver_ = record.calls.driver_ticks;
+    blocks_ = blocks_made();
+    start_ = clock.now();
   }
   // Each of these ends the operation; call one of them once.
   std::uint64_t end_untyped() const {
-    if (T == Timing::off || clock_.stop->raised()) return 0;
+    if (!clock_.timing || clock_.stop->raised()) return 0;
     const Ticks spent = clock_.now() - start_;
     record_.operation_ticks += spent;
     record_.frame_ticks += spent;
-    if constexpr (T == Timing::split) record_.operation_driver_ticks += record_.calls.driver_ticks - driver_;
+    record_.operation_driver_ticks += record_.calls.driver_ticks - driver_;
     return clock_.to_ns(spent);
   }
   std::uint64_t end(Operation operation) const {
-    if constexpr (T == Timing::off) return 0;
+    if (!clock_.timing) return 0;
     const std::uint64_t ns = end_untyped();
     if (clock_.stop->raised()) [[unlikely]]
       return 0;
@@ -48,7 +46,7 @@ class OperationTimer {
     return ns;
   }
   void end_create(Operation operation, const Expected<Allocation>& result) const {
-    if constexpr (T == Timing::off) return;
+    if (!clock_.timing) return;
     const std::uint64_t ns = end(operation);
     if (clock_.stop->raised()) [[unlikely]]
       return;

@@ -36,7 +36,7 @@ ReplayEnd end_of(const StopFlag& stop) {
 bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
   return std::ranges::any_of(trace.events, [&](const Event& event) {
     const Effect effect = effect_of(event.op);
-    return effect == Effect::copies || (effect == Effect::resizes && options.concurrent);
+    return effect == Effect::copies || (effect == Effect::resizes && options.settings.concurrent);
   });
 }
 
@@ -132,17 +132,17 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   StopFlag& stop = options.stop != nullptr ? *options.stop : never;
   Recording recording;
   recording.objects.resize(trace.objects.size());
-  recording.lanes.resize(options.concurrent ? trace.lanes.size() : 1);
+  recording.lanes.resize(options.settings.concurrent ? trace.lanes.size() : 1);
   std::unique_ptr<HostAccount> host;
   HostObjects host_objects(trace);
   LossLayer loss(limits.device(), stop);
-  if (options.host_tracking) host = std::make_unique<HostAccount>(trace, loss.device());
+  if (options.settings.host_tracking) host = std::make_unique<HostAccount>(trace, loss.device());
   host_objects.track(host.get());
   StopLayer stopped_limits(loss.device(), stop);  // for the harness's own calls
   StopLayer stopped_raw(raw, stop);
   RecordingLayer layer(host != nullptr ? host->device() : loss.device(),
-                       options.timing == Timing::split ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
-                       options.concurrent, stop);
+                       options.settings.timing ? RecordingLayer::Timing::on : RecordingLayer::Timing::off,
+                       options.settings.concurrent, stop);
   Violations violations(stop);
   CallRecord own;  // of making and destroying the strategy
   std::unique_ptr<Strategy> strategy;
@@ -154,7 +154,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
       if (host == nullptr) return make(device);
       return std::make_unique<NamedOperations>(host->tracker(), [&] { return make(device); });
     };
-    if (options.check) {
+    if (options.settings.check) {
       auto made = std::make_unique<Checked>(layer.device(), stopped_raw.device(), violations, make_named);
       checked = made.get();
       strategy = std::move(made);
@@ -162,7 +162,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
       strategy = make_named(layer.device());
     }
     const bool needed = needs_transfer(trace, options);
-    if (needed || options.check)
+    if (needed || options.settings.check)
       transfer = std::make_unique<Transfer>(stopped_limits.device(), stopped_raw.device(), trace.frames_in_flight,
                                             needed ? strategy->staging_ring_bytes() : 0);
   } catch (...) {
@@ -178,11 +178,12 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                         .strategy = *strategy,
                         .limits = limits,
                         .transfer = transfer.get(),
-                        .contents = options.check ? &contents : nullptr,
+                        .contents = options.settings.check ? &contents : nullptr,
                         .checked = checked,
                         .host_objects = host_objects,
                         .host = host.get(),
                         .recording = recording,
+                        .timing = options.settings.timing,
                         .model_ns = raw.model_ns,
                         .ns_per_tick = ns_per_tick(raw),
                         .stop = stop};
@@ -193,19 +194,19 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   if (transfer != nullptr)
     transfer->on_submitted(
         [&](std::span<const CopyNote> copies, VkResult result) { note_copies(context, copies, result); });
-  if (options.concurrent) {
+  if (options.settings.concurrent) {
     context.turns = turns_of(trace);
     context.uses_done = std::make_unique<std::atomic<std::uint32_t>[]>(trace.objects.size());
     recording.stamps.resize(trace.objects.size());
   }
-  if (options.timing != Timing::off) recording.overhead_ns = measure_overhead(context);
+  if (options.settings.timing) recording.overhead_ns = measure_overhead(context);
   try {
     {
       const RecordingLayer::Attachment attached(own);
       strategy->start({.listener = &changes,
                        .frames_in_flight = trace.frames_in_flight,
                        .defragments = !trace.defragments.empty(),
-                       .concurrent = options.concurrent});
+                       .concurrent = options.settings.concurrent});
     }
     recording.setup.counts = own.counts;
     recording.setup.invalid = std::exchange(own.invalid, {});
@@ -238,7 +239,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   recording.teardown.invalid = std::move(own.invalid);
   recording.violation_counts = violations.counts();
   recording.violations = violations.texts();
-  collect_memory(recording, own, options.concurrent);
+  collect_memory(recording, own, options.settings.concurrent);
   if (stop.abandons()) {
     recording.end = end_of(stop);
     abandon(host);

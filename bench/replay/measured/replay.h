@@ -8,20 +8,15 @@
 #include "allocator/seam/strategy.h"
 #include "bench/replay/record/recording.h"
 #include "bench/replay/request/requests.h"
+#include "bench/replay/run_settings.h"
 #include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 
-// How much is timed: nothing, each operation, or each operation split into driver and allocator time.
-enum class Timing : std::uint8_t { off, operations, split };
-
 struct ReplayOptions {
-  Timing timing = Timing::split;
-  bool concurrent = false;     // a thread a lane between barriers; else one thread in the trace's order
-  bool host_tracking = false;  // count the host memory of strategy and driver
-  bool check = false;          // verify contents; placements are verified by a Checked strategy
-  StopFlag* stop = nullptr;    // raised: no further driver call, whatever is under way
-  std::function<void(std::uint64_t events_done)> progress;  // about every 4096 events, from the replaying thread
+  RunSettings settings = {};
+  StopFlag* stop = nullptr;  // raised: no further driver call, whatever is under way
+  std::function<void(std::uint64_t events_done)> progress = {};  // about every 4096 events, from the replaying thread
 };
 
 using MakeStrategy = std::function<std::unique_ptr<Strategy>(const Device&)>;

@@ -12,7 +12,7 @@ namespace {
 
 ReplayOptions tracking(bool concurrent = false) {
   ReplayOptions options = replay_options(concurrent);
-  options.host_tracking = true;
+  options.settings.host_tracking = true;
   return options;
 }
 
@@ -197,7 +197,7 @@ TEST(HostTracking, MemoryThatCannotBeHadIsCounted) {
   const Trace trace = story.finish();
   for (const bool tracked : {false, true}) {
     ReplayOptions options = replay_options();
-    options.host_tracking = tracked;
+    options.settings.host_tracking = tracked;
     const Recording recording = stage.play(trace, "null", options);
     EXPECT_EQ(recording.lanes[0].skipped[static_cast<std::size_t>(Skip::refused)], 2u);
   }

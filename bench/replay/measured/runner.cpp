@@ -28,12 +28,6 @@ void start_measuring(LaneRecord& record) {
   record = std::move(fresh);  // in place, for the calls record is attached by address
 }
 
-// Completes the frees that are due when `frame` begins; frames count from 0, before the first `frame` event.
-template <typename LaneType>
-void complete_frame(LaneType& lane, std::uint64_t frame, std::uint32_t frames_in_flight) {
-  if (frame + 1 > frames_in_flight) lane.complete_frees(frame + 1 - frames_in_flight);
-}
-
 // A frame or the trace ends: its host memory is looked at while most is live.
 void look_at_host(ReplayContext& context) {
   if (context.host == nullptr) return;
@@ -43,8 +37,8 @@ void look_at_host(ReplayContext& context) {
 }
 
 // The harness frees what the trace left alive: the latest first, for an alias is created after what it shares.
-template <typename LaneType>
-void destroy_leftovers(ReplayContext& context, LaneType& lane) {
+template <bool Concurrent>
+void destroy_leftovers(ReplayContext& context, Lane<Concurrent>& lane) {
   Recording& recording = context.recording;
   for (auto object = static_cast<ObjectIndex>(recording.objects.size()); object-- > 0 && !context.stop.raised();) {
     const ObjectState state = recording.objects[object].state;
@@ -54,20 +48,20 @@ void destroy_leftovers(ReplayContext& context, LaneType& lane) {
   }
 }
 
-template <Timing T>
 void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   const Trace& trace = context.trace;
   Recording& recording = context.recording;
   LaneRecord& record = recording.lanes[0];
   const RecordingLayer::Attachment attached(record.calls);
-  Lane<T, false> lane(context, record);
+  Lane<false> lane(context, record);
   std::uint64_t frame = 0;
   std::uint64_t next_progress = 0;
   for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
     const Event& event = trace.events[position];
     if (position + lane.kAhead < trace.events.size()) lane.prefetch(trace.events[position + lane.kAhead].object);
     if (event.op == Op::frame) [[unlikely]] {
-      lane.frame_ends(frame++);
+      lane.frame_ends();
+      ++frame;
       // What comes before the first frame belongs to none.
       if (const Ticks work = lane.take_frame_ticks(); frame > 1) recording.frames.push_back(work);
       if (event.frame() == trace.measure_from_frame && event.frame() != 0) {
@@ -78,7 +72,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
       record.calls.position = position;
       look_at_host(context);
       if (context.transfer != nullptr) context.note_copying(position, context.transfer->end_frame());
-      complete_frame(lane, frame, trace.frames_in_flight);
+      lane.complete_frees();
       lane.begin_frame(event.frame(), position);
     } else {
       lane.step(position);
@@ -100,7 +94,6 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   destroy_leftovers(context, lane);
 }
 
-template <Timing T>
 void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   const Trace& trace = context.trace;
   Recording& recording = context.recording;
@@ -127,7 +120,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   const auto run_lane = [&](std::uint32_t index) {
     LaneRecord& record = recording.lanes[index];
     const RecordingLayer::Attachment attached(record.calls);
-    Lane<T, true> lane(context, record);
+    Lane<true> lane(context, record);
     // The first failure of a lane is passed on when all have stopped: each leaves before its next event.
     const auto guarded = [&](const auto& action) {
       if (ended()) return;
@@ -154,7 +147,8 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       meet.arrive_and_wait();
       done += index == 0 && !ended();
       if (event.op == Op::barrier) continue;
-      lane.frame_ends(frame++);
+      lane.frame_ends();
+      ++frame;
       if (index == 0) {
         if (frame > 1) recording.frames.push_back(*std::ranges::max_element(frame_work));
         look_at_host(context);
@@ -169,7 +163,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
         if (index == 0 && context.transfer != nullptr) context.transfer->start_measuring();
       }
       meet.arrive_and_wait();
-      guarded([&] { complete_frame(lane, frame, trace.frames_in_flight); });
+      guarded([&] { lane.complete_frees(); });
       meet.arrive_and_wait();  // strategies hear of a frame when every free that it completes is done
       if (index == 0) guarded([&] { lane.begin_frame(event.frame(), position); });
       meet.arrive_and_wait();  // it may move what the other lanes use
@@ -195,33 +189,23 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   if (error) std::rethrow_exception(error);
   if (recording.end_stamp == 0) recording.end_stamp = read_ticks();
   const RecordingLayer::Attachment attached(recording.lanes[0].calls);
-  Lane<T, true> last(context, recording.lanes[0]);
+  Lane<true> last(context, recording.lanes[0]);
   destroy_leftovers(context, last);
-}
-
-using Runner = void (*)(ReplayContext&, const ReplayOptions&);
-Runner pick(Timing timing, bool concurrent) {
-  switch (timing) {
-    case Timing::off:
-      return concurrent ? run_concurrent<Timing::off> : run_ordered<Timing::off>;
-    case Timing::operations:
-      return concurrent ? run_concurrent<Timing::operations> : run_ordered<Timing::operations>;
-    case Timing::split:
-      break;
-  }
-  return concurrent ? run_concurrent<Timing::split> : run_ordered<Timing::split>;
 }
 
 }  // namespace
 
 void run_lanes(ReplayContext& context, const ReplayOptions& options) {
   if (context.stop.raised()) return;
-  pick(options.timing, options.concurrent)(context, options);
+  if (options.settings.concurrent)
+    run_concurrent(context, options);
+  else
+    run_ordered(context, options);
 }
 
 std::uint64_t measure_overhead(ReplayContext& context) {
   LaneRecord scratch;
-  Lane<Timing::split, false> lane(context, scratch);
+  Lane<false> lane(context, scratch);
   for (int i = 0; i < 1000; ++i) lane.empty_operation();
   return static_cast<std::uint64_t>(scratch.latency[static_cast<std::size_t>(Operation::destroy)].quantile(0.5));
 }

@@ -107,8 +107,8 @@ TEST_P(StopsThreaded, AtCallsAllOverTheCourse) {
     }
     EXPECT_LE(recording.events_done, trace.events.size());
     SummaryOptions summary;
-    summary.concurrent = concurrent;
-    summary.check = true;
+    summary.settings.concurrent = concurrent;
+    summary.settings.check = true;
     const vkmembench::Run run = summarize(trace, requests, recording, *raw.info, summary);
     EXPECT_EQ(count_of(run, "alloc.failed_count"), 0u);
     EXPECT_EQ(run.events_done.has_value(), run.status != Status::ok);

@@ -62,8 +62,8 @@ inline DeviceProfile replay_profile() {
 
 inline ReplayOptions replay_options(bool concurrent = false, bool check = true) {
   ReplayOptions options;
-  options.concurrent = concurrent;
-  options.check = check;
+  options.settings.concurrent = concurrent;
+  options.settings.check = check;
   return options;
 }
 
@@ -78,8 +78,7 @@ class Stage {
 
   Recording play(const Trace& trace, const MakeStrategy& make, const ReplayOptions& options = replay_options()) {
     requests = resolve_requests(trace, raw);
-    concurrent = options.concurrent;
-    check = options.check;
+    settings = options.settings;
     return replay(trace, requests, limits, raw, make, options);
   }
   Recording play(const Trace& trace, const std::string& strategy, const ReplayOptions& options = replay_options()) {
@@ -92,8 +91,7 @@ class Stage {
     SummaryOptions options;
     options.account.ns_per_tick = ns_per_tick(raw);
     options.model_clock = raw.model_ns != nullptr;
-    options.concurrent = concurrent;
-    options.check = check;
+    options.settings = settings;
     return summarize(trace, requests, recording, *raw.info, options);
   }
   [[nodiscard]] SimulatedLeaks leaks() const { return simulated_leaks(*owner); }
@@ -103,8 +101,7 @@ class Stage {
   FaultLayer faults;
   LimitsLayer limits;
   Requests requests;
-  bool concurrent = false;
-  bool check = false;
+  RunSettings settings;
 };
 
 // Neither leak nor violation; `known` kinds of violation aside.

@@ -1,0 +1,13 @@
+#pragma once
+
+namespace vkmembench {
+
+// How every replay of an invocation is made, from the command line to the summary.
+struct RunSettings {
+  bool concurrent = false;     // a thread a lane between barriers; else one thread in the trace's order
+  bool check = false;          // verify contents; placements are verified by a Checked strategy
+  bool timing = true;          // time each operation, and in it the driver's share
+  bool host_tracking = false;  // count the host memory of strategy and driver
+};
+
+}  // namespace vkmembench
