@@ -45,8 +45,8 @@ struct AllocatorSettings {
 
 // Gives buffers and images of one device their memory: pools by size class, memory type and kind, that divide blocks of
 // our own. Several can be made on a device. Safe from any thread, as long as nobody uses an allocation that another
-// thread destroys. Leaves frames in flight to its user: destroy() takes effect at once. Its books are in memory of the
-// device's `host` callbacks, as with pAllocator in Vulkan. Where those refuse, what creates says
+// thread destroys. Leaves frames in flight to its user: destroy() takes effect at once. Its metadata is in memory of
+// the device's `host` callbacks, as with pAllocator in Vulkan. Where those refuse, what creates says
 // VK_ERROR_OUT_OF_HOST_MEMORY and the rest throws std::bad_alloc, both without effect; what destroys, gives back or
 // maps needs no memory.
 class Allocator {
@@ -61,7 +61,7 @@ class Allocator {
 
   // Creates the resource, gives it memory and binds it. A refusal leaves nothing behind; it is the driver's result,
   // VK_ERROR_FEATURE_NOT_PRESENT when no memory type can serve, VK_ERROR_OUT_OF_DEVICE_MEMORY beyond a limit,
-  // VK_ERROR_OUT_OF_HOST_MEMORY without memory for the books.
+  // VK_ERROR_OUT_OF_HOST_MEMORY without memory for metadata.
   [[nodiscard]] Expected<Allocation> create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request);
   [[nodiscard]] Expected<Allocation> create_image(const VkImageCreateInfo& info, const MemoryRequest& request);
   // Several buffers that differ only in size, placed largest first; results in the order of `sizes`. Partial: each item
@@ -148,7 +148,7 @@ class Allocator {
   [[nodiscard]] AllocatorParts parts() {
     return {settings_.options, memory_, source_, requirements_, images_, residents_, suballocator_};
   }
-  // Where the books are, for those of parts that go before it.
+  // Where the metadata is; callers that end before the allocator may have theirs there too.
   [[nodiscard]] std::pmr::memory_resource& memory() { return memory_; }
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
   [[nodiscard]] const Device& device() const { return device_; }

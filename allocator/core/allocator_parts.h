@@ -15,7 +15,7 @@ namespace vkmembench {
 // evicts allocations. Each part keeps its own promises; none outlives the allocator.
 struct AllocatorParts {
   const AllocatorOptions& options;
-  std::pmr::memory_resource& memory;  // for books
+  std::pmr::memory_resource& memory;  // for metadata
   MemorySource& source;
   RequirementsReader& requirements;
   ImageDescriptions& images;

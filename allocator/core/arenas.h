@@ -67,7 +67,7 @@ class Arenas {
 
   Device device_;
   ArenaSettings settings_;
-  CallbackMemory memory_;  // of the arenas themselves; the books of each are in its own
+  CallbackMemory memory_;  // of the arenas themselves; the metadata of each is in its own
   PmrPtr<MemoryBudget> own_budget_;
   std::atomic<std::uint16_t> pool_numbers_{0};
   std::atomic<std::uint64_t> frame_{0};

@@ -20,7 +20,7 @@ struct Returned {
   bool image = false;
 };
 
-// Allocations that other threads are done with, until a thread of their allocator destroys them: then its books, and
+// Allocations that other threads are done with, until a thread of their allocator destroys them: then its metadata, and
 // the driver's own of the resource, never travel between processors, but only what stands here. Safe from any thread.
 class ReturnBox {
  public:

@@ -36,7 +36,7 @@ Expected<Range*> Suballocator::allocate(const Ask& ask, AllocationRecord& record
       budget_.forget_refusals();
       range = allocate(ask, record, Effort::last_resort);
     }
-  } catch (const std::bad_alloc&) {  // of the books
+  } catch (const std::bad_alloc&) {  // of the metadata
     range = VK_ERROR_OUT_OF_HOST_MEMORY;
   }
   if (!range) residents_.refuse();

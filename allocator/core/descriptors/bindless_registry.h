@@ -39,8 +39,8 @@ struct BindlessCounts {
 // as buffers come and go. Without, each frame in flight has a set of its own, written only when that frame begins, and
 // empty slots hold a small buffer of the registry's own, because there every descriptor of an array that a shader
 // indexes must be valid. Owns its sets and that buffer, never the buffers registered. Safe from any thread, except that
-// no other call may be in flight while it is destroyed. Its books are in memory of the device's `host` callbacks; only
-// add() takes more.
+// no other call may be in flight while it is destroyed. Its metadata is in memory of the device's `host` callbacks;
+// only add() takes more.
 class BindlessRegistry {
  public:
   // Throws Error for a capacity above kMaxBindlessSlots or what the device has, for a device without storage buffer
@@ -52,7 +52,7 @@ class BindlessRegistry {
   BindlessRegistry& operator=(const BindlessRegistry&) = delete;
 
   // Registers part of a buffer; without update-after-bind shaders see it from the next begin_frame() on.
-  // VK_ERROR_OUT_OF_POOL_MEMORY when no slot is free, VK_ERROR_OUT_OF_HOST_MEMORY without memory for the books,
+  // VK_ERROR_OUT_OF_POOL_MEMORY when no slot is free, VK_ERROR_OUT_OF_HOST_MEMORY without memory for metadata,
   // VK_ERROR_FEATURE_NOT_PRESENT when the device cannot describe the
   // part (minStorageBufferOffsetAlignment, maxStorageBufferRange). Requires a storage buffer with memory, that holds
   // the part, and bytes > 0.

@@ -11,7 +11,7 @@
 
 namespace vkmembench {
 
-// Books of the device memory objects held: bytes by heap, objects, and the limits they are held to. Safe from any
+// Accounts for the device memory objects held: bytes by heap, objects, and the limits they are held to. Safe from any
 // thread, and meant to be shared by every allocator of a device. Usage is our own count; what others hold is not in it.
 class MemoryBudget {
  public:
@@ -19,16 +19,16 @@ class MemoryBudget {
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
-  // Books one object; VK_ERROR_TOO_MANY_OBJECTS at maxMemoryAllocationCount, VK_ERROR_OUT_OF_DEVICE_MEMORY above
+  // Accounts for one object; VK_ERROR_TOO_MANY_OBJECTS at maxMemoryAllocationCount, VK_ERROR_OUT_OF_DEVICE_MEMORY above
   // maxMemoryAllocationSize, from a remembered refusal's size on or, within the budget, above what it leaves. Nothing
-  // is booked on failure.
+  // is counted on failure.
   [[nodiscard]] VkResult take(std::uint32_t heap, Bytes bytes, bool within_budget);
-  // Ends what take() began: with the object, which give() takes off the books one day, or with the device's failure. A
-  // refusal for lack of memory is remembered until something of the heap is given back or its budget changes, so that
+  // Ends what take() began: with the object, which give() takes off the account one day, or with the device's failure.
+  // A refusal for lack of memory is remembered until something of the heap is given back or its budget changes, so that
   // a full heap is not asked again by every allocation.
   void taken(std::uint32_t heap);
   void not_taken(std::uint32_t heap, Bytes bytes, VkResult failure);
-  void give(std::uint32_t heap, Bytes bytes);  // Requires bytes that take() booked.
+  void give(std::uint32_t heap, Bytes bytes);  // Requires bytes that take() counted.
 
   [[nodiscard]] bool remembers_refusals() const;
   void forget_refusals();

@@ -50,7 +50,6 @@ struct EventTotals {
   EventTotals& operator+=(const EventTotals& other);
   friend bool operator==(const EventTotals&, const EventTotals&) = default;
   [[nodiscard]] double created_per_frame() const { return per_frame(created); }
-  [[nodiscard]] double destroyed_per_frame() const { return per_frame(destroyed); }
 
  private:
   [[nodiscard]] double per_frame(std::uint64_t count) const {

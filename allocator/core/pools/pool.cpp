@@ -353,13 +353,8 @@ MemoryCounts Pool::counts() const {
 }
 
 PoolSnapshot Pool::snapshot() const {
-  return {std::string(shape_.name),
-          shape_.memory_type,
-          source_.heap_of(shape_.memory_type),
-          counts(),
-          counters().block_bytes_peak(),
-          counters().allocation_bytes_peak(),
-          counters().overflows()};
+  return {std::string(shape_.name),      shape_.memory_type,    source_.heap_of(shape_.memory_type), counts(),
+          counters().block_bytes_peak(), counters().overflows()};
 }
 
 Bytes Pool::empty_bytes() const {

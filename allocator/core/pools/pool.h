@@ -25,7 +25,7 @@ namespace vkmembench {
 // Allocations of one class in one memory type: the blocks they share, and those dedicated to one each. Safe from any
 // thread. The lock is not held while the device makes or frees memory. A record without a resource claims its range for
 // a resource that moves in: the bytes are taken, but no allocation is counted before settle(). Whatever places or
-// claims throws std::bad_alloc when the host has no memory for the books, and has no effect then; what frees needs
+// claims throws std::bad_alloc when the host has no memory for metadata, and has no effect then; what frees needs
 // none.
 class alignas(64) Pool {
  public:
@@ -37,9 +37,9 @@ class alignas(64) Pool {
 
   // In the blocks that are there: a gap first, then (with `empty`) an empty block. nullptr when nothing fits.
   [[nodiscard]] Range* place(const PoolNeed& need, const AllocationRecord& record, bool empty);
-  // The same for several, into gaps only, until one finds none or has no memory for its books; how many were placed.
-  // Requires a pool without a name, and spans of equal size. `more` are expected soon after these, and their books are
-  // made at once.
+  // The same for several, into gaps only, until one finds none or has no memory for its metadata; how many were placed.
+  // Requires a pool without a name, and spans of equal size. `more` are expected soon after these, and their metadata
+  // is made at once.
   std::size_t place_run(std::span<const PoolNeed> needs, std::span<const AllocationRecord> records,
                         std::span<Range*> ranges, std::size_t more);
   // In a new block, made smaller when the device refuses; another thread's new block serves as well. A named pool makes

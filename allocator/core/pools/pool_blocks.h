@@ -16,7 +16,7 @@
 namespace vkmembench {
 
 // The blocks of a pool, what is placed in them, and the counts of both. Takes no locks and calls no device: that is the
-// pool's. Whatever places or takes in throws std::bad_alloc when there is no memory for the books, and has no effect
+// pool's. Whatever places or takes in throws std::bad_alloc when there is no memory for metadata, and has no effect
 // then; the rest needs none.
 class PoolBlocks {
  public:

@@ -17,7 +17,6 @@ class PoolCounters {
   // A range was taken for the record, which counts as an allocation only where it has a resource.
   void placed(const Range& range, const AllocationRecord& record) {
     allocation_bytes_.add(range.size);
-    allocation_bytes_peak_.raise_to(allocation_bytes_.get());
     if (record.resource == 0) return;
     settled(record);
     created_.add(1);
@@ -58,14 +57,13 @@ class PoolCounters {
   [[nodiscard]] Bytes block_bytes_peak() const { return block_bytes_peak_.get(); }
   [[nodiscard]] Bytes empty_bytes() const { return empty_bytes_.get(); }
   [[nodiscard]] Bytes allocation_bytes() const { return allocation_bytes_.get(); }
-  [[nodiscard]] Bytes allocation_bytes_peak() const { return allocation_bytes_peak_.get(); }
   [[nodiscard]] std::uint64_t overflows() const { return overflows_.get(); }
   [[nodiscard]] MemoryCounts counts() const;
   void add_to(MonitorReport& report, bool device_local) const;
 
  private:
   Counter allocation_count_, block_count_, dedicated_count_, block_bytes_, block_bytes_peak_, empty_bytes_;
-  Counter allocation_bytes_, allocation_bytes_peak_, required_bytes_;
+  Counter allocation_bytes_, required_bytes_;
   Counter created_, created_bytes_, destroyed_, destroyed_bytes_, fallbacks_, fallback_bytes_, maps_, overflows_;
   std::array<Counter, kSizeNames.size()> sizes_;
 };

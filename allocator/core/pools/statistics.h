@@ -32,7 +32,6 @@ struct PoolSnapshot {
   std::uint32_t heap = 0;
   MemoryCounts now;
   Bytes peak_block_bytes = 0;
-  Bytes peak_allocation_bytes = 0;
   std::uint64_t overflows = 0;  // requests that found a named pool exhausted
 };
 

@@ -25,7 +25,7 @@ class BufferResizer {
 
   // The answer, of exactly that size, stands for the buffer from now on. A failure leaves it as it was:
   // VK_ERROR_FEATURE_NOT_PRESENT for images, aliases and what cannot move (see Mover), VK_ERROR_OUT_OF_HOST_MEMORY
-  // without memory for the books, or what the driver says. Requires size > 0, that what the device does with the buffer
+  // without memory for metadata, or what the driver says. Requires size > 0, that what the device does with the buffer
   // was submitted to the device's queue, and that no other thread uses that or the buffer.
   [[nodiscard]] Expected<Allocation> resize(const Allocation& buffer, Bytes size);
 
