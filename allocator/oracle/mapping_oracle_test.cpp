@@ -38,9 +38,10 @@ TEST_P(Peeks, SeeWhatIsThereAndNothingOutsideOfAMapping) {
   for (std::size_t i = 0; i < 4096; ++i) static_cast<std::byte*>(all)[i] = static_cast<std::byte>(i / 16);
   d.fn.unmap_memory(d.handle, memory);
   void* part = nullptr;
-  if (look.mapped_end != 0)
+  if (look.mapped_end != 0) {
     ASSERT_EQ(d.fn.map_memory(d.handle, memory, look.mapped_begin, look.mapped_end - look.mapped_begin, 0, &part),
               VK_SUCCESS);
+  }
 
   bool seen = false;
   const VkResult result = oracle.peek(sim.d, memory, look.begin, look.end, [&](std::span<const std::byte> bytes) {

@@ -39,21 +39,21 @@ std::string why_not_copied(Op op, const Shape& shape) {
 }  // namespace
 
 std::string why_unfit(Op op, const Shape& shape) {
-  switch (info_of(op).fit) {
-    case Fit::none:
-    case Fit::host_memory:
+  switch (info_of(op).target) {
+    case OpTarget::none:
+    case OpTarget::host_memory:
       return fmt::format("{} of a buffer or image; use free", op_name(op));
-    case Fit::resource:
+    case OpTarget::resource:
       return {};
-    case Fit::storage_buffer:
+    case OpTarget::storage_buffer:
       if (!shape.image && (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) != 0) return {};
       return fmt::format("{} needs a buffer with 'storage_buffer' usage", op_name(op));
-    case Fit::mappable:
+    case OpTarget::mappable:
       return why_not_mappable(op, shape);
-    case Fit::filled:
+    case OpTarget::filled:
       if (shape.memory != MemoryUse::transient) return why_no_copies(op, shape);
       return fmt::format("{} to 'transient' memory, which nothing is copied into; use 'device' memory", op_name(op));
-    case Fit::copied:
+    case OpTarget::copied:
       return why_not_copied(op, shape);
   }
   return {};

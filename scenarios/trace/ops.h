@@ -45,7 +45,7 @@ enum class Effect : std::uint8_t {
 };
 
 // The objects that an event may name; why_unfit() says why not another.
-enum class Fit : std::uint8_t {
+enum class OpTarget : std::uint8_t {
   none,
   resource,  // any buffer or image
   storage_buffer,
@@ -55,7 +55,7 @@ enum class Fit : std::uint8_t {
   host_memory
 };
 
-// X(name, operands, effect, fit, help): every op, named as in JSON.
+// X(name, operands, effect, target, help): every op, named as in JSON.
 // clang-format off
 #define VKMEMBENCH_OPS(X) \
   X(frame, none, begins_frame, none, "A frame begins: frees of frames_in_flight frames ago complete.") \
@@ -92,11 +92,12 @@ struct OpInfo {
   std::string_view name;
   Operands operands;
   Effect effect;
-  Fit fit;
+  OpTarget target;
   std::string_view help;
 };
 inline constexpr std::array<OpInfo, kOpCount> kOps = {{
-#define VKMEMBENCH_ROW(name, operands, effect, fit, help) {#name, Operands::operands, Effect::effect, Fit::fit, help},
+#define VKMEMBENCH_ROW(name, operands, effect, target, help) \
+  {#name, Operands::operands, Effect::effect, OpTarget::target, help},
     VKMEMBENCH_OPS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
 }};

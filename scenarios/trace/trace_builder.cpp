@@ -167,13 +167,13 @@ const Shape& TraceBuilder::require_resource(ObjectIndex object, std::string_view
 }
 
 void TraceBuilder::require_fit(Op op, ObjectIndex object) const {
-  const Fit fit = info_of(op).fit;
-  if (fit == Fit::host_memory) {
+  const OpTarget target = info_of(op).target;
+  if (target == OpTarget::host_memory) {
     require_live(object, op_name(op));
     if ((flags_[object] & host) != 0) return;
   }
   const Shape& shape = require_resource(object, op_name(op));
-  if (fit == Fit::resource) return;
+  if (target == OpTarget::resource) return;
   const std::string why = why_unfit(op, shape);
   if (!why.empty()) [[unlikely]]
     fail(object, why);
