@@ -3,7 +3,6 @@
 #include "bench/cli/commands.h"
 #include "bench/run/exit_code.h"
 #include "reports/json/schemas.h"
-#include "scenarios/workload/scenario_schema.h"
 
 namespace vkmembench {
 
@@ -13,7 +12,7 @@ void add_schema(Options& options) {
                  {"scenario", "device", "report", "gate", "ab", "stress"});
   options.action([name](const CommandContext&) {
     const EmbeddedFile* schema = find_schema(*name);
-    fmt::print("{}", *name == "scenario" ? scenario_schema(schema->text) : std::string(schema->text));
+    fmt::print("{}", whole_schema(*schema));
     return ExitCode::done;
   });
 }

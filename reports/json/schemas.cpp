@@ -1,5 +1,7 @@
 #include "reports/json/schemas.h"
 
+#include "scenarios/workload/scenario_schema.h"
+
 namespace vkmembench {
 
 const EmbeddedFile* find_schema(std::string_view kind) {
@@ -11,6 +13,10 @@ const EmbeddedFile* find_schema(std::string_view kind) {
     }
   }
   return nullptr;
+}
+
+std::string whole_schema(const EmbeddedFile& schema) {
+  return &schema == find_schema("scenario") ? scenario_schema(schema.text) : std::string(schema.text);
 }
 
 }  // namespace vkmembench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "scenarios/json/embedded.h"
@@ -11,5 +12,7 @@ namespace vkmembench {
 [[nodiscard]] std::span<const EmbeddedFile> shipped_schemas();
 // The schema of a kind: "scenario", "device", "report" or "gate"; nullptr when there is none.
 [[nodiscard]] const EmbeddedFile* find_schema(std::string_view kind);
+// The schema as it is for users: that of scenarios with what the tables of generators, ops and keys add to the file.
+[[nodiscard]] std::string whole_schema(const EmbeddedFile& schema);
 
 }  // namespace vkmembench

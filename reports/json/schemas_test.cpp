@@ -30,7 +30,7 @@ TEST(Schemas, AreParsedNamedAndOfTheDraft) {
 
 TEST(Schemas, ReferencesLeadSomewhere) {
   for (const EmbeddedFile& file : shipped_schemas()) {
-    const nlohmann::json schema = nlohmann::json::parse(file.text);
+    const nlohmann::json schema = nlohmann::json::parse(whole_schema(file));
     for_each_object(schema, "", [&](const std::string& pointer, const nlohmann::json& object) {
       const auto reference = object.find("$ref");
       if (reference == object.end() || !reference->is_string()) return;
