@@ -13,6 +13,8 @@
 namespace vkmembench {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kMostAnnotations = 10;
 
 std::string place_of(const GateRow& row) { return row.scenario + " on " + row.device; }
@@ -145,7 +147,6 @@ std::string gate_markdown(const GateResult& result, const GatePolicy& policy, co
 }
 
 std::string gate_json(const GateResult& result, const GatePolicy& policy, int exit_code) {
-  using Json = nlohmann::ordered_json;
   Json rows = Json::array();
   const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
   for (const GateRow& row : result.rows)

@@ -3,9 +3,13 @@
 #include <nlohmann/json.hpp>
 
 namespace vkmembench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 std::string parameter_difference(const std::string& base, const std::string& candidate) {
-  using Json = nlohmann::ordered_json;
   if (base == candidate) return {};
   const Json before = Json::parse(base);
   const Json after = Json::parse(candidate);

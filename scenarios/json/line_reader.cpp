@@ -22,7 +22,7 @@ constexpr std::size_t kLongestLine = kGiB;
 
 struct LineReader::Decompressor {
   struct Free {
-    void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
+    void operator()(ZSTD_DStream* ended) const { ZSTD_freeDStream(ended); }
   };
   std::unique_ptr<ZSTD_DStream, Free> stream{ZSTD_createDStream()};
   std::vector<char> compressed = std::vector<char>(kChunk);

@@ -9,7 +9,7 @@ namespace vkmembench {
 
 struct OutputFile::Compressor {
   struct Free {
-    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+    void operator()(ZSTD_CCtx* ended) const { ZSTD_freeCCtx(ended); }
   };
   std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};
   std::vector<char> compressed = std::vector<char>(ZSTD_CStreamOutSize());
