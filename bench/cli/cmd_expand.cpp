@@ -6,6 +6,7 @@
 #include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "bench/run/exit_code.h"
+#include "reports/text/units.h"
 #include "scenarios/trace/trace_writer.h"
 #include "scenarios/workload/scenario.h"
 
@@ -30,8 +31,8 @@ void add_expand(Options& options) {
     refuse_input_as_output(arguments->output, input_files(scenario));
     const Trace trace = expand(scenario, overrides);
     write_trace(trace, arguments->output);
-    log_info(fmt::format("{} events, {} objects, {} frames, hash {:016x}: {}", trace.events.size(),
-                         trace.objects.size(), trace.frame_count, trace.hash, arguments->output));
+    log_info(fmt::format("{} events, {} objects, {} frames, hash {}: {}", trace.events.size(), trace.objects.size(),
+                         trace.frame_count, format_hash(trace.hash), arguments->output));
     return ExitCode::done;
   });
 }

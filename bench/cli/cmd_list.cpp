@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "allocator/device/device_type.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/run/devices.h"
@@ -48,11 +49,6 @@ void print(const Rows& rows, bool json) {
   }
 }
 
-std::string type_name(VkPhysicalDeviceType type) {
-  static constexpr std::array<const char*, 5> kNames = {"other", "integrated", "discrete", "virtual", "cpu"};
-  return kNames[std::min<std::size_t>(static_cast<std::size_t>(type), 4)];
-}
-
 std::string heaps_text(const VkPhysicalDeviceMemoryProperties& memory) {
   std::vector<std::string> heaps;
   for (std::uint32_t heap = 0; heap < memory.memoryHeapCount; ++heap) {
@@ -69,7 +65,7 @@ void list_devices(const CommandContext& context) {
     for (const DeviceChoice& choice : backend.list(why_none))
       rows.push_back({{"selector", choice.selector},
                       {"name", choice.info.name},
-                      {"type", type_name(choice.info.type)},
+                      {"type", std::string(device_type_name(choice.info.type))},
                       {"heaps", heaps_text(choice.info.memory)}});
     if (!why_none.empty()) fmt::print(stderr, "no {} device: {}\n", backend.name, why_none);
   }

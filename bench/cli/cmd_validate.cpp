@@ -9,6 +9,7 @@
 #include "reports/json/report_reader.h"
 #include "reports/judge/gate_policy_reader.h"
 #include "reports/text/printable.h"
+#include "reports/text/units.h"
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/json/problems.h"
@@ -22,7 +23,7 @@ namespace {
 std::string describe_valid(const std::string& file) {
   if (file.ends_with(".jsonl") || file.ends_with(".jsonl.zst")) {
     const Trace trace = expand(load_scenario(file, {}), {});
-    return fmt::format("trace, {} events, hash {:016x}", trace.events.size(), trace.hash);
+    return fmt::format("trace, {} events, hash {}", trace.events.size(), format_hash(trace.hash));
   }
   const std::string text = read_text_file(file);
   refuse_other_kind(text, file, "");
@@ -49,8 +50,8 @@ std::string describe_valid(const std::string& file) {
   check_expectations_known(scenario);
   for (const std::string& glob : globs_without_match(scenario, {})) log_warning(glob);
   const Trace trace = expand(scenario, {});
-  return fmt::format("scenario, {} events, {} frames, hash {:016x}", trace.events.size(), trace.frame_count,
-                     trace.hash);
+  return fmt::format("scenario, {} events, {} frames, hash {}", trace.events.size(), trace.frame_count,
+                     format_hash(trace.hash));
 }
 
 ExitCode validate(const std::vector<std::string>& files) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "allocator/base/vulkan_names.h"
+#include "allocator/device/device_type.h"
 #include "reports/model/advice.h"
 #include "reports/model/metric_table.h"
 #include "reports/text/units.h"
@@ -67,21 +68,6 @@ std::string version_text(std::uint32_t version) {
          std::to_string(VK_API_VERSION_PATCH(version));
 }
 
-std::string_view device_type(VkPhysicalDeviceType type) {
-  switch (type) {
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
-      return "integrated";
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
-      return "discrete";
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
-      return "virtual";
-    case VK_PHYSICAL_DEVICE_TYPE_CPU:
-      return "cpu";
-    default:
-      return "other";
-  }
-}
-
 Json limits_json(const DeviceInfo& device) {
   const VkPhysicalDeviceLimits& limits = device.limits;
   Json out;
@@ -109,7 +95,7 @@ Json limits_json(const DeviceInfo& device) {
 Json device_json(const DeviceInfo& device, std::uint64_t requirements_hash) {
   Json out;
   out["name"] = device.name;
-  out["type"] = device_type(device.type);
+  out["type"] = device_type_name(device.type);
   out["simulated"] = device.simulated;
   out["vendor_id"] = device.vendor_id;
   out["device_id"] = device.device_id;

@@ -12,6 +12,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/os/input_file.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/device/device_type.h"
 #include "scenarios/json/file_kind.h"
 
 namespace vkmembench {
@@ -55,13 +56,6 @@ std::uint32_t flags_of(const nlohmann::json& names, std::span<const FlagName> kn
   return bits;
 }
 
-VkPhysicalDeviceType device_type(const std::string& name) {
-  if (name == "integrated") return VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
-  if (name == "discrete") return VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
-  if (name == "virtual") return VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU;
-  return name == "cpu" ? VK_PHYSICAL_DEVICE_TYPE_CPU : VK_PHYSICAL_DEVICE_TYPE_OTHER;
-}
-
 void read_memory(const nlohmann::json& json, DeviceInfo& device) {
   const nlohmann::json& heaps = json.at("heaps");
   const nlohmann::json& types = json.at("types");
@@ -81,7 +75,7 @@ void read_memory(const nlohmann::json& json, DeviceInfo& device) {
 
 // But for its name and whether it is simulated.
 void read_device(const nlohmann::json& json, DeviceInfo& device) {
-  device.type = device_type(json.at("type").get<std::string>());
+  device.type = device_type_of(json.at("type").get<std::string>());
   const nlohmann::json& driver = json.at("driver");
   device.driver_name = driver.at("name").get<std::string>();
   device.driver_info = driver.at("info").get<std::string>();

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "allocator/base/error.h"
+#include "allocator/device/device_type.h"
 #include "reports/show/exporters.h"
 
 namespace vkmembench {
@@ -243,13 +244,11 @@ class Dump {
   }
 
   Json general() const {
-    constexpr std::array<std::string_view, 5> kTypes = {"other", "integrated", "discrete", "virtual", "cpu"};
-    const auto type = std::ranges::find(kTypes, device_.at("type").get<std::string>());
     const In& limits = device_.at("limits");
     return {{"API", "Vulkan"},
             {"apiVersion", device_.at("api_version")},
             {"GPU", device_.at("name")},
-            {"deviceType", type == kTypes.end() ? 0 : type - kTypes.begin()},
+            {"deviceType", static_cast<int>(device_type_of(device_.at("type").get<std::string>()))},
             {"maxMemoryAllocationCount", limits.at("maxMemoryAllocationCount")},
             {"bufferImageGranularity", limits.at("bufferImageGranularity")},
             {"nonCoherentAtomSize", limits.at("nonCoherentAtomSize")},

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "allocator/base/suggest.h"
+#include "allocator/device/device_type.h"
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/schema_id.h"
 #include "scenarios/profiles/profile_rules.h"
@@ -111,12 +112,11 @@ void read_limits(const JsonValue& limits, DeviceProfile& out) {
 }
 
 VkPhysicalDeviceType read_type(const JsonValue& value) {
-  constexpr std::string_view kTypes[] = {"other", "integrated", "discrete", "virtual", "cpu"};  // in Vulkan's order
   const std::string text = value.text();
-  const auto found = std::ranges::find(kTypes, text);
-  if (found == std::end(kTypes))
-    value.fail(fmt::format("unknown type '{}'{}; use {}", text, did_you_mean(text, kTypes), fmt::join(kTypes, ", ")));
-  return static_cast<VkPhysicalDeviceType>(found - std::begin(kTypes));
+  if (std::ranges::find(kDeviceTypeNames, text) == kDeviceTypeNames.end())
+    value.fail(fmt::format("unknown type '{}'{}; use {}", text, did_you_mean(text, kDeviceTypeNames),
+                           fmt::join(kDeviceTypeNames, ", ")));
+  return device_type_of(text);
 }
 
 std::uint32_t read_api_version(const JsonValue& value) {

@@ -3,25 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <random>
 #include <thread>
 
-#include "allocator/base/error.h"
 #include "allocator/core/allocator.h"
+#include "allocator/testing/error_fixture.h"
 #include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {
-
-std::string message_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 constexpr NamedPool kPool{"mine", kMiB, 0, 3, PoolOrder::general};
 

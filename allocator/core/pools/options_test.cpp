@@ -2,22 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "allocator/base/error.h"
+#include "allocator/testing/error_fixture.h"
 #include "allocator/testing/test_device.h"
 
 namespace vkmembench {
 namespace {
-
-std::string message_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 TEST(AllocatorOptions, ContradictionsAreRefused) {
   const auto owner = open_simulated_device(test_profile("discrete"));

@@ -2,21 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "allocator/base/error.h"
+#include "allocator/testing/error_fixture.h"
 
 namespace vkmembench {
 namespace {
-
-std::string message_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 class EveryParameter : public testing::TestWithParam<ParameterInfo> {};
 INSTANTIATE_TEST_SUITE_P(Core, EveryParameter, testing::ValuesIn(core_parameters().begin(), core_parameters().end()),
