@@ -71,9 +71,11 @@ StressPlan plan_of(const StressArguments& arguments) {
   plan.strategies = strategies_of(arguments.strategies);
   const std::string usual = std::string(kPlainDevice) + (plan.mode == "replay" ? ",hostile:all" : "");
   plan.devices = devices_of(arguments.device.empty() ? usual : arguments.device);
-  if (arguments.replay != "concurrent" || arguments.min_heap) plan.concurrent.push_back(false);
-  if (arguments.replay != "ordered" && !arguments.min_heap) plan.concurrent.push_back(true);
-  plan.check = arguments.check == "on";
+  const bool check = arguments.check == "on";
+  const bool concurrent = arguments.replay != "ordered" && !arguments.min_heap;
+  const bool ordered = arguments.replay != "concurrent" || arguments.min_heap;
+  if (ordered) plan.replays.push_back({.check = check, .timing = false});
+  if (concurrent) plan.replays.push_back({.concurrent = true, .check = check, .timing = false});
   plan.random.seed = arguments.seed.value_or(1);
   plan.random.lanes = arguments.lanes;
   const std::optional<Bytes> live = parse_bytes(arguments.live);

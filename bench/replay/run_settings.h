@@ -10,4 +10,7 @@ struct RunSettings {
   bool host_tracking = false;  // count the host memory of strategy and driver
 };
 
+// Of replays that look for what is wrong, and for no times.
+inline constexpr RunSettings kCheckedRun = {.check = true, .timing = false};
+
 }  // namespace vkmembench

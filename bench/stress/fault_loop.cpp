@@ -114,7 +114,7 @@ class FaultLoop {
     if (options_.stop != nullptr && options_.stop->raised()) return false;
     const std::string text = text_of(fault);
     if (options_.begin) options_.begin(text);
-    const std::unique_ptr<DeviceOwner> owner = device_.open({.verify_contents = true});
+    const std::unique_ptr<DeviceOwner> owner = device_.open({.verify_contents = options_.settings.check});
     RefusingCallbacks callbacks(fault.host_request);
     Device raw = owner->device();
     raw.host = callbacks.get();
@@ -123,9 +123,7 @@ class FaultLoop {
     if (fault.call != nullptr) faults.fail(fault.call->entry, fault.nth, fault.result);
     LimitsLayer limits(faults.device(), fault.budget ? BudgetSource::driver : BudgetSource::fixed);
     ReplayOptions options;
-    options.settings.timing = false;
-    options.settings.concurrent = options_.concurrent;
-    options.settings.check = true;
+    options.settings = options_.settings;
     std::optional<Recording> recording;
     try {
       recording = replay(

@@ -7,13 +7,14 @@
 
 #include "allocator/base/stop_flag.h"
 #include "allocator/strategy/strategies.h"
+#include "bench/replay/run_settings.h"
 #include "bench/run/devices.h"
 #include "scenarios/trace/trace.h"
 
 namespace vkmembench {
 
 struct FaultLoopOptions {
-  bool concurrent = false;
+  RunSettings settings = kCheckedRun;  // of each replay
   // Of each call, result and other fault at most so many, spread evenly over the replay; 0: each until none is reached.
   std::uint64_t max_faults = 0;
   const StopFlag* stop = nullptr;                            // raised: no further replay
@@ -40,9 +41,9 @@ struct FaultLoopResult {
   std::vector<FaultFinding> findings;
 };
 
-// Replays the trace, with every check, once for each fault: every n-th call of the kFallible fails with every result
+// Replays the trace once for each fault: every n-th call of the kFallible fails with every result
 // that it may have, memory for metadata is refused at every n-th request, and budgets are reported that say nothing.
-// After each, nothing is leaked, overlapped or lost, and whoever asked knows what was not done. A device opens afresh
+// After each, nothing is leaked, overlapped or lost, and the caller knows what was not done. A device opens afresh
 // for each; what aborts, aborts. Throws Error for a device that cannot be opened.
 [[nodiscard]] FaultLoopResult fault_loop(const Trace& trace, const StrategySpec& strategy, const DeviceChoice& device,
                                          const FaultLoopOptions& options = {});

@@ -76,7 +76,8 @@ INSTANTIATE_TEST_SUITE_P(Table, FaultLoopsThreaded,
                          });
 TEST_P(FaultLoopsThreaded, LoseNothingOnACourseOfEverything) {
   const auto& [strategy, concurrent] = GetParam();
-  FaultLoopOptions options{.concurrent = concurrent, .max_faults = 6};
+  FaultLoopOptions options{.max_faults = 6};
+  options.settings.concurrent = concurrent;
   std::string last;
   options.begin = [&](const std::string& fault) { last = fault; };
   const FaultLoopResult result = fault_loop(course(), parse_strategy(strategy), choice_of(course_profile()), options);

@@ -10,9 +10,8 @@
 namespace vkmembench {
 
 TrialResult fault_trial(const TrialInput& input) {
-  const FaultLoopResult loop =
-      fault_loop(input.trace, input.strategy, input.device,
-                 {.concurrent = input.trial.settings.concurrent, .max_faults = input.trial.max_faults});
+  const FaultLoopResult loop = fault_loop(input.trace, input.strategy, input.device,
+                                          {.settings = input.trial.settings, .max_faults = input.trial.max_faults});
   TrialResult result;
   result.events = input.trace.events.size();
   result.figures = {{"device", input.trial.device},

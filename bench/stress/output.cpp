@@ -116,7 +116,7 @@ std::string stress_json(const StressHeading& heading, const StressResult& result
   const StressPlan& plan = heading.plan;
   const ToolInfo tool = tool_info();
   Json replays = Json::array();
-  for (const bool concurrent : plan.concurrent) replays.push_back(replay_name(concurrent));
+  for (const RunSettings& settings : plan.replays) replays.push_back(replay_name(settings.concurrent));
   Json strategies = Json::array();
   for (const StrategyTotals& totals : result.strategies) {
     Json row = {{"name", totals.strategy},
@@ -143,7 +143,7 @@ std::string stress_json(const StressHeading& heading, const StressResult& result
                      {"seed", plan.random.seed},
                      {"lanes", plan.random.lanes},
                      {"max_live_bytes", plan.random.max_live_bytes},
-                     {"check", plan.check},
+                     {"check", plan.replays.front().check},
                      {"replays", std::move(replays)},
                      {"devices", plan.devices},
                      {"seconds", result.seconds},

@@ -47,7 +47,7 @@ class StressRun {
     if (plan_.events)
       return std::ranges::all_of(result_.strategies,
                                  [&](const StrategyTotals& totals) { return totals.events >= *plan_.events; });
-    return !plan_.time && number >= plan_.devices.size() * plan_.concurrent.size();
+    return !plan_.time && number >= plan_.devices.size() * plan_.replays.size();
   }
 
   // All devices once, then again with the other replay.
@@ -55,9 +55,7 @@ class StressRun {
     Trial trial{.mode = plan_.mode,
                 .strategy = strategy,
                 .device = plan_.devices[number % plan_.devices.size()],
-                .settings = {.concurrent = plan_.concurrent[number / plan_.devices.size() % plan_.concurrent.size()],
-                             .check = plan_.check,
-                             .timing = false},
+                .settings = plan_.replays[number / plan_.devices.size() % plan_.replays.size()],
                 .scenario = plan_.scenario,
                 .random = plan_.random,
                 .set = plan_.set,

@@ -20,12 +20,11 @@ struct StressPlan {
   std::string mode = "replay";                                // a row of trial_modes()
   std::vector<std::string> strategies;                        // as typed, one each
   std::vector<std::string> devices;                           // selectors of one device each
-  std::vector<bool> concurrent;                               // replays: in the trace's order, lanes at once, or both
+  std::vector<RunSettings> replays;                           // each of them on every device, at least one
   std::string scenario;                                       // a file; empty: random traces
   std::vector<std::pair<std::string, std::string>> set = {};  // parameters of the scenario
   std::uint64_t max_faults = 0;                               // of mode `faults`, see FaultLoopOptions
   RandomTraceOptions random;                                  // seed of the first trace; events are drawn for each
-  bool check = true;
   std::optional<std::uint64_t> events;                // of each strategy, at least; without: one trial of each kind
   std::optional<std::chrono::duration<double>> time;  // that all of it may take
   std::string output_stem;                            // files of findings are named after it

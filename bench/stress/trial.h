@@ -22,7 +22,7 @@ struct Trial {
   std::string mode = "replay";  // a row of trial_modes()
   std::string strategy;         // as typed
   std::string device;           // a selector
-  RunSettings settings = {.check = true, .timing = false};
+  RunSettings settings = kCheckedRun;
   std::string scenario;                                       // a file; empty: a random trace
   RandomTraceOptions random;                                  // of that
   std::vector<std::pair<std::string, std::string>> set = {};  // parameters of the scenario
