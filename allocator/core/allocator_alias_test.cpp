@@ -6,6 +6,7 @@
 
 #include "allocator/core/allocator.h"
 #include "allocator/core/upkeep/buffer_reuse.h"
+#include "allocator/device/layers/fault_layer.h"
 #include "allocator/device/real/vulkan_device.h"
 #include "allocator/testing/test_device.h"
 
@@ -200,11 +201,11 @@ TEST(AliasGranularity, KindsShareWholePagesOnly) {
 TEST(AliasFaults, WhateverFailsNothingIsLeftBehind) {
   const auto owner = open_simulated_device(test_profile("discrete"));
   std::size_t failures = 0;
-  for (std::uint64_t n = 0;; ++n) {
-    FailingLayer layer(owner->device());
-    layer.fail_at = n;
+  for (std::uint64_t n = 1;; ++n) {
+    FaultLayer faults(owner->device());
+    faults.fail_any(n, VK_ERROR_OUT_OF_DEVICE_MEMORY);
     {
-      Allocator allocator(layer.device());
+      Allocator allocator(faults.device());
       const Expected<Allocation> target = allocator.create_buffer(buffer_info(64 * kKiB), {});
       if (target) {
         const Expected<Allocation> buffer = allocator.create_aliasing_buffer(buffer_info(100), {}, *target);
@@ -217,7 +218,7 @@ TEST(AliasFaults, WhateverFailsNothingIsLeftBehind) {
       EXPECT_TRUE(allocator.live_allocations().empty());
     }
     ASSERT_EQ(simulated_leaks(*owner).total(), 0u) << "after failing call " << n;
-    if (layer.calls <= n) break;
+    if (!faults.fired_any()) break;
     ASSERT_LT(n, 50u);
   }
   EXPECT_EQ(failures, 4u);  // each creation and each bind

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "allocator/core/allocator.h"
+#include "allocator/device/layers/fault_layer.h"
 #include "allocator/device/layers/limits_layer.h"
+#include "allocator/testing/spy_layer.h"
 #include "allocator/testing/test_device.h"
 
 namespace vkmembench {
@@ -12,12 +14,13 @@ namespace {
 
 class Exhaustion : public testing::Test {
  protected:
-  // The layer that counts is above the one that refuses: it sees every call that the allocator makes.
+  // The layers that count are above the one that refuses: they see every call that the allocator makes.
   void open(const DeviceProfile& profile, const AllocatorOptions& options = {}) {
     owner_ = open_simulated_device(profile);
     limits_ = std::make_unique<LimitsLayer>(owner_->device());
-    layer_ = std::make_unique<FailingLayer>(limits_->device());
-    allocator_ = std::make_unique<Allocator>(layer_->device(), AllocatorSettings{"test", options, nullptr, {}});
+    faults_ = std::make_unique<FaultLayer>(limits_->device());
+    spy_ = std::make_unique<SpyLayer>(faults_->device());
+    allocator_ = std::make_unique<Allocator>(spy_->device(), AllocatorSettings{"test", options, nullptr, {}});
   }
   Expected<Allocation> make(Bytes size, MemoryUse use = MemoryUse::device) {
     VkBufferCreateInfo info{};
@@ -41,7 +44,8 @@ class Exhaustion : public testing::Test {
 
   std::unique_ptr<DeviceOwner> owner_;
   std::unique_ptr<LimitsLayer> limits_;
-  std::unique_ptr<FailingLayer> layer_;
+  std::unique_ptr<FaultLayer> faults_;
+  std::unique_ptr<SpyLayer> spy_;
   std::unique_ptr<Allocator> allocator_;
   std::vector<Allocation> live_;
 };
@@ -50,18 +54,18 @@ TEST_F(Exhaustion, AFullHeapIsAskedOnceAndThenLeftAlone) {
   open(test_profile("discrete"));
   fill_device_heap();
   ASSERT_TRUE(make(20 * kMiB)->fallback);
-  const std::uint64_t before = layer_->allocations;
+  const std::uint64_t before = faults_->calls(EntryPoint::allocate_memory);
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(make(20 * kMiB)->fallback);
-  EXPECT_EQ(layer_->allocations - before, 10u);  // each in the host heap, at the first try
+  EXPECT_EQ(faults_->calls(EntryPoint::allocate_memory) - before, 10u);  // each in the host heap, at the first try
 }
 
 // Vulkan forbids to ask for such a buffer: no call is made, also for an item of a batch.
 TEST_F(Exhaustion, ABufferBeyondMaxBufferSizeIsRefusedUnasked) {
   open(test_profile("discrete"));
-  const Bytes most = layer_->device().info->max_buffer_size;
+  const Bytes most = faults_->device().info->max_buffer_size;
   ASSERT_LT(most, Bytes{1} << 60);
   for (const Bytes size : {most + 1, Bytes{1} << 60}) EXPECT_EQ(make(size).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
-  EXPECT_EQ(layer_->calls, 0u);
+  EXPECT_EQ(faults_->calls(EntryPoint::create_buffer), 0u);
   EXPECT_EQ(make(most).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);  // of the heaps
   VkBufferCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
@@ -87,14 +91,14 @@ TEST_F(Exhaustion, NoBlockIsLargerThanItsHeap) {
   EXPECT_TRUE(make(64 * kKiB));
   EXPECT_TRUE(make(5 * kMiB));
   EXPECT_FALSE(make(25 * kMiB));
-  EXPECT_EQ(layer_->beyond_their_heap, 0u);
+  EXPECT_EQ(spy_->beyond_their_heap, 0u);
 }
 
 TEST_F(Exhaustion, SmallAllocationsStopAskingToo) {
   open(test_profile("discrete"));
   fill_device_heap();
   for (int i = 0; i < 1000; ++i) ASSERT_TRUE(make(64 * kKiB)->fallback);  // 62.5 MiB
-  EXPECT_LE(layer_->allocations, 8u + 40);
+  EXPECT_LE(faults_->calls(EntryPoint::allocate_memory), 8u + 40);
 }
 
 TEST_F(Exhaustion, AHeapIsUsedAgainAfterAFree) {
@@ -109,7 +113,7 @@ TEST_F(Exhaustion, AHeapIsUsedAgainAfterAFree) {
 
 TEST_F(Exhaustion, AHeapIsAskedAgainAfterSomeFrames) {
   open(test_profile("discrete"));
-  Allocator other(limits_->device());  // stands for another program: its books are its own
+  Allocator other(limits_->device());  // stands for another program: it knows nothing of the first
   VkBufferCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
   info.size = 250 * kMiB;
@@ -127,7 +131,7 @@ TEST_F(Exhaustion, NothingIsRefusedBecauseOfARefusalInThePast) {
   AllocatorOptions options;
   options.fallback = FallbackPolicy::forbid;
   open(test_profile("discrete"), options);
-  layer_->fail_at = 1;  // the first memory object, once: the buffer itself is call 0
+  faults_->fail(EntryPoint::allocate_memory, 1, VK_ERROR_OUT_OF_DEVICE_MEMORY);
   EXPECT_EQ(make(32 * kMiB).result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
   EXPECT_TRUE(make(32 * kMiB));
 }

@@ -1,4 +1,4 @@
-// Where the books of the core are, and what happens when there is no memory for them.
+// Where the core's metadata is, and what happens when there is no memory for it.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,6 +10,7 @@
 
 #include "allocator/core/allocator.h"
 #include "allocator/core/upkeep/buffer_reuse.h"
+#include "allocator/device/layers/layer.h"
 #include "allocator/testing/counted_callbacks_fixture.h"
 #include "allocator/testing/simulated_fixture.h"
 #include "allocator/testing/test_device.h"
@@ -132,8 +133,8 @@ TEST_P(AllocatorHost, TheRuntimeIsNotAskedForBooks) {
   EXPECT_EQ(callbacks.live, 0u);
 }
 
-// Makes and destroys in a random order, with nothing but the books' memory in short supply. What is refused is refused
-// for that, and nothing that lives is lost.
+// Makes and destroys in a random order, with nothing but memory for metadata in short supply. What is refused is
+// refused for that, and nothing that lives is lost.
 void wander(Allocator& allocator, std::uint64_t& refusals) {
   std::mt19937 random(7);
   std::vector<Allocation> live;

@@ -1,6 +1,6 @@
 #include "allocator/transfer/host_buffer.h"
 
-#include "allocator/testing/test_device.h"
+#include "allocator/testing/spy_layer.h"
 #include "allocator/testing/transfer_fixture.h"
 
 namespace vkmembench {
@@ -50,7 +50,7 @@ TEST(HostBuffer, WithoutAHostVisibleTypeThereIsNone) {
 
 TEST(HostBuffer, RangesGrowToWholeAtoms) {
   const TransferFixture fixture(noncoherent_profile());  // atoms of 64 bytes
-  FailingLayer spy(fixture.device);
+  SpyLayer spy(fixture.device);
   const Expected<HostBuffer> buffer = HostBuffer::make(spy.device(), 1000, MemoryUse::upload);
   ASSERT_TRUE(buffer);
   struct Row {
@@ -70,7 +70,7 @@ TEST(HostBuffer, RangesGrowToWholeAtoms) {
 
 TEST(HostBuffer, CoherentMemoryIsNotFlushed) {
   const TransferFixture fixture;
-  FailingLayer spy(fixture.device);
+  SpyLayer spy(fixture.device);
   const Expected<HostBuffer> buffer = HostBuffer::make(spy.device(), 1000, MemoryUse::upload);
   ASSERT_TRUE(buffer);
   EXPECT_EQ(buffer->flush(0, 1000), VK_SUCCESS);

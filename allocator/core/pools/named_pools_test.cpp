@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "allocator/core/allocator.h"
+#include "allocator/device/layers/fault_layer.h"
 #include "allocator/testing/error_fixture.h"
 #include "allocator/testing/test_device.h"
 
@@ -19,8 +20,8 @@ class NamedPoolsTest : public testing::Test {
  protected:
   void open(const std::string& profile, AllocatorOptions options = {}) {
     owner_ = open_simulated_device(test_profile(profile));
-    layer_ = std::make_unique<FailingLayer>(owner_->device());
-    allocator_ = std::make_unique<Allocator>(layer_->device(), AllocatorSettings{"test", options, nullptr, {}});
+    faults_ = std::make_unique<FaultLayer>(owner_->device());
+    allocator_ = std::make_unique<Allocator>(faults_->device(), AllocatorSettings{"test", options, nullptr, {}});
   }
   Expected<Allocation> buffer(Bytes size, PoolId pool, MemoryUse use = MemoryUse::device) {
     VkBufferCreateInfo info{};
@@ -39,7 +40,7 @@ class NamedPoolsTest : public testing::Test {
   }
 
   std::unique_ptr<DeviceOwner> owner_;
-  std::unique_ptr<FailingLayer> layer_;
+  std::unique_ptr<FaultLayer> faults_;
   std::unique_ptr<Allocator> allocator_;
 };
 
@@ -101,7 +102,7 @@ TEST(NamedPools, TheTableFitsEveryTestDevice) {
 TEST_F(NamedPoolsTest, HaveBlocksOfOneSizeAndKeepTheFirst) {
   open("discrete");
   const PoolId id = allocator_->add_pool({"mine", kMiB, 2, 4, PoolOrder::general});
-  EXPECT_EQ(layer_->allocations, 0u);
+  EXPECT_EQ(faults_->calls(EntryPoint::allocate_memory), 0u);
   std::vector<Allocation> all = {*buffer(100, id)};
   EXPECT_EQ(pool_named("mine/type0").now.block_count, 2u);
   for (int i = 0; i < 3; ++i) all.push_back(*buffer(kMiB, id));
@@ -272,9 +273,9 @@ TEST_F(NamedPoolsTest, WhateverFailsNothingIsLeftBehind) {
     AllocatorOptions options;
     options.pool_fallback = fallback;
     std::size_t failures = 0;
-    for (std::uint64_t n = 0;; ++n) {
+    for (std::uint64_t n = 1;; ++n) {
       open("discrete", options);
-      layer_->fail_at = n;
+      faults_->fail_any(n, VK_ERROR_OUT_OF_DEVICE_MEMORY);
       const PoolId id = allocator_->add_pool({"mine", kMiB, 2, 3, PoolOrder::general});
       std::vector<Allocation> all;
       for (const Bytes size : {Bytes{100}, kMiB, kMiB, Bytes{500}}) {
@@ -285,7 +286,7 @@ TEST_F(NamedPoolsTest, WhateverFailsNothingIsLeftBehind) {
       EXPECT_EQ(allocator_->statistics().total.allocation_count, all.size());
       allocator_->destroy(all);
       EXPECT_EQ(allocator_->budget().total_reserved(), allocator_->statistics().total.block_bytes);
-      const bool over = layer_->calls <= n;
+      const bool over = !faults_->fired_any();
       allocator_.reset();
       ASSERT_EQ(simulated_leaks(*owner_).total(), 0u) << "after failing call " << n;
       if (over) break;

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "allocator/device/layers/fault_layer.h"
 #include "allocator/testing/test_device.h"
 
 namespace vkmembench {
@@ -27,9 +28,9 @@ class BufferReuseTest : public testing::Test {
   void open(const std::string& profile, ReuseSettings settings = {.frames_in_flight = 0},
             AllocatorOptions options = {}) {
     owner_ = open_simulated_device(test_profile(profile));
-    layer_ = std::make_unique<FailingLayer>(owner_->device());
+    faults_ = std::make_unique<FaultLayer>(owner_->device());
     allocator_ = std::make_unique<Allocator>(
-        layer_->device(),
+        faults_->device(),
         AllocatorSettings{"test", options, nullptr, [this](const LiveAllocation& leak) { leaks_.push_back(leak); }});
     reuse_.emplace(*allocator_, settings);
   }
@@ -46,7 +47,7 @@ class BufferReuseTest : public testing::Test {
   }
 
   std::unique_ptr<DeviceOwner> owner_;
-  std::unique_ptr<FailingLayer> layer_;
+  std::unique_ptr<FaultLayer> faults_;
   std::vector<LiveAllocation> leaks_;
   std::unique_ptr<Allocator> allocator_;
   std::optional<BufferReuse> reuse_;
@@ -303,18 +304,18 @@ TEST_F(BufferReuseTest, ThreadsShareIt) {
 
 TEST_F(BufferReuseTest, WhateverFailsNothingIsLeftBehind) {
   std::size_t failures = 0;
-  for (std::uint64_t n = 0;; ++n) {
+  for (std::uint64_t n = 1;; ++n) {
     owner_ = open_simulated_device(test_profile("discrete"));
-    layer_ = std::make_unique<FailingLayer>(owner_->device());
-    layer_->fail_at = n;
-    allocator_ = std::make_unique<Allocator>(layer_->device());
+    faults_ = std::make_unique<FaultLayer>(owner_->device());
+    faults_->fail_any(n, VK_ERROR_OUT_OF_DEVICE_MEMORY);
+    allocator_ = std::make_unique<Allocator>(faults_->device());
     reuse_.emplace(*allocator_, ReuseSettings{.frames_in_flight = 0, .prewarm = true});
     for (const Bytes size : {Bytes{100}, 3 * kMiB, 40 * kKiB, 3 * kMiB}) {
       const Expected<Allocation> made = reuse_->acquire(buffer_info(size), {});
       failures += !made;
       if (made) reuse_->release(*made);
     }
-    const bool over = layer_->calls <= n;
+    const bool over = !faults_->fired_any();
     reuse_.reset();
     allocator_.reset();
     ASSERT_EQ(simulated_leaks(*owner_).total(), 0u) << "after failing call " << n;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -32,17 +33,16 @@ class FaultLayer : public Layer<FaultLayer> {
   // The device as seen through this layer; valid while the layer lives.
   [[nodiscard]] const Device& device() const { return up_; }
 
-  // From now on the n-th further call of `entry` (1 = the next) fails once with `result`. Requires n > 0.
-  void fail(EntryPoint entry, std::uint64_t n, VkResult result) {
-    Rule& rule = rules_[static_cast<std::size_t>(entry)];
-    rule.result = result;
-    rule.countdown.store(n);
-  }
+  // From now on the n-th further call of `entry` (1 = the next), or of any of kFallible, fails once with `result`.
+  // Requires n > 0.
+  void fail(EntryPoint entry, std::uint64_t n, VkResult result) { rule_of(entry).set(n, result); }
+  void fail_any(std::uint64_t n, VkResult result) { any_.set(n, result); }
   // From now on every call sleeps so long before it is made.
   void sleep_in_each_call(std::chrono::nanoseconds time) { sleep_ns_.store(time.count()); }
   // True when a fault asked for by fail() has happened.
   [[nodiscard]] bool fired(EntryPoint entry) const { return rules_[static_cast<std::size_t>(entry)].fired.load(); }
-  // Calls so far of an entry point that returns a VkResult.
+  [[nodiscard]] bool fired_any() const { return any_.fired.load(); }
+  // Calls so far of an entry point.
   [[nodiscard]] std::uint64_t calls(EntryPoint entry) const {
     return rules_[static_cast<std::size_t>(entry)].calls.load();
   }
@@ -51,17 +51,19 @@ class FaultLayer : public Layer<FaultLayer> {
   auto intercept(const Call& call, Args&... args) {
     if (const std::int64_t sleep = sleep_ns_.load(std::memory_order_relaxed); sleep > 0) [[unlikely]]
       std::this_thread::sleep_for(std::chrono::nanoseconds(sleep));
+    Rule& rule = rule_of(E);
+    rule.calls.fetch_add(1, std::memory_order_relaxed);
     if constexpr (std::is_same_v<decltype(call()), VkResult>) {
-      Rule& rule = rules_[static_cast<std::size_t>(E)];
-      rule.calls.fetch_add(1, std::memory_order_relaxed);
       if constexpr (E == EntryPoint::queue_submit || E == EntryPoint::wait_for_fences ||
                     E == EntryPoint::device_wait_idle)
         if (lost_.load()) return VK_ERROR_DEVICE_LOST;
-      if (rule.countdown.load(std::memory_order_relaxed) != 0 && rule.countdown.fetch_sub(1) == 1) {
+      Rule* failing = rule.fires() ? &rule : nullptr;
+      if constexpr (is_fallible(E))
+        if (any_.fires()) failing = &any_;
+      if (failing != nullptr) {
         if constexpr (E == EntryPoint::end_command_buffer) static_cast<void>(call());
-        if (rule.result == VK_ERROR_DEVICE_LOST) lose();
-        rule.fired.store(true);
-        return rule.result;
+        if (failing->result == VK_ERROR_DEVICE_LOST) lose();
+        return failing->result;
       }
     }
     return forward<E>(call, args...);
@@ -73,7 +75,23 @@ class FaultLayer : public Layer<FaultLayer> {
     std::atomic<std::uint64_t> calls{0};
     std::atomic<bool> fired{false};
     VkResult result = VK_ERROR_UNKNOWN;
+
+    void set(std::uint64_t n, VkResult failure) {
+      result = failure;
+      countdown.store(n);
+    }
+    // Counts a call; true when it is the one that fails.
+    [[nodiscard]] bool fires() {
+      if (countdown.load(std::memory_order_relaxed) == 0 || countdown.fetch_sub(1) != 1) return false;
+      fired.store(true);
+      return true;
+    }
   };
+  [[nodiscard]] Rule& rule_of(EntryPoint entry) { return rules_[static_cast<std::size_t>(entry)]; }
+  [[nodiscard]] static constexpr bool is_fallible(EntryPoint entry) {
+    return std::ranges::find(kFallible, entry, &FallibleCall::entry) != kFallible.end();
+  }
+
   // What is handed out in place of a command buffer.
   struct Commands {
     FaultLayer* layer;
@@ -158,6 +176,7 @@ class FaultLayer : public Layer<FaultLayer> {
 
   Device up_;
   std::array<Rule, kEntryPointCount> rules_;
+  Rule any_;
   std::atomic<std::int64_t> sleep_ns_{0};
   std::atomic<bool> lost_{false};
   std::mutex commands_mutex_;

@@ -55,6 +55,33 @@ TEST(FaultLayer, PassesWhatCannotFail) {
   EXPECT_EQ(simulated_leaks(*sim.owner).buffers, 0u);
 }
 
+TEST(FaultLayer, TheNthOfAnyFallibleCallsFails) {
+  const SimulatedFixture sim(test_profile());
+  FaultLayer layer(sim.d);
+  layer.fail_any(3, VK_ERROR_OUT_OF_HOST_MEMORY);
+  VkBuffer buffer = VK_NULL_HANDLE;
+  EXPECT_EQ(make_buffer(layer.device()), VK_SUCCESS);  // its destruction is none
+  EXPECT_EQ(make_buffer(layer.device(), &buffer), VK_SUCCESS);
+  EXPECT_FALSE(layer.fired_any());
+  const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, 64, 0};
+  VkDeviceMemory memory = VK_NULL_HANDLE;
+  const Device& d = layer.device();
+  EXPECT_EQ(d.fn.allocate_memory(d.handle, &info, nullptr, &memory), VK_ERROR_OUT_OF_HOST_MEMORY);
+  EXPECT_TRUE(layer.fired_any());
+  EXPECT_FALSE(layer.fired(EntryPoint::allocate_memory));
+  EXPECT_EQ(make_buffer(d), VK_SUCCESS);
+  d.fn.destroy_buffer(d.handle, buffer, nullptr);
+}
+
+TEST(FaultLayer, CountsEveryCall) {
+  const SimulatedFixture sim(test_profile());
+  FaultLayer layer(sim.d);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(make_buffer(layer.device()), VK_SUCCESS);
+  EXPECT_EQ(layer.calls(EntryPoint::create_buffer), 3u);
+  EXPECT_EQ(layer.calls(EntryPoint::destroy_buffer), 3u);
+  EXPECT_EQ(layer.calls(EntryPoint::create_image), 0u);
+}
+
 TEST(FaultLayer, ANewFaultReplacesTheOldOne) {
   const SimulatedFixture sim(test_profile());
   FaultLayer layer(sim.d);
