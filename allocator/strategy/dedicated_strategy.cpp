@@ -183,11 +183,13 @@ class DedicatedStrategy : public BasicStrategy {
 }  // namespace
 
 const StrategyFamily& dedicated_family() {
-  static constexpr StrategyFamily kFamily = {
-      "dedicated", {}, [](const Device& device, const Parameters&) -> std::unique_ptr<Strategy> {
-        return std::make_unique<DedicatedStrategy>(device);
-      }};
-  return kFamily;
+  static const StrategyFamily family = {"dedicated",
+                                        {{"dedicated", "one VkDeviceMemory a resource: no allocator at all"}},
+                                        {},
+                                        [](const Device& device, const Parameters&) -> std::unique_ptr<Strategy> {
+                                          return std::make_unique<DedicatedStrategy>(device);
+                                        }};
+  return family;
 }
 
 }  // namespace vkmembench

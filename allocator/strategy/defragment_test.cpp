@@ -18,7 +18,7 @@ struct Object {
   VkImageCreateInfo image{};
 };
 
-// Keeps a strategy's user's books: what lives where, and what it was told.
+// What the user of a strategy knows: what lives where, and what it was told.
 class User : public StrategyListener {
  public:
   explicit User(const Device& device, const std::string& preset, const Parameters& parameters = {})

@@ -4,10 +4,11 @@
 
 namespace vkmembench {
 
-// One family a file; the preset table of strategies.cpp refers to them.
-[[nodiscard]] const StrategyFamily& null_family();
-[[nodiscard]] const StrategyFamily& dedicated_family();
-[[nodiscard]] const StrategyFamily& vma_family();
-[[nodiscard]] const StrategyFamily& core_family();
+// X(function): every family, one a file, in the order of `list strategies`.
+#define VKMEMBENCH_FAMILIES(X) X(null_family) X(dedicated_family) X(vma_family) X(core_family)
+
+#define VKMEMBENCH_ROW(function) [[nodiscard]] const StrategyFamily& function();
+VKMEMBENCH_FAMILIES(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
 
 }  // namespace vkmembench

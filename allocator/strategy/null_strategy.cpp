@@ -24,11 +24,12 @@ class NullStrategy : public BasicStrategy {
 }  // namespace
 
 const StrategyFamily& null_family() {
-  static constexpr StrategyFamily kFamily = {
-      "null", {}, [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> {
-        return std::make_unique<NullStrategy>();
-      }};
-  return kFamily;
+  static const StrategyFamily family = {
+      "null",
+      {{"null", "does nothing: the harness's own floor"}},
+      {},
+      [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> { return std::make_unique<NullStrategy>(); }};
+  return family;
 }
 
 }  // namespace vkmembench

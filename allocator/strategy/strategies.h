@@ -5,31 +5,36 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "allocator/base/parameter.h"
 #include "allocator/device/device.h"
-#include "allocator/seam/parameters.h"
 #include "allocator/seam/strategy.h"
 
 namespace vkmembench {
 
-// A kind of strategy and the parameters it understands.
+struct StrategyFamily;
+
+// One row of `list strategies`: a family with parameters of its own.
+struct StrategyPreset {
+  std::string_view name;
+  std::string_view description;
+  Parameters parameters = {};
+  const StrategyFamily* family = nullptr;  // whose preset it is; strategy_presets() says so
+};
+
+// A kind of strategy, its presets and the parameters it understands.
 struct StrategyFamily {
   std::string_view name;
-  std::span<const ParameterInfo> parameters;
+  std::vector<StrategyPreset> presets;
+  std::span<const Parameter> parameters;
   // Throws Error when the parameters contradict the device. Requires checked parameters.
   std::unique_ptr<Strategy> (*make)(const Device& device, const Parameters& parameters);
   // Throws Error when the parameters contradict each other; nullptr where none can.
   void (*check)(const Parameters& parameters) = nullptr;
 };
 
-// One row of `list strategies`: a family with parameters of its own.
-struct StrategyPreset {
-  std::string_view name;
-  std::string_view description;
-  const StrategyFamily* family;
-  Parameters parameters;
-};
-// The table, `null` first. `--strategy all` means every row in this order.
+// The presets of every family, `null` first. `--strategy all` means every row in this order.
 [[nodiscard]] std::span<const StrategyPreset> strategy_presets();
 
 // A strategy to run: what the user wrote and everything needed to make it.

@@ -44,23 +44,24 @@ TEST_P(EveryPreset, IsReadByItsName) {
 
 TEST_P(EveryPreset, SetsParametersOfItsFamilyWithinTheirBounds) {
   for (const auto& [name, value] : preset().parameters) {
-    const auto info = std::ranges::find(preset().family->parameters, name, &ParameterInfo::name);
-    ASSERT_NE(info, preset().family->parameters.end()) << name;
-    EXPECT_NO_THROW(check_parameter(*info, value));
-    EXPECT_NE(value, info->default_value) << name << " says what its family does anyway";
+    const auto parameter = std::ranges::find(preset().family->parameters, name, &Parameter::name);
+    ASSERT_NE(parameter, preset().family->parameters.end()) << name;
+    EXPECT_NO_THROW(check_parameter(*parameter, value, name));
+    EXPECT_NE(value, default_of(*parameter)) << name << " says what its family does anyway";
   }
 }
 
 TEST_P(EveryPreset, TakesEachParameterOfItsFamilyInBraces) {
-  for (const ParameterInfo& info : preset().family->parameters) {
-    const std::string text = GetParam() + "{" + std::string(info.name) + "=" + to_text(info.default_value) + "}";
+  for (const Parameter& parameter : preset().family->parameters) {
+    const std::string text =
+        GetParam() + "{" + std::string(parameter.name) + "=" + to_text(default_of(parameter)) + "}";
     const StrategySpec spec = parse_strategy(text);
     EXPECT_EQ(spec.name, text);
     EXPECT_EQ(spec.preset, GetParam());
-    const auto set = std::ranges::find(spec.parameters, info.name, &Parameters::value_type::first);
+    const auto set = std::ranges::find(spec.parameters, parameter.name, &Parameters::value_type::first);
     ASSERT_NE(set, spec.parameters.end());
-    EXPECT_EQ(set->second, info.default_value);
-    EXPECT_FALSE(info.description.empty());
+    EXPECT_EQ(set->second, default_of(parameter));
+    EXPECT_FALSE(parameter.description.empty());
   }
 }
 

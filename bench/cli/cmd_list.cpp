@@ -72,6 +72,28 @@ void list_devices(const CommandContext& context) {
   print(rows, context.json);
 }
 
+// Breaks between words, so that no line with its indent is wider than a listing; one word may be.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  constexpr std::size_t kWidth = 110;
+  std::string out;
+  for (std::size_t room = kWidth - indent; !text.empty();) {
+    std::size_t end = text.size() <= room ? text.size() : text.rfind(' ', room);
+    if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
+    out.append(indent, ' ').append(text.substr(0, end)).append("\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+void print_parameters(std::span<const Parameter> parameters) {
+  for (const Parameter& parameter : parameters) {
+    const std::string begin = fmt::format("    {:<24}{:<11}", parameter.name, to_text(default_of(parameter)));
+    std::string text(parameter.description);
+    if (!parameter.choices.empty()) text += fmt::format(" ({})", fmt::join(parameter.choices, ", "));
+    fmt::print("{}", wrapped(text, begin.size()).replace(0, begin.size(), begin));
+  }
+}
+
 void list_strategies(const CommandContext& context) {
   if (context.json) {
     Json array = Json::array();
@@ -92,26 +114,10 @@ void list_strategies(const CommandContext& context) {
     fmt::print("{}: {}\n{}\n", preset.name, preset.description, strategy_json(preset).dump(2));
     if (preset.family != family) {
       family = preset.family;
-      for (const ParameterInfo& info : family->parameters)
-        fmt::print("  {:<28} {}\n", info.name,
-                   info.choices.empty() ? std::string(info.description)
-                                        : fmt::format("{} ({})", info.description, fmt::join(info.choices, "|")));
+      print_parameters(family->parameters);
     }
     fmt::print("\n");
   }
-}
-
-// Breaks between words, so that no line with its indent is wider than a listing; one word may be.
-std::string wrapped(std::string_view text, std::size_t indent) {
-  constexpr std::size_t kWidth = 110;
-  std::string out;
-  for (std::size_t room = kWidth - indent; !text.empty();) {
-    std::size_t end = text.size() <= room ? text.size() : text.rfind(' ', room);
-    if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
-    out.append(indent, ' ').append(text.substr(0, end)).append("\n");
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
 }
 
 // The first sentence, or what comes before its first colon or semicolon.
@@ -145,17 +151,6 @@ void list_scenarios(const CommandContext& context) {
   if (context.json) print(rows, true);
 }
 
-std::string default_text(const GeneratorParameter& parameter) {
-  if (parameter.type == GeneratorParameterType::choice)
-    return std::string(parameter.choices[static_cast<std::size_t>(parameter.default_value)]);
-  return fmt::format("{}", parameter.default_value);
-}
-
-void print_parameters(std::span<const GeneratorParameter> parameters) {
-  for (const GeneratorParameter& parameter : parameters)
-    fmt::print("    {:<22}{:<11}{}\n", parameter.name, default_text(parameter), parameter.description);
-}
-
 void list_generators(const CommandContext& context) {
   if (!context.json) {
     for (const Generator& generator : generators()) {
@@ -173,10 +168,10 @@ void list_generators(const CommandContext& context) {
                     {"default", ""},
                     {"description", std::string(generator.description)}});
     for (const auto parameters : {generator.parameters, common_generator_parameters()}) {
-      for (const GeneratorParameter& parameter : parameters)
+      for (const Parameter& parameter : parameters)
         rows.push_back({{"generator", std::string(generator.name)},
                         {"parameter", std::string(parameter.name)},
-                        {"default", default_text(parameter)},
+                        {"default", to_text(default_of(parameter))},
                         {"description", std::string(parameter.description)}});
     }
   }

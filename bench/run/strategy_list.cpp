@@ -9,18 +9,11 @@
 #include "allocator/base/error.h"
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
+#include "scenarios/json/parameter_reader.h"
 #include "scenarios/names/name.h"
 
 namespace vkmembench {
 namespace {
-
-ParameterValue read_value(const JsonValue& json, const ParameterInfo& info) {
-  if (std::holds_alternative<bool>(info.default_value)) return json.boolean();
-  if (std::holds_alternative<std::string>(info.default_value)) return json.text();
-  if (json.is_string()) return at_place(json, [&] { return parse_parameter(info, json.text()); });
-  if (std::holds_alternative<double>(info.default_value)) return json.number(info.min, info.max);
-  return json.integer(static_cast<std::uint64_t>(info.min), static_cast<std::uint64_t>(info.max));
-}
 
 // A strategy file's `name`, else its file's name. Another built-in strategy's would pass for that one in every report.
 std::string name_of(const JsonValue& root, const std::string& file, std::string_view preset) {
@@ -72,13 +65,11 @@ StrategySpec load_strategy_file(const std::string& file) {
   Parameters overrides;
   if (const auto parameters = root.find("parameters")) {
     std::vector<std::string_view> names;
-    for (const ParameterInfo& info : base.family->parameters) names.push_back(info.name);
+    for (const Parameter& parameter : base.family->parameters) names.push_back(parameter.name);
     parameters->only_keys(names);
-    for (const ParameterInfo& info : base.family->parameters) {
-      const auto value = parameters->find(info.name);
-      if (!value) continue;
-      overrides.emplace_back(info.name, read_value(*value, info));
-      at_place(*value, [&] { check_parameter(info, overrides.back().second); });
+    for (const Parameter& parameter : base.family->parameters) {
+      if (const auto value = parameters->find(parameter.name))
+        overrides.emplace_back(parameter.name, read_parameter(parameter, *value));
     }
   }
   const std::string name = name_of(root, file, preset);

@@ -66,14 +66,14 @@ TEST_P(EveryPresetFile, MeansThePreset) {
   const StrategySpec spec = load_strategy_file(folder.write("x.json", json.dump()));
   EXPECT_EQ(spec.name, GetParam());
   EXPECT_EQ(spec.family, preset->family);
-  const auto value_in = [&](const Parameters& parameters, const ParameterInfo& info) {
+  const auto value_in = [&](const Parameters& parameters, const Parameter& parameter) {
     for (const auto& [name, value] : parameters) {
-      if (name == info.name) return value;
+      if (name == parameter.name) return value;
     }
-    return info.default_value;
+    return default_of(parameter);
   };
-  for (const ParameterInfo& info : preset->family->parameters)
-    EXPECT_EQ(value_in(spec.parameters, info), value_in(preset->parameters, info)) << info.name;
+  for (const Parameter& parameter : preset->family->parameters)
+    EXPECT_EQ(value_in(spec.parameters, parameter), value_in(preset->parameters, parameter)) << parameter.name;
 }
 
 TEST(StrategyFile, IsNamedByItselfOrItsFile) {

@@ -168,13 +168,10 @@ BENCHMARK_CAPTURE(core_over_direct_vma, core_memory, "core-memory")
 // Every generator at a scale that gives about a million events.
 void generate(benchmark::State& state, const Generator& generator) {
   const auto build = [&](double scale) {
-    std::vector<GeneratorParameter> infos(generator.parameters.begin(), generator.parameters.end());
-    infos.insert(infos.end(), common_generator_parameters().begin(), common_generator_parameters().end());
-    std::vector<double> values;
-    values.reserve(infos.size());
-    for (const GeneratorParameter& info : infos) values.push_back(info.name == "scale" ? scale : info.default_value);
+    GeneratorArguments arguments(generator);
+    arguments.set("scale", fmt::format("{}", scale));
     TraceBuilder builder(2);
-    generator.generate(GeneratorValues(infos, values), 7, builder);
+    generator.generate(arguments.values(), 7, builder);
     return builder.finish();
   };
   const double small = static_cast<double>(build(1.0).events.size());

@@ -9,12 +9,12 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"steps", Type::integer, 160, 1, 1'000'000, {}, "steps, a frame each"},
-    {"objects_per_step", Type::integer, 120, 1, 100'000, {}, "objects created in each step"},
-    {"large_permille", Type::integer, 88, 1, 999, {}, "large objects, of a thousand"},
+constexpr Parameter kParameters[] = {
+    {"steps", Kind::integer, 160, 1, 1'000'000, {}, "steps, a frame each"},
+    {"objects_per_step", Kind::integer, 120, 1, 100'000, {}, "objects created in each step"},
+    {"large_permille", Kind::integer, 88, 1, 999, {}, "large objects, of a thousand"},
 };
 
 constexpr Bytes kSmallest = 16;

@@ -10,23 +10,23 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 5400, 64, 10'000'000, {}, "frames, the first sixth of them loads"},
-    {"swings", Type::integer, 3, 1, 1000, {}, "times that the budget dips and comes back"},
-    {"budget_bytes", Type::bytes, 320.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "budget of the device heap"},
-    {"dip_percent", Type::integer, 50, 5, 100, {}, "the budget of a dip, in percent"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 5400, 64, 10'000'000, {}, "frames, the first sixth of them loads"},
+    {"swings", Kind::integer, 3, 1, 1000, {}, "times that the budget dips and comes back"},
+    {"budget_bytes", Kind::bytes, 320.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "budget of the device heap"},
+    {"dip_percent", Kind::integer, 50, 5, 100, {}, "the budget of a dip, in percent"},
     {"resident_percent",
-     Type::integer,
+     Kind::integer,
      80,
      5,
      100,
      {},
      "what stays resident through the dips, in percent of the budget"},
-    {"bytes_per_second", Type::bytes, 1.0 * kMiB, 4.0 * kKiB, 16.0 * kGiB, {}, "bytes that are exchanged each second"},
+    {"bytes_per_second", Kind::bytes, 1.0 * kMiB, 4.0 * kKiB, 16.0 * kGiB, {}, "bytes that are exchanged each second"},
     {"mapped_bytes",
-     Type::bytes,
+     Kind::bytes,
      272.0 * kMiB,
      1.0 * kMiB,
      64.0 * kGiB,

@@ -8,22 +8,22 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
 constexpr std::string_view kKindChoices[] = {"all", "buffers", "images", "small", "large"};
-constexpr GeneratorParameter kParameters[] = {
-    {"kinds", Type::choice, 0, 0, 4, kKindChoices,
+constexpr Parameter kParameters[] = {
+    {"kinds", Kind::choice, 0, 0, 4, kKindChoices,
      "which rows of the matrix: all, only buffers, images, small or large"},
-    {"small_capacity_bytes", Type::bytes, 4.0 * kMiB, 256.0 * kKiB, 1.0 * kGiB, {}, "what 100 % is for small objects"},
+    {"small_capacity_bytes", Kind::bytes, 4.0 * kMiB, 256.0 * kKiB, 1.0 * kGiB, {}, "what 100 % is for small objects"},
     {"large_capacity_bytes",
-     Type::bytes,
+     Kind::bytes,
      256.0 * kMiB,
      128.0 * kMiB,
      64.0 * kGiB,
      {},
      "what 100 % is for large objects"},
-    {"operations", Type::integer, 1024, 1, 1'000'000, {}, "random operations at each fill level"},
-    {"operations_per_frame", Type::integer, 32, 1, 1'000'000, {}, "creates and frees between two frames"},
+    {"operations", Kind::integer, 1024, 1, 1'000'000, {}, "random operations at each fill level"},
+    {"operations_per_frame", Kind::integer, 32, 1, 1'000'000, {}, "creates and frees between two frames"},
 };
 
 constexpr std::uint64_t kFillPercents[] = {5, 50, 95, 100};

@@ -10,15 +10,15 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 1800, 64, 10'000'000, {}, "frames, 60 a second"},
-    {"slices_per_frame", Type::integer, 5, 1, 100'000, {}, "buffers renamed every frame"},
-    {"statics", Type::integer, 96, 1, 1'000'000, {}, "vertex and uniform buffers that stay"},
-    {"adaptives", Type::integer, 12, 1, 1'000'000, {}, "buffers that grow and shrink"},
-    {"bindless", Type::integer, 24, 1, 16'384, {}, "storage buffers bound at a time"},
-    {"tiered", Type::integer, 12, 1, 1'000'000, {}, "buffers of each rate of use"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 1800, 64, 10'000'000, {}, "frames, 60 a second"},
+    {"slices_per_frame", Kind::integer, 5, 1, 100'000, {}, "buffers renamed every frame"},
+    {"statics", Kind::integer, 96, 1, 1'000'000, {}, "vertex and uniform buffers that stay"},
+    {"adaptives", Kind::integer, 12, 1, 1'000'000, {}, "buffers that grow and shrink"},
+    {"bindless", Kind::integer, 24, 1, 16'384, {}, "storage buffers bound at a time"},
+    {"tiered", Kind::integer, 12, 1, 1'000'000, {}, "buffers of each rate of use"},
 };
 
 // Renamed slices: 256 B to 128 KiB, every octave alike.

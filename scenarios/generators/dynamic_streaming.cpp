@@ -12,17 +12,17 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 7200, 64, 10'000'000, {}, "frames, 60 a second"},
-    {"budget_bytes", Type::bytes, 320.0 * kMiB, 64.0 * kMiB, 64.0 * kGiB, {}, "budget of the device heap"},
-    {"pressure", Type::real, 0.8, 0.1, 1, {}, "share of the budget that the resident set may take"},
-    {"dip_percent", Type::integer, 75, 10, 100, {}, "the budget from half to two thirds of the run, in percent"},
-    {"bytes_per_second", Type::bytes, 3.0 * kMiB, 64.0 * kKiB, 16.0 * kGiB, {}, "bytes that may come in each second"},
-    {"touches_per_frame", Type::integer, 3, 1, 10'000, {}, "resident objects that each frame touches"},
-    {"idle_frames", Type::integer, 600, 1, 1'000'000, {}, "frames without use after which pressure frees an object"},
-    {"defragment_interval", Type::integer, 600, 1, 1'000'000, {}, "frames between defragmentations"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 7200, 64, 10'000'000, {}, "frames, 60 a second"},
+    {"budget_bytes", Kind::bytes, 320.0 * kMiB, 64.0 * kMiB, 64.0 * kGiB, {}, "budget of the device heap"},
+    {"pressure", Kind::real, 0.8, 0.1, 1, {}, "share of the budget that the resident set may take"},
+    {"dip_percent", Kind::integer, 75, 10, 100, {}, "the budget from half to two thirds of the run, in percent"},
+    {"bytes_per_second", Kind::bytes, 3.0 * kMiB, 64.0 * kKiB, 16.0 * kGiB, {}, "bytes that may come in each second"},
+    {"touches_per_frame", Kind::integer, 3, 1, 10'000, {}, "resident objects that each frame touches"},
+    {"idle_frames", Kind::integer, 600, 1, 1'000'000, {}, "frames without use after which pressure frees an object"},
+    {"defragment_interval", Kind::integer, 600, 1, 1'000'000, {}, "frames between defragmentations"},
 };
 
 constexpr std::uint64_t kFramesPerSecond = 60;

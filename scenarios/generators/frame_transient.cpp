@@ -10,15 +10,15 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 480, 16, 1'000'000, {}, "frames, half of them at each resolution"},
-    {"width", Type::integer, 1920, 64, 7680, {}, "of the first resolution in pixels"},
-    {"height", Type::integer, 1080, 64, 4320, {}, "of the first resolution in pixels"},
-    {"second_percent", Type::integer, 133, 25, 200, {}, "an edge of the second resolution, in percent of the first"},
-    {"slices", Type::integer, 10, 1, 100'000, {}, "linear allocations of a frame's draws"},
-    {"scratch", Type::integer, 6, 1, 10'000, {}, "nested scratch allocations of a frame that runs the GPU culling"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 480, 16, 1'000'000, {}, "frames, half of them at each resolution"},
+    {"width", Kind::integer, 1920, 64, 7680, {}, "of the first resolution in pixels"},
+    {"height", Kind::integer, 1080, 64, 4320, {}, "of the first resolution in pixels"},
+    {"second_percent", Kind::integer, 133, 25, 200, {}, "an edge of the second resolution, in percent of the first"},
+    {"slices", Kind::integer, 10, 1, 100'000, {}, "linear allocations of a frame's draws"},
+    {"scratch", Kind::integer, 6, 1, 10'000, {}, "nested scratch allocations of a frame that runs the GPU culling"},
 };
 
 constexpr std::uint64_t kSliceSteps = 160;  // of 256 bytes: constants and vertices of a draw list

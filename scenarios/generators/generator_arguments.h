@@ -20,20 +20,19 @@ class GeneratorArguments {
   explicit GeneratorArguments(const Generator& generator);  // with every parameter at its default
 
   [[nodiscard]] const Generator& generator() const { return *generator_; }
-  [[nodiscard]] std::span<const GeneratorParameter> parameters() const { return infos_; }
-  [[nodiscard]] GeneratorValues values() const { return {infos_, values_}; }
-  // Gives the parameter the value that the text of `--set KEY=VALUE` spells: "1200", "0.5", "64 MiB" for bytes, a
-  // choice's name. False, without effect, when it has none of that name. Throws Error that names the override when the
-  // text is of another type or out of bounds.
+  [[nodiscard]] std::span<const Parameter> parameters() const { return parameters_; }
+  [[nodiscard]] GeneratorValues values() const { return {parameters_, values_}; }
+  // Gives the parameter the value that the text of `--set KEY=VALUE` spells. False, without effect, when it has none of
+  // that name. Throws Error that names the override when it is no value of the parameter.
   bool set(std::string_view key, std::string_view text);
 
  private:
   const Generator* generator_ = nullptr;
-  std::vector<GeneratorParameter> infos_;
-  std::vector<double> values_;
+  std::vector<Parameter> parameters_;
+  std::vector<ParameterValue> values_;
 };
 
 // The row's parameters, then the common ones.
-[[nodiscard]] std::vector<GeneratorParameter> parameters_of(const Generator& generator);
+[[nodiscard]] std::vector<Parameter> parameters_of(const Generator& generator);
 
 }  // namespace vkmembench

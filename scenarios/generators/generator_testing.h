@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "allocator/base/check.h"
-#include "scenarios/generators/generators.h"
+#include "scenarios/generators/generator_arguments.h"
 
 namespace vkmembench::testing {
 
@@ -21,21 +21,19 @@ using Overrides = std::vector<std::pair<std::string_view, double>>;
 // Every parameter of the row and the common ones, at their defaults but for the overrides.
 class TestValues {
  public:
-  TestValues(const Generator& generator, const Overrides& overrides)
-      : infos_(generator.parameters.begin(), generator.parameters.end()) {
-    for (const GeneratorParameter& info : common_generator_parameters()) infos_.push_back(info);
-    for (const GeneratorParameter& info : infos_) values_.push_back(info.default_value);
-    for (const auto& [name, value] : overrides) {
-      const auto found = std::find_if(infos_.begin(), infos_.end(), [n = name](const auto& i) { return i.name == n; });
-      VKMEMBENCH_CHECK(found != infos_.end(), "an override of a parameter that the generator lacks");
-      values_[static_cast<std::size_t>(found - infos_.begin())] = value;
+  TestValues(const Generator& generator, const Overrides& overrides) : parameters_(parameters_of(generator)) {
+    for (const Parameter& parameter : parameters_) values_.push_back(default_of(parameter));
+    for (const auto& [name, number] : overrides) {
+      const auto found = std::ranges::find(parameters_, name, &Parameter::name);
+      VKMEMBENCH_CHECK(found != parameters_.end(), "an override of a parameter that the generator lacks");
+      values_[static_cast<std::size_t>(found - parameters_.begin())] = parameter_value(*found, number);
     }
   }
-  [[nodiscard]] GeneratorValues values() const { return {infos_, values_}; }
+  [[nodiscard]] GeneratorValues values() const { return {parameters_, values_}; }
 
  private:
-  std::vector<GeneratorParameter> infos_;
-  std::vector<double> values_;
+  std::vector<Parameter> parameters_;
+  std::vector<ParameterValue> values_;
 };
 
 inline Trace generate(std::string_view name, const Overrides& overrides = {}, std::uint64_t seed = 7,

@@ -13,20 +13,17 @@ constexpr double kMostBytes = 0x1.0p50;  // integers up to here are exact in a d
 
 }  // namespace
 
-double GeneratorValues::real(std::string_view name) const {
-  const auto row = std::ranges::find(infos_, name, &GeneratorParameter::name);
-  VKMEMBENCH_CHECK(row != infos_.end(), "a parameter that the generator's row does not have");
-  return values_[static_cast<std::size_t>(row - infos_.begin())];
+const ParameterValue& GeneratorValues::value(std::string_view name) const {
+  const auto row = std::ranges::find(parameters_, name, &Parameter::name);
+  VKMEMBENCH_CHECK(row != parameters_.end(), "a parameter that the generator's row does not have");
+  return values_[static_cast<std::size_t>(row - parameters_.begin())];
 }
 
-std::uint64_t GeneratorValues::integer(std::string_view name) const { return static_cast<std::uint64_t>(real(name)); }
+double GeneratorValues::real(std::string_view name) const { return std::get<double>(value(name)); }
 
-std::string_view GeneratorValues::choice(std::string_view name) const {
-  const std::uint64_t index = integer(name);
-  const auto row = std::ranges::find(infos_, name, &GeneratorParameter::name);
-  VKMEMBENCH_CHECK(index < row->choices.size(), "a choice that the generator's row does not have");
-  return row->choices[index];
-}
+std::uint64_t GeneratorValues::integer(std::string_view name) const { return std::get<std::uint64_t>(value(name)); }
+
+std::string_view GeneratorValues::choice(std::string_view name) const { return std::get<std::string>(value(name)); }
 
 const Generator* find_generator(std::string_view name) {
   const std::span<const Generator> table = generators();
@@ -34,16 +31,10 @@ const Generator* find_generator(std::string_view name) {
   return row == table.end() ? nullptr : &*row;
 }
 
-std::span<const GeneratorParameter> common_generator_parameters() {
-  static constexpr std::array<GeneratorParameter, 2> kCommon = {{
-      {"scale", GeneratorParameterType::real, 1, 0.01, 100, {}, "multiplies counts and bytes"},
-      {"max_live_bytes",
-       GeneratorParameterType::bytes,
-       0,
-       0,
-       kMostBytes,
-       {},
-       "keeps the live bytes below; 0: no bound"},
+std::span<const Parameter> common_generator_parameters() {
+  static constexpr std::array<Parameter, 2> kCommon = {{
+      {"scale", ParameterKind::real, 1, 0.01, 100, {}, "multiplies counts and bytes"},
+      {"max_live_bytes", ParameterKind::bytes, 0, 0, kMostBytes, {}, "keeps the live bytes below; 0: no bound"},
   }};
   return kCommon;
 }

@@ -11,16 +11,16 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"lanes", Type::integer, 4, 1, 16, {}, "lanes, each with work of its own"},
-    {"operations", Type::integer, 5000, 16, 10'000'000, {}, "random allocations and frees of each lane"},
-    {"cross_free_percent", Type::integer, 50, 0, 100, {}, "frees that the next lane does"},
-    {"live_per_lane", Type::integer, 600, 1, 10'000'000, {}, "CPU allocations live on a lane at most"},
-    {"buffers_per_lane", Type::integer, 50, 1, 10'000'000, {}, "device buffers live on a lane at most"},
-    {"buffers_percent", Type::integer, 10, 0, 100, {}, "operations on device buffers instead of CPU memory"},
-    {"operations_per_frame", Type::integer, 100, 1, 1'000'000, {}, "operations of each lane between two frames"},
+constexpr Parameter kParameters[] = {
+    {"lanes", Kind::integer, 4, 1, 16, {}, "lanes, each with work of its own"},
+    {"operations", Kind::integer, 5000, 16, 10'000'000, {}, "random allocations and frees of each lane"},
+    {"cross_free_percent", Kind::integer, 50, 0, 100, {}, "frees that the next lane does"},
+    {"live_per_lane", Kind::integer, 600, 1, 10'000'000, {}, "CPU allocations live on a lane at most"},
+    {"buffers_per_lane", Kind::integer, 50, 1, 10'000'000, {}, "device buffers live on a lane at most"},
+    {"buffers_percent", Kind::integer, 10, 0, 100, {}, "operations on device buffers instead of CPU memory"},
+    {"operations_per_frame", Kind::integer, 100, 1, 1'000'000, {}, "operations of each lane between two frames"},
 };
 
 constexpr Bytes kBufferLow = 4 * kKiB;

@@ -13,14 +13,14 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"cycles", Type::integer, 6, 1, 10'000, {}, "days, each a rise to full load and a fall"},
-    {"frames_per_cycle", Type::integer, 1000, 64, 1'000'000, {}, "frames of a day, each for seconds of a real run"},
-    {"day_bytes", Type::bytes, 384.0 * kMiB, 64.0 * kMiB, 64.0 * kGiB, {}, "live at full load"},
-    {"night_percent", Type::integer, 60, 10, 100, {}, "least load of a day, in percent of the full one"},
-    {"churn_per_frame", Type::integer, 3, 1, 10'000, {}, "objects that each frame replaces"},
+constexpr Parameter kParameters[] = {
+    {"cycles", Kind::integer, 6, 1, 10'000, {}, "days, each a rise to full load and a fall"},
+    {"frames_per_cycle", Kind::integer, 1000, 64, 1'000'000, {}, "frames of a day, each for seconds of a real run"},
+    {"day_bytes", Kind::bytes, 384.0 * kMiB, 64.0 * kMiB, 64.0 * kGiB, {}, "live at full load"},
+    {"night_percent", Kind::integer, 60, 10, 100, {}, "least load of a day, in percent of the full one"},
+    {"churn_per_frame", Kind::integer, 3, 1, 10'000, {}, "objects that each frame replaces"},
 };
 
 constexpr std::uint64_t kTexturePercent = 50;

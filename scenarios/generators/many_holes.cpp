@@ -9,13 +9,13 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"holes", Type::integer, 50'000, 1, 10'000'000, {}, "free holes between small buffers"},
-    {"asks", Type::integer, 2000, 1, 10'000'000, {}, "aligned buffers asked for"},
-    {"tight_percent", Type::integer, 75, 0, 100, {}, "asks of a hole's size: alignment lets few holes serve them"},
-    {"free_percent", Type::integer, 50, 0, 100, {}, "asks after which an earlier one is freed"},
+constexpr Parameter kParameters[] = {
+    {"holes", Kind::integer, 50'000, 1, 10'000'000, {}, "free holes between small buffers"},
+    {"asks", Kind::integer, 2000, 1, 10'000'000, {}, "aligned buffers asked for"},
+    {"tight_percent", Kind::integer, 75, 0, 100, {}, "asks of a hole's size: alignment lets few holes serve them"},
+    {"free_percent", Kind::integer, 50, 0, 100, {}, "asks after which an earlier one is freed"},
 };
 
 constexpr Bytes kSmall = kKiB;

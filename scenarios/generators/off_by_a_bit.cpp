@@ -11,21 +11,21 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"cap_bytes", Type::bytes, 768.0 * kMiB, 128.0 * kMiB, 64.0 * kGiB, {}, "what everything has to fit into"},
-    {"small_bytes", Type::bytes, 2.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "size of the small objects, less the excess"},
+constexpr Parameter kParameters[] = {
+    {"cap_bytes", Kind::bytes, 768.0 * kMiB, 128.0 * kMiB, 64.0 * kGiB, {}, "what everything has to fit into"},
+    {"small_bytes", Kind::bytes, 2.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "size of the small objects, less the excess"},
     {"large_bytes",
-     Type::bytes,
+     Kind::bytes,
      32.0 * kMiB,
      128.0 * kKiB,
      4.0 * kGiB,
      {},
      "size of the large objects, less the excess"},
-    {"excess_bytes", Type::bytes, 17, 0, 64.0 * kKiB, {}, "by how much each size passes its power of two"},
-    {"large_percent", Type::integer, 50, 1, 99, {}, "share of the cap that goes to large objects"},
-    {"rounds", Type::integer, 3, 1, 10'000, {}, "times that large objects replace small ones"},
+    {"excess_bytes", Kind::bytes, 17, 0, 64.0 * kKiB, {}, "by how much each size passes its power of two"},
+    {"large_percent", Kind::integer, 50, 1, 99, {}, "share of the cap that goes to large objects"},
+    {"rounds", Kind::integer, 3, 1, 10'000, {}, "times that large objects replace small ones"},
 };
 
 // Two sizes just above powers of two take turns in one cap; what makes room is chosen at random.

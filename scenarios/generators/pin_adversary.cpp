@@ -10,20 +10,20 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"steps", Type::integer, 133, 1, 100'000, {}, "steps, each of which leaves a survivor"},
+constexpr Parameter kParameters[] = {
+    {"steps", Kind::integer, 133, 1, 100'000, {}, "steps, each of which leaves a survivor"},
     {"large_bytes",
-     Type::bytes,
+     Kind::bytes,
      91.0 * kMiB,
      64.0 * kKiB,
      4.0 * kGiB,
      {},
      "first of a step; the second has half of it"},
-    {"survivor_bytes", Type::bytes, 2.0 * kMiB, 4.0 * kKiB, 1.0 * kGiB, {}, "what each step leaves"},
+    {"survivor_bytes", Kind::bytes, 2.0 * kMiB, 4.0 * kKiB, 1.0 * kGiB, {}, "what each step leaves"},
     {"frames_per_step",
-     Type::integer,
+     Kind::integer,
      8,
      1,
      10'000,

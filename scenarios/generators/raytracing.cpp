@@ -10,15 +10,15 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 360, 32, 1'000'000, {}, "frames, beginning with the load"},
-    {"geometries", Type::integer, 1500, 1, 10'000'000, {}, "bottom-level structures of the scene"},
-    {"builds_per_frame", Type::integer, 16, 1, 1'000'000, {}, "structures that one frame builds"},
-    {"compact_percent", Type::integer, 50, 10, 99, {}, "size after compaction, give or take a tenth, in percent"},
-    {"skinned", Type::integer, 16, 1, 1'000'000, {}, "structures that are rebuilt over and over"},
-    {"replace_interval", Type::integer, 2, 1, 1'000'000, {}, "frames between exchanges of a geometry after the load"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 360, 32, 1'000'000, {}, "frames, beginning with the load"},
+    {"geometries", Kind::integer, 1500, 1, 10'000'000, {}, "bottom-level structures of the scene"},
+    {"builds_per_frame", Kind::integer, 16, 1, 1'000'000, {}, "structures that one frame builds"},
+    {"compact_percent", Kind::integer, 50, 10, 99, {}, "size after compaction, give or take a tenth, in percent"},
+    {"skinned", Kind::integer, 16, 1, 1'000'000, {}, "structures that are rebuilt over and over"},
+    {"replace_interval", Kind::integer, 2, 1, 1'000'000, {}, "frames between exchanges of a geometry after the load"},
 };
 
 constexpr Bytes kAlignment = 256;             // that Vulkan asks of an acceleration structure's offset

@@ -4,14 +4,14 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"meshes", Type::integer, 530, 1, 100'000, {}, "meshes: a vertex, an index and a uniform buffer each"},
-    {"textures", Type::integer, 540, 1, 100'000, {}, "textures with full mip chains, from 64 to 4096 texels an edge"},
-    {"load_bytes_per_frame", Type::bytes, 8.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "bytes loaded before a frame ends"},
-    {"frames", Type::integer, 240, 64, 1'000'000, {}, "frames that use the scene after the load"},
-    {"touches_per_frame", Type::integer, 8, 0, 10'000, {}, "objects of the scene that each of these frames touches"},
+constexpr Parameter kParameters[] = {
+    {"meshes", Kind::integer, 530, 1, 100'000, {}, "meshes: a vertex, an index and a uniform buffer each"},
+    {"textures", Kind::integer, 540, 1, 100'000, {}, "textures with full mip chains, from 64 to 4096 texels an edge"},
+    {"load_bytes_per_frame", Kind::bytes, 8.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "bytes loaded before a frame ends"},
+    {"frames", Kind::integer, 240, 64, 1'000'000, {}, "frames that use the scene after the load"},
+    {"touches_per_frame", Kind::integer, 8, 0, 10'000, {}, "objects of the scene that each of these frames touches"},
 };
 
 void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& out) {

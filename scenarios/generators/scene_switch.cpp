@@ -6,22 +6,22 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"meshes", Type::integer, 300, 1, 100'000, {}, "meshes of the first scene"},
-    {"textures", Type::integer, 400, 1, 100'000, {}, "textures of the first scene"},
+constexpr Parameter kParameters[] = {
+    {"meshes", Kind::integer, 300, 1, 100'000, {}, "meshes of the first scene"},
+    {"textures", Kind::integer, 400, 1, 100'000, {}, "textures of the first scene"},
     {"survivors",
-     Type::integer,
+     Kind::integer,
      600,
      1,
      100'000,
      {},
      "small objects, created among the first scene's, that outlive it"},
-    {"second_percent", Type::integer, 50, 1, 100, {}, "size of the second scene, in percent of the first"},
-    {"load_bytes_per_frame", Type::bytes, 8.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "bytes loaded before a frame ends"},
-    {"frames", Type::integer, 120, 64, 1'000'000, {}, "frames that each scene is used"},
-    {"defragment_frames", Type::integer, 240, 1, 1'000'000, {}, "frames between the defragmentation and its snapshot"},
+    {"second_percent", Kind::integer, 50, 1, 100, {}, "size of the second scene, in percent of the first"},
+    {"load_bytes_per_frame", Kind::bytes, 8.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "bytes loaded before a frame ends"},
+    {"frames", Kind::integer, 120, 64, 1'000'000, {}, "frames that each scene is used"},
+    {"defragment_frames", Kind::integer, 240, 1, 1'000'000, {}, "frames between the defragmentation and its snapshot"},
 };
 
 void generate(const GeneratorValues& values, std::uint64_t seed, TraceBuilder& out) {

@@ -11,13 +11,13 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 360, 32, 1'000'000, {}, "frames of continuous loading"},
-    {"uploads_per_frame", Type::integer, 3, 1, 100'000, {}, "buffers and images that each frame uploads"},
-    {"largest_upload_bytes", Type::bytes, 16.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "bytes that no upload exceeds"},
-    {"resident_bytes", Type::bytes, 256.0 * kMiB, 1.0 * kMiB, 64.0 * kGiB, {}, "bytes kept; the oldest go first"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 360, 32, 1'000'000, {}, "frames of continuous loading"},
+    {"uploads_per_frame", Kind::integer, 3, 1, 100'000, {}, "buffers and images that each frame uploads"},
+    {"largest_upload_bytes", Kind::bytes, 16.0 * kMiB, 64.0 * kKiB, 1.0 * kGiB, {}, "bytes that no upload exceeds"},
+    {"resident_bytes", Kind::bytes, 256.0 * kMiB, 1.0 * kMiB, 64.0 * kGiB, {}, "bytes kept; the oldest go first"},
 };
 
 constexpr Bytes kSmallestUpload = 4 * kKiB;

@@ -5,11 +5,9 @@
 namespace vkmembench {
 
 std::span<const Generator> generators() {
-  static const std::array kGenerators = {kSceneLoading,   kSceneSwitch,    kTerrainLod,   kDynamicStreaming,
-                                         kChurn,          kBimodal,        kPinAdversary, kOffByABit,
-                                         kManyHoles,      kLongSoak,       kThreads,      kTextureStreaming,
-                                         kVirtualTexture, kFrameTransient, kStagingRing,  kDynamicBuffers,
-                                         kRaytracing,     kBudgetSwing,    kHostChurn};
+#define VKMEMBENCH_ROW(row) row,
+  static const std::array kGenerators = std::to_array<Generator>({VKMEMBENCH_GENERATORS(VKMEMBENCH_ROW)});
+#undef VKMEMBENCH_ROW
   return kGenerators;
 }
 

@@ -4,25 +4,32 @@
 
 namespace vkmembench {
 
-// The rows of generators(), each defined in the file of its name.
-extern const Generator kSceneLoading;
-extern const Generator kSceneSwitch;
-extern const Generator kTerrainLod;
-extern const Generator kDynamicStreaming;
-extern const Generator kChurn;
-extern const Generator kBimodal;
-extern const Generator kPinAdversary;
-extern const Generator kOffByABit;
-extern const Generator kManyHoles;
-extern const Generator kLongSoak;
-extern const Generator kThreads;
-extern const Generator kTextureStreaming;
-extern const Generator kVirtualTexture;
-extern const Generator kFrameTransient;
-extern const Generator kStagingRing;
-extern const Generator kDynamicBuffers;
-extern const Generator kRaytracing;
-extern const Generator kBudgetSwing;
-extern const Generator kHostChurn;
+// X(row): the rows of generators(), each defined in the file of its name.
+// clang-format off
+#define VKMEMBENCH_GENERATORS(X) \
+  X(kSceneLoading) \
+  X(kSceneSwitch) \
+  X(kTerrainLod) \
+  X(kDynamicStreaming) \
+  X(kChurn) \
+  X(kBimodal) \
+  X(kPinAdversary) \
+  X(kOffByABit) \
+  X(kManyHoles) \
+  X(kLongSoak) \
+  X(kThreads) \
+  X(kTextureStreaming) \
+  X(kVirtualTexture) \
+  X(kFrameTransient) \
+  X(kStagingRing) \
+  X(kDynamicBuffers) \
+  X(kRaytracing) \
+  X(kBudgetSwing) \
+  X(kHostChurn)
+// clang-format on
+
+#define VKMEMBENCH_ROW(row) extern const Generator row;
+VKMEMBENCH_GENERATORS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
 
 }  // namespace vkmembench

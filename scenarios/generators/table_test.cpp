@@ -43,7 +43,7 @@ TEST_P(EveryGenerator, DescribesItselfAndItsParameters) {
   EXPECT_NE(row().description.find("scale"), std::string_view::npos) << "a row says what scale multiplies";
   EXPECT_FALSE(row().parameters.empty());
   std::set<std::string_view> seen = {"scale", "max_live_bytes"};
-  for (const GeneratorParameter& parameter : row().parameters) {
+  for (const Parameter& parameter : row().parameters) {
     SCOPED_TRACE(parameter.name);
     EXPECT_TRUE(is_snake_case(parameter.name));
     EXPECT_TRUE(seen.insert(parameter.name).second) << "named twice";
@@ -52,12 +52,12 @@ TEST_P(EveryGenerator, DescribesItselfAndItsParameters) {
     EXPECT_LT(parameter.min, parameter.max);
     EXPECT_GE(parameter.default_value, parameter.min);
     EXPECT_LE(parameter.default_value, parameter.max);
-    const bool is_choice = parameter.type == GeneratorParameterType::choice;
+    const bool is_choice = parameter.kind == ParameterKind::choice;
     EXPECT_EQ(is_choice, !parameter.choices.empty());
     if (is_choice) {
       EXPECT_EQ(parameter.max + 1, static_cast<double>(parameter.choices.size()));
     }
-    if (parameter.type == GeneratorParameterType::bytes) {
+    if (parameter.kind == ParameterKind::bytes) {
       EXPECT_NE(parameter.name.find("bytes"), std::string_view::npos);
     }
   }
@@ -157,7 +157,7 @@ TEST_P(EveryGenerator, ReachesMemoryOnlyAsItsUseAllows) {
 }
 
 TEST_P(EveryGenerator, TakesEveryParameterAtItsLeast) {
-  for (const GeneratorParameter& parameter : row().parameters) {
+  for (const Parameter& parameter : row().parameters) {
     SCOPED_TRACE(parameter.name);
     const double other = parameter.default_value == parameter.min ? parameter.max : parameter.default_value;
     const Trace trace = generate(GetParam(), {{"scale", 0.5}, {parameter.name, parameter.min}});

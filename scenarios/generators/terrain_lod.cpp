@@ -10,23 +10,23 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 1200, 64, 1'000'000, {}, "frames of flight"},
-    {"lod_levels", Type::integer, 5, 1, 5, {}, "rings, out to 100, 500, 1000, 2000 and 5000 m"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 1200, 64, 1'000'000, {}, "frames of flight"},
+    {"lod_levels", Kind::integer, 5, 1, 5, {}, "rings, out to 100, 500, 1000, 2000 and 5000 m"},
     {"base_resolution",
-     Type::integer,
+     Kind::integer,
      1024,
      64,
      4096,
      {},
      "samples along a tile's edge in the inner ring, halved by ring"},
-    {"speed_dm_per_frame", Type::integer, 20, 1, 1000, {}, "ground covered each frame in decimetres"},
-    {"tiles_per_frame", Type::integer, 4, 1, 1000, {}, "tiles that one frame may load"},
-    {"keep_frames", Type::integer, 120, 0, 1'000'000, {}, "frames that a tile outside its ring is kept"},
-    {"touch_interval", Type::integer, 16, 1, 1'000'000, {}, "frames between touches of a visible tile"},
-    {"defragment_interval", Type::integer, 300, 1, 1'000'000, {}, "frames between defragmentations of unused tiles"},
+    {"speed_dm_per_frame", Kind::integer, 20, 1, 1000, {}, "ground covered each frame in decimetres"},
+    {"tiles_per_frame", Kind::integer, 4, 1, 1000, {}, "tiles that one frame may load"},
+    {"keep_frames", Kind::integer, 120, 0, 1'000'000, {}, "frames that a tile outside its ring is kept"},
+    {"touch_interval", Kind::integer, 16, 1, 1'000'000, {}, "frames between touches of a visible tile"},
+    {"defragment_interval", Kind::integer, 300, 1, 1'000'000, {}, "frames between defragmentations of unused tiles"},
 };
 
 // Lengths are whole decimetres, so that every platform decides alike.

@@ -13,14 +13,14 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 1800, 64, 10'000'000, {}, "frames of the walk through the level"},
-    {"textures", Type::integer, 320, 1, 1'000'000, {}, "textures of the level"},
-    {"cap_bytes", Type::bytes, 256.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "bytes that the resident mips may take"},
-    {"bytes_per_frame", Type::bytes, 192.0 * kKiB, 4.0 * kKiB, 1.0 * kGiB, {}, "bytes of finer mips a frame"},
-    {"touch_interval", Type::integer, 12, 1, 1'000'000, {}, "frames between touches of a near texture"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 1800, 64, 10'000'000, {}, "frames of the walk through the level"},
+    {"textures", Kind::integer, 320, 1, 1'000'000, {}, "textures of the level"},
+    {"cap_bytes", Kind::bytes, 256.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "bytes that the resident mips may take"},
+    {"bytes_per_frame", Kind::bytes, 192.0 * kKiB, 4.0 * kKiB, 1.0 * kGiB, {}, "bytes of finer mips a frame"},
+    {"touch_interval", Kind::integer, 12, 1, 1'000'000, {}, "frames between touches of a near texture"},
 };
 
 constexpr std::uint32_t kSmallestEdge = 64;  // the tail of the chain, which is always resident

@@ -10,18 +10,18 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
 constexpr std::string_view kSizeChoices[] = {"mixed", "small", "large"};
-constexpr GeneratorParameter kParameters[] = {
-    {"lanes", Type::integer, 4, 1, 16, {}, "lanes, each with work of its own"},
-    {"operations", Type::integer, 4000, 16, 10'000'000, {}, "random creates and frees of each lane"},
-    {"cross_free_percent", Type::integer, 50, 0, 100, {}, "frees that the next lane does"},
-    {"sizes", Type::choice, 0, 0, 2, kSizeChoices,
+constexpr Parameter kParameters[] = {
+    {"lanes", Kind::integer, 4, 1, 16, {}, "lanes, each with work of its own"},
+    {"operations", Kind::integer, 4000, 16, 10'000'000, {}, "random creates and frees of each lane"},
+    {"cross_free_percent", Kind::integer, 50, 0, 100, {}, "frees that the next lane does"},
+    {"sizes", Kind::choice, 0, 0, 2, kSizeChoices,
      "small (16 B to 1 KiB), large (64 KiB to 10 MiB) or seven small to one"},
-    {"small_bytes_per_lane", Type::bytes, 512.0 * kKiB, 4.0 * kKiB, 1.0 * kGiB, {}, "small objects live on a lane"},
-    {"large_bytes_per_lane", Type::bytes, 96.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "large objects live on a lane"},
-    {"operations_per_frame", Type::integer, 128, 1, 1'000'000, {}, "operations of each lane between two frames"},
+    {"small_bytes_per_lane", Kind::bytes, 512.0 * kKiB, 4.0 * kKiB, 1.0 * kGiB, {}, "small objects live on a lane"},
+    {"large_bytes_per_lane", Kind::bytes, 96.0 * kMiB, 16.0 * kMiB, 64.0 * kGiB, {}, "large objects live on a lane"},
+    {"operations_per_frame", Kind::integer, 128, 1, 1'000'000, {}, "operations of each lane between two frames"},
 };
 
 constexpr std::uint64_t kSmallPerLarge = 7;

@@ -10,16 +10,16 @@
 namespace vkmembench {
 namespace {
 
-using Type = GeneratorParameterType;
+using Kind = ParameterKind;
 
-constexpr GeneratorParameter kParameters[] = {
-    {"frames", Type::integer, 1200, 64, 10'000'000, {}, "frames of the flight"},
-    {"views", Type::integer, 4, 1, 10'000, {}, "virtual textures, each with a camera of its own"},
-    {"pool_tiles", Type::integer, 2048, 16, 10'000'000, {}, "tiles of 64 KiB that all of them share"},
-    {"tiles_per_frame", Type::integer, 5, 1, 1'000'000, {}, "tiles that one frame may upload"},
-    {"window", Type::integer, 6, 1, 64, {}, "tiles along an edge of what a camera sees of each mip"},
-    {"speed", Type::integer, 32, 1, 4096, {}, "way of a camera each frame, in 1/256 of a tile of the finest mip"},
-    {"touch_interval", Type::integer, 64, 1, 1'000'000, {}, "frames between touches of a visible tile"},
+constexpr Parameter kParameters[] = {
+    {"frames", Kind::integer, 1200, 64, 10'000'000, {}, "frames of the flight"},
+    {"views", Kind::integer, 4, 1, 10'000, {}, "virtual textures, each with a camera of its own"},
+    {"pool_tiles", Kind::integer, 2048, 16, 10'000'000, {}, "tiles of 64 KiB that all of them share"},
+    {"tiles_per_frame", Kind::integer, 5, 1, 1'000'000, {}, "tiles that one frame may upload"},
+    {"window", Kind::integer, 6, 1, 64, {}, "tiles along an edge of what a camera sees of each mip"},
+    {"speed", Kind::integer, 32, 1, 4096, {}, "way of a camera each frame, in 1/256 of a tile of the finest mip"},
+    {"touch_interval", Kind::integer, 64, 1, 1'000'000, {}, "frames between touches of a visible tile"},
 };
 
 constexpr Bytes kTileSize = 64 * kKiB;

@@ -11,32 +11,34 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json parameter_schema(const GeneratorParameter& info) {
-  const auto integer = [](double value) { return static_cast<std::uint64_t>(value); };
+Json parameter_schema(const Parameter& parameter) {
   Json schema;
-  schema["description"] = info.description;
-  switch (info.type) {
-    case GeneratorParameterType::real:
-      schema["type"] = "number";
-      schema["minimum"] = info.min;
-      schema["maximum"] = info.max;
-      schema["default"] = info.default_value;
+  schema["description"] = parameter.description;
+  switch (parameter.kind) {
+    case ParameterKind::flag:
+      schema["type"] = "boolean";
       break;
-    case GeneratorParameterType::integer:
-    case GeneratorParameterType::bytes: {
-      const Json range = {{"type", "integer"}, {"minimum", integer(info.min)}, {"maximum", integer(info.max)}};
-      if (info.type == GeneratorParameterType::bytes)
+    case ParameterKind::real:
+      schema["type"] = "number";
+      schema["minimum"] = parameter.min;
+      schema["maximum"] = parameter.max;
+      break;
+    case ParameterKind::integer:
+    case ParameterKind::bytes: {
+      const Json range = {{"type", "integer"},
+                          {"minimum", static_cast<std::uint64_t>(parameter.min)},
+                          {"maximum", static_cast<std::uint64_t>(parameter.max)}};
+      if (parameter.kind == ParameterKind::bytes)
         schema["anyOf"] = {range, {{"$ref", "#/$defs/bytes_text"}}};
       else
         schema.update(range);
-      schema["default"] = integer(info.default_value);
       break;
     }
-    case GeneratorParameterType::choice:
-      schema["enum"] = info.choices;
-      schema["default"] = info.choices[integer(info.default_value)];
+    case ParameterKind::choice:
+      schema["enum"] = parameter.choices;
       break;
   }
+  std::visit([&](const auto& value) { schema["default"] = value; }, default_of(parameter));
   return schema;
 }
 
@@ -48,8 +50,8 @@ Json generator_schema(const Generator& row) {
   schema["additionalProperties"] = false;
   schema["properties"]["generator"] = {{"description", "Its name."}, {"const", row.name}};
   schema["properties"]["comment"]["$ref"] = "#/$defs/comment";
-  for (const GeneratorParameter& info : parameters_of(row)) {
-    schema["properties"][std::string(info.name)] = parameter_schema(info);
+  for (const Parameter& parameter : parameters_of(row)) {
+    schema["properties"][std::string(parameter.name)] = parameter_schema(parameter);
   }
   return schema;
 }

@@ -212,10 +212,10 @@ class GeneratorScenario : public testing::TestWithParam<std::size_t> {
 
 TEST_P(GeneratorScenario, DefaultsAreWhatLeavingOutMeans) {
   std::string all;
-  for (const GeneratorParameter& info : row().parameters) {
-    all += info.type == GeneratorParameterType::choice
-               ? fmt::format(",\"{}\":\"{}\"", info.name, info.choices[static_cast<std::size_t>(info.default_value)])
-               : fmt::format(",\"{}\":{}", info.name, info.default_value);
+  for (const Parameter& parameter : row().parameters) {
+    const std::string value = to_text(default_of(parameter));
+    all += fmt::format(",\"{}\":", parameter.name);
+    all += parameter.kind == ParameterKind::choice ? '"' + value + '"' : value;
   }
   EXPECT_EQ(trace_of(",\"scale\":0.05").hash, trace_of(all + ",\"scale\":0.05").hash);
 }
@@ -227,17 +227,17 @@ TEST_P(GeneratorScenario, OverridesAreTheSameAsEditingTheFile) {
 }
 
 TEST_P(GeneratorScenario, ParametersAreBounded) {
-  for (const GeneratorParameter& info : row().parameters) {
-    if (info.type == GeneratorParameterType::choice) {
-      EXPECT_THAT(error_of([&] { static_cast<void>(trace_of(fmt::format(",\"{}\":\"?\"", info.name))); }),
-                  HasSubstr(fmt::format("unknown {} '?'; there are", info.name)));
+  for (const Parameter& parameter : row().parameters) {
+    if (parameter.kind == ParameterKind::choice) {
+      EXPECT_THAT(error_of([&] { static_cast<void>(trace_of(fmt::format(",\"{}\":\"?\"", parameter.name))); }),
+                  HasSubstr(fmt::format("/workload/{}: '?' is not one of its choices; there are", parameter.name)));
       continue;
     }
-    const std::string above = fmt::format("{:.0f}", info.max * 2 + 1);
-    EXPECT_THAT(error_of([&] { static_cast<void>(trace_of(fmt::format(",\"{}\":{}", info.name, above))); }),
-                HasSubstr(fmt::format("/workload/{}: ", info.name)));
+    const std::string above = fmt::format("{:.0f}", parameter.max * 2 + 1);
+    EXPECT_THAT(error_of([&] { static_cast<void>(trace_of(fmt::format(",\"{}\":{}", parameter.name, above))); }),
+                HasSubstr(fmt::format("/workload/{}: ", parameter.name)));
     ScenarioOverrides overrides;
-    overrides.set = {{std::string(info.name), above}};
+    overrides.set = {{std::string(parameter.name), above}};
     EXPECT_THAT(error_of([&] { static_cast<void>(trace_of("", overrides)); }), HasSubstr("--set"));
   }
 }
@@ -312,8 +312,8 @@ TEST(ScenarioSchema, HasADefinitionForEachGenerator) {
     EXPECT_EQ(definition["required"].dump(), "[\"generator\"]");
     EXPECT_EQ(definition["properties"].size(), row.parameters.size() + 4);
     EXPECT_EQ(definition["properties"]["scale"]["maximum"], 100.0);
-    for (const GeneratorParameter& info : row.parameters) {
-      EXPECT_TRUE(definition["properties"].contains(std::string(info.name))) << info.name;
+    for (const Parameter& parameter : row.parameters) {
+      EXPECT_TRUE(definition["properties"].contains(std::string(parameter.name))) << parameter.name;
     }
   }
 }

@@ -213,7 +213,7 @@ void apply_overrides(Workload& workload, const std::vector<std::pair<std::string
     std::vector<std::string_view> names;
     for (GeneratorCall* call : found) {
       applied = call->arguments.set(key, text) || applied;
-      for (const GeneratorParameter& info : call->arguments.parameters()) names.push_back(info.name);
+      for (const Parameter& info : call->arguments.parameters()) names.push_back(info.name);
     }
     if (applied) continue;
     if (found.empty())

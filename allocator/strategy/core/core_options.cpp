@@ -135,19 +135,20 @@ std::span<const std::string_view> names_of() {
   return {};
 }
 
-ParameterInfo info_of(const Row& row) {
+template <typename T>
+ParameterKind kind_of(std::string_view name) {
+  if constexpr (std::is_enum_v<T>) return ParameterKind::choice;
+  if constexpr (std::is_same_v<T, bool>) return ParameterKind::flag;
+  if constexpr (std::is_same_v<T, double>) return ParameterKind::real;
+  return name.ends_with("_bytes") ? ParameterKind::bytes : ParameterKind::integer;
+}
+
+Parameter parameter_of(const Row& row) {
   CoreOptions defaults;
   return std::visit(
       [&row]<typename T>(const T* field) {
-        ParameterValue value;
-        if constexpr (std::is_enum_v<T>) {
-          value = std::string(names_of<T>()[static_cast<std::size_t>(*field)]);
-        } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double>) {
-          value = *field;
-        } else {
-          value = std::uint64_t{*field};
-        }
-        return ParameterInfo{row.name, value, row.min, row.max, names_of<T>(), row.description};
+        return Parameter{row.name,      kind_of<T>(row.name), static_cast<double>(*field), row.min, row.max,
+                         names_of<T>(), row.description};
       },
       row.field(defaults));
 }
@@ -171,28 +172,23 @@ void assign(CoreOptions& options, const Row& row, const ParameterValue& value) {
 
 }  // namespace
 
-std::span<const ParameterInfo> core_parameters() {
-  static const std::vector<ParameterInfo> infos = [] {
-    std::vector<ParameterInfo> all;
-    for (const Row& row : kRows) all.push_back(info_of(row));
+std::span<const Parameter> core_parameters() {
+  static const std::vector<Parameter> parameters = [] {
+    std::vector<Parameter> all;
+    for (const Row& row : kRows) all.push_back(parameter_of(row));
     return all;
   }();
-  return infos;
+  return parameters;
 }
 
 CoreOptions core_options(const Parameters& parameters) {
   CoreOptions options;
-  const std::span<const ParameterInfo> infos = core_parameters();
-  for (const auto& entry : parameters) {
-    std::size_t i = 0;
-    while (i < infos.size() && infos[i].name != entry.first) ++i;
-    if (i == infos.size()) {
-      std::vector<std::string_view> names;
-      for (const ParameterInfo& info : infos) names.push_back(info.name);
-      throw Error("core: unknown parameter '" + entry.first + "'" + did_you_mean(entry.first, names));
-    }
-    check_parameter(infos[i], entry.second);
-    assign(options, kRows[i], entry.second);
+  const std::span<const Parameter> known = core_parameters();
+  for (const auto& [name, value] : parameters) {
+    const auto parameter = std::ranges::find(known, name, &Parameter::name);
+    if (parameter == known.end()) throw Error("core: unknown parameter '" + name + "'" + known_names(name, known));
+    check_parameter(*parameter, value, "parameter '" + name + "'");
+    assign(options, kRows[parameter - known.begin()], value);
   }
   return options;
 }

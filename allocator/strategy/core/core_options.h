@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <span>
 
+#include "allocator/base/parameter.h"
 #include "allocator/core/arenas.h"
 #include "allocator/core/pools/options.h"
 #include "allocator/core/upkeep/adaptive_buffer.h"
 #include "allocator/core/upkeep/buffer_reuse.h"
 #include "allocator/core/upkeep/pressure.h"
 #include "allocator/core/upkeep/tiers.h"
-#include "allocator/seam/parameters.h"
 #include "allocator/strategy/common/defragment_driver.h"
 
 namespace vkmembench {
@@ -30,7 +30,7 @@ struct CoreOptions {
 };
 
 // The parameters of the `core` family, defaults taken from CoreOptions{}.
-[[nodiscard]] std::span<const ParameterInfo> core_parameters();
+[[nodiscard]] std::span<const Parameter> core_parameters();
 // Throws Error for an unknown name, another type, or a value out of bounds.
 [[nodiscard]] CoreOptions core_options(const Parameters& parameters);
 // Throws Error when the options contradict each other.

@@ -3,43 +3,43 @@
 #include <gtest/gtest.h>
 
 #include "allocator/base/error.h"
+#include "allocator/strategy/strategies.h"
 #include "allocator/testing/error_fixture.h"
 
 namespace vkmembench {
 namespace {
 
-class EveryParameter : public testing::TestWithParam<ParameterInfo> {};
+class EveryParameter : public testing::TestWithParam<Parameter> {};
 INSTANTIATE_TEST_SUITE_P(Core, EveryParameter, testing::ValuesIn(core_parameters().begin(), core_parameters().end()),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST_P(EveryParameter, DefaultIsInBoundsAndReadsBack) {
-  const ParameterInfo& info = GetParam();
-  EXPECT_NO_THROW(check_parameter(info, info.default_value));
-  EXPECT_EQ(parse_parameter(info, to_text(info.default_value)), info.default_value);
-  EXPECT_FALSE(info.description.empty());
-  EXPECT_NO_THROW((void)core_options({{std::string(info.name), info.default_value}}));
+  const Parameter& parameter = GetParam();
+  const ParameterValue value = default_of(parameter);
+  EXPECT_NO_THROW(check_parameter(parameter, value, "here"));
+  EXPECT_EQ(parse_parameter(parameter, to_text(value), "here"), value);
+  EXPECT_FALSE(parameter.description.empty());
+  EXPECT_NO_THROW((void)core_options({{std::string(parameter.name), value}}));
 }
 
 TEST_P(EveryParameter, NonsenseIsRefusedByName) {
-  const std::string text = message_of([] { (void)parse_parameter(GetParam(), "nonsense!"); });
+  const std::string strategy = "core-default{" + std::string(GetParam().name) + "=nonsense!}";
+  const std::string text = message_of([&] { (void)parse_strategy(strategy); });
   EXPECT_NE(text.find(GetParam().name), std::string::npos) << text;
   EXPECT_NE(text.find("nonsense!"), std::string::npos) << text;
   EXPECT_EQ(text.find('\n'), std::string::npos);
 }
 
 TEST_P(EveryParameter, BoundsAreInclusive) {
-  const ParameterInfo& info = GetParam();
-  const auto number = [&](double value) -> ParameterValue {
-    if (std::holds_alternative<double>(info.default_value)) return value;
-    return static_cast<std::uint64_t>(value);
-  };
-  if (std::holds_alternative<bool>(info.default_value) || std::holds_alternative<std::string>(info.default_value)) {
-    EXPECT_THROW(check_parameter(info, number(0)), Error);  // no number at all
+  const Parameter& parameter = GetParam();
+  if (parameter.kind == ParameterKind::flag || parameter.kind == ParameterKind::choice) {
+    EXPECT_THROW(check_parameter(parameter, std::uint64_t{0}, "here"), Error);  // no number at all
     return;
   }
-  EXPECT_NO_THROW(check_parameter(info, number(info.min)));
-  EXPECT_NO_THROW(check_parameter(info, number(info.max)));
-  EXPECT_THROW(check_parameter(info, number(info.max + 1)), Error);
+  const auto check = [&](double number) { check_parameter(parameter, parameter_value(parameter, number), "here"); };
+  EXPECT_NO_THROW(check(parameter.min));
+  EXPECT_NO_THROW(check(parameter.max));
+  EXPECT_THROW(check(parameter.max + 1), Error);
 }
 
 TEST(CoreOptions, EachNamedValueArrives) {

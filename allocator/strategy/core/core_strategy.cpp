@@ -1,6 +1,7 @@
 #include "allocator/strategy/core/core_strategy.h"
 
 #include "allocator/strategy/core/arena_strategy.h"
+#include "allocator/strategy/core/core_presets.h"
 #include "allocator/strategy/families.h"
 
 namespace vkmembench {
@@ -32,7 +33,7 @@ CoreStrategy::CoreStrategy(const Device& device, Allocator* shared, const CoreOp
       bound_(device),
       adaptive_(allocator_, options.adaptive) {
   check_options(options);
-  // Whoever drives a strategy defers frees by the frames in flight already.
+  // The caller of a strategy defers frees by the frames in flight already.
   if (!options.reuses) return;
   ReuseSettings reuse = options.reuse;
   reuse.frames_in_flight = 0;
@@ -81,7 +82,7 @@ void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/)
     allocator_.destroy(allocation);
 }
 
-// Only what nobody else keeps books of.
+// Only what nobody else accounts for.
 void CoreStrategy::destroy_later(const Allocation& allocation) {
   if (reuse_ || bound_.any() || adaptive_.any())
     destroy(allocation, 0);
@@ -244,7 +245,7 @@ void CoreStrategy::add_upkeep_figures(std::vector<StrategyFigure>& figures) cons
 }
 
 const StrategyFamily& core_family() {
-  static const StrategyFamily family{"core", core_parameters(), make_core,
+  static const StrategyFamily family{"core", core_presets(), core_parameters(), make_core,
                                      [](const Parameters& parameters) { check_options(core_options(parameters)); }};
   return family;
 }

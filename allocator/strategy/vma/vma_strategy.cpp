@@ -16,16 +16,23 @@ namespace vkmembench {
 namespace {
 
 constexpr std::array<std::string_view, 3> kPlacements = {"balanced", "min-time", "min-memory"};
-const std::array<ParameterInfo, 3> kParameters = {{
-    {"placement", std::string("balanced"), 0, 0, kPlacements,
+constexpr std::array<Parameter, 3> kParameters = {{
+    {"placement", ParameterKind::choice, 0, 0, 0, kPlacements,
      "VMA's allocation strategy: its default, or the flag MIN_TIME or MIN_MEMORY on every request"},
     {"preferred_block_bytes",
-     std::uint64_t{0},
+     ParameterKind::bytes,
+     0,
      0,
      64.0 * kGiB,
      {},
      "preferredLargeHeapBlockSize; 0 leaves VMA's default of 256 MiB"},
-    {"within_budget", false, 0, 1, {}, "the flag WITHIN_BUDGET on every request: no new block over the heap's budget"},
+    {"within_budget",
+     ParameterKind::flag,
+     0,
+     0,
+     0,
+     {},
+     "the flag WITHIN_BUDGET on every request: no new block over the heap's budget"},
 }};
 
 // VulkanMemoryAllocator 3 as its documentation recommends to call it. Memory types are chosen by the mapping that every
@@ -283,7 +290,14 @@ class VmaStrategy : public BasicStrategy {
 
 const StrategyFamily& vma_family() {
   static const StrategyFamily family = {
-      "vma", kParameters, [](const Device& device, const Parameters& parameters) -> std::unique_ptr<Strategy> {
+      "vma",
+      {{"vma", "VulkanMemoryAllocator 3 with its defaults"},
+       {"vma-min-time", "VMA, strategy MIN_TIME", {{"placement", std::string("min-time")}}},
+       {"vma-min-memory", "VMA, strategy MIN_MEMORY", {{"placement", std::string("min-memory")}}},
+       {"vma-blocks-64m", "VMA, blocks of 64 MiB", {{"preferred_block_bytes", std::uint64_t{64 * kMiB}}}},
+       {"vma-blocks-16m", "VMA, blocks of 16 MiB", {{"preferred_block_bytes", std::uint64_t{16 * kMiB}}}}},
+      kParameters,
+      [](const Device& device, const Parameters& parameters) -> std::unique_ptr<Strategy> {
         return std::make_unique<VmaStrategy>(device, parameters);
       }};
   return family;
