@@ -5,20 +5,28 @@
 
 namespace vkmembench {
 
-// One sub-command a file; the table of commands.cpp refers to them.
-void add_run(Options& options);
-void add_list(Options& options);
-void add_new(Options& options);
-void add_validate(Options& options);
-void add_schema(Options& options);
-void add_expand(Options& options);
-void add_doctor(Options& options);
-void add_report(Options& options);
-void add_compare(Options& options);
-void add_gate(Options& options);
-void add_ab(Options& options);
-void add_stress(Options& options);
-void add_stress_worker(Options& options);
-void add_baseline(Options& options);
+// X(name, function, help): every sub-command, in the order of --help, one a file. Without help it is for the program
+// itself.
+// clang-format off
+#define VKMEMBENCH_COMMANDS(X) \
+  X("run", add_run, "replay scenarios through strategies and write reports") \
+  X("report", add_report, "show reports as tables, or as one HTML page") \
+  X("compare", add_compare, "put reports side by side: strategies, commits, devices") \
+  X("gate", add_gate, "judge reports against a baseline by a policy") \
+  X("ab", add_ab, "time two builds or strategies in pairs, and judge") \
+  X("baseline", add_baseline, "accept a report as the measure of later ones") \
+  X("stress", add_stress, "try to break strategies, and shrink what does") \
+  X("list", add_list, "print devices, strategies, scenarios, generators or metrics") \
+  X("new", add_new, "begin a scenario of your own") \
+  X("validate", add_validate, "check scenario, trace, profile and strategy files") \
+  X("schema", add_schema, "print the JSON Schema of a file format") \
+  X("expand", add_expand, "write a scenario's events as a trace that replays the same") \
+  X("doctor", add_doctor, "say what this machine has, lacks, and how to mend it") \
+  X("stress-worker", add_stress_worker, "")
+// clang-format on
+
+#define VKMEMBENCH_ROW(name, function, help) void function(Options& options);
+VKMEMBENCH_COMMANDS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
 
 }  // namespace vkmembench

@@ -15,13 +15,21 @@ struct Fuzzer {
 };
 [[nodiscard]] std::span<const Fuzzer> fuzzers();
 
-void fuzz_scenario(std::string_view bytes);
-void fuzz_trace(std::string_view bytes);
-void fuzz_profile(std::string_view bytes);
-void fuzz_report(std::string_view bytes);
-void fuzz_policy(std::string_view bytes);
-void fuzz_strategy(std::string_view bytes);
-void fuzz_core(std::string_view bytes);
-void fuzz_placement(std::string_view bytes);
+// X(name, function, description): every row, one a file.
+// clang-format off
+#define VKMEMBENCH_FUZZERS(X) \
+  X("scenario", fuzz_scenario, "a scenario file, expanded") \
+  X("trace", fuzz_trace, "a trace of one event a line, written and read again") \
+  X("profile", fuzz_profile, "a device profile, and a replay on the device it describes") \
+  X("report", fuzz_report, "a report: read, exported, compared and gated") \
+  X("policy", fuzz_policy, "a policy of the gate") \
+  X("strategy", fuzz_strategy, "a list of strategies with overrides, and a replay through each") \
+  X("core", fuzz_core, "a device and events as bytes decide, through the core and all checks") \
+  X("placement", fuzz_placement, "ranges placed and released in regions, by each placement")
+// clang-format on
+
+#define VKMEMBENCH_ROW(name, function, description) void function(std::string_view bytes);
+VKMEMBENCH_FUZZERS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
 
 }  // namespace vkmembench

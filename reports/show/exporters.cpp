@@ -3,27 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "reports/show/html.h"
-
 namespace vkmembench {
-namespace {
-
-// The page shows what it is given; whether that is a report is asked here.
-Exported export_html(std::span<const ReportText> reports) {
-  for (const ReportText& report : reports) static_cast<void>(read_outline(report));
-  return {html_page(reports), {}, {}};
-}
-
-}  // namespace
-
 std::span<const Exporter> exporters() {
   static constexpr std::array kExporters = std::to_array<Exporter>({
-      {"html", ".html", "one page to look at, without network", export_html},
-      {"md", ".md", "headline metrics as Markdown tables", export_markdown},
-      {"csv", ".csv", "every metric of every run, a row each", export_csv},
-      {"gbench", ".gbench.json", "times as Google Benchmark's JSON, for its compare.py", export_google_benchmark},
-      {"perfetto", ".perfetto.json", "series as a Chrome trace, for Perfetto", export_perfetto},
-      {"vma", ".vma.json", "the largest memory map as VMA's dump, for its GpuMemDumpVis", export_vma},
+#define VKMEMBENCH_ROW(name, extension, function, description) {name, extension, description, function},
+      VKMEMBENCH_EXPORTERS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
   });
   return kExporters;
 }

@@ -29,11 +29,20 @@ struct Exporter {
 [[nodiscard]] const Exporter* find_exporter(std::string_view name);
 [[nodiscard]] const Exporter* exporter_for_file(std::string_view file);
 
-// One export a file.
-[[nodiscard]] Exported export_csv(std::span<const ReportText> reports);
-[[nodiscard]] Exported export_markdown(std::span<const ReportText> reports);
-[[nodiscard]] Exported export_google_benchmark(std::span<const ReportText> reports);
-[[nodiscard]] Exported export_perfetto(std::span<const ReportText> reports);
-[[nodiscard]] Exported export_vma(std::span<const ReportText> reports);
+// X(name, extension, function, description): every row, one a file.
+// clang-format off
+#define VKMEMBENCH_EXPORTERS(X) \
+  X("html", ".html", export_html, "one page to look at, without network") \
+  X("md", ".md", export_markdown, "headline metrics as Markdown tables") \
+  X("csv", ".csv", export_csv, "every metric of every run, a row each") \
+  X("gbench", ".gbench.json", export_google_benchmark, "times as Google Benchmark's JSON, for its compare.py") \
+  X("perfetto", ".perfetto.json", export_perfetto, "series as a Chrome trace, for Perfetto") \
+  X("vma", ".vma.json", export_vma, "the largest memory map as VMA's dump, for its GpuMemDumpVis")
+// clang-format on
+
+#define VKMEMBENCH_ROW(name, extension, function, description) \
+  [[nodiscard]] Exported function(std::span<const ReportText> reports);
+VKMEMBENCH_EXPORTERS(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
 
 }  // namespace vkmembench
