@@ -9,6 +9,7 @@
 #include "reports/text/printable.h"
 #include "reports/text/text_table.h"
 #include "reports/text/units.h"
+#include "scenarios/json/schema_id.h"
 
 namespace vkmembench {
 namespace {
@@ -127,7 +128,7 @@ std::string ab_markdown(const AbPlan& plan, const AbResult& result, const std::s
 }
 
 std::string ab_json(const AbPlan& plan, const AbResult& result) {
-  Json json = {{"schema", "vkmembench.ab/1"},
+  Json json = {{"schema", kAbSchema},
                {"verdict", to_text(result.verdict)},
                {"why", result.why},
                {"same", result.same},

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/run/exit_code.h"
@@ -13,45 +15,77 @@
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/json_reader.h"
 #include "scenarios/json/problems.h"
+#include "scenarios/json/schema_id.h"
 #include "scenarios/profiles/profile_reader.h"
 #include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
 namespace {
 
-// What a file is, in a few words, once it is known to be good. Throws Error.
-std::string describe_valid(const std::string& file) {
-  if (file.ends_with(".jsonl") || file.ends_with(".jsonl.zst")) {
-    const Trace trace = expand(load_scenario(file, {}), {});
-    return fmt::format("trace, {} events, hash {}", trace.events.size(), format_hash(trace.hash));
-  }
-  const std::string text = read_text_file(file);
-  refuse_other_kind(text, file, "");
-  const JsonDocument document = JsonDocument::parse(text, file);
-  const auto schema = document.root().is_object() ? document.root().find("schema") : std::nullopt;
-  const std::string id = schema && schema->is_string() ? schema->text() : "";
-  if (id.starts_with("vkmembench.device/")) {
-    const DeviceProfile profile = parse_profile(text, file);
-    return fmt::format("device profile, {}", profile.name);
-  }
-  if (!schema && document.root().is_object() && document.root().find("preset"))
-    return fmt::format("strategy, {}", load_strategy_file(file).name);
-  if (id.starts_with("vkmembench.report/")) {
-    const StoredReport report = read_report({file, text});
-    return fmt::format("report, {} on {}, {} runs", report.head.scenario.name, report.head.device.name,
-                       report.runs.size());
-  }
-  if (id.starts_with("vkmembench.stress/")) {
-    const StressSummary report = read_stress_json(file, text);
-    return fmt::format("stress report, {} events, {} findings", report.events, report.findings);
-  }
-  if (id.starts_with("vkmembench.gate/")) return fmt::format("policy, {} rules", read_gate_policy(file).rules.size());
-  const Scenario scenario = load_scenario(file, {});
+struct Input {
+  const std::string& file;
+  const std::string& text;
+};
+
+std::string describe_trace(const std::string& file) {
+  const Trace trace = expand(load_scenario(file, {}), {});
+  return fmt::format("trace, {} events, hash {}", trace.events.size(), format_hash(trace.hash));
+}
+
+std::string describe_scenario(const Input& input) {
+  const Scenario scenario = load_scenario(input.file, {});
   check_expectations_known(scenario);
   for (const std::string& glob : globs_without_match(scenario, {})) log_warning(glob);
   const Trace trace = expand(scenario, {});
   return fmt::format("scenario, {} events, {} frames, hash {}", trace.events.size(), trace.frame_count,
                      format_hash(trace.hash));
+}
+
+std::string describe_profile(const Input& input) {
+  return fmt::format("device profile, {}", parse_profile(input.text, input.file).name);
+}
+
+std::string describe_report(const Input& input) {
+  const StoredReport report = read_report({input.file, input.text});
+  return fmt::format("report, {} on {}, {} runs", report.head.scenario.name, report.head.device.name,
+                     report.runs.size());
+}
+
+std::string describe_stress(const Input& input) {
+  const StressSummary report = read_stress_json(input.file, input.text);
+  return fmt::format("stress report, {} events, {} findings", report.events, report.findings);
+}
+
+std::string describe_policy(const Input& input) {
+  return fmt::format("policy, {} rules", read_gate_policy(input.file).rules.size());
+}
+
+// Each checks the schema itself, with its version.
+struct Format {
+  std::string_view schema;
+  std::string (*describe)(const Input& input);
+};
+constexpr auto kFormats = std::to_array<Format>({
+    {kDeviceSchema, describe_profile},
+    {kReportSchema, describe_report},
+    {kStressSchema, describe_stress},
+    {kGateSchema, describe_policy},
+});
+
+// What a file is, in a few words, once it is known to be good. Throws Error.
+std::string describe_valid(const std::string& file) {
+  if (file.ends_with(".jsonl") || file.ends_with(".jsonl.zst")) return describe_trace(file);
+  const std::string text = read_text_file(file);
+  refuse_other_kind(text, file, "");
+  const JsonDocument document = JsonDocument::parse(text, file);
+  const auto schema = document.root().is_object() ? document.root().find("schema") : std::nullopt;
+  if (!schema && document.root().is_object() && document.root().find("preset"))
+    return fmt::format("strategy, {}", load_strategy_file(file).name);
+  const std::string id = schema && schema->is_string() ? schema->text() : "";
+  for (const Format& format : kFormats) {
+    if (schema_name(format.schema) == schema_name(id)) return format.describe({file, text});
+  }
+  return describe_scenario({file, text});
 }
 
 ExitCode validate(const std::vector<std::string>& files) {

@@ -18,8 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kStressSchema = "vkmembench.stress/1";
-
 std::string_view replay_name(bool concurrent) { return concurrent ? "concurrent" : "ordered"; }
 
 std::uint64_t events_of(const StressResult& result) {
@@ -156,7 +154,7 @@ std::string stress_json(const StressHeading& heading, const StressResult& result
 StressSummary read_stress_json(const std::string& file, const std::string& text) {
   const JsonDocument document = JsonDocument::parse(text, file);
   const JsonValue root = document.root();
-  check_schema(root, "vkmembench.stress", 1);
+  check_schema(root, kStressSchema);
   return {root.at("events").integer(0, std::numeric_limits<std::uint64_t>::max()), root.at("findings").items().size()};
 }
 

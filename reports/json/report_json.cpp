@@ -13,13 +13,13 @@
 #include "reports/model/advice.h"
 #include "reports/model/metric_table.h"
 #include "reports/text/units.h"
+#include "scenarios/json/schema_id.h"
 
 namespace vkmembench {
 namespace {
 
 using Json = nlohmann::ordered_json;  // a reference to a member is good until the next member is added
 
-constexpr const char* kReportSchema = "vkmembench.report/1";
 constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
 
 // Whole numbers without a fraction, to be short.

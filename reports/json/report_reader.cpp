@@ -14,13 +14,12 @@
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/device_type.h"
 #include "scenarios/json/file_kind.h"
+#include "scenarios/json/schema_id.h"
 
 namespace vkmembench {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kSchemaPrefix = "vkmembench.report/";
-constexpr std::string_view kMajor = "1";
 
 // nlohmann's message without its number.
 std::string plain(const std::exception& error) {
@@ -242,6 +241,12 @@ bool is_too_deep(std::string_view json) {
   return false;
 }
 
+std::optional<std::string> stated_schema(const nlohmann::json& document) {
+  if (!document.is_object()) return std::nullopt;
+  const auto schema = document.find("schema");
+  return schema != document.end() && schema->is_string() ? std::optional(schema->get<std::string>()) : std::nullopt;
+}
+
 }  // namespace
 
 MetricKey key_of(const StoredMetric& metric) { return {metric.value.id, metric.value.scope_kind, metric.value.scope}; }
@@ -263,7 +268,7 @@ nlohmann::json parse_report(const ReportText& text) {
         fmt::format("{}: is nested deeper than {} levels, and no report is; write it again with "
                     "`vkmembench run`",
                     text.file, kMaxNesting));
-  refuse_other_kind(text.json, text.file, "vkmembench.report");
+  refuse_other_kind(text.json, text.file, schema_name(kReportSchema));
   nlohmann::json document;
   try {
     document = nlohmann::json::parse(text.json);
@@ -272,17 +277,8 @@ nlohmann::json parse_report(const ReportText& text) {
     throw Error(fmt::format("{}: is no JSON{}: {}; write it again with `vkmembench run`", text.file,
                             has_nan ? " (NaN and Infinity are written as null)" : ", or cut short", plain(error)));
   }
-  const nlohmann::json schema = document.is_object() ? document.value("schema", nlohmann::json()) : nlohmann::json();
-  const std::string id = schema.is_string() ? schema.get<std::string>() : "";
-  if (!id.starts_with(kSchemaPrefix))
-    throw Error(
-        fmt::format("{}: /schema: is {}, and '{}{}' is taken; `vkmembench run SCENARIO -o FILE` writes a report",
-                    text.file, id.empty() ? "missing" : "'" + id + "'", kSchemaPrefix, kMajor));
-  if (id.substr(kSchemaPrefix.size()) != kMajor)
-    throw Error(
-        fmt::format("{}: /schema: is '{}', and this program reads '{}{}'; use the version of the tool that "
-                    "wrote it",
-                    text.file, id, kSchemaPrefix, kMajor));
+  const std::string problem = schema_problem(stated_schema(document), kReportSchema);
+  if (!problem.empty()) throw Error(fmt::format("{}: /schema: {}", text.file, problem));
   return document;
 }
 

@@ -75,8 +75,8 @@ TEST(ReportReader, RefusesWhatIsNoReport) {
     EXPECT_THAT(refusal_of(text), HasSubstr("r.json: ")) << text;
   EXPECT_THAT(refusal_of("[]"), HasSubstr("r.json: /schema"));
   EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.scenario/1"})"), HasSubstr("is a scenario, not a report"));
-  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/2"})"), HasSubstr("use the version of the tool"));
-  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/10"})"), HasSubstr("use the version of the tool"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/2"})"), HasSubstr("another version of the format"));
+  EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/10"})"), HasSubstr("another version of the format"));
   EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/1"})"), HasSubstr("damaged"));
   const std::string whole = sample_text("regression/before").json;
   EXPECT_THAT(refusal_of(whole.substr(0, whole.size() / 2)), HasSubstr("cut short"));
@@ -198,7 +198,7 @@ TEST(ReportOutline, RefusesWhatIsNoReport) {
   const std::string good = to_json(told());
   EXPECT_THAT(refusal_of(good.substr(0, good.size() / 2), read_outline), HasSubstr("r.json: is no JSON, or cut short"));
   EXPECT_THAT(refusal_of(R"({"schema": "vkmembench.report/2"})", read_outline),
-              HasSubstr("use the version of the tool"));
+              HasSubstr("another version of the format"));
 }
 
 // Every member that is read, taken away or made another type, is a refusal and no crash.

@@ -82,13 +82,13 @@ GateRule read_rule(const JsonValue& json) {
 
 GatePolicy read_gate_policy(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
-  refuse_other_kind(text, file.string(), "vkmembench.gate");
+  refuse_other_kind(text, file.string(), schema_name(kGateSchema));
   const JsonDocument document = JsonDocument::parse(text, file.string());
   const JsonValue root = document.root();
   static constexpr std::array<std::string_view, 6> kKeys = {"$schema",         "schema",     "rules",
                                                             "on_inconclusive", "on_missing", "on_improved_exact"};
   if (!root.is_object()) root.fail("is no policy; `vkmembench schema gate` describes one");
-  check_schema(root, "vkmembench.gate", 1);
+  check_schema(root, kGateSchema);
   root.only_keys(kKeys);
   GatePolicy policy;
   policy.file = file.string();

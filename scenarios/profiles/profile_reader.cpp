@@ -264,7 +264,7 @@ void read_provenance(const JsonValue& provenance, DeviceProfile& out) {
 
 DeviceProfile read_profile(const JsonDocument& document) {
   const JsonValue root = document.root();
-  check_schema(root, "vkmembench.device", 1);
+  check_schema(root, kDeviceSchema);
   root.only_keys({"schema", "name", "description", "type", "vendor_id", "device_id", "driver", "uuid", "api_version",
                   "extensions", "features", "heaps", "types", "limits", "formats", "requirements", "costs",
                   "provenance"});
@@ -288,7 +288,7 @@ DeviceProfile load_profile(const std::filesystem::path& file) {
 }
 
 DeviceProfile parse_profile(std::string_view text, const std::string& file_name) {
-  refuse_other_kind(text, file_name, "vkmembench.device");
+  refuse_other_kind(text, file_name, schema_name(kDeviceSchema));
   return read_profile(JsonDocument::parse(text, file_name));
 }
 

@@ -23,12 +23,12 @@ constexpr std::array<std::string_view, 4> kHeaderKeys = {"schema", "frames_in_fl
 
 // nullopt when the line is an event. Only the first line may be a header.
 std::optional<TraceHeader> parse_header(std::string_view line, const std::filesystem::path& file) {
-  refuse_other_kind(line, file.string(), "vkmembench.trace");
+  refuse_other_kind(line, file.string(), schema_name(kTraceSchema));
   if (line.find("\"schema\"") == std::string_view::npos) return std::nullopt;
   const JsonDocument document = JsonDocument::parse(line, file.string());
   const JsonValue root = document.root();
   if (!root.is_object() || !root.find("schema")) return std::nullopt;
-  check_schema(root, "vkmembench.trace", 1);
+  check_schema(root, kTraceSchema);
   root.only_keys(kHeaderKeys);
   constexpr std::uint64_t kAny = ~std::uint64_t{0};
   TraceHeader header;

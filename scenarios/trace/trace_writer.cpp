@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "allocator/base/vulkan_names.h"
+#include "scenarios/json/schema_id.h"
 #include "scenarios/trace/event_fields.h"
 #include "scenarios/trace/output_file.h"
 
@@ -99,7 +100,7 @@ class LineWriter {
   }
 
   void header(Text& out) const {
-    add(out, R"({{"schema":"vkmembench.trace/1","frames_in_flight":{},"measure_from_frame":{},"events":{}}})",
+    add(out, R"({{"schema":"{}","frames_in_flight":{},"measure_from_frame":{},"events":{}}})", kTraceSchema,
         trace_.frames_in_flight, trace_.measure_from_frame, trace_.events.size());
     out.push_back('\n');
   }
@@ -188,7 +189,7 @@ void write_trace(const Trace& trace, const std::filesystem::path& file) {
 std::string scenario_text(const Trace& trace, std::string_view name, std::string_view description) {
   const LineWriter lines(trace);
   Text text;
-  add(text, "{{\n\"schema\":\"vkmembench.scenario/1\",\n\"name\":{},\n\"description\":{},\n", json_text(name),
+  add(text, "{{\n\"schema\":\"{}\",\n\"name\":{},\n\"description\":{},\n", kScenarioSchema, json_text(name),
       json_text(description));
   add(text, "\"frames_in_flight\":{},\n\"workload\":{{\"events\":[", trace.frames_in_flight);
   const char* separator = "\n";

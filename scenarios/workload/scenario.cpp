@@ -82,10 +82,10 @@ void read_members(const JsonValue& root, Scenario& scenario, Problems& problems)
 
 Scenario read_scenario(const std::filesystem::path& file) {
   const std::string text = read_text_file(file);
-  refuse_other_kind(text, file.string(), "vkmembench.scenario");
+  refuse_other_kind(text, file.string(), schema_name(kScenarioSchema));
   const JsonDocument document = JsonDocument::parse(text, file.string());
   const JsonValue root = document.root();
-  check_schema(root, "vkmembench.scenario", 1);
+  check_schema(root, kScenarioSchema);
 
   Scenario scenario;
   scenario.file = file;
