@@ -5,13 +5,14 @@
 #include "allocator/base/suggest.h"
 #include "allocator/strategy/strategies.h"
 #include "bench/run/run_scenario.h"
+#include "reports/model/contenders.h"
 #include "reports/model/metric_table.h"
 
 namespace vkmembench {
 namespace {
 
 bool applies(const Expectation& expectation, const std::string& strategy) {
-  if (expectation.strategies.empty()) return strategy != "null";
+  if (expectation.strategies.empty()) return strategy != kFloorStrategy;
   for (const std::string& glob : expectation.strategies) {
     if (glob_match(glob, strategy)) return true;
   }

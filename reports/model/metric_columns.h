@@ -16,7 +16,7 @@ struct ShownColumn {
   [[nodiscard]] std::string id() const;  // of the value in a report; a pattern where it is a sum
   [[nodiscard]] std::string max_id() const { return std::string(metric->id) + ".max"; }
 };
-// The columns that belong to a table, in its order: "console", "page", "compare", "markdown" or "choice".
+// The columns that belong to a table, in its order: "console", "page", "compare", "markdown", "choice" or "best".
 [[nodiscard]] std::vector<ShownColumn> columns_for(std::string_view table);
 
 // What people call a metric or one of its statistics: "median time to create a buffer"; empty where it has no name.

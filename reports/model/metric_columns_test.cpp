@@ -11,7 +11,7 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::string_view kTables[] = {"console", "page", "compare", "markdown", "choice"};
+constexpr std::string_view kTables[] = {"console", "page", "compare", "markdown", "choice", "best"};
 
 std::set<std::string> words_of(std::string_view text) {
   std::istringstream words{std::string(text)};
@@ -36,7 +36,9 @@ TEST(MetricColumns, SayWhichStatisticAndWhere) {
 
 TEST(MetricColumns, AShareIsARatioAndAStandInStandsInForAnotherRowOfColumns) {
   std::map<std::string_view, const MetricInfo*> shown;
-  for (const MetricInfo& metric : shown_metrics()) shown[metric.id] = &metric;
+  for (const MetricInfo& metric : shown_metrics()) {
+    if (!metric.view.columns[0].title.empty()) shown[metric.id] = &metric;
+  }
   for (const MetricInfo& metric : metric_table()) {
     if (metric.view.is_share) {
       EXPECT_EQ(metric.unit, "ratio") << metric.id;
@@ -58,6 +60,11 @@ TEST(MetricColumns, OfATableHaveTitlesOfTheirOwnUnlessTheyStandInForEachOther) {
   }
 }
 
+TEST(MetricColumns, WhatOneIsBestAtIsWhatShouldBeLow) {
+  for (const ShownColumn& shown : columns_for("best"))
+    EXPECT_EQ(traits_of(shown.id()).better, Better::lower) << shown.id();
+}
+
 TEST(MetricColumns, StandByGroupAndThenInTheOrderOfTheTable) {
   std::vector<std::string> ids;
   for (const ShownColumn& shown : columns_for("markdown")) ids.push_back(shown.id());
@@ -65,6 +72,15 @@ TEST(MetricColumns, StandByGroupAndThenInTheOrderOfTheTable) {
                                            "frag.external_ratio.mean", "api.allocate_memory_count",
                                            "time.create_buffer_ns.p50", "time.create_image_ns.p50", "time.frame_ns.p99",
                                            "alloc.failed_count"}));
+}
+
+TEST(MetricColumns, EachOperationThatIsTimedHasAName) {
+  for (const MetricInfo& metric : metric_table()) {
+    const bool is_histogram = metric.id.starts_with("time.") && metric.scope.empty() && !metric.has_headline;
+    if (is_histogram) {
+      EXPECT_FALSE(metric.view.name.empty()) << metric.id;
+    }
+  }
 }
 
 TEST(MetricColumns, NamesSayTheStatistic) {

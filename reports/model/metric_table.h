@@ -16,7 +16,8 @@ enum class ColumnGroup : std::uint8_t { memory, calls, time, outcome, host };
 struct MetricColumn {
   std::string_view title;  // over the column; empty: no column
   std::string_view stat;   // empty: the headline
-  std::string_view where;  // space-separated, of: console, page, compare, markdown, choice (what the page offers)
+  std::string_view where;  // space-separated, of: console, page, compare, markdown, choice (what the page offers), best
+                           // (where the page says first who is best)
   int rank = 0;            // where the console is too narrow the highest goes first
 };
 
@@ -43,7 +44,7 @@ struct MetricInfo {
   MetricView view = {};
 };
 [[nodiscard]] std::span<const MetricInfo> metric_table();
-// The rows that have columns, by group. One beside those of the table: all calls, whose id is a pattern, "api.*_count".
+// The rows that have a name, by group. One beside those of the table: all calls, whose id is a pattern, "api.*_count".
 [[nodiscard]] std::span<const MetricInfo> shown_metrics();
 
 // What a formula is written in, beside numbers and operators.

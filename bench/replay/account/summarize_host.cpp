@@ -18,7 +18,7 @@ bool is_within(std::string_view category, std::string_view outer) {
 
 // What metadata is counted on is named without the root that sums them up.
 std::string shown(const std::string& category) {
-  return is_within(category, kBooks) ? category.substr(kBooks.size() + kSeparator.size()) : category;
+  return is_within(category, kMetadata) ? category.substr(kMetadata.size() + kSeparator.size()) : category;
 }
 
 HostMemoryRow row(const std::string& category, const std::string& file, std::uint32_t line, const HostCounts& end,
@@ -81,8 +81,8 @@ void add_host_memory(Run& run, const HostRecord& record) {
     if (!was_used(category.counts)) continue;
     const HostCounts at_peak = record.at_peak.counts(category.category);
     host.categories.push_back(row(category.category, "", 0, category.counts, at_peak));
-    const bool total = category.category == kBooks;
-    if (!total && !is_within(category.category, kBooks)) continue;
+    const bool total = category.category == kMetadata;
+    if (!total && !is_within(category.category, kMetadata)) continue;
     const MetricScope scope = total ? MetricScope{} : MetricScope{"category", shown(category.category)};
     add_metric(run, "host.peak_bytes", category.counts.peak_bytes, scope);
     if (record.peak_count != 0)

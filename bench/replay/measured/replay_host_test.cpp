@@ -65,14 +65,14 @@ TEST(HostTracking, CountsTheStrategysBooksAtTheMostLiveAllocations) {
   const Recording recording = stage.play(trace, "vma", tracking());
   EXPECT_EQ(recording.host.peak_count, 3u);
   const auto run = stage.summary(trace, recording);
-  const HostMemoryRow* books = find_category(run, "books");
-  ASSERT_NE(books, nullptr);
-  EXPECT_GT(books->live_bytes, 0u);
-  EXPECT_DOUBLE_EQ(ratio_of(run, "host.bytes_per_allocation"), static_cast<double>(books->live_bytes) / 3);
-  EXPECT_EQ(count_of(run, "host.peak_bytes"), books->peak_bytes);
-  EXPECT_GE(books->peak_bytes, books->live_bytes);
+  const HostMemoryRow* metadata = find_category(run, "metadata");
+  ASSERT_NE(metadata, nullptr);
+  EXPECT_GT(metadata->live_bytes, 0u);
+  EXPECT_DOUBLE_EQ(ratio_of(run, "host.bytes_per_allocation"), static_cast<double>(metadata->live_bytes) / 3);
+  EXPECT_EQ(count_of(run, "host.peak_bytes"), metadata->peak_bytes);
+  EXPECT_GE(metadata->peak_bytes, metadata->live_bytes);
   EXPECT_NE(find_category(run, "strategy::object::create_buffer"), nullptr);
-  EXPECT_EQ(find_category(run, "trace")->live_bytes, 1500u);  // and is no part of the books
+  EXPECT_EQ(find_category(run, "trace")->live_bytes, 1500u);  // and is no part of the metadata
 }
 
 TEST(HostTracking, IsOffUnlessAskedFor) {
@@ -110,8 +110,8 @@ TEST_P(HostOfStrategy, KeepsBooksThereAndGivesEverythingBack) {
   const Trace trace = story.finish();
   const Recording recording = stage.play(trace, GetParam(), tracking());
   expect_clean(recording, stage);
-  EXPECT_EQ(recording.host.at_peak.counts(kStrategyBooks).live_bytes() > 0, GetParam() != "null");
-  EXPECT_EQ(recording.host.at_end.counts(kBooks).live_bytes(), 0u);
+  EXPECT_EQ(recording.host.at_peak.counts(kStrategyMetadata).live_bytes() > 0, GetParam() != "null");
+  EXPECT_EQ(recording.host.at_end.counts(kMetadata).live_bytes(), 0u);
   EXPECT_TRUE(stage.summary(trace, recording).host_memory->leaks.empty());
 }
 

@@ -18,8 +18,8 @@ constexpr std::uint32_t kBookCategories = (kStrategyCallNames.size() + kEntryPoi
 // The last category of the trace may bring those around it.
 HostAccount::HostAccount(const Trace& trace, const Device& device)
     : tracker_({.max_categories = kTraceCategories + CategoryTree::kMaxDepth + kBookCategories}),
-      strategy_(tracker_, kStrategyBooks),
-      driver_(tracker_, kDriverBooks),
+      strategy_(tracker_, kStrategyMetadata),
+      driver_(tracker_, kDriverMetadata),
       layer_(device, tracker_, driver_) {
   const std::uint32_t limit = tracker_.category_count() + kTraceCategories;
   categories_.resize(trace.strings.size());

@@ -10,9 +10,9 @@ namespace vkmembench {
 
 // Categories of a replay's host memory: what strategy and driver hold as metadata, by scope and operation below,
 // and what the trace's host_alloc events hold, by their own categories below.
-inline constexpr std::string_view kBooks = "books";
-inline constexpr std::string_view kStrategyBooks = "books::strategy";
-inline constexpr std::string_view kDriverBooks = "books::driver";
+inline constexpr std::string_view kMetadata = "metadata";
+inline constexpr std::string_view kStrategyMetadata = "metadata::strategy";
+inline constexpr std::string_view kDriverMetadata = "metadata::driver";
 inline constexpr std::string_view kTraceMemory = "trace";
 // What instance and device hold from their opening on, by scope below.
 inline constexpr std::string_view kDeviceMemory = "device";

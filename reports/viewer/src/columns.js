@@ -12,7 +12,7 @@ function read(run, id) {
 }
 
 // The columns that these runs have something for: of two metrics that stand for each other the one that was measured.
-function measured(runs, columns) {
+export function measured(runs, columns) {
   const has = (metric) => columns.some((column) => column.metric.id === metric && runs.some((run) => run.metric(column.id)));
   return columns.filter(({ metric }) => {
     if (metric.stands_in_for) return !has(metric.stands_in_for);

@@ -1,6 +1,8 @@
 // What a report says first: what went wrong, what to distrust, and who is best at what.
+import { measured } from "./columns.js";
 import * as format from "./format.js";
 import { number, text } from "./json.js";
+import { columnsFor } from "./metrics.js";
 import { canWin, contest, isClear, reading, textsOf, unbeaten } from "./reading.js";
 
 export const namesOf = (all) => (all.length > 4 ? `${all.slice(0, 4).join(", ")} and ${all.length - 4} more` : all.join(", "));
@@ -133,19 +135,13 @@ export function baselineOf(runs) {
   return runs.find((run) => run.strategy === "vma") ?? runs.find((run) => !run.isFloor) ?? runs[0];
 }
 
-// The best strategies by what matters most: [{title, text, aside, note, names}], `isTie` where noise hides who is best.
+// The best strategies by what matters most, where less is better: [{title, text, aside, note, names}], `isTie` where noise hides who is best.
 // Only those compete that ran to the end, served every request, and whose noise is known.
 export function winners(report) {
   const fit = report.runs.filter((run) => canWin(run) && (run.value("alloc.failed_count") ?? 0) === 0);
   const baseline = baselineOf(fit);
-  const what = fit.some((run) => run.metric("time.create_buffer_ns.p50")) ? "buffer" : "image";
-  const rows = [
-    ["Least memory", "mem.reserved_peak_bytes", format.bytes],
-    ["Shortest frames (p99)", "time.frame_ns.p99", format.ns],
-    [`Shortest ${what} creation (p99)`, `time.create_${what}_ns.p99`, format.ns],
-    [`Shortest slowest ${what} creation`, `time.create_${what}_ns.max`, format.ns],
-  ];
-  return rows.flatMap(([title, id, show]) => {
+  return measured(fit, columnsFor("best")).flatMap(({ id, name, show }) => {
+    const title = `Lowest ${name}`;
     const entries = contest(fit, fit.map((run) => reading(run, id)), show);
     if (entries.length < 2) return [];
     const best = unbeaten(entries, 1).sort((a, b) => a.of.value - b.of.value);

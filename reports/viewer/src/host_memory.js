@@ -2,15 +2,15 @@
 
 const SEPARATOR = "::";
 // What the report names without the category around it.
-const BOOKS = "books";
-const IN_BOOKS = new Set(["strategy", "driver"]);
+const METADATA = "metadata";
+const IN_METADATA = new Set(["strategy", "driver"]);
 
 // The innermost category around one that the rows hold; undefined at the top.
 function around(category, known) {
   for (let end = category.lastIndexOf(SEPARATOR); end > 0; end = category.lastIndexOf(SEPARATOR, end - 1)) {
     if (known.has(category.slice(0, end))) return category.slice(0, end);
   }
-  return IN_BOOKS.has(category) && known.has(BOOKS) ? BOOKS : undefined;
+  return IN_METADATA.has(category) && known.has(METADATA) ? METADATA : undefined;
 }
 
 // [{row, name, depth}] of the `most` rows with the highest peak, each below the one that holds it, siblings by their peak.

@@ -9,7 +9,10 @@ export function takeMetrics(rows) {
 
 const showOf = ({ unit, is_share: isShare }) => (isShare ? format.percent : (value) => format.inUnit(value, unit));
 
-// The columns that belong to a table ("page" or "choice"), in its order: {id, title, name, hint, show, metric}.
+// What people call a metric, if the table says.
+export const nameOf = (id) => metrics.find((metric) => metric.id === id)?.name;
+
+// The columns that belong to a table ("page", "choice" or "best"), in its order: {id, title, name, hint, show, metric}.
 export function columnsFor(table) {
   return metrics.flatMap((metric) => metric.columns.filter(({ where }) => where.split(" ").includes(table)).map(({ id, title, name }) => (
     { id, title, name, hint: hintOf(metric, id), show: showOf(metric), metric })));

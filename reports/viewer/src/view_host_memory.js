@@ -1,4 +1,4 @@
-// CPU memory: what strategies and driver hold for their books, by category and place, and what was never freed.
+// CPU memory: what strategies and driver hold as metadata, by category and place, and what was never freed.
 import { choice, el, name, replace, table } from "./dom.js";
 import * as format from "./format.js";
 import { categoryTree } from "./host_memory.js";
@@ -8,8 +8,8 @@ const INDENT = 1.1;  // em
 
 export const hasHostMemory = (report) => report.runs.some((run) => run.hostMemory !== null);
 
-// A metric of the books: the total, or that of a category.
-function books(run, id, category) {
+// A metric of metadata: the total, or that of a category.
+function metadata(run, id, category) {
   const metric = category === undefined ? run.metric(id) : undefined;
   const value = category === undefined ? run.value(id) : run.scopes(id).find(([scope]) => scope === category)?.[1] ?? null;
   return value === null ? el("span", { title: String(metric?.reason ?? "nothing was asked for") }, "n/a") : format.bytes(value);
@@ -29,13 +29,13 @@ const HEADINGS = ["live", "live count", "peak", "in all", "allocations"];
 function byStrategy(runs) {
   return [
     table(
-      ["strategy", "bytes per allocation", "the strategy's own", "the driver's", "peak of all books", "leaks"],
+      ["strategy", "bytes per allocation", "the strategy's own", "the driver's", "peak of all metadata", "leaks"],
       runs.slice(0, MOST).map((run) => [
         name(run.name),
-        books(run, "host.bytes_per_allocation"),
-        books(run, "host.bytes_per_allocation", "strategy"),
-        books(run, "host.bytes_per_allocation", "driver"),
-        books(run, "host.peak_bytes"),
+        metadata(run, "host.bytes_per_allocation"),
+        metadata(run, "host.bytes_per_allocation", "strategy"),
+        metadata(run, "host.bytes_per_allocation", "driver"),
+        metadata(run, "host.peak_bytes"),
         format.plural(
           run.hostMemory.leaks.reduce((sum, leak) => sum + leak.liveCount, 0),
           "allocation",
@@ -108,7 +108,7 @@ export function hostMemoryView(view) {
     el(
       "p",
       { class: "quiet" },
-      "What strategy and driver allocate for their own books, and the CPU memory of the scenario itself (trace). Live is of one " +
+      "What strategy and driver allocate for their own metadata, and the CPU memory of the scenario itself (trace). Live is of one " +
         "moment, the end of the frame in which the most allocations of device memory are live; peaks, totals and leaks are of the " +
         "whole run. The peak of one thread is exact; each of several adds an error of at most 1/64 of it (1 to 64 KiB) and 4 KiB a " +
         "row below.",

@@ -41,7 +41,7 @@ export function latencyView(view) {
           range: (_, low, high) => [1, Math.max(high, 10)],
         },
         y: { label: "took at most", format: format.ns, log: true },
-        describe: `Percentile curves of the time to ${titleOf(id)}, ${runs.map((run) => run.name).join(", ")}`,
+        describe: `Percentile curves, ${titleOf(id)}: ${runs.map((run) => run.name).join(", ")}`,
       }),
     );
   };

@@ -31,11 +31,11 @@ test("best and worst are marked only where no interval reaches theirs", () => {
   assert.deepEqual(marks(reportOf(exact), "reserved"), ["best", "best", "worst"]);
 });
 test("the card names whom noise hides, and says the least by which the best is better", () => {
-  const tie = card(reportOf([frames("vma", 100, 90, 190), frames("b", 200, 180, 210), frames("c", 300, 280, 320)]), "Shortest frames");
+  const tie = card(reportOf([frames("vma", 100, 90, 190), frames("b", 200, 180, 210), frames("c", 300, 280, 320)]), "Lowest p99 of the allocator work in a frame");
   assert.ok(tie.isTie);
   assert.deepEqual([tie.text, tie.names, tie.note], ["no difference beyond noise", ["vma", "b"], "c: 300 ns"]);
-  const clear = card(reportOf([frames("vma", 300, 280, 320), frames("b", 100, 90, 140)]), "Shortest frames");
-  assert.deepEqual(clear, { title: "Shortest frames (p99)", names: ["b"],
+  const clear = card(reportOf([frames("vma", 300, 280, 320), frames("b", 100, 90, 140)]), "Lowest p99 of the allocator work in a frame");
+  assert.deepEqual(clear, { title: "Lowest p99 of the allocator work in a frame", names: ["b"],
     isTie: false, text: "100 ns", aside: "\u00b125 %", note: "at least 2.0 times less than vma (300 ns)" });
 });
 test("a percentile of too few samples is no percentile: their maximum stands for it", () => {
@@ -49,8 +49,8 @@ test("a percentile of too few samples is no percentile: their maximum stands for
   assert.deepEqual([text, aside], ["8.65 \u00b5s", "max of 58"]);
   assert.match(hint, /a percentile needs 1,000 samples, there are 580/);
   assert.equal(reading(report.runs[0], "time.create_buffer_ns.p99").isRanked, false);
-  assert.equal(card(report, "Shortest buffer creation"), undefined);
-  assert.deepEqual(card(report, "Shortest slowest").names, ["a"]);
+  assert.equal(card(report, "Lowest p99 of the time to create a buffer"), undefined);
+  assert.deepEqual(card(report, "Lowest maximum of the time to create a buffer").names, ["a"]);
   // Older reports do not say what a percentile needs. Under the model clock it is exact, and says of how many.
   const old = JSON.parse(JSON.stringify(report.raw.runs));
   for (const { metrics } of old) delete metrics[1].needs_n;
@@ -75,7 +75,7 @@ test("the clock of a simulated device ranks nobody by the allocator's own work",
   for (const report of [old, said]) {
     assert.deepEqual(marks(report, "frame p99"), ["", ""]);
     assert.deepEqual(marks(report, "reserved"), ["best", "worst"]);
-    assert.deepEqual(winners(report).map(({ title }) => title), ["Least memory"]);
+    assert.deepEqual(winners(report).map(({ title }) => title), ["Lowest peak reserved memory"]);
     const [first, ...others] = findings(report);
     assert.equal(first.level, "warning");
     assert.match(first.text, /only the allocator.s own work is timed/i);

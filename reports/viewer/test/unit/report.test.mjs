@@ -51,12 +51,12 @@ test("text that turns the direction of writing is kept apart", () => {
 });
 test("CPU memory is a tree by category, whatever the order and however damaged", () => {
   const row = (category, peak_bytes) => ({ category, peak_bytes, live_bytes: 1 });
-  const categories = [row("(all)", 90), row("books", 50), row("driver", 10), row("strategy", 40), row("trace", 60),
+  const categories = [row("(all)", 90), row("metadata", 50), row("driver", 10), row("strategy", 40), row("trace", 60),
     row("trace::B", 20), row("trace::A::B", 15), row("trace::A", 30), row("strategy::object::make", 40)];
   const { hostMemory } = reportOf([run("a", [], { host_memory: { categories } })]).runs[0];
   const shown = (most) => categoryTree(hostMemory.categories, most).map(({ name, depth }) => `${depth} ${name}`);
-  assert.deepEqual(shown(), ["0 trace", "1 A", "2 B", "1 B", "0 books", "1 strategy", "2 object::make", "1 driver"]);
-  assert.deepEqual(shown(3), ["0 trace", "0 books", "1 strategy"]);
+  assert.deepEqual(shown(), ["0 trace", "1 A", "2 B", "1 B", "0 metadata", "1 strategy", "2 object::make", "1 driver"]);
+  assert.deepEqual(shown(3), ["0 trace", "0 metadata", "1 strategy"]);
   assert.deepEqual(
     reportOf([
       run("a", [], { host_memory: { categories: [null, 7, row("x", "many"), row("x", 1)], places: {} } }),
@@ -81,7 +81,7 @@ test("every time of a report is shown, a new one by the words of its name", () =
   const histograms = (...ids) => ({ histograms: ids.map((id) => ({ id })) });
   const report = reportOf([run("a", [], histograms("time.batch_ns", "alloc.size_bytes")), run("b", [], histograms("time.batch_ns", "time.page_in_ns"))]);
   assert.deepEqual(timesOf(report), ["time.batch_ns", "time.page_in_ns"]);
-  assert.deepEqual(timesOf(report).map(titleOf), ["create a batch", "page in"]);
+  assert.deepEqual(timesOf(report).map(titleOf), ["time of a batch", "page in"]);
 });
 test("best and worst leave out the floor, the unfinished and what shows the same", () => {
   const reserved = (value) => [metric("mem.reserved_peak_bytes", value)];

@@ -25,7 +25,7 @@ test("repeats of old reports are the rounds of one run", () => {
 test("the best of five repeats wins nothing against the first of another", () => {
   const report = reportOf([...repeats("vma", [100, 101, 102, 99, 100]), ...repeats("core", [200, 1, 200, 200, 200])]);
   assert.equal(report.runs.length, 2);
-  assert.deepEqual(winners(report).map(({ title }) => title), ["Least memory"]);
+  assert.deepEqual(winners(report).map(({ title }) => title), ["Lowest peak reserved memory"]);
 });
 test("repeats that differ in an exact metric, failed or broke a check say so", () => {
   const runs = repeats("a", [1, 2]);
