@@ -6,7 +6,7 @@
 
 namespace vkmembench {
 
-// What went wrong, for whoever decides what becomes of it.
+// What went wrong, for the caller to decide what becomes of it.
 enum class ErrorKind : std::uint8_t {
   bad_input,       // what was given cannot be used
   not_comparable,  // what was given says nothing of the question

@@ -9,7 +9,7 @@ namespace vkmembench {
 // Why work ends before it is done; what comes later is graver.
 enum class StopReason : std::uint8_t { none, strategy_timeout, device_lost, timeout, signal };
 
-// Tells whoever takes long that it is to end, and how: after a strategy's own timeout or the loss of its device it
+// Tells what takes long that it is to end, and how: after a strategy's own timeout or the loss of its device it
 // cleans up after itself, after anything graver it leaves what it holds to the end of the process. Raised by signal
 // handlers and other threads; a look costs a relaxed load.
 class StopFlag {

@@ -54,7 +54,7 @@ class Allocator {
   // Throws Error when the options contradict each other or the device, and std::bad_alloc. Requires a device that
   // outlives it.
   explicit Allocator(const Device& device, AllocatorSettings settings = {});
-  // Reports every live allocation to on_leak, then frees all memory; the resources stay with whoever made them.
+  // Reports every live allocation to on_leak, then frees all memory; the resources stay, for their users to destroy.
   ~Allocator();
   Allocator(const Allocator&) = delete;
   Allocator& operator=(const Allocator&) = delete;
@@ -84,7 +84,7 @@ class Allocator {
   // For a thread that the allocator is not for: leaves the destruction to one that it is for. It takes place with the
   // next collect() at the latest; until then the allocation counts as live.
   void destroy_later(const Allocation& allocation) { residents_.destroy_later(allocation); }
-  // Destroys what destroy_later() left, as begin_frame(), trim() and whoever needs a new block do too; the number.
+  // Destroys what destroy_later() left, as begin_frame(), trim() and growth by a block do too; the number.
   std::size_t collect() { return residents_.collect(); }
 
   // A pool that requests may name, one for each memory type that it is used in. Exhausted, the others serve unless

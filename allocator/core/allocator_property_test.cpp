@@ -1,4 +1,4 @@
-// Random use on every test profile with every preset, against books that share nothing with the allocator's.
+// Random use on every test profile with every preset, against a model that shares nothing with the allocator.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -64,7 +64,7 @@ TEST(AllocatorThreads, SharedUseKeepsTheBooks) {
 }
 
 // Threads with an arena each hand half of what they make to the next one, which uses and destroys it, while one more
-// reads the books, trims and turns frames.
+// reads statistics, trims and turns frames.
 TEST(ArenaThreads, FreesFromOtherThreadsFindTheirOwner) {
   constexpr unsigned kThreads = 4;
   const auto owner = open_simulated_device(test_profile("unified"));

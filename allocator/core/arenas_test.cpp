@@ -60,7 +60,8 @@ void expect_kinds(const MonitorReport& report, const std::array<KindCounts, kBuf
   }
 }
 
-// Random use from several lanes, frees handed to whichever arena: every book agrees with the plain list of what lives.
+// Random use from several lanes, frees handed to whichever arena: all statistics agree with the plain list of what
+// lives.
 TEST_P(ArenaCount, BooksAreThoseOfAllArenas) {
   const auto owner = open_simulated_device(test_profile("unified"));
   {

@@ -25,7 +25,7 @@ struct Returned {
 class ReturnBox {
  public:
   static constexpr std::size_t kMost = 256;
-  static constexpr std::size_t kMany = 32;  // worth being emptied by whoever comes by
+  static constexpr std::size_t kMany = 32;  // worth being emptied by the next call
 
   // False when it is full.
   [[nodiscard]] bool put(const Returned& returned) {

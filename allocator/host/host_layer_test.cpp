@@ -83,11 +83,11 @@ TEST_F(HostLayerTest, ReplacesTheCallersCallbacks) {
 
 TEST(CallbackMemory, TakesMemoryFromTheCallbacks) {
   HostTracker tracker;
-  const VulkanCallbacks callbacks(tracker, "books");
+  const VulkanCallbacks callbacks(tracker, "metadata");
   CallbackMemory memory(callbacks.get());
   {
     std::pmr::vector<int> numbers(100, 7, &memory);
-    EXPECT_EQ(tracker.snapshot().counts("books::object").live_bytes(), 100 * sizeof(int));
+    EXPECT_EQ(tracker.snapshot().counts("metadata::object").live_bytes(), 100 * sizeof(int));
   }
   EXPECT_EQ(tracker.snapshot().all().live_bytes(), 0u);
   EXPECT_TRUE(memory.is_equal(CallbackMemory(callbacks.get())));

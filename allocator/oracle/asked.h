@@ -37,7 +37,7 @@ class ByteRanges {
   std::vector<Range> ranges_;
 };
 
-// What a strategy was asked and told of a live allocation by whoever drives it, and what it answered: for Checked to
+// What a strategy was asked and told of a live allocation by its caller, and what it answered: for Checked to
 // say who broke a promise.
 struct Asked {
   Allocation allocation = {};

@@ -18,7 +18,7 @@ namespace vkmembench {
 enum class Doer : std::uint8_t { allocator, adapter };
 
 // Everything that a check can find wrong: X(kind, doer, what it means). `harness` alone is no fault of a strategy:
-// whoever drives it, or our adapter of somebody else's allocator, broke what is required of it, and nothing that
+// its caller, or our adapter of somebody else's allocator, broke what is required of it, and nothing that
 // follows from that is counted under another kind.
 // clang-format off
 #define VKMEMBENCH_VIOLATIONS(X)                                                                                  \
@@ -41,7 +41,7 @@ enum class Doer : std::uint8_t { allocator, adapter };
   X(leak, adapter, "something is alive after the strategy is gone")                                               \
   X(contents, adapter, "bytes differ from what was written")                                                      \
   X(invalid_call, allocator, "a driver call that Vulkan forbids, whatever comes of it")                           \
-  X(harness, adapter, "whoever drives the strategy, or our adapter, broke what is required: no fault of its own")
+  X(harness, adapter, "the caller of the strategy, or our adapter, broke what is required: no fault of its own")
 // clang-format on
 
 enum class Violation : std::uint8_t {

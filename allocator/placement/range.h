@@ -41,7 +41,7 @@ struct alignas(64) Range {
   std::array<std::byte, 2> kept_near{};            // as `kept`, with what placing touches
   Range* previous = nullptr;  // in the list of its bin while free, of the spare nodes (next) while spare
   Range* next = nullptr;
-  alignas(64) std::array<std::byte, 64> kept{};  // of a used range, by whoever has it placed
+  alignas(64) std::array<std::byte, 64> kept{};  // of a used range, by the user of the placement
 
   [[nodiscard]] Offset end() const { return offset + size; }
 };

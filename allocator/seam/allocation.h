@@ -9,7 +9,7 @@
 
 namespace vkmembench {
 
-// A bound resource: what its user keeps of it, and the token of whoever made it. A plain value.
+// A bound resource: what its user keeps of it, and the token of the strategy that made it. A plain value.
 struct Allocation {
   std::uint64_t resource = 0;  // VkBuffer or VkImage
   VkDeviceMemory memory = VK_NULL_HANDLE;

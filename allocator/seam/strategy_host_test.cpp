@@ -1,5 +1,5 @@
-// Host memory of the strategies that keep books of their own: all of it from the device's callbacks, and what happens
-// when those refuse.
+// Host memory of the strategies that keep metadata of their own: all of it from the device's callbacks, and what
+// happens when those refuse.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -19,7 +19,7 @@ struct Notice {
   std::uint64_t ns = 0;     // defragment_pass: planning, recording and committing, without waiting for the device
 };
 
-// Whoever uses a strategy hears here what it does by itself between and during calls, on the thread of the call.
+// The user of a strategy hears here what it does by itself between and during calls, on the thread of the call.
 class StrategyListener {
  public:
   virtual ~StrategyListener() = default;
@@ -30,7 +30,7 @@ class StrategyListener {
   virtual void noticed(const Notice& notice) = 0;
 };
 
-// What a strategy is told of whoever drives it, before the first request.
+// What a strategy is told of its caller, before the first request.
 struct StrategyHost {
   StrategyListener* listener = nullptr;  // nullptr: then nothing may move or be evicted; else outlives the strategy
   std::uint32_t frames_in_flight = 0;

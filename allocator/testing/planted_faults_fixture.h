@@ -11,7 +11,7 @@
 
 namespace vkmembench {
 
-// A bug that a toy strategy has: for tests of whoever has to find it.
+// A bug that a toy strategy has: for tests of what has to find it.
 enum class Bug : std::uint8_t {
   none,
   rounds_down,

@@ -8,8 +8,8 @@
 namespace vkmembench {
 
 // Signals and timeouts end the program at once, wherever it is: files are written whole or not at all, so nothing is
-// half done. Whoever has something to finish listens meanwhile: then they raise the flag instead, and a signal ends the
-// program only when another comes seconds later.
+// half done. Commands with something to finish listen meanwhile: then signals raise the flag instead, and a signal ends
+// the program only when another comes seconds later.
 class Listening {
  public:
   Listening();

@@ -20,7 +20,7 @@ class ExitCodeTest(ProgramTest):
                                    "--repeat", "200", "--timeout", "0.5", "-o", "r.json", "-q", code=1)
         self.assert_one_line(process.err, "--timeout", "time")
         report = self.report("r.json", "timeout")
-        # Rounds are shuffled: whoever was at work was cut off.
+        # Rounds are shuffled: the strategy at work was cut off.
         self.assertEqual(sorted({run["status"] for run in report["runs"]}), ["ok", "timeout"] if len(report["runs"]) > 1 else ["timeout"])
         self.assertEqual([run["status"] for run in report["runs"]].count("timeout"), 1)
         self.assert_no_leftovers()

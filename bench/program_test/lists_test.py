@@ -1,4 +1,4 @@
-"""Whoever else names a metric, strategy or schema names one that the program knows: renamed ones are found here."""
+"""What else names a metric, strategy or schema names one that the program knows: renamed ones are found here."""
 import ast
 import json
 import re

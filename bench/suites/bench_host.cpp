@@ -133,8 +133,8 @@ void two_threads_over_one(benchmark::State& state) {
 BENCHMARK(two_threads_over_one<Malloc>)->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(two_threads_over_one<Tracked<Booking::place>>)->Iterations(1)->Unit(benchmark::kMillisecond);
 
-// Bytes that a live allocation holds of the heap beyond what it would without books.
-void books(benchmark::State& state) {
+// Bytes that a live allocation holds of the heap beyond what it would without a tracker.
+void metadata_bytes(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));
   constexpr std::size_t kCount = 100'000;
   const auto grow = [&](auto& memory, std::vector<void*>& pointers) {
@@ -144,7 +144,7 @@ void books(benchmark::State& state) {
   };
   Malloc plain;
   Tracked<Booking::place> memory;
-  memory.free(memory.allocate(1));  // the thread's books
+  memory.free(memory.allocate(1));  // the thread's own state
   std::vector<void*> of_plain(kCount);
   std::vector<void*> of_memory(kCount);
   for (auto iteration : state) {
@@ -154,7 +154,7 @@ void books(benchmark::State& state) {
   for (void* pointer : of_plain) plain.free(pointer);
   for (void* pointer : of_memory) memory.free(pointer);
 }
-BENCHMARK(books)->Arg(8)->Arg(64)->Arg(1000)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(metadata_bytes)->Arg(8)->Arg(64)->Arg(1000)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void snapshot(benchmark::State& state) {
   HostTracker tracker;

@@ -98,7 +98,7 @@ class Churn {
       victim = create();
     }
   }
-  // Likewise, but every other victim is destroyed by whoever empties `out`, and so is what `in` holds here.
+  // Likewise, but every other victim is destroyed where `out` is emptied, and so is what `in` holds here.
   void run_crossed(Mailbox& in, Mailbox& out) {
     Allocation arrived;
     for (std::size_t i = 0; i < victims_.size(); ++i) {

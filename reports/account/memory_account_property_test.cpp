@@ -12,7 +12,7 @@
 namespace vkmembench {
 namespace {
 
-// The same figures from a byte of books for each byte of memory; shares no code with the account.
+// The same figures from one byte of state for each byte of memory; shares no code with the account.
 class ByteMap {
  public:
   struct Block {
@@ -176,7 +176,7 @@ TEST_P(RandomRuns, AgreeWithAByteMap) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomRuns, testing::Range(1u, 101u));
 
-// Without the books being logarithmic this would not come back: one block, a hundred thousand spans, a frame each
+// Without logarithmic updates this would not come back: one block, a hundred thousand spans, a frame each
 // change.
 TEST(MemoryAccount, ManySpansInOneBlockChangeEachFrame) {
   constexpr std::uint32_t kSpans = 100'000;

@@ -15,7 +15,7 @@
 
 namespace vkmembench {
 
-// The books of a MemoryAccount, which keeps them; the metrics are drawn from them at the end.
+// The state of a MemoryAccount; the metrics are drawn from it at the end.
 struct AccountState {
   struct Block {
     Block(Bytes block_size, FreeRangeSums& sums) : coverage(block_size, sums) {}

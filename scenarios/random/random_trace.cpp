@@ -48,8 +48,8 @@ struct Object {
   ObjectIndex alias_of = kNoObject;
 };
 
-// Appends random events that are allowed, and keeps the books that needs. An expression draws at most once: compilers
-// evaluate operands and arguments in orders of their own.
+// Appends random events that are allowed, and keeps track of what that needs. An expression draws at most once:
+// compilers evaluate operands and arguments in orders of their own.
 class RandomEvents {
  public:
   RandomEvents(const RandomTraceOptions& options, Random& random, TraceBuilder& out)

@@ -349,7 +349,7 @@ ObjectIndex TraceBuilder::host_alloc(std::uint64_t id, Bytes size, std::string_v
   if (category.empty())
     throw Error(fmt::format("object {}: host_alloc without a category; name one, such as 'Renderer::Textures'",
                             id_text(trace_, id)));
-  CategoryTree::check_path(category, 1);  // the replay books it below a category of its own
+  CategoryTree::check_path(category, 1);  // the replay puts it below a category of its own
   const std::uint32_t text = string(category);
   const ObjectIndex object = create(id, size, kHostShape, host);
   append(Op::host_alloc, object, {size, text});

@@ -5,7 +5,7 @@
 
 namespace vkmembench {
 
-// A file that is written piece by piece and appears under its name whole, at commit(): whoever opens the name finds the
+// A file that is written piece by piece and appears under its name whole, at commit(): readers of the name find the
 // old file or the new one. The pieces go to a temporary file in the same folder, which is flushed to the disk and
 // renamed, or goes away with an object that was not committed. An existing file keeps its mode; a symbolic link is
 // followed. "-" is stdout; that, and what exists and is no regular file (/dev/null, a pipe, /dev/stdout), is written

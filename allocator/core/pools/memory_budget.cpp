@@ -28,17 +28,17 @@ void MemoryBudget::set_budget(std::uint32_t heap, Bytes bytes) {
 }
 
 VkResult MemoryBudget::take(std::uint32_t heap, Bytes bytes, bool within_budget) {
-  Heap& books = heaps_[heap];
-  if (bytes > max_object_bytes_ || bytes >= books.refused.load(std::memory_order_relaxed))
+  Heap& state = heaps_[heap];
+  if (bytes > max_object_bytes_ || bytes >= state.refused.load(std::memory_order_relaxed))
     return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   const std::uint32_t count = objects_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (count > max_objects_) {
     objects_.fetch_sub(1, std::memory_order_relaxed);
     return VK_ERROR_TOO_MANY_OBJECTS;
   }
-  const Bytes reserved = books.reserved.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  const Bytes reserved = state.reserved.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   if (within_budget && reserved > budget(heap)) {
-    books.reserved.fetch_sub(bytes, std::memory_order_relaxed);
+    state.reserved.fetch_sub(bytes, std::memory_order_relaxed);
     objects_.fetch_sub(1, std::memory_order_relaxed);
     return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   }

@@ -167,7 +167,7 @@ bool Pool::vacate(Range* range) {
   return true;
 }
 
-// A block became empty: it is kept, or leaves in `gone`, and whoever closed it decides of a closed one.
+// A block became empty: it is kept, or leaves in `gone`, and of a closed one its closer decides.
 bool Pool::empty_locked(Block& block, PmrPtr<Block>& gone) {
   if (block.access == RegionAccess::closed) return false;
   block.rank = ~0u;

@@ -11,7 +11,7 @@ Range* PoolBlocks::place_in_empty(const PoolNeed& need, const AllocationRecord& 
   Block* best = nullptr;
   for (Block* block : idle_) {
     if (block->capacity < need.size) continue;
-    // What would be left beside a large tenant seldom serves anybody: a block of the right size is tighter.
+    // What would be left beside a large allocation is seldom of use: a block of the right size is tighter.
     const bool wasteful = tight && need.size > block->capacity / 2 && block->capacity - need.size > block->capacity / 8;
     if (!wasteful && (best == nullptr || block->capacity < best->capacity ||
                       (block->capacity == best->capacity && block->serial < best->serial)))

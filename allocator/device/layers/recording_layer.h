@@ -34,7 +34,7 @@ struct CallRecord {
   Ticks driver_ticks = 0;                       // sum of ticks
   std::int64_t live_buffers = 0;                // created less destroyed; of all threads together never negative
   std::int64_t live_images = 0;
-  std::uint64_t position = 0;  // set by whoever drives; copied into memory events
+  std::uint64_t position = 0;  // set by the replay; copied into memory events
   std::vector<MemoryEvent> memory;
   std::vector<InvalidCall> invalid;
 };

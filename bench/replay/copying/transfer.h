@@ -17,7 +17,7 @@
 
 namespace vkmembench {
 
-// A copy that was recorded, in the words of whoever asked for it.
+// A copy that was recorded, in the words of its caller.
 struct CopyNote {
   ObjectIndex target = kNoObject;  // none: nobody is told of the copy
   ObjectIndex source = kNoObject;  // none: an upload

@@ -32,7 +32,7 @@ ReplayEnd end_of(const StopFlag& stop) {
   return ReplayEnd::done;
 }
 
-// Strategies copy to resize: with lanes at once that takes the queue from whoever else might use it.
+// Strategies copy to resize: with lanes at once that takes the queue from all other users.
 bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
   return std::ranges::any_of(trace.events, [&](const Event& event) {
     const Effect effect = effect_of(event.op);

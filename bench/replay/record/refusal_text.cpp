@@ -28,7 +28,7 @@ std::string refusal_text(const Trace& trace, const Refusal& refusal) {
                                        trace.shape_of(refusal.object).image ? "image" : "buffer",
                                        id_text(trace, trace.objects[refusal.object].id), resize ? "to" : "of",
                                        asked_bytes(trace, refusal), result_name(refusal.result));
-  // Whoever cannot resize met no limit.
+  // A strategy that cannot resize met no limit.
   if (resize && refusal.result == VK_ERROR_FEATURE_NOT_PRESENT) return what;
   return fmt::format("{}: {}; {}", what, limit_text(refusal.hit), limit_remedy(refusal.hit.limit));
 }

@@ -88,7 +88,7 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
 #undef VKMEMBENCH_TELL_both
 #undef VKMEMBENCH_TELL_image
 #undef VKMEMBENCH_TELL_buffer
-  if (shape.memory != MemoryUse::transient) {  // its contents are copied, whoever asks
+  if (shape.memory != MemoryUse::transient) {  // its contents are copied, whatever the event
     resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   }

@@ -23,7 +23,7 @@ Trace small_trace() {
   story.make(777);
   story.make(65, MemoryUse::transient);
   story.make_image(16);
-  story.host_alloc(99, 1000, "books");
+  story.host_alloc(99, 1000, "metadata");
   story.make(65);
   return story.finish();
 }
