@@ -11,6 +11,8 @@ namespace vkmembench {
 namespace {
 
 // Other programs free memory too, and nobody tells: a device that refused is asked again after so many frames.
+// long_soak at scale 0.3 in half the heap that it needs calls vkAllocateMemory 1440 times with 1, 570 with 60, 378
+// without end.
 constexpr std::uint64_t kRefusalFrames = 60;
 
 }  // namespace

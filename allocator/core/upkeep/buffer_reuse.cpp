@@ -7,8 +7,8 @@
 namespace vkmembench {
 namespace {
 
-constexpr Bytes kLargestKept = 16 * kMiB;
-constexpr std::uint32_t kKeptOthers = 2;  // of each power of two that has no row
+constexpr Bytes kLargestKept = 16 * kMiB;  // the largest row
+constexpr std::uint32_t kKeptOthers = 2;   // of each power of two that has no row
 
 bool is_eligible(const VkBufferCreateInfo& info, const MemoryRequest& request) {
   return info.flags == 0 && info.pNext == nullptr && info.sharingMode == VK_SHARING_MODE_EXCLUSIVE &&

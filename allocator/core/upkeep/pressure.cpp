@@ -8,11 +8,15 @@
 namespace vkmembench {
 namespace {
 
-// Of health: told once a crossing.
+// Of health: told once a crossing. Usage: above the 80 % of a heap that VMA takes for the budget where no driver says
+// one, below the 95 % of video memory that GPGMM lets programs budget. Fragmentation: of the 19 scenarios at scale 0.1 (RTX
+// 3090, core-default) 11 average more than 0.30, 8 more than 0.40, 3 more than 0.50.
 constexpr double kUsageHigh = 0.90;
 constexpr double kFragmentationHigh = 0.40;
 
-// A defragmentation that did not help is not tried again for so many frames, unless something was evicted.
+// A defragmentation that did not help is not tried again for so many frames, unless something was evicted. long_soak at
+// scale 0.1 with a budget of a tenth of what lives spends 520 ms in the driver with 1, 322 with 15, 258 with 60 and 216
+// with 240.
 constexpr std::uint64_t kFutileFrames = 60;
 
 }  // namespace

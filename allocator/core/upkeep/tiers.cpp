@@ -7,10 +7,12 @@
 namespace vkmembench {
 namespace {
 
+// dynamic_buffers moves 135 buffers on an RTX 3090. Half or twice the hot rate: 132 and 129. Half or twice the warm
+// one: 123 and 170, the latter with 6 % more time in the driver. Half or twice the frames: 137, with 2 % more, and 135.
 constexpr double kHotRate = 0.10;
 constexpr double kWarmRate = 0.01;
 constexpr std::uint32_t kColdFrames = 1000;
-constexpr double kReluctance = 2;  // what a rate is multiplied by before a buffer falls
+constexpr double kReluctance = 2;  // what a rate is multiplied by before a buffer falls; with 1 it is 170, with 4 123
 
 }  // namespace
 
