@@ -11,4 +11,14 @@ namespace vkmembench {
 VKMEMBENCH_FAMILIES(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
 
+// A preset as its family writes it: its parameters as in braces, "key=value,...".
+struct PresetRow {
+  std::string_view name;
+  std::string_view description;
+  std::string_view parameters = {};
+};
+// Throws Error when a row sets what `parameters` does not have, or out of bounds.
+[[nodiscard]] std::vector<StrategyPreset> presets_of(std::span<const PresetRow> rows,
+                                                     std::span<const Parameter> parameters);
+
 }  // namespace vkmembench

@@ -21,14 +21,15 @@ class NullStrategy : public BasicStrategy {
   VkResult invalidate(const Allocation&, Offset, Bytes) override { return VK_SUCCESS; }
 };
 
+constexpr PresetRow kPresets[] = {{"null", "does nothing: the harness's own floor"}};
+
 }  // namespace
 
 const StrategyFamily& null_family() {
   static const StrategyFamily family = {
-      "null",
-      {{"null", "does nothing: the harness's own floor"}},
-      {},
-      [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> { return std::make_unique<NullStrategy>(); }};
+      "null", presets_of(kPresets, {}), {}, [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> {
+        return std::make_unique<NullStrategy>();
+      }};
   return family;
 }
 

@@ -16,11 +16,10 @@ const StrategyPreset& find_preset(std::string_view name) {
   throw Error("no strategy '" + std::string(name) + "'" + known_names(name, strategy_presets()));
 }
 
-const Parameter& find_parameter(const StrategyPreset& preset, std::string_view name) {
-  const auto& parameters = preset.family->parameters;
+const Parameter& find_parameter(std::string_view preset, std::span<const Parameter> parameters, std::string_view name) {
   const auto parameter = std::ranges::find(parameters, name, &Parameter::name);
   if (parameter != parameters.end()) return *parameter;
-  throw Error("strategy '" + std::string(preset.name) + "' has no parameter '" + std::string(name) + "'" +
+  throw Error("strategy '" + std::string(preset) + "' has no parameter '" + std::string(name) + "'" +
               known_names(name, parameters));
 }
 
@@ -32,6 +31,26 @@ void set(Parameters& parameters, std::string_view name, const ParameterValue& va
     found->second = value;
   else
     parameters.emplace_back(name, value);
+}
+
+// Reads `rest`, "key=value,...", after the preset of that name; `text` is all that was written.
+Parameters read_overrides(std::string_view preset, std::span<const Parameter> parameters, std::string_view rest,
+                          std::string_view text) {
+  Parameters read;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view item = rest.substr(0, comma);
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos)
+      throw Error("strategy '" + std::string(text) + "': '" + std::string(item) + "' is not KEY=VALUE");
+    const std::string_view name = item.substr(0, equals);
+    const Parameter& parameter = find_parameter(preset, parameters, name);
+    if (std::ranges::find(read, name, &Parameters::value_type::first) != read.end())
+      throw Error("strategy '" + std::string(text) + "': '" + std::string(name) + "' is there twice; keep one");
+    read.emplace_back(name, parse_parameter(parameter, item.substr(equals + 1), place_of(name)));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return read;
 }
 
 }  // namespace
@@ -49,6 +68,13 @@ std::span<const StrategyPreset> strategy_presets() {
   return presets;
 }
 
+std::vector<StrategyPreset> presets_of(std::span<const PresetRow> rows, std::span<const Parameter> parameters) {
+  std::vector<StrategyPreset> presets;
+  for (const PresetRow& row : rows)
+    presets.push_back({row.name, row.description, read_overrides(row.name, parameters, row.parameters, row.name)});
+  return presets;
+}
+
 Parameters StrategySpec::all_parameters() const {
   Parameters all;
   for (const Parameter& parameter : family->parameters) all.emplace_back(parameter.name, default_of(parameter));
@@ -60,7 +86,7 @@ StrategySpec strategy_with(std::string_view preset_name, std::string name, const
   const StrategyPreset& preset = find_preset(preset_name);
   StrategySpec spec{std::move(name), std::string(preset_name), preset.family, preset.parameters};
   for (const auto& [key, value] : overrides) {
-    check_parameter(find_parameter(preset, key), value, place_of(key));
+    check_parameter(find_parameter(preset.name, preset.family->parameters, key), value, place_of(key));
     set(spec.parameters, key, value);
   }
   if (spec.family->check != nullptr) spec.family->check(spec.parameters);
@@ -72,21 +98,8 @@ StrategySpec parse_strategy(std::string_view text) {
   const std::string_view preset_name = text.substr(0, brace);
   if (brace == std::string_view::npos) return strategy_with(preset_name, std::string(text), {});
   if (text.back() != '}') throw Error("strategy '" + std::string(text) + "': the '{' has no closing '}'");
-  const StrategyPreset& preset = find_preset(preset_name);
-  Parameters overrides;
-  for (std::string_view rest = text.substr(brace + 1, text.size() - brace - 2); !rest.empty();) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    const std::string_view item = rest.substr(0, comma);
-    const std::size_t equals = item.find('=');
-    if (equals == std::string_view::npos)
-      throw Error("strategy '" + std::string(text) + "': '" + std::string(item) + "' is not KEY=VALUE");
-    const std::string_view name = item.substr(0, equals);
-    const Parameter& parameter = find_parameter(preset, name);
-    if (std::ranges::find(overrides, name, &Parameters::value_type::first) != overrides.end())
-      throw Error("strategy '" + std::string(text) + "': '" + std::string(name) + "' is there twice; keep one");
-    overrides.emplace_back(name, parse_parameter(parameter, item.substr(equals + 1), place_of(name)));
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
+  const Parameters overrides = read_overrides(preset_name, find_preset(preset_name).family->parameters,
+                                              text.substr(brace + 1, text.size() - brace - 2), text);
   return strategy_with(preset_name, std::string(text), overrides);
 }
 

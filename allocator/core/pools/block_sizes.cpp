@@ -15,7 +15,7 @@ constexpr Bytes kRampShare = 4;
 // while more than a few objects are left, the most that any block takes as a share of the bytes held in all. Of
 // long_soak with core-memory on an RTX 3090 of fewer objects. With 256: 1.50 of what lives is reserved from a half
 // on, 1.05 from an eighth, 1.13 from a 32nd. With 700 at scale 6: 1.065 in 530 objects up to a quarter, 1.042 in 539 up
-// to a 32nd, 1.038 in 583 up to a 128th. With 100: 342 requests are refused where none are few, none where 8 or 64 are
+// to a 32nd, 1.038 in 583 up to a 128th. With 100: 342 requests are refused where 0 are few, none where 8 or 64 are
 // (at 1.06 and 1.23).
 constexpr Bytes kCrowdedStart = 8;
 constexpr Bytes kCrowdedShare = 32;

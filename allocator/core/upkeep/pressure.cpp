@@ -9,8 +9,8 @@ namespace vkmembench {
 namespace {
 
 // Of health: told once a crossing. Usage: above the 80 % of a heap that VMA takes for the budget where no driver says
-// one, below the 95 % of video memory that GPGMM lets programs budget. Fragmentation: of the 19 scenarios at scale 0.1 (RTX
-// 3090, core-default) 11 average more than 0.30, 8 more than 0.40, 3 more than 0.50.
+// one, below the 95 % of video memory that GPGMM lets programs budget. Fragmentation: of the 19 scenarios at scale 0.1
+// (RTX 3090, core-default) 11 average more than 0.30, 8 more than 0.40, 3 more than 0.50.
 constexpr double kUsageHigh = 0.90;
 constexpr double kFragmentationHigh = 0.40;
 

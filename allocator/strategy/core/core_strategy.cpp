@@ -245,7 +245,7 @@ void CoreStrategy::add_upkeep_figures(std::vector<StrategyFigure>& figures) cons
 }
 
 const StrategyFamily& core_family() {
-  static const StrategyFamily family{"core", core_presets(), core_parameters(), make_core,
+  static const StrategyFamily family{"core", presets_of(kCorePresets, core_parameters()), core_parameters(), make_core,
                                      [](const Parameters& parameters) { check_options(core_options(parameters)); }};
   return family;
 }

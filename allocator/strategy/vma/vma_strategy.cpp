@@ -35,6 +35,14 @@ constexpr std::array<Parameter, 3> kParameters = {{
      "the flag WITHIN_BUDGET on every request: no new block over the heap's budget"},
 }};
 
+constexpr PresetRow kPresets[] = {
+    {"vma", "VulkanMemoryAllocator 3 with its defaults"},
+    {"vma-min-time", "VMA, strategy MIN_TIME", "placement=min-time"},
+    {"vma-min-memory", "VMA, strategy MIN_MEMORY", "placement=min-memory"},
+    {"vma-blocks-64m", "VMA, blocks of 64 MiB", "preferred_block_bytes=64MiB"},
+    {"vma-blocks-16m", "VMA, blocks of 16 MiB", "preferred_block_bytes=16MiB"},
+};
+
 // VulkanMemoryAllocator 3 as its documentation recommends to call it. Memory types are chosen by the mapping that every
 // strategy shares, so VMA is asked for one type at a time and for the next best when that one is refused.
 class VmaStrategy : public BasicStrategy {
@@ -290,13 +298,7 @@ class VmaStrategy : public BasicStrategy {
 
 const StrategyFamily& vma_family() {
   static const StrategyFamily family = {
-      "vma",
-      {{"vma", "VulkanMemoryAllocator 3 with its defaults"},
-       {"vma-min-time", "VMA, strategy MIN_TIME", {{"placement", std::string("min-time")}}},
-       {"vma-min-memory", "VMA, strategy MIN_MEMORY", {{"placement", std::string("min-memory")}}},
-       {"vma-blocks-64m", "VMA, blocks of 64 MiB", {{"preferred_block_bytes", std::uint64_t{64 * kMiB}}}},
-       {"vma-blocks-16m", "VMA, blocks of 16 MiB", {{"preferred_block_bytes", std::uint64_t{16 * kMiB}}}}},
-      kParameters,
+      "vma", presets_of(kPresets, kParameters), kParameters,
       [](const Device& device, const Parameters& parameters) -> std::unique_ptr<Strategy> {
         return std::make_unique<VmaStrategy>(device, parameters);
       }};

@@ -8,6 +8,7 @@ import * as format from "../../src/format.js";
 import { measured, metric, reportOf, run, time } from "./fixture.mjs";
 
 const FRAME = "time.frame_ns.p99";
+const FRAME_CARD = "Lowest p99 of the allocator work in a frame";
 const frames = (name, value, low, high, more) => measured(name, [time(FRAME, value, { low, high })], more);
 const column = (report, title) => tableColumns(report.runs).find((each) => each.title === title);
 const marks = (report, title) => column(report, title).cells.map((cell) => cell.mark);
@@ -31,11 +32,11 @@ test("best and worst are marked only where no interval reaches theirs", () => {
   assert.deepEqual(marks(reportOf(exact), "reserved"), ["best", "best", "worst"]);
 });
 test("the card names whom noise hides, and says the least by which the best is better", () => {
-  const tie = card(reportOf([frames("vma", 100, 90, 190), frames("b", 200, 180, 210), frames("c", 300, 280, 320)]), "Lowest p99 of the allocator work in a frame");
+  const tie = card(reportOf([frames("vma", 100, 90, 190), frames("b", 200, 180, 210), frames("c", 300, 280, 320)]), FRAME_CARD);
   assert.ok(tie.isTie);
   assert.deepEqual([tie.text, tie.names, tie.note], ["no difference beyond noise", ["vma", "b"], "c: 300 ns"]);
-  const clear = card(reportOf([frames("vma", 300, 280, 320), frames("b", 100, 90, 140)]), "Lowest p99 of the allocator work in a frame");
-  assert.deepEqual(clear, { title: "Lowest p99 of the allocator work in a frame", names: ["b"],
+  const clear = card(reportOf([frames("vma", 300, 280, 320), frames("b", 100, 90, 140)]), FRAME_CARD);
+  assert.deepEqual(clear, { title: FRAME_CARD, names: ["b"],
     isTie: false, text: "100 ns", aside: "\u00b125 %", note: "at least 2.0 times less than vma (300 ns)" });
 });
 test("a percentile of too few samples is no percentile: their maximum stands for it", () => {
