@@ -4,8 +4,10 @@
 #include <array>
 #include <bit>
 #include <cctype>
+#include <type_traits>
 
 #include "allocator/base/check.h"
+#include "allocator/base/newer_vulkan.h"
 
 // The SDK's own names and facts. Of what its headers hold besides, as little as they let one choose.
 #define VULKAN_HPP_NO_CONSTRUCTORS
@@ -26,6 +28,9 @@ bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0;
 bool is_lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
+
+// What ends the names of extensions.
+constexpr std::string_view kVendors[] = {"_khr", "_ext", "_nv", "_amd", "_amdx", "_arm", "_qcom", "_huawei", "_img"};
 
 // The SDK spells names as "R8G8B8A8Unorm", "Etc2R8G8B8Unorm" and "DeviceCoherentAMD". Where one of their words begins:
 // at a capital before a small letter or behind one, and at a component behind a word with a number.
@@ -76,43 +81,59 @@ VkImageAspectFlags aspects_of(vk::Format format) {
   return aspects;
 }
 
-// Texts live as long as the program; so do the names that point at them.
+FormatInfo row_of(VkFormat value, std::string_view name) {
+  const auto format = static_cast<vk::Format>(value);
+  const auto [width, height, depth] = vk::blockExtent(format);
+  FormatInfo row{value, name, vk::blockSize(format), width, height, aspects_of(format)};
+  row.plane_count = vk::planeCount(format);
+  if (row.plane_count == 1) return row;
+  for (std::uint8_t plane = 0; plane < row.plane_count; ++plane)
+    row.planes[plane] = {vk::blockSize(vk::planeCompatibleFormat(format, plane)), vk::planeWidthDivisor(format, plane),
+                         vk::planeHeightDivisor(format, plane)};
+  return row;
+}
+
+// In the order of their values. Texts live as long as the program; so do the names that point at them.
 struct Formats {
   std::array<std::string, kFormatCount> texts;
-  std::array<FormatInfo, kFormatCount> rows;
+  std::vector<FormatInfo> rows;
 
   Formats() {
     for (int i = 0; i < kFormatCount; ++i) {
-      const auto format = static_cast<vk::Format>(i + 1);
       const auto at = static_cast<std::size_t>(i);
-      const auto [width, height, depth] = vk::blockExtent(format);
-      texts[at] = format_name(vk::to_string(format));
-      rows[at] = {static_cast<VkFormat>(i + 1), texts[at], vk::blockSize(format), width, height, aspects_of(format)};
+      texts[at] = format_name(vk::to_string(static_cast<vk::Format>(i + 1)));
+      rows.push_back(row_of(static_cast<VkFormat>(i + 1), texts[at]));
     }
+    for (const NamedFormat& named : kExtensionFormats) rows.push_back(row_of(named.format, named.name));
+    for (const FormatInfo& row : kNewerFormats) rows.push_back(row);
+    std::ranges::sort(rows, {}, &FormatInfo::format);
   }
 };
-const std::array<FormatInfo, kFormatCount>& format_rows() {
+const std::vector<FormatInfo>& format_rows() {
   static const Formats made;
   return made.rows;
 }
 
-// The names of the lowest bits of an enumeration.
-template <typename Bits, std::size_t kCount>
+// The names of an enumeration's bits: what the SDK's headers know, and what came after them.
 struct FlagNames {
-  std::array<std::string, kCount> texts;
-  std::array<FlagName, kCount> rows;
+  std::array<std::string, 32> texts;
+  std::vector<FlagName> rows;
 
-  FlagNames() {
-    for (std::size_t i = 0; i < kCount; ++i) {
+  template <typename Bits>
+  FlagNames(std::type_identity<Bits> /*of*/, std::span<const FlagName> newer) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
       const std::uint32_t bit = 1u << i;
-      texts[i] = snake_case(vk::to_string(static_cast<Bits>(bit)));
-      rows[i] = {texts[i], bit};
+      const std::string known = vk::to_string(static_cast<Bits>(bit));
+      if (const auto row = std::ranges::find(newer, bit, &FlagName::bit); row != newer.end())
+        rows.push_back(*row);
+      else if (known.find(' ') == std::string::npos)  // "invalid ( 2a )"
+        rows.push_back({texts[i] = snake_case(known), bit});
     }
   }
 };
-template <typename Bits, std::size_t kCount>
-std::span<const FlagName> flag_names() {
-  static const FlagNames<Bits, kCount> made;
+template <typename Bits>
+std::span<const FlagName> flag_names(std::span<const FlagName> newer = {}) {
+  static const FlagNames made(std::type_identity<Bits>{}, newer);
   return made.rows;
 }
 
@@ -122,25 +143,32 @@ std::uint32_t shrink(std::uint32_t extent, std::uint32_t level) {
 
 }  // namespace
 
-// Those of Vulkan 1.0, and the memory of AMD that is coherent between devices.
-std::span<const FlagName> buffer_usage_names() {
-  return flag_names<vk::BufferUsageFlagBits, std::bit_width(unsigned{VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT})>();
-}
-std::span<const FlagName> image_usage_names() {
-  return flag_names<vk::ImageUsageFlagBits, std::bit_width(unsigned{VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT})>();
-}
-std::span<const FlagName> memory_property_names() {
-  return flag_names<vk::MemoryPropertyFlagBits, std::bit_width(unsigned{VK_MEMORY_PROPERTY_DEVICE_UNCACHED_BIT_AMD})>();
-}
-std::span<const FlagName> heap_flag_names() {
-  return flag_names<vk::MemoryHeapFlagBits, std::bit_width(unsigned{VK_MEMORY_HEAP_MULTI_INSTANCE_BIT})>();
+std::span<const FlagName> buffer_usage_names() { return flag_names<vk::BufferUsageFlagBits>(kNewerBufferUsages); }
+std::span<const FlagName> image_usage_names() { return flag_names<vk::ImageUsageFlagBits>(kNewerImageUsages); }
+std::span<const FlagName> memory_property_names() { return flag_names<vk::MemoryPropertyFlagBits>(); }
+std::span<const FlagName> heap_flag_names() { return flag_names<vk::MemoryHeapFlagBits>(); }
+std::span<const FlagName> buffer_flag_names() { return flag_names<vk::BufferCreateFlagBits>(); }
+std::span<const FlagName> external_handle_names() { return flag_names<vk::ExternalMemoryHandleTypeFlagBits>(); }
+std::span<const FlagName> image_flag_names() { return flag_names<vk::ImageCreateFlagBits>(); }
+
+std::string_view without_vendor(std::string_view name) {
+  for (const std::string_view vendor : kVendors)
+    if (name.ends_with(vendor)) return name.substr(0, name.size() - vendor.size());
+  return name;
 }
 
 std::optional<std::uint32_t> flag_by_name(std::span<const FlagName> names, std::string_view name) {
   for (const FlagName& row : names) {
-    if (row.name == name) return row.bit;
+    if (row.name == name || without_vendor(row.name) == name) return row.bit;
   }
   return std::nullopt;
+}
+
+std::vector<std::string_view> names_of(std::uint32_t bits, std::span<const FlagName> names) {
+  std::vector<std::string_view> out;
+  for (const FlagName& row : names)
+    if ((bits & row.bit) != 0) out.push_back(row.name);
+  return out;
 }
 
 std::string result_name(VkResult result) {
@@ -158,16 +186,35 @@ const FormatInfo* format_by_name(std::string_view name) {
   return found == formats().end() ? nullptr : &*found;
 }
 
-const FormatInfo& format_info(VkFormat format) {
+const FormatInfo* find_format(VkFormat format) {
+  const std::vector<FormatInfo>& rows = format_rows();
   const auto index = static_cast<std::size_t>(format) - 1;
-  VKMEMBENCH_CHECK(index < formats().size(), "a format without a row");
-  return formats()[index];
+  if (index < std::size_t{kFormatCount}) return &rows[index];
+  const auto found = std::ranges::lower_bound(rows, format, {}, &FormatInfo::format);
+  return found != rows.end() && found->format == format ? &*found : nullptr;
+}
+
+std::size_t format_index(const FormatInfo& format) { return static_cast<std::size_t>(&format - format_rows().data()); }
+
+const FormatInfo& format_info(VkFormat format) {
+  const FormatInfo* found = find_format(format);
+  VKMEMBENCH_CHECK(found != nullptr, "a format without a row");
+  return *found;
 }
 
 Bytes mip_bytes(const FormatInfo& format, VkExtent3D extent, std::uint32_t level) {
-  const Bytes columns = (shrink(extent.width, level) + format.block_width - 1) / format.block_width;
-  const Bytes rows = (shrink(extent.height, level) + format.block_height - 1) / format.block_height;
-  return columns * rows * shrink(extent.depth, level) * format.block_bytes;
+  const auto ceil_div = [](std::uint32_t texels, std::uint32_t a) -> Bytes { return (Bytes{texels} + a - 1) / a; };
+  const std::uint32_t width = shrink(extent.width, level);
+  const std::uint32_t height = shrink(extent.height, level);
+  if (format.plane_count == 1)
+    return ceil_div(width, format.block_width) * ceil_div(height, format.block_height) * shrink(extent.depth, level) *
+           format.block_bytes;
+  Bytes bytes = 0;
+  for (std::uint32_t i = 0; i < format.plane_count; ++i) {
+    const FormatPlane& plane = format.planes[i];
+    bytes += ceil_div(width, plane.width_divisor) * ceil_div(height, plane.height_divisor) * plane.block_bytes;
+  }
+  return bytes;
 }
 
 std::uint32_t full_mip_count(VkExtent3D extent) {

@@ -20,7 +20,7 @@ bool may_alias(const AllocatorParts& parts, const Range& target, const AliasAsk&
     return false;
   if (!is_aligned(target.offset, std::max(asked.alignment(), request.alignment))) return false;
   // The specification keeps memory made for one resource to that resource.
-  if (block.dedicated) return !parts.device().info->has_dedicated_allocation;
+  if (block.of_one_resource) return !parts.device().info->has_dedicated_allocation;
   // Where kinds share pools, whatever is optimal lies on whole pages.
   const Bytes page = parts.suballocator.page();
   return page == 1 || pool.optimal == ask.optimal ||

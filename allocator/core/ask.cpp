@@ -9,7 +9,7 @@ AllocationRecord record_for(const MemoryRequest& request, std::uint64_t resource
   record.user = request.user;
   record.origin = request.origin.file;
   record.origin_line = request.origin.line;
-  record.memory = request.memory;
+  record.memory = request.memory.use;
   record.evictable = request.evictable;
   record.kind = request.kind;
   return record;
@@ -20,7 +20,8 @@ AllocationRecord record_for(const MemoryRequest& request, VkBuffer buffer, const
   AllocationRecord record = record_for(request, reinterpret_cast<std::uint64_t>(buffer), frame);
   record.asked = info.size;
   record.description = info.usage;
-  record.pinned = info.pNext != nullptr || info.flags != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE;
+  record.pinned = request.needs_own_memory() || info.pNext != nullptr || info.flags != 0 ||
+                  info.sharingMode != VK_SHARING_MODE_EXCLUSIVE;
   return record;
 }
 
@@ -30,7 +31,7 @@ AllocationRecord record_for(const MemoryRequest& request, VkImage image, const V
   record.image = true;
   const std::optional<std::uint32_t> description = images.intern(info);
   record.description = description.value_or(0);
-  record.pinned = !description;
+  record.pinned = !description || request.needs_own_memory();
   return record;
 }
 

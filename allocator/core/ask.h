@@ -16,7 +16,7 @@ namespace vkmembench {
 struct Ask {
   Requirements requirements;
   const MemoryRequest& request;
-  DedicatedTo resource;
+  MemoryFor memory;      // of its own, if it gets that
   bool optimal = false;  // an image with optimal tiling
   Bytes expected = 0;    // with what follows of a batch
 };

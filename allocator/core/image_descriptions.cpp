@@ -18,9 +18,8 @@ bool describable(const VkImageCreateInfo& info) {
   if (info.pNext != nullptr || (info.flags & ~kPlainFlags) != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE ||
       info.initialLayout != VK_IMAGE_LAYOUT_UNDEFINED)
     return false;
-  const auto known = formats();
-  return std::any_of(known.begin(), known.end(),
-                     [&](const FormatInfo& format) { return format.format == info.format; });
+  const FormatInfo* format = find_format(info.format);
+  return format != nullptr && format->plane_count == 1;  // planes copy apart
 }
 
 bool equal(const VkImageCreateInfo& a, const VkImageCreateInfo& b) {

@@ -44,7 +44,8 @@ Expected<Range*> Suballocator::allocate(const Ask& ask, AllocationRecord& record
 }
 
 Expected<Range*> Suballocator::allocate(const Ask& ask, AllocationRecord& record, Effort effort) {
-  const MemoryTypeOrder& order = order_of(ask.request.memory);
+  MemoryTypeOrder own;
+  const MemoryTypeOrder& order = order_of(ask.request.memory, own);
   VkResult reason = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0;; ++nth) {
     const int type = order.pick(ask.requirements.type_bits, nth);
@@ -72,6 +73,10 @@ PoolNeed Suballocator::need_of(std::uint32_t memory_type, const Ask& ask) const 
   return need;
 }
 
+bool Suballocator::needs_own_memory(const Ask& ask) {
+  return ask.requirements.requires_dedicated || ask.request.needs_own_memory();
+}
+
 bool Suballocator::prefers_dedicated(const Ask& ask) const {
   const Bytes above = options_.dedicated_above_bytes;
   const bool large_device_only = above != 0 && ask.requirements.size >= above && !is_mappable(ask.request.memory);
@@ -79,8 +84,9 @@ bool Suballocator::prefers_dedicated(const Ask& ask) const {
 }
 
 Pool* Suballocator::first_pool(const Ask& ask, PoolNeed& need) {
-  if (ask.request.pool != PoolId::none || ask.requirements.requires_dedicated || prefers_dedicated(ask)) return nullptr;
-  const MemoryTypeOrder& order = order_of(ask.request.memory);
+  if (ask.request.pool != PoolId::none || needs_own_memory(ask) || prefers_dedicated(ask)) return nullptr;
+  MemoryTypeOrder own;
+  const MemoryTypeOrder& order = order_of(ask.request.memory, own);
   const int type = order.pick(ask.requirements.type_bits, 0);
   if (type < 0) return nullptr;
   const auto memory_type = static_cast<std::uint32_t>(type);
@@ -96,7 +102,7 @@ Expected<Range*> Suballocator::allocate_in(std::uint32_t memory_type, const Ask&
 
   const std::uint32_t heap = source_.heap_of(memory_type);
   if (need.size > info().memory.memoryHeaps[heap].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  if (ask.request.pool != PoolId::none && !ask.optimal && !asked.requires_dedicated) {
+  if (ask.request.pool != PoolId::none && !ask.optimal && !needs_own_memory(ask)) {
     Expected<Range*> range = allocate_named(memory_type, ask.request.pool, need, record);
     if (range) return range;
     if (!options_.pool_fallback) return VK_ERROR_OUT_OF_POOL_MEMORY;
@@ -104,16 +110,20 @@ Expected<Range*> Suballocator::allocate_in(std::uint32_t memory_type, const Ask&
   const bool apart = apart_ && ask.optimal;
   Pool& pool = pools_.at(memory_type, size_class_of(need.size, options_), apart);
 
-  if (asked.requires_dedicated || prefers_dedicated(ask)) {
+  const bool needs_own = needs_own_memory(ask);
+  if (needs_own || prefers_dedicated(ask)) {
     PoolNeed exact = need;
-    exact.size = asked.at_most ? requirements_.ask(ask.resource.buffer).size : asked.size;
+    exact.size = asked.at_most ? requirements_.ask(ask.memory.buffer).size : asked.size;
     AllocationRecord own = record;
     own.requested = exact.size;
     residents_.collect();
     pools_.keep_below_peak(exact.size);
-    Expected<Range*> range = pool.place_dedicated(exact, own, ask.resource);
-    while (!range && make_room(heap, exact, own) > 0) range = pool.place_dedicated(exact, own, ask.resource);
-    if (range || asked.requires_dedicated) return range;
+    MemoryFor purpose = ask.memory;
+    if (ask.request.shared && !asked.requires_dedicated)
+      purpose.buffer = VK_NULL_HANDLE, purpose.image = VK_NULL_HANDLE;
+    Expected<Range*> range = pool.place_dedicated(exact, own, purpose);
+    while (!range && make_room(heap, exact, own) > 0) range = pool.place_dedicated(exact, own, purpose);
+    if (range || needs_own) return range;
   }
 
   if (Range* range = pool.place(need, record, true)) return range;

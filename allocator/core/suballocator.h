@@ -29,8 +29,11 @@ class Suballocator {
   [[nodiscard]] Expected<Range*> allocate(const Ask& ask, AllocationRecord& record);
   // The pool whose gaps a buffer tries first, and what it needs there; nullptr when it tries something else before.
   [[nodiscard]] Pool* first_pool(const Ask& ask, PoolNeed& need);
-  // The memory types that suit the use, best first.
-  [[nodiscard]] const MemoryTypeOrder& order_of(MemoryUse use) const {
+  // The memory types that suit the choice, best first; made in `own` where it is none of the uses.
+  [[nodiscard]] const MemoryTypeOrder& order_of(const MemoryChoice& choice, MemoryTypeOrder& own) const {
+    return vkmembench::order_of(choice, type_orders_, info().memory, own);
+  }
+  [[nodiscard]] const MemoryTypeOrder& order_of(MemoryUse use) const {  // Requires one of the uses.
     return type_orders_[static_cast<std::size_t>(use)];
   }
 
@@ -57,6 +60,8 @@ class Suballocator {
   [[nodiscard]] Expected<Range*> allocate_named(std::uint32_t memory_type, PoolId id, const PoolNeed& need,
                                                 const AllocationRecord& record);
   [[nodiscard]] PoolNeed need_of(std::uint32_t memory_type, const Ask& ask) const;
+  // Whether it has memory of its own or none.
+  [[nodiscard]] static bool needs_own_memory(const Ask& ask);
   // Whether it would rather have memory of its own.
   [[nodiscard]] bool prefers_dedicated(const Ask& ask) const;
   Bytes make_room(std::uint32_t heap, const PoolNeed& need, const AllocationRecord& record);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/device/device_features.h"
 #include "allocator/device/entry_points.h"
 
 namespace vkmembench {
@@ -36,14 +37,18 @@ struct DeviceInfo {
   bool has_memory_priority = false;
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
-  // The feature bufferDeviceAddress is on, from the core or an extension: buffers may ask for an address.
-  bool has_buffer_device_address = false;
   bool has_storage_image_multisample = false;  // the feature shaderStorageImageMultisample is on
   // Storage buffer arrays may have empty places, and places that no pending work uses may be written at any time.
   bool has_update_after_bind = false;
   std::uint32_t max_bindless_storage_buffers = 0;  // in one set that a stage sees: update-after-bind where there is
-  std::vector<std::string> extensions_used;
+  VkExternalMemoryHandleTypeFlags exportable_buffers = 0;  // handle types that memory of buffers can be exported as
+  VkExternalMemoryHandleTypeFlags exportable_images = 0;   // likewise of images
+  DeviceFeatureSet offered;                                // features that it could be opened with
+  DeviceFeatureSet features;                               // those that it was opened with
+  std::vector<std::string> extensions_used;                // whatever the trace asks for
   std::vector<std::pair<std::string, std::string>> provenance;  // group, where its figures come from
+
+  [[nodiscard]] bool has(DeviceFeature feature) const { return features.has(feature); }
 };
 
 // Drivers report budgets of 0 and of more than the heap: both say nothing.

@@ -7,18 +7,22 @@
 namespace vkmembench {
 namespace {
 
-constexpr VkMemoryPropertyFlags kNeedsFeature = VK_MEMORY_PROPERTY_PROTECTED_BIT |
-                                                VK_MEMORY_PROPERTY_DEVICE_COHERENT_BIT_AMD |
-                                                VK_MEMORY_PROPERTY_DEVICE_UNCACHED_BIT_AMD;
+// What serves only those who require it: it needs a device feature.
+constexpr VkMemoryPropertyFlags kOnlyIfRequired = VK_MEMORY_PROPERTY_PROTECTED_BIT |
+                                                  VK_MEMORY_PROPERTY_DEVICE_COHERENT_BIT_AMD |
+                                                  VK_MEMORY_PROPERTY_DEVICE_UNCACHED_BIT_AMD;
+// What serves only those who name it.
+constexpr VkMemoryPropertyFlags kOnlyIfNamed = VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT;
 
-MemoryTypeOrder order_for(const MemoryUseRule& rule, const VkPhysicalDeviceMemoryProperties& memory) {
+MemoryTypeOrder order_for(const MemoryUseRule& rule, std::uint32_t types,
+                          const VkPhysicalDeviceMemoryProperties& memory) {
+  const VkMemoryPropertyFlags barred =
+      (kOnlyIfRequired & ~rule.required) | (kOnlyIfNamed & ~(rule.required | rule.preferred));
   MemoryTypeOrder order;
   std::array<int, VK_MAX_MEMORY_TYPES> cost{};
   for (std::uint32_t type = 0; type < memory.memoryTypeCount; ++type) {
     const VkMemoryPropertyFlags flags = memory.memoryTypes[type].propertyFlags;
-    const bool lazy = (flags & VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT) != 0;
-    const bool asks_lazy = (rule.preferred & VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT) != 0;
-    if ((flags & rule.required) != rule.required || (flags & kNeedsFeature) != 0 || (lazy && !asks_lazy)) continue;
+    if ((types >> type & 1u) == 0 || (flags & rule.required) != rule.required || (flags & barred) != 0) continue;
     cost[type] = std::popcount(rule.preferred & ~flags) + std::popcount(rule.unwanted & flags);
     order.types[order.count++] = static_cast<std::uint8_t>(type);
   }
@@ -31,8 +35,12 @@ MemoryTypeOrder order_for(const MemoryUseRule& rule, const VkPhysicalDeviceMemor
 
 MemoryTypeOrders order_memory_types(const VkPhysicalDeviceMemoryProperties& memory) {
   MemoryTypeOrders orders;
-  for (std::size_t use = 0; use < kMemoryUseCount; ++use) orders[use] = order_for(kMemoryUseRules[use], memory);
+  for (std::size_t use = 0; use < kMemoryUseCount; ++use) orders[use] = order_for(kMemoryUseRules[use], ~0u, memory);
   return orders;
+}
+
+MemoryTypeOrder order_memory_types(const MemoryChoice& choice, const VkPhysicalDeviceMemoryProperties& memory) {
+  return order_for(rule_of(choice), choice.types, memory);
 }
 
 }  // namespace vkmembench

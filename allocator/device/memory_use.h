@@ -9,7 +9,7 @@
 namespace vkmembench {
 
 // What a request's memory is for. The mapping to memory types is the same for every strategy.
-enum class MemoryUse : std::uint8_t { device, upload, readback, dynamic, host, transient, count };
+enum class MemoryUse : std::uint8_t { device, upload, readback, dynamic, host, transient, count, custom = count };
 inline constexpr std::size_t kMemoryUseCount = static_cast<std::size_t>(MemoryUse::count);
 
 struct MemoryUseRule {
@@ -31,14 +31,33 @@ inline constexpr std::array<MemoryUseRule, kMemoryUseCount> kMemoryUseRules = {{
 [[nodiscard]] constexpr const MemoryUseRule& rule_of(MemoryUse use) {
   return kMemoryUseRules[static_cast<std::size_t>(use)];
 }
+
+// How a request chooses its memory: by one of the uses, or by properties that it names itself.
+struct MemoryChoice {
+  MemoryUse use = MemoryUse::device;  // custom: by the properties below
+  std::int8_t recorded_type = -1;     // index of the memory type that a recorded program chose; -1: none
+  std::uint16_t required = 0;         // VkMemoryPropertyFlags
+  std::uint16_t preferred = 0;
+  std::uint16_t unwanted = 0;
+  std::uint32_t types = ~0u;  // that may serve
+
+  constexpr MemoryChoice() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a use is a choice
+  constexpr MemoryChoice(MemoryUse use_) : use(use_) {}
+  friend constexpr bool operator==(const MemoryChoice&, const MemoryChoice&) = default;
+};
+[[nodiscard]] constexpr MemoryUseRule rule_of(const MemoryChoice& choice) {
+  if (choice.use != MemoryUse::custom) return rule_of(choice.use);
+  return {"custom", choice.required, choice.preferred, choice.unwanted};
+}
 // Objects the host maps; `write` and `read` are for these only.
-[[nodiscard]] constexpr bool is_mappable(MemoryUse use) {
-  return (rule_of(use).required & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) != 0;
+[[nodiscard]] constexpr bool is_mappable(const MemoryChoice& choice) {
+  return (rule_of(choice).required & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) != 0;
 }
 
-// The memory types that may serve a use, best first: fewest preferred flags missing plus unwanted flags present, ties
-// in type order. Types that miss a required flag, are protected or need a device feature (AMD device-coherent) are left
-// out.
+// The memory types that may serve a choice, best first: fewest preferred flags missing plus unwanted flags present,
+// ties in type order. Types that miss a required flag are left out, and those that are protected, need a device feature
+// (AMD device-coherent) or are for remote access unless the choice asks for that.
 struct MemoryTypeOrder {
   std::array<std::uint8_t, VK_MAX_MEMORY_TYPES> types{};
   std::uint32_t count = 0;
@@ -53,5 +72,14 @@ struct MemoryTypeOrder {
 };
 using MemoryTypeOrders = std::array<MemoryTypeOrder, kMemoryUseCount>;
 [[nodiscard]] MemoryTypeOrders order_memory_types(const VkPhysicalDeviceMemoryProperties& memory);
+[[nodiscard]] MemoryTypeOrder order_memory_types(const MemoryChoice& choice,
+                                                 const VkPhysicalDeviceMemoryProperties& memory);
+// That of the choice: one of the uses', or made in `own`.
+[[nodiscard]] inline const MemoryTypeOrder& order_of(const MemoryChoice& choice, const MemoryTypeOrders& orders,
+                                                     const VkPhysicalDeviceMemoryProperties& memory,
+                                                     MemoryTypeOrder& own) {
+  if (choice.use != MemoryUse::custom) return orders[static_cast<std::size_t>(choice.use)];
+  return own = order_memory_types(choice, memory);
+}
 
 }  // namespace vkmembench

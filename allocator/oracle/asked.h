@@ -43,9 +43,10 @@ struct Asked {
   Allocation allocation = {};
   std::uint64_t user = 0;
   Bytes alignment = 0;
-  MemoryUse use = MemoryUse::device;
+  MemoryChoice memory = {};
   bool evictable = false;
   bool shared = false;        // as asked for
+  bool own_memory = false;    // likewise
   bool has_contents = false;  // as told
   bool moved = false;
   bool was_mapped = false;

@@ -105,22 +105,32 @@ void BindingOracle::made(const VkMemoryAllocateInfo* info, const VkAllocationCal
   if (dedicated != nullptr)
     fresh.dedicated_to =
         reinterpret_cast<std::uint64_t>(dedicated->buffer) | reinterpret_cast<std::uint64_t>(dedicated->image);
+  const auto* exported =
+      find_in_chain<VkExportMemoryAllocateInfo>(info->pNext, VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO);
+  if (exported != nullptr) fresh.export_handles = exported->handleTypes;
   fresh.has_device_address = flags != nullptr && (flags->flags & VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT) != 0;
   const std::lock_guard lock(mutex_);
   memories_.insert_or_assign(*memory, std::move(fresh));
 }
 
 void BindingOracle::made(const VkBufferCreateInfo* info, const VkAllocationCallbacks*, const VkBuffer* buffer) {
+  const auto* external = find_in_chain<VkExternalMemoryBufferCreateInfo>(
+      info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO);
   const bool address = (info->usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0;
   const std::lock_guard lock(mutex_);
-  resources_[reinterpret_cast<std::uint64_t>(*buffer)] = {.needs_device_address =
-                                                              address && next().info->has_buffer_device_address};
+  resources_[reinterpret_cast<std::uint64_t>(*buffer)] = {
+      .needs_device_address = address && next().info->has(DeviceFeature::buffer_device_address),
+      .export_handles = external != nullptr ? external->handleTypes : 0};
 }
 
 void BindingOracle::made(const VkImageCreateInfo* info, const VkAllocationCallbacks*, const VkImage* image) {
+  const auto* external =
+      find_in_chain<VkExternalMemoryImageCreateInfo>(info->pNext, VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_IMAGE_CREATE_INFO);
   const std::lock_guard lock(mutex_);
-  resources_[reinterpret_cast<std::uint64_t>(*image)] = {.image = true,
-                                                         .linear = info->tiling == VK_IMAGE_TILING_LINEAR};
+  resources_[reinterpret_cast<std::uint64_t>(*image)] = {
+      .image = true,
+      .linear = info->tiling == VK_IMAGE_TILING_LINEAR,
+      .export_handles = external != nullptr ? external->handleTypes : 0};
 }
 
 bool BindingOracle::bound(std::uint32_t count, const VkBindBufferMemoryInfo* infos) {
@@ -171,6 +181,8 @@ bool BindingOracle::bind(std::uint64_t handle, VkDeviceMemory memory_handle, Off
   resource.binding = {memory_handle, offset, needs.memory.size, memory->second.type};
   check_alias(handle, resource);
   const Span span{offset + needs.memory.size, resource.linear, handle};
+  if (memory->second.alone != 0 && !share_memory(memory->second.alone, handle))
+    violations_.add(Violation::dedicated, "a resource is bound to memory that another has to itself");
   check_neighbours(memory->second, offset, span);
   memory->second.spans.emplace(offset, span);
   return true;
@@ -195,7 +207,21 @@ bool BindingOracle::fits(std::uint64_t handle, const Resource& resource, const R
     forbid(Violation::dedicated, " is bound without the dedicated memory that it requires");
   if (resource.needs_device_address && !memory.has_device_address)
     forbid(Violation::device_address, " has a device address, its memory has none");
+  if ((memory.export_handles != 0 || resource.export_handles != 0) &&
+      (memory.export_handles & resource.export_handles) == 0)
+    forbid(Violation::external, " is exported, or its memory is, and not the other");
   return fits;
+}
+
+bool BindingOracle::keep_alone(std::uint64_t resource) {
+  const std::lock_guard lock(mutex_);
+  const auto found = resources_.find(resource);
+  if (found == resources_.end()) return true;
+  const auto memory = memories_.find(found->second.binding.memory);
+  if (memory == memories_.end()) return true;
+  memory->second.alone = resource;
+  return std::ranges::all_of(memory->second.spans,
+                             [&](const auto& span) { return share_memory(span.second.resource, resource); });
 }
 
 void BindingOracle::unbind(std::uint64_t handle) {
@@ -272,6 +298,7 @@ std::optional<BindingOracle::Orphan> BindingOracle::leave_memory(std::uint64_t h
   auto [it, end] = memory->second.spans.equal_range(binding.offset);
   while (it != end && it->second.resource != handle) ++it;
   if (it != end) memory->second.spans.erase(it);
+  if (memory->second.alone == handle) memory->second.alone = 0;
   if (!memory->second.freed || !memory->second.spans.empty()) return std::nullopt;
   const Orphan orphan{binding.memory, memory->second.callbacks};
   memories_.erase(memory);

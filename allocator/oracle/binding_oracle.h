@@ -36,6 +36,8 @@ class BindingOracle : public Layer<BindingOracle> {
     std::uint32_t memory_type = 0;
   };
   [[nodiscard]] Binding binding_of(std::uint64_t resource) const;
+  // Says that nothing but aliases of the resource may be in its memory from now on; whether that holds already.
+  [[nodiscard]] bool keep_alone(std::uint64_t resource);
   // While one lives, what its thread binds is an alias of the target, or of the target's own target.
   class AliasDeclaration {
    public:
@@ -91,7 +93,9 @@ class BindingOracle : public Layer<BindingOracle> {
     std::uint32_t type = 0;
     std::uint64_t dedicated_to = 0;
     bool has_device_address = false;
-    bool freed = false;  // under live resources
+    VkExternalMemoryHandleTypeFlags export_handles = 0;
+    std::uint64_t alone = 0;  // the resource that has it to itself
+    bool freed = false;       // under live resources
     const VkAllocationCallbacks* callbacks = nullptr;
     std::pmr::multimap<Offset, Span> spans = {};
   };
@@ -99,6 +103,7 @@ class BindingOracle : public Layer<BindingOracle> {
     bool image = false;
     bool linear = true;
     bool needs_device_address = false;
+    VkExternalMemoryHandleTypeFlags export_handles = 0;
     Binding binding{};
     std::uint64_t target = 0;   // of an alias
     std::uint32_t aliases = 0;  // of a target, alive

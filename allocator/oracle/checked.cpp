@@ -8,16 +8,15 @@
 namespace vkmembench {
 namespace {
 
-Asked asked_of(const BufferRequest& request) {
+Asked asked_of(const ResourceRequest& request, Bytes alignment = 0) {
   return {.user = request.user,
-          .alignment = request.alignment,
-          .use = request.memory,
+          .alignment = alignment,
+          .memory = request.memory,
           .evictable = request.evictable,
-          .shared = request.shared};
+          .shared = request.shared,
+          .own_memory = request.dedicated};
 }
-Asked asked_of(const ImageRequest& request) {
-  return {.user = request.user, .use = request.memory, .evictable = request.evictable, .shared = request.shared};
-}
+Asked asked_of(const BufferRequest& request) { return asked_of(request, request.alignment); }
 
 }  // namespace
 
@@ -78,7 +77,8 @@ bool Checked::may_ask(const BufferRequest& request) {
     return blame_caller("an alignment of " + std::to_string(request.alignment) + " is asked for, no power of two");
   if (request.size == 0 || request.size > info.max_buffer_size)
     return blame_caller("a buffer of " + std::to_string(request.size) + " bytes is asked for, which none can have");
-  if ((request.usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0 && !info.has_buffer_device_address)
+  if ((request.usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0 &&
+      !info.has(DeviceFeature::buffer_device_address))
     return blame_caller("a device address is asked for where the feature is off");
   return true;
 }
@@ -187,9 +187,11 @@ void Checked::check_place(const Asked& asked) {
   if (asked.alignment > 1 && answer.offset % asked.alignment != 0)
     violations_.add(Violation::alignment, "offset " + std::to_string(answer.offset) + " misses the alignment of " +
                                               std::to_string(asked.alignment) + " that was asked for");
+  if (asked.own_memory && asked.alias_of == 0 && !bindings_.keep_alone(answer.resource))
+    violations_.add(Violation::dedicated, "memory is shared that was asked for as a resource's own");
   const VkMemoryPropertyFlags flags = bindings_.device().info->memory.memoryTypes[binding.memory_type].propertyFlags;
-  const MemoryUseRule& rule = rule_of(asked.use);
-  if ((flags & rule.required) != rule.required)
+  const MemoryUseRule rule = rule_of(asked.memory);
+  if ((flags & rule.required) != rule.required || (asked.memory.types >> binding.memory_type & 1u) == 0)
     violations_.add(Violation::memory_type, "type " + std::to_string(binding.memory_type) +
                                                 " cannot serve memory for " + std::string(rule.name));
 }
@@ -265,7 +267,7 @@ void Checked::destroy(const Allocation& allocation, std::uint16_t lane) {
 Expected<std::byte*> Checked::map(const Allocation& allocation) {
   if (is_nothing(allocation)) return strategy_->map(allocation);
   const bool known = with(allocation, "mapped", [&](Asked& asked) {
-    if (!is_mappable(asked.use)) return blame_caller("an allocation is mapped that was not asked for as such");
+    if (!is_mappable(asked.memory)) return blame_caller("an allocation is mapped that was not asked for as such");
     ++asked.maps;
     return asked.was_mapped = true;
   });

@@ -29,6 +29,7 @@ enum class Doer : std::uint8_t { allocator, adapter };
   X(memory_type, allocator, "memory of a type that the resource excludes, or that its use cannot do with")        \
   X(dedicated, allocator, "dedicated memory is not its resource's alone, or a resource that requires it has none") \
   X(device_address, allocator, "a buffer with a device address is in memory that was not allocated for one")      \
+  X(external, allocator, "a resource whose memory is exported is in memory that is not, or the other way round")  \
   X(binding, allocator, "a resource is bound twice")                                                              \
   X(mapping, allocator, "memory is mapped twice, or is not mapped, or an address is another's")                   \
   X(atom, allocator, "a flushed or invalidated range is not of whole atoms of nonCoherentAtomSize")               \

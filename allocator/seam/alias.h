@@ -37,7 +37,7 @@ template <typename Token>
 // Whether a resource may be bound to the memory of `target` at its start: it fits, in a memory type that serves it, and
 // no neighbour of the other kind (linear or optimal) comes onto one of its pages. Requires memory that is not dedicated
 // in Vulkan's sense.
-[[nodiscard]] inline bool may_alias(const Device& device, const VkMemoryRequirements& asked, MemoryUse memory,
+[[nodiscard]] inline bool may_alias(const Device& device, const VkMemoryRequirements& asked, const MemoryChoice& memory,
                                     Bytes alignment, bool image, const Allocation& target) {
   const VkMemoryPropertyFlags required = rule_of(memory).required;
   const VkMemoryPropertyFlags flags = device.info->memory.memoryTypes[target.memory_type].propertyFlags;
@@ -58,7 +58,7 @@ template <typename Request, typename Bind>
   constexpr bool kImage = std::is_same_v<Request, ImageRequest>;
   Bytes alignment = 0;
   if constexpr (!kImage) alignment = request.alignment;
-  const Expected<std::uint64_t> made = create_resource(device, create_info(request));
+  const Expected<std::uint64_t> made = create_resource(device, chained_info(request).get());
   if (!made) return made.result();
   const auto [asked, dedicated] = needs_of(device, *made, kImage);
   const bool may = !dedicated && may_alias(device, asked, request.memory, alignment, kImage, target);

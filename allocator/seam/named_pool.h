@@ -11,6 +11,7 @@ namespace vkmembench {
 // How a pool divides its blocks: any gap that fits; in turn round the block, for what is freed in the order of its
 // creation; or at the top, for what is freed in reverse.
 enum class PoolOrder : std::uint8_t { general, ring, stack };
+inline constexpr std::array<std::string_view, 3> kPoolOrderNames = {"general", "ring", "stack"};
 
 // A pool that its users ask for by name: blocks of one size, a bounded number of them.
 struct NamedPool {

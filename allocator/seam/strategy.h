@@ -11,31 +11,41 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/base/expected.h"
+#include "allocator/device/memory_info.h"
 #include "allocator/device/memory_use.h"
 #include "allocator/seam/allocation.h"
 #include "allocator/seam/buffer_kind.h"
 #include "allocator/seam/defragment.h"
 #include "allocator/seam/figure.h"
+#include "allocator/seam/image_dimensions.h"
 #include "allocator/seam/strategy_listener.h"
 
 namespace vkmembench {
 
+// What the requests for buffers and images have in common.
+struct ResourceRequest {
+  MemoryChoice memory;
+  bool evictable = false;
+  bool shared = false;     // aliases will be created in its memory, so nothing is dedicated to it in Vulkan's sense
+  bool dedicated = false;  // the program gives it memory of its own
+  std::uint16_t lane = 0;
+  float priority = kDefaultPriority;                   // from 0 to 1, as in VK_EXT_memory_priority
+  VkExternalMemoryHandleTypeFlags export_handles = 0;  // other APIs and processes get its memory by these
+  std::uint64_t user = 0;                              // what a StrategyListener is told of it
+};
+
 // A buffer as the trace asks for it. Usage already holds transfer source and destination unless memory is transient.
-struct BufferRequest {
+struct BufferRequest : ResourceRequest {
   Bytes size = 0;
   Bytes alignment = 0;  // power of two asked beyond the device's, 0 for none
   VkBufferUsageFlags usage = 0;
-  MemoryUse memory = MemoryUse::device;
+  VkBufferCreateFlags flags = 0;
   BufferKind kind = BufferKind::none;
-  bool evictable = false;
-  bool shared = false;  // aliases will be created in its memory, so nothing is dedicated to it in Vulkan's sense
-  std::uint16_t lane = 0;
-  std::uint64_t user = 0;      // what a StrategyListener is told of it
   std::string_view pool = {};  // a named pool that should serve it, where the strategy has one; else empty
 };
 
 // An image as the trace asks for it, with a format the device supports.
-struct ImageRequest {
+struct ImageRequest : ResourceRequest {
   VkFormat format = VK_FORMAT_UNDEFINED;
   VkExtent3D extent{};
   std::uint32_t mips = 1;
@@ -43,14 +53,41 @@ struct ImageRequest {
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
   VkImageTiling tiling = VK_IMAGE_TILING_OPTIMAL;
   VkImageUsageFlags usage = 0;
-  MemoryUse memory = MemoryUse::device;
-  bool evictable = false;
-  bool shared = false;  // as in BufferRequest
-  std::uint16_t lane = 0;
-  std::uint64_t user = 0;
+  VkImageCreateFlags flags = 0;
+  ImageDimensions type = ImageDimensions::by_extent;
+  std::span<const VkFormat> view_formats = {};  // of views, with VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT; empty: any
 };
+
+// What Vulkan is told of a request, but for what stands in a chain of structures.
 [[nodiscard]] VkBufferCreateInfo create_info(const BufferRequest& request);
 [[nodiscard]] VkImageCreateInfo create_info(const ImageRequest& request);
+
+// The same with its chain, which lives as long as this.
+class ChainedBufferInfo {
+ public:
+  explicit ChainedBufferInfo(const BufferRequest& request);
+  ChainedBufferInfo(const ChainedBufferInfo&) = delete;
+  ChainedBufferInfo& operator=(const ChainedBufferInfo&) = delete;
+  [[nodiscard]] const VkBufferCreateInfo& get() const { return info_; }
+
+ private:
+  VkBufferCreateInfo info_;
+  VkExternalMemoryBufferCreateInfo external_{};
+};
+class ChainedImageInfo {
+ public:
+  explicit ChainedImageInfo(const ImageRequest& request);
+  ChainedImageInfo(const ChainedImageInfo&) = delete;
+  ChainedImageInfo& operator=(const ChainedImageInfo&) = delete;
+  [[nodiscard]] const VkImageCreateInfo& get() const { return info_; }
+
+ private:
+  VkImageCreateInfo info_;
+  VkExternalMemoryImageCreateInfo external_{};
+  VkImageFormatListCreateInfo formats_{};
+};
+[[nodiscard]] inline ChainedBufferInfo chained_info(const BufferRequest& request) { return ChainedBufferInfo(request); }
+[[nodiscard]] inline ChainedImageInfo chained_info(const ImageRequest& request) { return ChainedImageInfo(request); }
 
 // A pool of a strategy as it stands now, in the words of VMA's statistics.
 struct PoolStatistics {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "allocator/base/bytes.h"
 #include "allocator/seam/allocation.h"
+#include "allocator/seam/named_pool.h"
 
 namespace vkmembench {
 
@@ -34,8 +36,9 @@ class StrategyListener {
 struct StrategyHost {
   StrategyListener* listener = nullptr;  // nullptr: then nothing may move or be evicted; else outlives the strategy
   std::uint32_t frames_in_flight = 0;
-  bool defragments = true;  // whether mark() or defragment() will be called
-  bool concurrent = false;  // several threads: allocations may move or be evicted only in begin_frame()
+  bool defragments = true;                // whether mark() or defragment() will be called
+  std::span<const NamedPool> pools = {};  // of the program's own, for strategies that have pools; outlive the strategy
+  bool concurrent = false;                // several threads: allocations may move or be evicted only in begin_frame()
 };
 
 }  // namespace vkmembench

@@ -19,17 +19,17 @@ class DedicatedStrategy : public BasicStrategy {
       : device_(device), memory_(device.host), orders_(order_memory_types(device.info->memory)), resizes_(device) {}
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
-    const Expected<std::uint64_t> buffer = create_resource(device_, create_info(request));
+    const Expected<std::uint64_t> buffer = create_resource(device_, chained_info(request).get());
     if (!buffer) return buffer.result();
-    const Expected<Allocation> placed = place(*buffer, false, request.memory, request.shared);
+    const Expected<Allocation> placed = place(*buffer, false, request);
     if (placed) mapping_of(*placed)->size = request.size;
     return placed;
   }
 
   Expected<Allocation> create_image(const ImageRequest& request) override {
-    const Expected<std::uint64_t> image = create_resource(device_, create_info(request));
+    const Expected<std::uint64_t> image = create_resource(device_, chained_info(request).get());
     if (!image) return image.result();
-    return place(*image, true, request.memory, request.shared);
+    return place(*image, true, request);
   }
 
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
@@ -98,17 +98,13 @@ class DedicatedStrategy : public BasicStrategy {
   static Mapping* mapping_of(const Allocation& allocation) { return token_of<Mapping>(allocation); }
 
   // Gives the resource memory of its own; a failure destroys it.
-  Expected<Allocation> place(std::uint64_t resource, bool image, MemoryUse use, bool shared) {
-    VkMemoryDedicatedAllocateInfo dedicated{};
-    dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
-    if (image)
-      dedicated.image = image_of(resource);
-    else
-      dedicated.buffer = buffer_of(resource);
-    const ResourceNeeds needs =
-        shared ? needs_of(device_, resource, image) : ResourceNeeds{requirements_of(device_, resource, image), true};
+  Expected<Allocation> place(std::uint64_t resource, bool image, const ResourceRequest& request) {
+    const ResourceNeeds needs = request.shared ? needs_of(device_, resource, image)
+                                               : ResourceNeeds{requirements_of(device_, resource, image), true};
     const bool own = needs.dedicated;
-    Expected<Allocation> placed = allocate(needs.memory, use, own ? &dedicated : nullptr, [&](VkDeviceMemory memory) {
+    MemoryFor purpose{.priority = request.priority, .export_handles = request.export_handles};
+    if (own) (image ? void(purpose.image = image_of(resource)) : void(purpose.buffer = buffer_of(resource)));
+    Expected<Allocation> placed = allocate(needs.memory, request.memory, purpose, [&](VkDeviceMemory memory) {
       return bind_resource(device_, resource, image, memory, 0);
     });
     if (placed) {
@@ -123,10 +119,11 @@ class DedicatedStrategy : public BasicStrategy {
 
   // Tries the memory types in order until one has room.
   template <typename Bind>
-  Expected<Allocation> allocate(const VkMemoryRequirements& requirements, MemoryUse use,
-                                const VkMemoryDedicatedAllocateInfo* dedicated, const Bind& bind) try {
+  Expected<Allocation> allocate(const VkMemoryRequirements& requirements, const MemoryChoice& choice,
+                                const MemoryFor& purpose, const Bind& bind) try {
     PmrPtr<Mapping> mapping = make_pmr<Mapping>(memory_);
-    const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
+    MemoryTypeOrder own;
+    const MemoryTypeOrder& order = order_of(choice, orders_, device_.info->memory, own);
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     for (std::uint32_t nth = 0;; ++nth) {
       const int type = order.pick(requirements.memoryTypeBits, nth);
@@ -136,15 +133,9 @@ class DedicatedStrategy : public BasicStrategy {
         refusal = VK_ERROR_OUT_OF_DEVICE_MEMORY;  // invalid to ask for
         continue;
       }
-      VkMemoryAllocateFlagsInfo flags{};
-      flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
-      flags.pNext = device_.info->has_dedicated_allocation ? dedicated : nullptr;
-      flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
-      const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                                      device_.info->has_buffer_device_address ? &flags : flags.pNext, requirements.size,
-                                      static_cast<std::uint32_t>(type)};
+      const MemoryInfo info(*device_.info, requirements.size, static_cast<std::uint32_t>(type), purpose);
       VkDeviceMemory memory = VK_NULL_HANDLE;
-      refusal = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
+      refusal = device_.fn.allocate_memory(device_.handle, &info.get(), nullptr, &memory);
       if (refusal == VK_ERROR_TOO_MANY_OBJECTS) return refusal;
       if (refusal != VK_SUCCESS) continue;
       if (const VkResult bound = bind(memory); bound != VK_SUCCESS) {

@@ -257,7 +257,7 @@ Expected<Toy::Place> Toy::make_block(const Record& record, const ResourceNeeds& 
   VkMemoryAllocateFlagsInfo flags{};
   flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
   flags.pNext = needs.dedicated ? &dedicated : nullptr;
-  if (device_.info->has_buffer_device_address && bug_ != Bug::forgets_device_address)
+  if (device_.info->has(DeviceFeature::buffer_device_address) && bug_ != Bug::forgets_device_address)
     flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
   const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &flags, size, type};
   auto block = std::make_unique<Block>();

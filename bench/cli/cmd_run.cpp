@@ -48,6 +48,7 @@ struct RunArguments {
   bool validation = false;
   bool host_tracking = false;
   bool no_snapshots = false;
+  bool no_substitute = false;
 };
 
 ScenarioOverrides overrides_of(const RunArguments& arguments) {
@@ -143,6 +144,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   if (options.clock == ClockChoice::model && options.settings.concurrent)
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
   options.settings.host_tracking = arguments.host_tracking;
+  options.settings.substitute = !arguments.no_substitute;
   return options;
 }
 
@@ -318,6 +320,7 @@ void add_run(Options& options) {
   options.text("--frames", "A-B: measure from frame A on, stop after frame B", a.frames);
   options.natural("--series", "points of each series, 2 to 65536;\nby default up to 256, fewer with many runs",
                   a.series);
+  options.flag("--no-substitute", "nothing stands in for formats and usages that the\ndevice lacks", a.no_substitute);
   options.flag("--no-snapshots", "leave memory maps out of the report", a.no_snapshots);
   options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);
   options.seconds_or_none("--strategy-timeout",

@@ -8,6 +8,7 @@ struct RunSettings {
   bool check = false;          // verify contents; placements are verified by a Checked strategy
   bool timing = true;          // time each operation, and in it the driver's share
   bool host_tracking = false;  // count the host memory of strategy and driver
+  bool substitute = true;      // formats and usages that the device lacks are replaced by what programs take instead
 };
 
 // Of replays that look for what is wrong, and for no times.

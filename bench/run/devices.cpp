@@ -30,7 +30,7 @@ DeviceChoice simulated_choice(std::string selector, std::string folder, DevicePr
   choice.open = [shared](const OpenOptions& options) {
     if (options.validation)
       throw Error("--validation needs a Vulkan device; a simulated one checks every call by itself");
-    return open_simulated_device(*shared, {options.model_clock, options.verify_contents});
+    return open_simulated_device(*shared, {options.model_clock, options.verify_contents, options.features});
   };
   return choice;
 }
@@ -53,7 +53,8 @@ std::string simulated_instead() {
 }
 
 std::unique_ptr<DeviceOwner> open_vulkan(std::size_t index, const OpenOptions& options) try {
-  return open_vulkan_device(index, {.validation = options.validation, .host = options.host});
+  return open_vulkan_device(index,
+                            {.validation = options.validation, .host = options.host, .features = options.features});
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::no_device) throw;
   throw Error(fmt::format("{}; {}", error.what(), simulated_instead()), ErrorKind::no_device);

@@ -17,6 +17,7 @@ struct OpenOptions {
   bool verify_contents = false;                 // simulated: device-local memory has bytes
   bool validation = false;                      // Vulkan devices only
   const VkAllocationCallbacks* host = nullptr;  // of the device itself; Vulkan devices only
+  DeviceFeatureSet features = {};               // that the trace needs, as far as the device offers them
 };
 
 // A device that can be opened: the selector to type, what is known of it before, and how to open it.

@@ -105,14 +105,16 @@ class ScenarioRun {
     owner_ = choice_.open({.model_clock = model_clock_,
                            .verify_contents = options_.settings.check,
                            .validation = options_.validation,
-                           .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr});
+                           .host = device_host_ != nullptr ? device_host_->callbacks.get() : nullptr,
+                           .features = features_for(loaded_.trace)});
     if (options_.driver_sleep > Seconds::zero())
       owner_ = std::make_unique<SlowDevice>(
           std::move(owner_), std::chrono::duration_cast<std::chrono::nanoseconds>(options_.driver_sleep));
   }
 
   void begin_report() {
-    requests_ = resolve_requests(loaded_.trace, owner_->device(), stop_);
+    requests_ = resolve_requests(loaded_.trace, owner_->device(), stop_,
+                                 options_.settings.substitute ? Substitution::on : Substitution::off);
     resolved_ = !stop_.raised();
     check_budgets(loaded_.trace, *owner_->device().info);
     Report& report = outcome_.report;

@@ -114,7 +114,8 @@ class FaultLoop {
     if (options_.stop != nullptr && options_.stop->raised()) return false;
     const std::string text = text_of(fault);
     if (options_.begin) options_.begin(text);
-    const std::unique_ptr<DeviceOwner> owner = device_.open({.verify_contents = options_.settings.check});
+    const std::unique_ptr<DeviceOwner> owner =
+        device_.open({.verify_contents = options_.settings.check, .features = features_for(trace_)});
     RefusingCallbacks callbacks(fault.host_request);
     Device raw = owner->device();
     raw.host = callbacks.get();

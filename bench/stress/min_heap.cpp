@@ -105,7 +105,7 @@ class HeapSearch {
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<DeviceOwner> open() const { return device_.open({.model_clock = false}); }
+  [[nodiscard]] std::unique_ptr<DeviceOwner> open() const { return device_.open({.features = features_for(trace_)}); }
 
   [[nodiscard]] bool is_survived(Bytes size) {
     if (stop_ != nullptr && stop_->raised()) return true;
@@ -129,8 +129,9 @@ class HeapSearch {
   [[nodiscard]] bool is_for_heap(ObjectIndex object) const {
     if (trace_.objects[object].shape == kHostShape) return false;
     const ResolvedShape& shape = requests_.shapes[trace_.objects[object].shape];
-    const MemoryUse use = trace_.shape_of(object).memory;
-    const int type = orders_[static_cast<std::size_t>(use)].pick(shape.type_bits);
+    MemoryTypeOrder own;
+    const MemoryTypeOrder& order = order_of(shape.buffer.memory, orders_, info_.memory, own);
+    const int type = order.pick(shape.type_bits);
     return shape.supported && type >= 0 && info_.memory.memoryTypes[type].heapIndex == found_.heap;
   }
 

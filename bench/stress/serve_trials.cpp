@@ -43,7 +43,11 @@ class TrialServer {
     DeviceChoice choice = select_devices(selector).front();
     if (!choice.info.simulated) {
       choice.open = [open = choice.open, owner = std::shared_ptr<DeviceOwner>()](const OpenOptions& options) mutable {
-        if (owner == nullptr) owner = open(options);
+        if (owner == nullptr) {
+          OpenOptions for_any_trace = options;
+          for_any_trace.features = DeviceFeatureSet::all();
+          owner = open(for_any_trace);
+        }
         return std::make_unique<OpenDevice>(owner);
       };
     }

@@ -20,7 +20,8 @@ TrialResult replay_trial(const TrialInput& input) {
   TrialResult result;
   result.events = input.trace.events.size();
   try {
-    const std::unique_ptr<DeviceOwner> owner = input.device.open({.verify_contents = input.trial.settings.check});
+    const std::unique_ptr<DeviceOwner> owner =
+        input.device.open({.verify_contents = input.trial.settings.check, .features = features_for(input.trace)});
     check_budgets(input.trace, *owner->device().info);
     const Device raw = owner->device();
     LimitsLayer limits(raw);

@@ -169,7 +169,7 @@ std::vector<std::string> notes_of(const Report& report, const std::vector<Column
 
   std::vector<std::string> more;
   for (const auto& [asked, taken] : report.scenario.substitutions)
-    more.push_back(fmt::format("format {} replaced by {}", asked, taken));
+    more.push_back(fmt::format("{}{} replaced by {}", asked.starts_with("usage ") ? "" : "format ", asked, taken));
   append_bounded(notes, more, "substitutions");
 
   more.clear();

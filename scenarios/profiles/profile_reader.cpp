@@ -160,7 +160,7 @@ void read_identity(const JsonValue& root, DeviceProfile& out) {
 }
 
 // An extension gives a feature; from `core` on every device may have it.
-void require_offered(const JsonValue& feature, const DeviceProfile& profile, const char* extension,
+void require_offered(const JsonValue& feature, const DeviceProfile& profile, std::string_view extension,
                      std::uint32_t core) {
   if (profile.api_version >= core || std::ranges::find(profile.extensions, extension) != profile.extensions.end())
     return;
@@ -169,9 +169,14 @@ void require_offered(const JsonValue& feature, const DeviceProfile& profile, con
 
 void read_features(const JsonValue& root, DeviceProfile& out) {
   for (const JsonValue& extension : root.at("extensions").items()) out.extensions.push_back(extension.text());
+  if (const auto handles = root.find("external_handles"))
+    out.exportable = read_flags(*handles, external_handle_names(), "external handle type");
   const JsonValue features = root.at("features");
-  features.only_keys({"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4", "update_after_bind"});
-  const auto take = [&](const JsonValue& feature, const char* extension, std::uint32_t core) {
+  std::vector<std::string_view> known = {"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4",
+                                         "update_after_bind"};
+  for (const DeviceFeatureInfo& row : kDeviceFeatures) known.push_back(row.name);
+  features.only_keys(known);
+  const auto take = [&](const JsonValue& feature, std::string_view extension, std::uint32_t core) {
     if (feature.boolean()) require_offered(feature, out, extension, core);
     return feature.boolean();
   };
@@ -184,6 +189,11 @@ void read_features(const JsonValue& root, DeviceProfile& out) {
   out.has_maintenance4 = read("maintenance4", "VK_KHR_maintenance4", VK_API_VERSION_1_3);
   if (const auto feature = features.find("update_after_bind"))
     out.has_update_after_bind = take(*feature, "VK_EXT_descriptor_indexing", VK_API_VERSION_1_2);
+  for (std::size_t i = 0; i < kDeviceFeatureCount; ++i) {
+    const DeviceFeatureInfo& row = kDeviceFeatures[i];
+    const auto feature = features.find(row.name);
+    if (feature && take(*feature, row.extension, row.core)) out.offered.add(static_cast<DeviceFeature>(i));
+  }
   if (out.has_memory_budget && out.api_version < VK_API_VERSION_1_1)
     features.at("memory_budget").fail("needs Vulkan 1.1 to be asked for; raise api_version or turn it off");
 }
@@ -266,7 +276,7 @@ DeviceProfile read_profile(const JsonDocument& document) {
   const JsonValue root = document.root();
   check_schema(root, kDeviceSchema);
   root.only_keys({"schema", "name", "description", "type", "vendor_id", "device_id", "driver", "uuid", "api_version",
-                  "extensions", "features", "heaps", "types", "limits", "formats", "requirements", "costs",
+                  "extensions", "features", "external_handles", "heaps", "types", "limits", "formats", "requirements", "costs",
                   "provenance"});
   DeviceProfile out;
   read_identity(root, out);

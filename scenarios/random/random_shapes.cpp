@@ -75,6 +75,8 @@ constexpr std::array kImageFamilies = std::to_array<ImageFamily>({
     {{VK_FORMAT_D32_SFLOAT, VK_FORMAT_X8_D24_UNORM_PACK32}, 2, kDepth},
     {{VK_FORMAT_D24_UNORM_S8_UINT}, 1, kDepth},
     {{VK_FORMAT_D32_SFLOAT_S8_UINT}, 1, kDepth},
+    {{VK_FORMAT_G8_B8R8_2PLANE_420_UNORM}, 1, VK_IMAGE_USAGE_SAMPLED_BIT},
+    {{VK_FORMAT_R8G8B8_UNORM}, 1, VK_IMAGE_USAGE_SAMPLED_BIT},
 });
 
 // Some bits of a mask, at least one. Requires mask != 0.
@@ -87,6 +89,35 @@ std::uint32_t some_of(Random& random, std::uint32_t mask) {
 MemoryUse random_memory(Random& random) {
   return random.chance(0.4) ? MemoryUse::device : static_cast<MemoryUse>(random.below(kMemoryUseCount));
 }
+
+// Properties that some device has, or none.
+MemoryChoice random_properties(Random& random) {
+  constexpr std::uint32_t kUsual = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                   VK_MEMORY_PROPERTY_HOST_COHERENT_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
+  MemoryChoice choice = MemoryUse::custom;
+  choice.required = static_cast<std::uint16_t>(random.next() & random.next() & kUsual);
+  choice.preferred = static_cast<std::uint16_t>(some_of(random, kUsual));
+  choice.unwanted = static_cast<std::uint16_t>(random.next() & kUsual & ~(choice.required | choice.preferred));
+  return choice;
+}
+
+// How a program may want its memory besides what it is for.
+void draw_allocation(Random& random, Shape& shape) {
+  if (random.chance(0.1)) shape.memory = random_properties(random);
+  shape.dedicated = random.chance(0.08);
+  if (random.chance(0.05)) shape.device_mask = 1;
+  if (random.chance(0.1)) shape.priority = static_cast<float>(random.below(5)) / 4;
+  if (random.chance(0.04)) shape.export_handles = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
+  if (!random.chance(0.1)) return;
+  for (std::uint64_t i = random.between(1, 3); i > 0; --i) {
+    const bool halves = !shape.image && random.chance(0.5);
+    shape.on_refusal.add(halves                      ? RefusalStep::halve
+                         : is_mappable(shape.memory) ? RefusalStep::upload
+                                                     : RefusalStep::host);
+  }
+}
+
+std::uint32_t align_up_even(std::uint32_t side) { return (side + 1) / 2 * 2; }
 
 void draw_extent(Random& random, Shape& shape) {
   const auto side = [&](unsigned most_log2) {
@@ -129,10 +160,17 @@ Shape random_buffer_shape(Random& random, TraceBuilder& out) {
   shape.kind = out.string(info_of(kind).name);
   shape.usage = kind == BufferKind::none ? some_of(random, kCoreUsages) : info_of(kind).usage;
   if (random.chance(0.5)) shape.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  constexpr std::uint32_t kOfFeatures = VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT |
+                                        VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR |
+                                        VK_BUFFER_USAGE_SHADER_BINDING_TABLE_BIT_KHR;
+  if (random.chance(0.15)) shape.usage |= some_of(random, kOfFeatures);
+  draw_allocation(random, shape);
   if (random.chance(0.25)) shape.alignment = Bytes{1} << random.between(0, random.chance(0.1) ? 22 : 16);
   shape.evictable = random.chance(0.2);
   shape.pool =
       out.string(random.chance(0.2) ? kNamedPools[random.below(kNamedPools.size())].name : pick(random, kPools));
+  if (const auto& own = out.trace().pools; !own.empty() && random.chance(0.3))
+    shape.pool = own[random.below(own.size())].name;
   shape.tag = out.string(pick(random, kTags));
   return shape;
 }
@@ -149,6 +187,23 @@ Shape random_image_shape(Random& random, TraceBuilder& out) {
   if (shape.memory == MemoryUse::transient && (family.usage & kAttachments) != 0)
     shape.usage = (family.usage & kAttachments) | VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT;
   draw_extent(random, shape);
+  if (shape.memory != MemoryUse::transient) draw_allocation(random, shape);
+  const bool planar = format_info(shape.format.front()).plane_count > 1;
+  if (planar) {
+    shape.extent = {align_up_even(shape.extent.width), align_up_even(shape.extent.height), 1};
+    shape.tag = out.string("video");
+    return shape;
+  }
+  if (random.chance(0.15)) {
+    shape.flags |= VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT;
+    if (random.chance(0.5)) shape.view_formats = shape.format;
+  }
+  if (random.chance(0.1) && shape.extent.depth == 1) {
+    shape.flags |= VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT;
+    shape.extent.height = shape.extent.width;
+    shape.layers = 6;
+  }
+  if (shape.extent.height == 1 && shape.extent.depth == 1 && random.chance(0.3)) shape.type = ImageDimensions::two;
   const bool flat = shape.extent.depth == 1;
   switch (random.below(4)) {
     case 0:
@@ -163,6 +218,7 @@ Shape random_image_shape(Random& random, TraceBuilder& out) {
       break;
     default:
       if (is_mappable(shape.memory) || random.chance(0.2)) shape.tiling = VK_IMAGE_TILING_LINEAR;
+      if (shape.tiling == VK_IMAGE_TILING_LINEAR && random.chance(0.3)) shape.drm_modifier = 0;
   }
   shape.evictable = random.chance(0.2);
   shape.tag = out.string(random.chance(0.5) ? "texture" : "");

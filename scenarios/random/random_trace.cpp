@@ -61,6 +61,8 @@ class RandomEvents {
       weights_[op] = usual_weight(static_cast<Op>(op)) * std::array{0.2, 1.0, 1.0, 5.0}[random_.below(4)];
     if (lanes_ == 1) weights_[static_cast<std::size_t>(Op::barrier)] = 0.2;
     std::partial_sum(weights_.begin(), weights_.end(), weights_.begin());
+    for (const std::string_view name : {"streaming", "per frame"})
+      if (random_.chance(0.25) && options_.events > 8) declare_pool(name);
     for (std::uint64_t i = random_.between(2, 12); i > 0; --i)
       buffer_shapes_.push_back(out.shape(random_buffer_shape(random_, out)));
     for (std::uint64_t i = random_.between(2, 8); i > 0; --i)
@@ -98,6 +100,8 @@ class RandomEvents {
         return budget();
       case Op::unbind:
         return unbind();
+      case Op::pool:  // all at the begin
+        return;
       default:
         if (!live_.empty()) use(op, live_[random_.below(live_.size())]);
     }
@@ -136,11 +140,12 @@ class RandomEvents {
   }
 
   // An object that the new one may alias, kNoObject mostly.
-  ObjectIndex alias_target(Bytes size) {
+  ObjectIndex alias_target(Bytes size, std::uint32_t shape) {
     if (live_.empty() || !random_.chance(0.15)) return kNoObject;
     const Object& target = pick(live_);
     const bool fits = size <= out_.size_of(target.index) && target.alias_of == kNoObject &&
-                      !out_.trace().shape_of(target.index).evictable;
+                      !out_.trace().shape_of(target.index).evictable &&
+                      out_.trace().shape_of(target.index).export_handles == out_.trace().shapes[shape].export_handles;
     return fits ? target.index : kNoObject;
   }
   void host_alloc() {
@@ -155,16 +160,16 @@ class RandomEvents {
   void create_buffer() {
     create_on_lane();
     const Bytes size = sizes_.draw(random_);
-    const ObjectIndex target = alias_target(size);
-    if (target == kNoObject && size > room()) return free_some();
     const std::uint32_t shape = pick(buffer_shapes_);
+    const ObjectIndex target = alias_target(size, shape);
+    if (target == kNoObject && size > room()) return free_some();
     add(out_.buffer(new_id(), size, shape, target), target);
   }
   void create_image() {
     create_on_lane();
     const std::uint32_t shape = pick(image_shapes_);
     const Bytes size = packed_image_bytes(out_.trace().shapes[shape]);
-    const ObjectIndex target = alias_target(size);
+    const ObjectIndex target = alias_target(size, shape);
     if (target == kNoObject && size > room()) return free_some();
     add(out_.image(new_id(), shape, target), target);
   }
@@ -216,6 +221,15 @@ class RandomEvents {
     if (random_.chance(0.5)) request.max_moves_per_pass = static_cast<std::uint32_t>(random_.between(1, 20));
     request.passes_per_frame = static_cast<std::uint32_t>(random_.between(1, 4));
     out_.defragment(request);
+  }
+
+  void declare_pool(std::string_view name) {
+    const auto min_blocks = static_cast<std::uint32_t>(random_.below(2));
+    out_.pool({.name = out_.string(name),
+               .block_bytes = random_.between(64 * kKiB, 16 * kMiB),
+               .min_blocks = min_blocks,
+               .max_blocks = min_blocks + static_cast<std::uint32_t>(random_.between(1, 8)),
+               .order = static_cast<PoolOrder>(random_.below(kPoolOrderNames.size()))});
   }
 
   // From next to nothing to far beyond any heap.

@@ -52,7 +52,7 @@ class Event {
     return object == kNoObject ? 0 : 1;
   }
   constexpr void set_count(ObjectIndex count) { words_.first = count; }  // of a batch
-  // Of defragment and budget: of its request, in Trace::defragments and Trace::budgets.
+  // Of defragment, budget and pool: of its request, in Trace::defragments, Trace::budgets and Trace::pools.
   [[nodiscard]] constexpr std::size_t request() const { return words_.first; }
   // Of label and host_memory: of the text, in Trace::strings.
   [[nodiscard]] constexpr std::uint32_t label() const { return static_cast<std::uint32_t>(words_.first); }

@@ -76,6 +76,8 @@ OpFields fields_of(Operands operands) {
                      min_size)};
     case Operands::budget:
       return {set(heap), set(bytes, ratio)};
+    case Operands::pool:
+      return {set(pool), set(block_size, min_blocks, max_blocks, order)};
     case Operands::label:
       return {set(label), 0};
   }
@@ -106,8 +108,7 @@ void EventFields::clear() {
   }
   present = 0;
   op = Op::count;
-  buffer_usage = image_usage = 0;
-  not_a_buffer_usage = not_an_image_usage = {};
+  usage = flags = {};
   ids.clear();
   sizes.clear();
   extent.clear();

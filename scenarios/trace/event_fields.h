@@ -38,18 +38,24 @@ struct OpFields {
 // Of which two an event has exactly one; none for most operands.
 [[nodiscard]] FieldSet either_of(Operands operands);
 
+// Bits that a field names before it is known of which kind of resource.
+struct BitsByKind {
+  std::uint32_t buffer = 0, image = 0;
+  std::string_view not_of_buffers, not_of_images;  // a name that only the other kind of resource has
+};
+
 // What a parsed event states. Texts that a trace interns are indices already.
 struct EventFields {
   FieldSet present = 0;
   Op op = Op::count;
   std::array<std::uint64_t, kFieldCount> integers{};  // of the fields with integers that are present
   double ratio = 0;
-  Shape shape;  // but for its usage and extent
-  std::uint32_t buffer_usage = 0, image_usage = 0;
-  std::string_view not_a_buffer_usage, not_an_image_usage;  // a name that only the other kind of resource has
+  Shape shape;  // but for its usage, flags and extent
+  BitsByKind usage, flags;
   DefragmentSelect select = DefragmentSelect::all;
   std::vector<std::uint64_t> ids, sizes, extent;
   DefragmentAlgorithm algorithm = DefragmentAlgorithm::balanced;
+  PoolOrder order = PoolOrder::general;
   std::string heap, label, category;
 
   // Sets the member of the shape that the field is, if it is one of this type.

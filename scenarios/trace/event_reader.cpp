@@ -10,7 +10,8 @@ namespace {
 
 // Whether values stand among the integers of the fields.
 constexpr bool is_integer(FieldType type) {
-  return type == FieldType::integer || type == FieldType::bytes || type == FieldType::samples;
+  return type == FieldType::integer || type == FieldType::bytes || type == FieldType::samples ||
+         type == FieldType::wide;
 }
 
 }  // namespace
@@ -65,19 +66,24 @@ ObjectIndex EventReader::alias_target() const {
 }
 
 std::uint32_t EventReader::shape(bool image) {
-  const std::string_view foreign = image ? fields_.not_an_image_usage : fields_.not_a_buffer_usage;
-  if (!foreign.empty()) {
-    throw Error(fmt::format("usage '{}' is not of {}; leave it out", foreign, image ? "an image" : "a buffer"));
-  }
+  const auto bits_of = [&](std::string_view what, const BitsByKind& bits) {
+    const std::string_view foreign = image ? bits.not_of_images : bits.not_of_buffers;
+    if (!foreign.empty())
+      throw Error(fmt::format("{} '{}' is not of {}; leave it out", what, foreign, image ? "an image" : "a buffer"));
+    return image ? bits.image : bits.buffer;
+  };
   Shape& shape = fields_.shape;
   shape.image = image;
-  shape.usage = image ? fields_.image_usage : fields_.buffer_usage;
+  shape.usage = bits_of("usage", fields_.usage);
+  shape.flags = bits_of("flag", fields_.flags);
   visit_shape_fields([&](auto field) {
     if constexpr (is_integer(field.kType)) {
       if (fields_.has(field.kField))
         field.of(shape) = static_cast<typename decltype(field)::Member>(fields_.integer(field.kField));
     }
   });
+  if (fields_.has(Field::drm_modifier) && !fields_.has(Field::tiling) && shape.drm_modifier == 0)
+    shape.tiling = VK_IMAGE_TILING_LINEAR;
   if (fields_.has(Field::align) && shape.alignment == 0) throw Error("align 0 is not a power of two; give 1 or more");
   if (image) shape.extent = extent();
   return builder_.shape(shape);
@@ -111,6 +117,19 @@ DefragmentRequest EventReader::defragment_request() const {
   bound(Field::max_moves_per_pass, "max_moves_per_pass", request.max_moves_per_pass);
   integer(Field::passes_per_frame, request.passes_per_frame);
   return request;
+}
+
+PoolDeclaration EventReader::pool_declaration() const {
+  PoolDeclaration pool;
+  pool.name = fields_.shape.pool;
+  const auto integer = [&](Field field, auto& target) {
+    if (fields_.has(field)) target = static_cast<std::decay_t<decltype(target)>>(fields_.integer(field));
+  };
+  integer(Field::block_size, pool.block_bytes);
+  integer(Field::min_blocks, pool.min_blocks);
+  integer(Field::max_blocks, pool.max_blocks);
+  if (fields_.has(Field::order)) pool.order = fields_.order;
+  return pool;
 }
 
 void EventReader::use_each(Op op) {
@@ -164,6 +183,8 @@ void EventReader::append() {
                               .bytes = fields_.integer(Field::bytes),
                               .ratio = fields_.ratio,
                               .place = place_()});
+    case Operands::pool:
+      return builder_.pool(pool_declaration());
     case Operands::label:
       return builder_.snapshot(fields_.label);
   }

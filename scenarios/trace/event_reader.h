@@ -53,6 +53,7 @@ class EventReader {
   [[nodiscard]] ObjectIndex object(std::uint64_t id) const;
   [[nodiscard]] ObjectIndex object(Field field) const { return object(fields_.integer(field)); }
   [[nodiscard]] DefragmentRequest defragment_request() const;
+  [[nodiscard]] PoolDeclaration pool_declaration() const;
   [[nodiscard]] std::uint64_t new_id(std::uint64_t id);
   void created(ObjectIndex object);
   [[noreturn]] void live_already(std::uint64_t id) const;

@@ -15,6 +15,7 @@
 #include "scenarios/json/json_reader.h"
 #include "scenarios/names/name_table.h"
 #include "scenarios/trace/event_reader.h"
+#include "scenarios/trace/named_bits.h"
 
 namespace vkmembench {
 namespace {
@@ -29,26 +30,6 @@ constexpr NameTable<kFieldCount> kFields({
     VKMEMBENCH_EVENT_KEYS(VKMEMBENCH_ROW, VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
 });
-
-struct Usage {
-  std::string_view name;
-  std::uint32_t buffer = 0;
-  std::uint32_t image = 0;
-};
-
-// The names of both kinds of resource; a few are of both.
-const std::unordered_map<std::string_view, Usage>& usages() {
-  static const auto by_name = [] {
-    std::unordered_map<std::string_view, Usage> usages;
-    for (const FlagName& row : buffer_usage_names()) usages[row.name] = {row.name, row.bit, 0};
-    for (const FlagName& row : image_usage_names()) {
-      usages[row.name].name = row.name;
-      usages[row.name].image = row.bit;
-    }
-    return usages;
-  }();
-  return by_name;
-}
 
 const std::unordered_map<std::string_view, VkFormat>& formats_by_name() {
   static const auto by_name = [] {
@@ -71,16 +52,35 @@ MemoryUse memory_by_name(std::string_view name) {
 }
 
 // Those of what the event creates, of both kinds before its op is known.
-[[noreturn]] void unknown_usage(std::string_view name, Op op) {
-  std::vector<std::string_view> known;
-  for (const FlagName& row : buffer_usage_names()) {
-    if (op != Op::image) known.push_back(row.name);
-  }
-  for (const FlagName& row : image_usage_names()) {
+[[noreturn]] void unknown_bit(std::string_view what, const NamedBits& names, std::string_view name, Op op) {
+  std::vector<NamedBit> rows;
+  for (const auto& [key, row] : names) {
     const bool creates_buffer = op == Op::buffer || op == Op::batch;
-    if (!creates_buffer && std::ranges::find(known, row.name) == known.end()) known.push_back(row.name);
+    if (row.name == key && (op == Op::image ? row.image != 0 : !creates_buffer || row.buffer != 0)) rows.push_back(row);
   }
-  unknown("usage", name, known);
+  std::ranges::sort(rows, {}, [](const NamedBit& row) { return std::pair(row.buffer == 0, row.buffer | row.image); });
+  std::vector<std::string_view> known;
+  for (const NamedBit& row : rows) known.push_back(row.name);
+  unknown(what, name, known);
+}
+
+ImageDimensions image_dimensions_by_name(std::string_view name) {
+  constexpr std::span<const std::string_view> kNames = std::span(kImageDimensionNames).subspan(1);
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) unknown("type", name, kNames);
+  return static_cast<ImageDimensions>(found - kNames.begin() + 1);
+}
+
+PoolOrder pool_order_by_name(std::string_view name) {
+  const auto found = std::ranges::find(kPoolOrderNames, name);
+  if (found == kPoolOrderNames.end()) unknown("order", name, kPoolOrderNames);
+  return static_cast<PoolOrder>(found - kPoolOrderNames.begin());
+}
+
+RefusalStep refusal_step_by_name(std::string_view name) {
+  const auto found = std::ranges::find(kRefusalStepNames, name);
+  if (found == kRefusalStepNames.end()) unknown("on_refusal", name, kRefusalStepNames);
+  return static_cast<RefusalStep>(found - kRefusalStepNames.begin());
 }
 
 VkImageTiling tiling_by_name(std::string_view name) {
@@ -111,12 +111,14 @@ DefragmentAlgorithm algorithm_by_name(std::string_view name) {
 
 bool is_list(FieldType type) {
   return type == FieldType::extent || type == FieldType::byte_list || type == FieldType::ids ||
-         type == FieldType::usage || type == FieldType::formats;
+         type == FieldType::usage || type == FieldType::flags || type == FieldType::handles ||
+         type == FieldType::refusals || type == FieldType::formats;
 }
 
 std::string_view wanted(FieldType type) {
   switch (type) {
     case FieldType::integer:
+    case FieldType::wide:
     case FieldType::samples:
       return "an integer";
     case FieldType::bytes:
@@ -124,16 +126,20 @@ std::string_view wanted(FieldType type) {
     case FieldType::id:
       return "an integer or a text";
     case FieldType::number:
+    case FieldType::share:
       return "a number";
     case FieldType::boolean:
       return "true or false";
     case FieldType::op:
     case FieldType::text:
     case FieldType::name:
-    case FieldType::memory:
     case FieldType::tiling:
+    case FieldType::image_type:
+    case FieldType::pool_order:
     case FieldType::algorithm:
       return "a string";
+    case FieldType::memory:
+      return "a string or an object";
     case FieldType::extent:
       return "a list of integers";
     case FieldType::byte_list:
@@ -141,6 +147,10 @@ std::string_view wanted(FieldType type) {
     case FieldType::ids:
       return "a list of integers or texts";
     case FieldType::usage:
+    case FieldType::flags:
+      return "a string, an integer or a list of these";
+    case FieldType::handles:
+    case FieldType::refusals:
     case FieldType::formats:
       return "a string or a list of strings";
     case FieldType::heap:
@@ -160,6 +170,10 @@ void EventSax::wrong_type(std::string_view found) const {
 }
 
 bool EventSax::key(std::string& name) {
+  if (where_ == Where::memory) {
+    memory_.key(name);
+    return true;
+  }
   const std::size_t found = kFields.find(name);
   const bool inside = where_ == Where::select;
   if (found == kFieldCount || (found >= kEventKeyCount) != inside) {
@@ -191,9 +205,21 @@ void EventSax::add_integer(std::uint64_t value) {
 }
 
 bool EventSax::number_unsigned(std::uint64_t value) {
+  if (where_ == Where::memory) {
+    memory_.type(value);
+    return true;
+  }
+  if (where_ == Where::properties) wrong_type("an integer");
   switch (where_ == Where::outside ? FieldType::boolean : type()) {
     case FieldType::number:
+    case FieldType::share:
       return number_float(static_cast<double>(value), {});
+    case FieldType::usage:
+      add_number(fields_.usage, value);
+      return true;
+    case FieldType::flags:
+      add_number(fields_.flags, value);
+      return true;
     case FieldType::heap:
       fields_.heap = std::to_string(value);
       return true;
@@ -202,6 +228,7 @@ bool EventSax::number_unsigned(std::uint64_t value) {
       [[fallthrough]];
     case FieldType::integer:
     case FieldType::samples:
+    case FieldType::wide:
     case FieldType::bytes:
       fields_.integers[static_cast<std::size_t>(field_)] = value;
       break;
@@ -221,9 +248,13 @@ bool EventSax::number_unsigned(std::uint64_t value) {
 }
 
 bool EventSax::number_integer(std::int64_t value) {
-  if (where_ == Where::outside) wrong_type("a negative integer");
+  if (where_ == Where::outside || where_ == Where::memory || where_ == Where::properties)
+    wrong_type("a negative integer");
   switch (type()) {
     case FieldType::integer:
+    case FieldType::wide:
+    case FieldType::usage:
+    case FieldType::flags:
     case FieldType::bytes:
     case FieldType::id:
     case FieldType::samples:
@@ -232,6 +263,7 @@ bool EventSax::number_integer(std::int64_t value) {
     case FieldType::ids:
       throw Error(fmt::format("'{}' {} is negative; give 0 or more", info().key, value));
     case FieldType::number:
+    case FieldType::share:
       return number_float(static_cast<double>(value), {});
     default:
       wrong_type("a negative integer");
@@ -244,8 +276,14 @@ Bytes EventSax::bytes_of(const std::string& text) const {
 }
 
 bool EventSax::number_float(double value, const std::string& /*text*/) {
-  if (where_ != Where::event || type() != FieldType::number) wrong_type("a number that is no 64-bit integer");
-  fields_.ratio = value;
+  if (where_ != Where::event || (type() != FieldType::number && type() != FieldType::share))
+    wrong_type("a number that is no 64-bit integer");
+  if (type() == FieldType::number) {
+    fields_.ratio = value;
+    return true;
+  }
+  if (!(value >= 0 && value <= 1)) throw Error(fmt::format("'{}' {} is not from 0 to 1", info().key, value));
+  fields_.set_of_shape(field_, static_cast<float>(value));
   return true;
 }
 
@@ -257,10 +295,27 @@ bool EventSax::boolean(bool value) {
 
 bool EventSax::string(std::string& value) {
   if (where_ == Where::outside) wrong_type("a string");
+  if (where_ == Where::memory || where_ == Where::properties) {
+    memory_.property(value);
+    return true;
+  }
   const bool in_list = where_ == Where::list;
   switch (type()) {
     case FieldType::usage:
-      add_usage(value);
+      add_bits("usage", usage_bits(), fields_.usage, value);
+      return true;
+    case FieldType::flags:
+      add_bits("flag", flag_bits(), fields_.flags, value);
+      return true;
+    case FieldType::handles:
+      add_handle(value);
+      return true;
+    case FieldType::refusals:
+      if (!fields_.shape.on_refusal.add(refusal_step_by_name(value)))
+        throw Error(fmt::format("on_refusal has more than {} steps; give fewer", RefusalSteps::kMost));
+      return true;
+    case FieldType::image_type:
+      fields_.set_of_shape(field_, image_dimensions_by_name(value));
       return true;
     case FieldType::formats:
       add_format(value);
@@ -285,7 +340,7 @@ bool EventSax::string(std::string& value) {
       fields_.set_of_shape(field_, builder_.string(value));
       return true;
     case FieldType::memory:
-      fields_.set_of_shape(field_, memory_by_name(value));
+      fields_.set_of_shape(field_, MemoryChoice(memory_by_name(value)));
       return true;
     case FieldType::tiling:
       fields_.set_of_shape(field_, tiling_by_name(value));
@@ -296,6 +351,9 @@ bool EventSax::string(std::string& value) {
     case FieldType::algorithm:
       fields_.algorithm = algorithm_by_name(value);
       return true;
+    case FieldType::pool_order:
+      fields_.order = pool_order_by_name(value);
+      return true;
     case FieldType::heap:
       fields_.heap = std::move(value);
       return true;
@@ -304,7 +362,9 @@ bool EventSax::string(std::string& value) {
       if (field_ == Field::category) fields_.category = std::move(value);
       return true;
     case FieldType::integer:
+    case FieldType::wide:
     case FieldType::number:
+    case FieldType::share:
     case FieldType::boolean:
     case FieldType::extent:
     case FieldType::samples:
@@ -328,17 +388,29 @@ void EventSax::add_format(std::string_view name) {
   const auto row = formats_by_name().find(name);
   if (row == formats_by_name().end())
     throw Error(fmt::format("unknown format '{}'{}", name, known_names(name, formats())));
-  fields_.shape.format.push_back(row->second);
+  (field_ == Field::view_formats ? fields_.shape.view_formats : fields_.shape.format).push_back(row->second);
 }
 
-void EventSax::add_usage(std::string_view name) {
-  const auto row = usages().find(name);
-  if (row == usages().end()) unknown_usage(name, fields_.op);
-  const Usage& usage = row->second;
-  fields_.buffer_usage |= usage.buffer;
-  fields_.image_usage |= usage.image;
-  if (usage.buffer == 0) fields_.not_a_buffer_usage = usage.name;
-  if (usage.image == 0) fields_.not_an_image_usage = usage.name;
+void EventSax::add_handle(std::string_view name) {
+  const auto bit = flag_by_name(external_handle_names(), name);
+  if (!bit) throw Error(fmt::format("unknown handle type '{}'{}", name, known_names(name, external_handle_names())));
+  fields_.shape.export_handles |= *bit;
+}
+
+void EventSax::add_bits(std::string_view what, const NamedBits& names, BitsByKind& bits, std::string_view name) {
+  const auto row = names.find(name);
+  if (row == names.end()) unknown_bit(what, names, name, fields_.op);
+  const NamedBit& bit = row->second;
+  bits.buffer |= bit.buffer;
+  bits.image |= bit.image;
+  if (bit.buffer == 0) bits.not_of_buffers = bit.name;
+  if (bit.image == 0) bits.not_of_images = bit.name;
+}
+
+void EventSax::add_number(BitsByKind& bits, std::uint64_t value) {
+  if (value > kMax32) throw Error(fmt::format("'{}' {} is above {}", info().key, value, kMax32));
+  bits.buffer |= static_cast<std::uint32_t>(value);
+  bits.image |= static_cast<std::uint32_t>(value);
 }
 
 bool EventSax::start_object(std::size_t /*size*/) {
@@ -347,6 +419,9 @@ bool EventSax::start_object(std::size_t /*size*/) {
   } else if (where_ == Where::event && type() == FieldType::selection) {
     where_ = Where::select;
     fields_.select = DefragmentSelect::rules;
+  } else if (where_ == Where::event && type() == FieldType::memory) {
+    where_ = Where::memory;
+    memory_ = {};
   } else {
     wrong_type("an object");
   }
@@ -354,18 +429,23 @@ bool EventSax::start_object(std::size_t /*size*/) {
 }
 
 bool EventSax::end_object() {
-  where_ = where_ == Where::select ? Where::event : Where::outside;
+  if (where_ == Where::memory) fields_.set_of_shape(field_, memory_.choice());
+  where_ = where_ == Where::event ? Where::outside : Where::event;
   return true;
 }
 
 bool EventSax::start_array(std::size_t /*size*/) {
+  if (where_ == Where::memory && memory_.takes_list()) {
+    where_ = Where::properties;
+    return true;
+  }
   if (where_ != Where::event || !is_list(type())) wrong_type("a list");
   where_ = Where::list;
   return true;
 }
 
 bool EventSax::end_array() {
-  where_ = Where::event;
+  where_ = where_ == Where::properties ? Where::memory : Where::event;
   return true;
 }
 

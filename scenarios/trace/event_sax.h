@@ -8,6 +8,8 @@
 
 #include "scenarios/trace/event_fields.h"
 #include "scenarios/trace/given_ids.h"
+#include "scenarios/trace/memory_words.h"
+#include "scenarios/trace/named_bits.h"
 #include "scenarios/trace/trace_builder.h"
 
 namespace vkmembench {
@@ -34,7 +36,7 @@ class EventSax {
   [[noreturn]] bool parse_error(std::size_t at, const std::string& token, const nlohmann::detail::exception& error);
 
  private:
-  enum class Where : std::uint8_t { outside, event, list, select };
+  enum class Where : std::uint8_t { outside, event, list, select, memory, properties };
 
   [[noreturn]] void wrong_type(std::string_view found) const;
   [[nodiscard]] FieldType type() const { return info().type; }
@@ -43,7 +45,9 @@ class EventSax {
   void add_integer(std::uint64_t value);
   bool op(std::string_view name);
   void add_format(std::string_view name);
-  void add_usage(std::string_view name);
+  void add_bits(std::string_view what, const NamedBits& names, BitsByKind& bits, std::string_view name);
+  void add_number(BitsByKind& bits, std::uint64_t value);
+  void add_handle(std::string_view name);
   [[nodiscard]] Bytes bytes_of(const std::string& text) const;
   [[noreturn]] void unknown_key(std::string_view name) const;
 
@@ -52,6 +56,7 @@ class EventSax {
   GivenIds& ids_;
   Where where_ = Where::outside;
   Field field_ = Field::op;
+  MemoryWords memory_;
 };
 
 }  // namespace vkmembench

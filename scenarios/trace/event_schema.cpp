@@ -20,10 +20,41 @@ Json list_of(const Json& item) { return {{"type", "array"}, {"minItems", 1}, {"i
 
 Json one_or_list(const Json& item) { return {{"anyOf", {item, list_of(item)}}}; }
 
-Json usage(std::span<const FlagName> names) {
+// Names of bits, also without the suffix of an extension.
+Json names_of_bits(std::span<const FlagName> names) {
   Json known = Json::array();
-  for (const FlagName& row : names) known.push_back(row.name);
-  return one_or_list({{"enum", known}});
+  for (const FlagName& row : names) {
+    known.push_back(row.name);
+    if (const std::string_view plain = without_vendor(row.name); plain != row.name) known.push_back(plain);
+  }
+  return {{"enum", known}};
+}
+
+// One or several, by name or by number.
+Json bits(std::span<const FlagName> names) {
+  const Json number = {{"type", "integer"}, {"minimum", 0}, {"maximum", kMax32}};
+  return one_or_list({{"anyOf", {names_of_bits(names), number}}});
+}
+
+Json memory_choice() {
+  const Json properties = one_or_list(names_of_bits(memory_property_names()));
+  const auto described = [&](std::string_view help) {
+    Json schema = {{"description", help}};
+    schema.update(properties);
+    return schema;
+  };
+  return {{"type", "object"},
+          {"minProperties", 1},
+          {"additionalProperties", false},
+          {"properties",
+           {{"required", described("Properties without which no memory type will do.")},
+            {"preferred", described("Properties that the best memory type has.")},
+            {"avoid", described("Properties that the best memory type lacks.")},
+            {"type",
+             {{"description", "Index of the memory type that a recorded program chose."},
+              {"type", "integer"},
+              {"minimum", 0},
+              {"maximum", VK_MAX_MEMORY_TYPES - 1}}}}}};
 }
 
 // Bytes as a number within the limits, or as a text.
@@ -53,6 +84,7 @@ Json rules() {
 Json of_type(FieldType type, const Json& limits) {
   switch (type) {
     case FieldType::integer:
+    case FieldType::wide:
       return {{"type", "integer"}};
     case FieldType::bytes:
       return bytes(limits);
@@ -63,6 +95,7 @@ Json of_type(FieldType type, const Json& limits) {
     case FieldType::ids:
       return list_of(reference("id"));
     case FieldType::number:
+    case FieldType::share:
       return {{"type", "number"}};
     case FieldType::boolean:
       return {{"type", "boolean"}, {"default", false}};
@@ -72,11 +105,19 @@ Json of_type(FieldType type, const Json& limits) {
     case FieldType::name:
       return {{"type", "string"}, {"default", ""}};
     case FieldType::usage:
-      return usage(buffer_usage_names());
+      return bits(buffer_usage_names());
+    case FieldType::flags:
+      return bits(buffer_flag_names());
+    case FieldType::handles:
+      return one_or_list(names_of_bits(external_handle_names()));
+    case FieldType::refusals:
+      return one_or_list({{"enum", kRefusalStepNames}});
+    case FieldType::image_type:
+      return {{"enum", std::span(kImageDimensionNames).subspan(1)}};
     case FieldType::memory: {
       Json names = Json::array();
       for (const MemoryUseRule& row : kMemoryUseRules) names.push_back(row.name);
-      return {{"enum", names}};
+      return {{"anyOf", {{{"enum", names}}, memory_choice()}}};
     }
     case FieldType::formats:
       return one_or_list({{"type", "string"}, {"pattern", "^[A-Z0-9x_]+$"}});
@@ -92,6 +133,8 @@ Json of_type(FieldType type, const Json& limits) {
       return {{"anyOf", {{{"enum", {"all", "marked"}}}, rules()}}, {"default", "all"}};
     case FieldType::algorithm:
       return {{"enum", kDefragmentAlgorithmNames}, {"default", "balanced"}};
+    case FieldType::pool_order:
+      return {{"enum", kPoolOrderNames}, {"default", "general"}};
     case FieldType::heap: {
       const Json index = {{"type", "integer"}, {"minimum", 0}, {"maximum", VK_MAX_MEMORY_HEAPS - 1}};
       return {{"anyOf", {index, {{"type", "string"}, {"pattern", "^(device|host|[0-9]|1[0-5])$"}}}}};
@@ -109,6 +152,9 @@ Json property(Field field) {
   return schema;
 }
 
+// Whether images and buffers take other values.
+bool is_by_kind(Field field) { return field == Field::usage || field == Field::flags; }
+
 // What the op's events may hold.
 Json alternative(Op op) {
   const OpInfo& info = info_of(op);
@@ -122,7 +168,7 @@ Json alternative(Op op) {
     const FieldSet one = bit(static_cast<Field>(i));
     if (((fields.required | fields.optional) & one) != 0)
       properties[key(i)] =
-          reference(one == bit(Field::usage) && info.operands == Operands::image ? "image_usage" : key(i));
+          reference(is_by_kind(static_cast<Field>(i)) && info.operands == Operands::image ? "image_" + key(i) : key(i));
     if ((fields.required & one) != 0) schema["required"].push_back(key(i));
     if ((either & one) != 0) schema["oneOf"].push_back({{"required", Json::array({key(i)})}});
   }
@@ -142,9 +188,13 @@ void add_event_schema(nlohmann::ordered_json& defs) {
     const auto field = static_cast<Field>(i);
     if (field != Field::op) defs[std::string(field_infos()[i].key)] = property(field);
   }
-  Json of_images = defs["usage"];
-  of_images.update(usage(image_usage_names()));
-  defs["image_usage"] = of_images;
+  const auto add_of_images = [&](const char* key, std::span<const FlagName> names) {
+    Json of_images = defs[key];
+    of_images.update(bits(names));
+    defs[std::string("image_") + key] = of_images;
+  };
+  add_of_images("usage", image_usage_names());
+  add_of_images("flags", image_flag_names());
   Json event = {{"description", "One step of the program, as its `op` says."},
                 {"type", "object"},
                 {"required", Json::array({"op"})}};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "allocator/base/vulkan_names.h"
 #include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
@@ -9,7 +10,12 @@ namespace {
 
 // What is filled is also read back.
 std::string why_no_copies(Op op, const Shape& shape) {
+  if (is_protected(shape))
+    return fmt::format("{} to protected memory, whose contents nobody sees; leave it out", op_name(op));
   if (!shape.image) return {};
+  if (format_info(shape.format.front()).plane_count > 1)
+    return fmt::format("{} to an image whose planes copy apart; leave it out, or use an image for each plane",
+                       op_name(op));
   if (shape.samples != VK_SAMPLE_COUNT_1_BIT) {
     return fmt::format("{} to a multi-sampled image, which takes no copies; leave it out, or use 1 sample",
                        op_name(op));
@@ -30,6 +36,7 @@ std::string why_not_mappable(Op op, const Shape& shape) {
 }
 
 std::string why_not_copied(Op op, const Shape& shape) {
+  if (is_protected(shape)) return why_no_copies(op, shape);
   if (shape.image) return fmt::format("{0} of an image; {0} goes from buffer to buffer", op_name(op));
   if (shape.memory != MemoryUse::transient) return {};
   return fmt::format("{} with 'transient' memory, which nothing is copied into or out of; use 'device' memory",
@@ -45,6 +52,8 @@ std::string why_unfit(Op op, const Shape& shape) {
       return fmt::format("{} of a buffer or image; use free", op_name(op));
     case OpTarget::resource:
       return {};
+    case OpTarget::buffer:
+      return shape.image ? fmt::format("{} of an image; {} is of buffers", op_name(op), op_name(op)) : std::string();
     case OpTarget::storage_buffer:
       if (!shape.image && (shape.usage & VK_BUFFER_USAGE_STORAGE_BUFFER_BIT) != 0) return {};
       return fmt::format("{} needs a buffer with 'storage_buffer' usage", op_name(op));

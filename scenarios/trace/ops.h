@@ -21,6 +21,7 @@ enum class Operands : std::uint8_t {
   pair,         // two that are there, and a size
   defragment,
   budget,
+  pool,
   label
 };
 
@@ -48,6 +49,7 @@ enum class Effect : std::uint8_t {
 enum class OpTarget : std::uint8_t {
   none,
   resource,  // any buffer or image
+  buffer,
   storage_buffer,
   mappable,
   filled,  // what the device fills: contents go in and come back
@@ -68,12 +70,14 @@ enum class OpTarget : std::uint8_t {
   X(copy, pair, copies, copied, "Copies the first bytes of one buffer to another.") \
   X(read, range, host_reads, mappable, "The host maps, invalidates and reads a range.") \
   X(touch, objects, touches, resource, "Says that an object, or several, is used in this frame.") \
+  X(range, range, touches, buffer, "Uses a range of a buffer that the program divides itself, such as the uniforms of one draw.") \
   X(resize, sized, resizes, resource, "Gives a buffer another size.") \
   X(bind, object, binds, storage_buffer, "Puts a storage buffer into the array of descriptors that shaders index.") \
   X(unbind, object, unbinds, resource, "Takes a buffer out of the array of descriptors.") \
   X(mark, objects, marks, resource, "Marks an object, or several, for the next `defragment` that selects `marked`.") \
   X(defragment, defragment, nothing, none, "Moves objects together, in passes from this frame on.") \
   X(budget, budget, sets_budget, none, "Sets what a heap may hold from now on, by bytes or by ratio.") \
+  X(pool, pool, nothing, none, "Says that there is a pool of the program's own, which buffers may name.") \
   X(host_alloc, host_memory, allocates, none, "Allocates CPU memory of the program's own.") \
   X(host_free, object, releases, host_memory, "Frees CPU memory.") \
   X(snapshot, label, looks, none, "Records the map of memory.") \

@@ -7,7 +7,9 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/device/memory_use.h"
+#include "allocator/seam/image_dimensions.h"
 #include "scenarios/trace/event_keys.h"
+#include "scenarios/trace/refusal_steps.h"
 
 namespace vkmembench {
 
@@ -35,8 +37,32 @@ struct MemberOfType<FieldType::usage> {
   using Type = std::uint32_t;  // VkBufferUsageFlags or VkImageUsageFlags as the trace states them
 };
 template <>
+struct MemberOfType<FieldType::flags> {
+  using Type = std::uint32_t;  // VkBufferCreateFlags or VkImageCreateFlags
+};
+template <>
+struct MemberOfType<FieldType::handles> {
+  using Type = VkExternalMemoryHandleTypeFlags;
+};
+template <>
+struct MemberOfType<FieldType::image_type> {
+  using Type = ImageDimensions;
+};
+template <>
+struct MemberOfType<FieldType::wide> {
+  using Type = std::uint64_t;
+};
+template <>
+struct MemberOfType<FieldType::share> {
+  using Type = float;
+};
+template <>
+struct MemberOfType<FieldType::refusals> {
+  using Type = RefusalSteps;
+};
+template <>
 struct MemberOfType<FieldType::memory> {
-  using Type = MemoryUse;
+  using Type = MemoryChoice;
 };
 template <>
 struct MemberOfType<FieldType::formats> {

@@ -14,17 +14,8 @@ namespace {
 
 using Wide = unsigned __int128;
 
-const FormatInfo* find_format(VkFormat format) {
-  const auto index = static_cast<std::size_t>(format) - 1;  // the table is in the order of the values
-  return index < formats().size() && formats()[index].format == format ? &formats()[index] : nullptr;
-}
-
 void check_usage(const Shape& shape) {
-  const std::span<const FlagName> names = shape.image ? image_usage_names() : buffer_usage_names();
-  std::uint32_t known = 0;
-  for (const FlagName& row : names) known |= row.bit;
   if (shape.usage == 0) throw Error("usage is empty; name at least one");
-  if ((shape.usage & ~known) != 0) throw Error(fmt::format("usage {:#x} has bits without a name", shape.usage));
   if (!shape.image) return;
   constexpr std::uint32_t kAttachments = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT |
                                          VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
@@ -46,11 +37,50 @@ void check_formats(const Shape& shape) {
     if (info == nullptr) throw Error(fmt::format("format {} is unknown", static_cast<int>(format)));
     if (first == nullptr) first = info;
     if (info->block_bytes != first->block_bytes || info->block_width != first->block_width ||
-        info->block_height != first->block_height) {
+        info->block_height != first->block_height || info->plane_count != first->plane_count) {
       throw Error(fmt::format("formats {} and {} differ in block size; list formats of equal block size", first->name,
                               info->name));
     }
   }
+}
+
+// What Vulkan forbids whatever the device.
+void check_dimensions(const Shape& shape) {
+  const VkExtent3D& extent = shape.extent;
+  if (shape.type == ImageDimensions::one && (extent.height > 1 || extent.depth > 1))
+    throw Error("a 1d image has height and depth 1");
+  if (shape.type == ImageDimensions::two && extent.depth > 1) throw Error("a 2d image has depth 1");
+  if (shape.type == ImageDimensions::three && shape.layers > 1) throw Error("a 3d image has 1 layer");
+  const FormatInfo& format = format_info(shape.format.front());
+  if (format.plane_count == 1) return;
+  if (shape.mips > 1 || shape.samples != VK_SAMPLE_COUNT_1_BIT || extent.depth > 1 ||
+      shape.type == ImageDimensions::one || shape.type == ImageDimensions::three)
+    throw Error(fmt::format("an image of {}, which has planes, is 2d with 1 mip and 1 sample", format.name));
+  for (std::uint32_t i = 0; i < format.plane_count; ++i)
+    if (extent.width % format.planes[i].width_divisor != 0 || extent.height % format.planes[i].height_divisor != 0)
+      throw Error(
+          fmt::format("extent {}x{} is odd where {} has a texel for two", extent.width, extent.height, format.name));
+}
+
+void check_flags(const Shape& shape) {
+  const bool linear = shape.tiling == VK_IMAGE_TILING_LINEAR;
+  if (shape.drm_modifier != kNoModifier && linear != (shape.drm_modifier == 0))
+    throw Error(linear ? "drm_modifier of an image with linear tiling is 0" : "drm_modifier 0 needs linear tiling");
+  const auto has = [&](VkImageCreateFlags flag) { return (shape.flags & flag) != 0; };
+  if (has(VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT)) {
+    if (shape.layers < 6) throw Error(fmt::format("a cube has 6 layers or more, not {}", shape.layers));
+    if (shape.extent.width != shape.extent.height || shape.extent.depth > 1)
+      throw Error("a cube is as high as it is wide, and 2d");
+  }
+  if (has(VK_IMAGE_CREATE_2D_ARRAY_COMPATIBLE_BIT) && shape.extent.depth == 1 && shape.type != ImageDimensions::three)
+    throw Error("flag '2d_array_compatible' is of 3d images");
+  if (!shape.view_formats.empty() && !has(VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT))
+    throw Error("view_formats need the flag 'mutable_format'");
+  if (has(VK_IMAGE_CREATE_DISJOINT_BIT) && format_info(shape.format.front()).plane_count == 1)
+    throw Error("flag 'disjoint' is of formats with planes");
+  if ((has(VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) || has(VK_IMAGE_CREATE_SPARSE_ALIASED_BIT)) &&
+      !has(VK_IMAGE_CREATE_SPARSE_BINDING_BIT))
+    throw Error("flags 'sparse_residency' and 'sparse_aliased' need 'sparse_binding'");
 }
 
 void check_image(const Shape& shape) {
@@ -75,6 +105,8 @@ void check_image(const Shape& shape) {
   }
   if (samples > 1 && shape.mips > 1) throw Error("a multi-sampled image has 1 mip");
   if (samples > 1 && extent.depth > 1) throw Error("a multi-sampled image has depth 1");
+  check_dimensions(shape);
+  check_flags(shape);
   if (extent.depth > 1 && shape.layers > 1) throw Error("an image with depth above 1 has 1 layer");
   if (shape.tiling != VK_IMAGE_TILING_OPTIMAL && shape.tiling != VK_IMAGE_TILING_LINEAR) {
     throw Error("tiling is neither 'optimal' nor 'linear'");
@@ -93,6 +125,15 @@ void check_image(const Shape& shape) {
 
 void check_shape(const Shape& shape) {
   check_usage(shape);
+  if (is_protected(shape) && is_mappable(shape.memory)) throw Error("flag 'protected' needs memory that no host maps");
+  for (std::size_t i = 0; i < shape.on_refusal.size(); ++i) {
+    const RefusalStep step = shape.on_refusal[i];
+    if (step == RefusalStep::halve && shape.image) throw Error("on_refusal 'halve' is of buffers");
+    if (step != RefusalStep::halve && is_mappable(shape.memory) && !is_mappable(memory_of(step)))
+      throw Error(fmt::format("on_refusal '{}' is memory that no host maps, '{}' is", rule_of(memory_of(step)).name,
+                              rule_of(shape.memory).name));
+  }
+  if (shape.priority < 0 || shape.priority > 1) throw Error("priority is not from 0 to 1");
   if (shape.image) return check_image(shape);
   if (shape.alignment != 0 && !is_power_of_two(shape.alignment)) {
     throw Error(fmt::format("align {} is not a power of two", shape.alignment));
@@ -105,6 +146,11 @@ Bytes packed_image_bytes(const Shape& shape) {
   Bytes bytes = 0;
   for (std::uint32_t level = 0; level < shape.mips; ++level) bytes += mip_bytes(format, shape.extent, level);
   return bytes * shape.layers * static_cast<std::uint32_t>(shape.samples);
+}
+
+bool is_protected(const Shape& shape) {
+  return (shape.flags & (shape.image ? std::uint32_t{VK_IMAGE_CREATE_PROTECTED_BIT}
+                                     : std::uint32_t{VK_BUFFER_CREATE_PROTECTED_BIT})) != 0;
 }
 
 bool has_depth_and_stencil(const Shape& shape) {
@@ -132,7 +178,9 @@ std::uint64_t interning_hash(const Shape& shape) {
   visit_shape_fields([&](auto field) {
     if (!field.is_of(shape.image)) return;
     for_each_word(field.of(shape), [&](std::uint64_t word) {
-      if constexpr (sizeof(typename decltype(field)::Member) <= sizeof(std::uint32_t))
+      constexpr FieldType kType = decltype(field)::kType;
+      if constexpr (sizeof(typename decltype(field)::Member) <= sizeof(std::uint32_t) || kType == FieldType::memory ||
+                    kType == FieldType::refusals || kType == FieldType::wide)
         small = small * 521 + word;
       else
         hash.word(word);

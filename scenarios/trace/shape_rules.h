@@ -12,12 +12,14 @@ namespace vkmembench {
 inline constexpr Bytes kMaxObjectBytes = Bytes{1} << 60;
 inline constexpr std::uint32_t kMaxImageExtent = 1u << 20;
 inline constexpr std::uint32_t kMaxFramesInFlight = 16;
+inline constexpr std::size_t kMostPools = 32;
 
 // Throws Error when no device could create the shape: what Vulkan forbids whatever the limits, and the bounds above.
 void check_shape(const Shape& shape);
 
 // Texels tightly packed over all mips, layers and samples. Requires a checked image shape.
 [[nodiscard]] Bytes packed_image_bytes(const Shape& shape);
+[[nodiscard]] bool is_protected(const Shape& shape);
 // Requires a checked image shape.
 [[nodiscard]] bool has_depth_and_stencil(const Shape& shape);
 

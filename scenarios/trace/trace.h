@@ -6,6 +6,7 @@
 
 #include "allocator/base/bytes.h"
 #include "allocator/seam/defragment.h"
+#include "allocator/seam/named_pool.h"
 #include "scenarios/trace/event.h"
 #include "scenarios/trace/shape.h"
 
@@ -29,6 +30,15 @@ struct BudgetRequest {
   std::string place{};  // where it was read, for messages; neither hashed nor written
 };
 
+// A pool of the program's own.
+struct PoolDeclaration {
+  std::uint32_t name = 0;  // index into Trace::strings
+  Bytes block_bytes = 64 * kMiB;
+  std::uint32_t min_blocks = 0;
+  std::uint32_t max_blocks = 65535;
+  PoolOrder order = PoolOrder::general;
+};
+
 // Ids that a file does not spell as numbers get numbers from here on, one after the other.
 inline constexpr std::uint64_t kFirstGivenId = 1'000'000'000'000;
 
@@ -41,6 +51,7 @@ struct Trace {
   std::vector<std::string> strings = {""};
   std::vector<DefragmentRequest> defragments;
   std::vector<BudgetRequest> budgets;
+  std::vector<PoolDeclaration> pools;
   std::vector<std::uint32_t> given_ids;  // of kFirstGivenId + i: index into `strings` of its spelling; not hashed
   std::uint32_t frames_in_flight = 0;
   std::uint32_t lane_count = 1;            // 1 + the highest lane

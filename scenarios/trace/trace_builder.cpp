@@ -78,12 +78,16 @@ std::uint32_t TraceBuilder::shape(const Shape& shape) {
   VKMEMBENCH_CHECK(std::max({shape.tag, shape.kind, shape.pool}) < trace_.strings.size(), "a text without an index");
   check_shape(shape);
   require_name("kind", trace_.strings[shape.kind], kBufferKinds);
-  require_name("pool", trace_.strings[shape.pool], kNamedPools);
+  if (!is_declared(shape.pool)) require_name("pool", trace_.strings[shape.pool], kNamedPools);
   const auto index = static_cast<std::uint32_t>(trace_.shapes.size());
   trace_.shapes.push_back(normal_form(shape));
   image_bytes_.push_back(shape.image ? packed_image_bytes(shape) : 0);
   shape_index_.emplace(hash, index);
   return index;
+}
+
+bool TraceBuilder::is_declared(std::uint32_t pool) const {
+  return std::ranges::find(trace_.pools, pool, &PoolDeclaration::name) != trace_.pools.end();
 }
 
 std::uint64_t TraceBuilder::give_id(std::string_view spelling) {
@@ -139,9 +143,11 @@ ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t sha
   return object;
 }
 
-std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, ObjectIndex target) {
+std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, ObjectIndex target) {
   const Shape& shape = require_resource(target, "alias_of");
   if ((flags_[target] & alias) != 0) fail(target, "alias_of an alias; name the object that owns the memory");
+  if (shape.export_handles != trace_.shapes[alias_shape].export_handles)
+    fail(target, "alias_of an object with other 'export_handles'; give both the same");
   if (shape.evictable) fail(target, "alias_of an evictable object; leave 'evictable' out");
   if (size > current_size_[target]) {
     fail(target, fmt::format("alias_of an object of {} bytes for the {} bytes of object {}; ask for no more",
@@ -202,7 +208,7 @@ void TraceBuilder::frame() {
 ObjectIndex TraceBuilder::buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of) {
   VKMEMBENCH_CHECK(shape < trace_.shapes.size() && !trace_.shapes[shape].image, "a buffer needs a buffer's shape");
   check_size(id, size);
-  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, alias_of);
+  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, shape, alias_of);
   const ObjectIndex object = create(id, size, shape, flags);
   append(Op::buffer, object, {size, Event::alias_word(alias_of)});
   return object;
@@ -211,7 +217,7 @@ ObjectIndex TraceBuilder::buffer(std::uint64_t id, Bytes size, std::uint32_t sha
 ObjectIndex TraceBuilder::image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of) {
   VKMEMBENCH_CHECK(shape < trace_.shapes.size() && trace_.shapes[shape].image, "an image needs an image's shape");
   const Bytes size = image_bytes_[shape];
-  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, alias_of);
+  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, shape, alias_of);
   const ObjectIndex object = create(id, size, shape, flags);
   append(Op::image, object, {0, Event::alias_word(alias_of)});
   return object;
@@ -330,6 +336,22 @@ void TraceBuilder::defragment(const DefragmentRequest& request) {
   if (request.passes_per_frame == 0) throw Error("passes_per_frame is 0; give at least 1");
   append(Op::defragment, kNoObject, {trace_.defragments.size(), 0});
   trace_.defragments.push_back(request);
+}
+
+void TraceBuilder::pool(const PoolDeclaration& pool) {
+  const std::string& name = trace_.strings[pool.name];
+  if (name.empty()) throw Error("a pool without a name; give one");
+  if (is_declared(pool.name)) throw Error(fmt::format("pool '{}' is there already; give each its name", name));
+  if (std::ranges::find(kNamedPools, name, &NamedPool::name) != kNamedPools.end())
+    throw Error(fmt::format("pool '{}' is one that strategies have themselves; choose another name", name));
+  if (pool.block_bytes < 64 * kKiB || pool.block_bytes > kMaxObjectBytes)
+    throw Error(fmt::format("block_size {} of pool '{}' is not from 64 KiB to 2^60", pool.block_bytes, name));
+  if (pool.max_blocks == 0 || pool.min_blocks > pool.max_blocks)
+    throw Error(
+        fmt::format("pool '{}' keeps {} blocks of at most {}; keep fewer", name, pool.min_blocks, pool.max_blocks));
+  if (trace_.pools.size() == kMostPools) throw Error(fmt::format("more than {} pools; give fewer", kMostPools));
+  append(Op::pool, kNoObject, {trace_.pools.size(), 0});
+  trace_.pools.push_back(pool);
 }
 
 void TraceBuilder::budget(const BudgetRequest& request) {

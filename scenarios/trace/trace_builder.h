@@ -63,6 +63,9 @@ class TraceBuilder {
   void mark(ObjectIndex object) { use(Op::mark, {object}); }
   void defragment(const DefragmentRequest& request);
   void budget(const BudgetRequest& request);
+  // Requires a name that string() gave. Throws Error for a second pool of a name, or bounds that contradict themselves.
+  void pool(const PoolDeclaration& pool);
+  [[nodiscard]] bool is_declared(std::uint32_t pool) const;  // by its name
   ObjectIndex host_alloc(std::uint64_t id, Bytes size, std::string_view category);
   void host_free(ObjectIndex object) { use(Op::host_free, {object}); }
   void snapshot(std::string_view label);
@@ -102,7 +105,7 @@ class TraceBuilder {
   void append(Op op, ObjectIndex object = kNoObject, EventWords words = {});
   ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
   // The flags that the alias gets; checks and counts the target.
-  std::uint8_t use_alias(std::uint64_t id, Bytes size, ObjectIndex target);
+  std::uint8_t use_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, ObjectIndex target);
   // What an event of the op needs of an object that it names.
   void require_fit(Op op, ObjectIndex object) const;
   const Shape& require_resource(ObjectIndex object, std::string_view op) const;

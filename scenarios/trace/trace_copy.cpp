@@ -54,6 +54,11 @@ void TraceCopy::append(const Event& event) {
       return out_.defragment(trace_.defragments[event.request()]);
     case Operands::budget:
       return out_.budget(trace_.budgets[event.request()]);
+    case Operands::pool: {
+      PoolDeclaration pool = trace_.pools[event.request()];
+      pool.name = out_.string(trace_.strings[pool.name]);
+      return out_.pool(pool);
+    }
     case Operands::label:
       return out_.snapshot(trace_.strings[event.label()]);
   }

@@ -87,6 +87,15 @@ std::uint64_t hash_budget(const BudgetRequest& request) {
   return hash.value();
 }
 
+std::uint64_t hash_pool(const PoolDeclaration& pool, std::uint64_t name) {
+  Hash64 hash;
+  hash.word(name);
+  hash.word(pool.block_bytes);
+  hash.word(std::uint64_t{pool.min_blocks} << 32 | pool.max_blocks);
+  hash.text(kPoolOrderNames[static_cast<std::size_t>(pool.order)]);
+  return hash.value();
+}
+
 template <typename T, typename F>
 std::vector<std::uint64_t> hash_each(const std::vector<T>& values, F hash) {
   std::vector<std::uint64_t> hashes;
@@ -149,6 +158,11 @@ std::uint64_t hash_trace(const Trace& trace) {
       case Operands::budget:
         hash.word(budgets[event.request()]);
         break;
+      case Operands::pool: {
+        const PoolDeclaration& pool = trace.pools[event.request()];
+        hash.word(hash_pool(pool, strings[pool.name]));
+        break;
+      }
       case Operands::label:
         hash.word(strings[event.label()]);
         break;

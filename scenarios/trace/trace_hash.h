@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -36,6 +37,24 @@ void for_each_word(const T& value, Action action) {
 template <typename Action>
 void for_each_word(const VkExtent3D& value, Action action) {
   for (const std::uint32_t side : {value.width, value.height, value.depth}) action(std::uint64_t{side});
+}
+template <typename Action>
+void for_each_word(const MemoryChoice& value, Action action) {
+  action(static_cast<std::uint64_t>(value.use));
+  if (value.use != MemoryUse::custom) return;
+  action(std::uint64_t{value.required} | std::uint64_t{value.preferred} << 16 | std::uint64_t{value.unwanted} << 32 |
+         std::uint64_t{static_cast<std::uint8_t>(value.recorded_type)} << 48);
+}
+template <typename Action>
+void for_each_word(float value, Action action) {
+  action(std::uint64_t{std::bit_cast<std::uint32_t>(value)});
+}
+// Steps and their number.
+template <typename Action>
+void for_each_word(const RefusalSteps& value, Action action) {
+  std::uint64_t word = value.size();
+  for (std::size_t i = 0; i < value.size(); ++i) word = word << 4 | static_cast<std::uint64_t>(value[i]);
+  action(word);
 }
 template <typename Action>
 void for_each_word(const std::vector<VkFormat>& value, Action action) {

@@ -17,31 +17,15 @@ void MemorySource::refresh_budget() {
 }
 
 Expected<VkDeviceMemory> MemorySource::allocate(std::uint32_t memory_type, Bytes size, bool within_budget,
-                                                DedicatedTo dedicated) {
+                                                const MemoryFor& purpose) {
   if (within_budget) refresh_budget();
   const std::uint32_t heap = heap_of(memory_type);
   if (size > device_.info->memory.memoryHeaps[heap].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;  // invalid to ask for
   if (const VkResult booked = budget_.take(heap, size, within_budget); booked != VK_SUCCESS) return booked;
 
-  VkMemoryDedicatedAllocateInfo to{};
-  to.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
-  to.buffer = dedicated.buffer;
-  to.image = dedicated.image;
-  VkMemoryAllocateFlagsInfo flags{};
-  flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
-  flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
-  VkMemoryAllocateInfo info{};
-  info.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO;
-  info.allocationSize = size;
-  info.memoryTypeIndex = memory_type;
-  const bool has_resource = dedicated.buffer != VK_NULL_HANDLE || dedicated.image != VK_NULL_HANDLE;
-  if (has_resource && device_.info->has_dedicated_allocation) info.pNext = &to;
-  if (device_.info->has_buffer_device_address && dedicated.image == VK_NULL_HANDLE) {
-    flags.pNext = info.pNext;
-    info.pNext = &flags;
-  }
+  const MemoryInfo info(*device_.info, size, memory_type, purpose);
   VkDeviceMemory memory = VK_NULL_HANDLE;
-  const VkResult result = device_.fn.allocate_memory(device_.handle, &info, nullptr, &memory);
+  const VkResult result = device_.fn.allocate_memory(device_.handle, &info.get(), nullptr, &memory);
   if (result != VK_SUCCESS) {
     budget_.not_taken(heap, size, result);
     return result;

@@ -7,14 +7,9 @@
 #include "allocator/base/expected.h"
 #include "allocator/core/pools/memory_budget.h"
 #include "allocator/device/device.h"
+#include "allocator/device/memory_info.h"
 
 namespace vkmembench {
-
-// The resource that a dedicated allocation is for; both null for a block.
-struct DedicatedTo {
-  VkBuffer buffer = VK_NULL_HANDLE;
-  VkImage image = VK_NULL_HANDLE;
-};
 
 // Makes and frees device memory objects, booked in a budget. Safe from any thread.
 class MemorySource {
@@ -24,7 +19,7 @@ class MemorySource {
 
   // The device's failure, or that of MemoryBudget::take(); VK_ERROR_OUT_OF_DEVICE_MEMORY for more than the heap.
   [[nodiscard]] Expected<VkDeviceMemory> allocate(std::uint32_t memory_type, Bytes size, bool within_budget,
-                                                  DedicatedTo dedicated = {});
+                                                  const MemoryFor& purpose = {});
   void free(VkDeviceMemory memory, std::uint32_t memory_type, Bytes size);
 
   [[nodiscard]] const Device& device() const { return device_; }

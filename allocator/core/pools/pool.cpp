@@ -56,15 +56,16 @@ Bytes Pool::next_block_bytes(const PoolNeed& need) const {
   return sizes_.next(need, counters().block_bytes(), crowded, largest);
 }
 
-Expected<Block*> Pool::make_block(Bytes size, bool last_resort, DedicatedTo resource) {
+Expected<Block*> Pool::make_block(Bytes size, bool last_resort, bool own, const MemoryFor& purpose) {
   PmrPtr<Block> block = make_pmr<Block>(memory_);
   const bool within_budget = options_.prefer_within_budget && !last_resort;
-  const Expected<VkDeviceMemory> memory = source_.allocate(shape_.memory_type, size, within_budget, resource);
+  const Expected<VkDeviceMemory> memory = source_.allocate(shape_.memory_type, size, within_budget, purpose);
   if (!memory) return memory.result();
   block->capacity = size;
   block->memory = *memory;
   block->pool = this;
-  block->dedicated = resource.buffer != VK_NULL_HANDLE || resource.image != VK_NULL_HANDLE;
+  block->dedicated = own;
+  block->of_one_resource = purpose.buffer != VK_NULL_HANDLE || purpose.image != VK_NULL_HANDLE;
   Block* made = block.get();
   try {
     const std::lock_guard lock(mutex_);
@@ -124,8 +125,8 @@ Expected<Range*> Pool::grow_named(const PoolNeed& need, const AllocationRecord& 
   return range;
 }
 
-Expected<Range*> Pool::place_dedicated(const PoolNeed& need, const AllocationRecord& record, DedicatedTo resource) {
-  const Expected<Block*> block = make_block(need.size, need.last_resort, resource);
+Expected<Range*> Pool::place_dedicated(const PoolNeed& need, const AllocationRecord& record, const MemoryFor& purpose) {
+  const Expected<Block*> block = make_block(need.size, need.last_resort, true, purpose);
   if (!block) return block.result();
   return fill_made(**block, need, record);
 }

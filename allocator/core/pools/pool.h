@@ -47,7 +47,7 @@ class alignas(64) Pool {
   [[nodiscard]] Expected<Range*> grow(const PoolNeed& need, const AllocationRecord& record);
   // In memory of its own, of exactly the needed size.
   [[nodiscard]] Expected<Range*> place_dedicated(const PoolNeed& need, const AllocationRecord& record,
-                                                 DedicatedTo resource);
+                                                 const MemoryFor& purpose);
   // Frees the range. True when its block became empty, and was kept or given back. Requires a used range that is not
   // mapped and holds this resource: a double or foreign release aborts.
   bool release(Range* range, std::uint64_t resource);
@@ -113,7 +113,7 @@ class alignas(64) Pool {
 
  private:
   Range* place_locked(const PoolNeed& need, const AllocationRecord& record, bool empty, bool thorough);
-  Expected<Block*> make_block(Bytes size, bool last_resort, DedicatedTo resource = {});
+  Expected<Block*> make_block(Bytes size, bool last_resort, bool own = false, const MemoryFor& purpose = {});
   Range* fill_made(Block& block, const PoolNeed& need, const AllocationRecord& record);
   PmrPtr<Block> take_out_largest_empty(Bytes keep);
   void give_back(Block& block);

@@ -10,9 +10,12 @@ namespace {
 constexpr Bytes kLargestKept = 16 * kMiB;  // the largest row
 constexpr std::uint32_t kKeptOthers = 2;   // of each power of two that has no row
 
+bool is_kept(MemoryUse use) { return use != MemoryUse::transient && use != MemoryUse::custom; }
+
 bool is_eligible(const VkBufferCreateInfo& info, const MemoryRequest& request) {
   return info.flags == 0 && info.pNext == nullptr && info.sharingMode == VK_SHARING_MODE_EXCLUSIVE &&
-         info.size <= kLargestKept && request.memory != MemoryUse::transient && request.pool == PoolId::none;
+         info.size <= kLargestKept && is_kept(request.memory.use) && !request.needs_own_memory() &&
+         request.pool == PoolId::none;
 }
 
 }  // namespace
@@ -52,7 +55,7 @@ void BufferReuse::prewarm() {
 std::optional<Allocation> BufferReuse::take(const VkBufferCreateInfo& info, const MemoryRequest& request) {
   const std::lock_guard lock(mutex_);
   ++counts_.asks;
-  const auto found = kept_.find({info.usage, request.memory, request.evictable});
+  const auto found = kept_.find({info.usage, request.memory.use, request.evictable});
   if (found == kept_.end()) return std::nullopt;
   Sizes& sizes = found->second;
   const auto end = sizes.upper_bound(2 * info.size);
@@ -93,7 +96,7 @@ bool BufferReuse::has_room(const Sizes& sizes, const HeldBuffer& buffer, Bytes c
 
 // False when it is not to be kept, or there is no memory for the note.
 bool BufferReuse::keep(const HeldBuffer& buffer, const Held& held) try {
-  if (buffer.memory == MemoryUse::transient) return false;
+  if (!is_kept(buffer.memory)) return false;
   Sizes& sizes = kept_[{buffer.usage, buffer.memory, buffer.evictable}];
   if (!has_room(sizes, buffer, held.allocation.charged)) return false;
   sizes.emplace(buffer.size, held);

@@ -76,12 +76,12 @@ VkResult Mover::add(const Allocation& allocation, const MoveTarget& target) {
   if (!vkmembench::can_move(*from, parts_.images)) return VK_ERROR_FEATURE_NOT_PRESENT;
   AllocationRecord record = record_of(*from);
   if (target.size != 0 && !record.image) record.asked = target.size;
-  record.memory = target.memory;
+  record.memory = target.memory.use;
   const Expected<std::uint64_t> resource = create(record);
   if (!resource) return resource.result();
 
   const MemoryRequest request{.memory = target.memory, .alignment = Bytes{1} << from->alignment_log2};
-  const auto claim = [&](const Requirements& requirements, DedicatedTo to, bool optimal) {
+  const auto claim = [&](const Requirements& requirements, const MemoryFor& to, bool optimal) {
     AllocationRecord claimed = record;
     claimed.resource = 0;
     return parts_.suballocator.allocate({requirements, request, to, optimal, 0}, claimed);

@@ -60,10 +60,17 @@ class Description {
         is_on(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES, &VkPhysicalDeviceVulkan13Features::maintenance4) ||
         is_on(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES,
               &VkPhysicalDeviceMaintenance4Features::maintenance4);
-    info_.has_buffer_device_address = is_on(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
-                                            &VkPhysicalDeviceVulkan12Features::bufferDeviceAddress) ||
-                                      is_on(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES,
-                                            &VkPhysicalDeviceBufferDeviceAddressFeatures::bufferDeviceAddress);
+    if (is_on(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
+              &VkPhysicalDeviceVulkan12Features::bufferDeviceAddress))
+      info_.features.add(DeviceFeature::buffer_device_address);
+    if (is_on(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES,
+              &VkPhysicalDeviceVulkan11Features::protectedMemory))
+      info_.features.add(DeviceFeature::protected_memory);
+#define VKMEMBENCH_ROW(name, extension, core, structure, type, member, ...) \
+  if (is_on(type, &structure::member)) info_.features.add(DeviceFeature::name);
+    VKMEMBENCH_DEVICE_FEATURES(VKMEMBENCH_ROW)
+#undef VKMEMBENCH_ROW
+    info_.offered = info_.features;
   }
 
   void read_sizes() {

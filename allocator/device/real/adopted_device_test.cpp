@@ -84,7 +84,7 @@ VkBufferCreateInfo addressed_buffer() {
 
 TEST_F(Engine, BuffersHaveAddressesWhereTheFeatureIsOn) {
   open(true);
-  EXPECT_TRUE(owner_->device().info->has_buffer_device_address);
+  EXPECT_TRUE(owner_->device().info->has(DeviceFeature::buffer_device_address));
   Allocator allocator(owner_->device());
   const Expected<Allocation> buffer = allocator.create_buffer(addressed_buffer(), {});
   ASSERT_TRUE(buffer);
@@ -111,7 +111,7 @@ TEST_F(Engine, EveryStrategyFollowsTheFeature) {
 
 TEST_F(Engine, NothingIsUsedThatIsNotOn) {
   open(false);
-  EXPECT_FALSE(owner_->device().info->has_buffer_device_address);
+  EXPECT_FALSE(owner_->device().info->has(DeviceFeature::buffer_device_address));
   EXPECT_FALSE(owner_->device().info->has_memory_budget);
   EXPECT_GT(owner_->device().info->memory.memoryTypeCount, 0u);
   Allocator allocator(owner_->device());

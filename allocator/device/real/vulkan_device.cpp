@@ -1,10 +1,12 @@
 #include "allocator/device/real/vulkan_device.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/device/real/feature_chain.h"
 #include "allocator/device/real/vulkan_functions.h"
 #include "allocator/device/real/vulkan_info.h"
 
@@ -40,6 +42,7 @@ class VulkanDevice final : public DeviceOwner {
     device_.instance = instance_->handle();
     device_.physical = instance_->devices()[index];
     info_ = describe_vulkan_device(*instance_, device_.physical);
+    info_.features = info_.offered & options.features;
     device_.info = &info_;
     const auto family = pick_queue_family(*instance_, device_.physical);
     if (!family) throw Error(info_.name + ": the device has no queue that copies; pick another", ErrorKind::no_device);
@@ -66,6 +69,7 @@ class VulkanDevice final : public DeviceOwner {
     queue.pQueuePriorities = &priority;
     std::vector<const char*> extensions;
     for (const std::string& name : info_.extensions_used) extensions.push_back(name.c_str());
+    for (const std::string_view name : extensions_of_features()) extensions.push_back(name.data());
 
     VkPhysicalDeviceMemoryPriorityFeaturesEXT memory_priority{};
     memory_priority.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PRIORITY_FEATURES_EXT;
@@ -91,6 +95,9 @@ class VulkanDevice final : public DeviceOwner {
       indexing.pNext = const_cast<void*>(info.pNext);
       info.pNext = &indexing;
     }
+    FeatureChain optional;
+    optional.link(info, info_.features);
+    optional.turn_on(info_.features);
     info.pEnabledFeatures = &features;
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queue;
@@ -107,6 +114,21 @@ class VulkanDevice final : public DeviceOwner {
     device_.fn = vulkan_functions(instance_->get_proc(), device_.instance, device_.handle, info_);
     reinterpret_cast<PFN_vkGetDeviceQueue>(get_proc(device_.handle, "vkGetDeviceQueue"))(
         device_.handle, device_.queue_family, 0, &device_.queue);
+  }
+
+  // Of the features that are not in the core, each once.
+  [[nodiscard]] std::vector<std::string_view> extensions_of_features() const {
+    std::vector<std::string_view> names;
+    const auto add = [&](std::string_view name) {
+      if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    for (std::size_t i = 0; i < kDeviceFeatureCount; ++i) {
+      const DeviceFeatureInfo& row = kDeviceFeatures[i];
+      if (!info_.has(static_cast<DeviceFeature>(i)) || info_.api_version >= row.core) continue;
+      add(row.extension);
+      add(row.also);
+    }
+    return names;
   }
 
   ValidationLog errors_;  // outlives the instance, which writes to it until it is gone

@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 
+#include "allocator/device/real/feature_chain.h"
+
 namespace vkmembench {
 namespace {
 
@@ -116,6 +118,9 @@ class Query {
     if (knows(VK_API_VERSION_1_2, VK_EXT_DESCRIPTOR_INDEXING_EXTENSION_NAME) &&
         knows(VK_API_VERSION_1_1, VK_KHR_MAINTENANCE_3_EXTENSION_NAME))
       chain(features, indexing);
+    const DeviceFeatureSet known = known_features();
+    FeatureChain optional;
+    optional.link(features, known);
     if (features.pNext == nullptr) return;
     instance_.get_or_khr<PFN_vkGetPhysicalDeviceFeatures2>("vkGetPhysicalDeviceFeatures2")(physical_, &features);
     if (priority.memoryPriority == VK_TRUE) {
@@ -130,9 +135,69 @@ class Query {
       info_.has_update_after_bind = use(VK_API_VERSION_1_1, VK_KHR_MAINTENANCE_3_EXTENSION_NAME) &&
                                     use(VK_API_VERSION_1_2, VK_EXT_DESCRIPTOR_INDEXING_EXTENSION_NAME);
     if (info_.has_update_after_bind) read_bindless_limit();
+    info_.offered = optional.on();
+  }
+
+  // Of a buffer and an image as most programs export them.
+  void read_exports() {
+    if (info_.api_version < VK_API_VERSION_1_1) return;
+    const auto of_buffers =
+        instance_.get<PFN_vkGetPhysicalDeviceExternalBufferProperties>("vkGetPhysicalDeviceExternalBufferProperties");
+    const auto of_images =
+        instance_.get<PFN_vkGetPhysicalDeviceImageFormatProperties2>("vkGetPhysicalDeviceImageFormatProperties2");
+    const auto is_exportable = [](const VkExternalMemoryProperties& properties) {
+      return (properties.externalMemoryFeatures & VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT) != 0;
+    };
+    for (const VkExternalMemoryHandleTypeFlagBits handle :
+         {VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_WIN32_BIT,
+          VK_EXTERNAL_MEMORY_HANDLE_TYPE_D3D11_TEXTURE_BIT, VK_EXTERNAL_MEMORY_HANDLE_TYPE_D3D12_RESOURCE_BIT}) {
+      VkPhysicalDeviceExternalBufferInfo buffer{};
+      buffer.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO;
+      buffer.usage =
+          VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+      buffer.handleType = handle;
+      VkExternalBufferProperties of_buffer{};
+      of_buffer.sType = VK_STRUCTURE_TYPE_EXTERNAL_BUFFER_PROPERTIES;
+      of_buffers(physical_, &buffer, &of_buffer);
+      if (is_exportable(of_buffer.externalMemoryProperties))
+        info_.exportable_buffers |= static_cast<VkExternalMemoryHandleTypeFlags>(handle);
+
+      VkPhysicalDeviceExternalImageFormatInfo external{};
+      external.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO;
+      external.handleType = handle;
+      VkPhysicalDeviceImageFormatInfo2 image{};
+      image.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2;
+      image.pNext = &external;
+      image.format = VK_FORMAT_R8G8B8A8_UNORM;
+      image.type = VK_IMAGE_TYPE_2D;
+      image.tiling = VK_IMAGE_TILING_OPTIMAL;
+      image.usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+      VkExternalImageFormatProperties exported{};
+      exported.sType = VK_STRUCTURE_TYPE_EXTERNAL_IMAGE_FORMAT_PROPERTIES;
+      VkImageFormatProperties2 answer{};
+      answer.sType = VK_STRUCTURE_TYPE_IMAGE_FORMAT_PROPERTIES_2;
+      answer.pNext = &exported;
+      if (of_images(physical_, &image, &answer) == VK_SUCCESS && is_exportable(exported.externalMemoryProperties))
+        info_.exportable_images |= static_cast<VkExternalMemoryHandleTypeFlags>(handle);
+    }
   }
 
  private:
+  // Those that the device can be asked about.
+  [[nodiscard]] DeviceFeatureSet known_features() const {
+    DeviceFeatureSet known;
+    const auto has = [&](std::string_view extension) {
+      return extension.empty() || offered_.contains(std::string(extension));
+    };
+    for (std::size_t i = 0; i < kDeviceFeatureCount; ++i) {
+      const DeviceFeatureInfo& row = kDeviceFeatures[i];
+      const bool is_core = info_.api_version >= row.core;
+      // Vulkan 1.3 has all that these extensions build on, but for `also`.
+      const bool is_extension = !row.extension.empty() && info_.api_version >= VK_API_VERSION_1_3;
+      if (is_core || (is_extension && has(row.extension) && has(row.also))) known.add(static_cast<DeviceFeature>(i));
+    }
+    return known;
+  }
   void read_bindless_limit() {
     VkPhysicalDeviceDescriptorIndexingProperties indexing{};
     indexing.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_PROPERTIES;
@@ -179,6 +244,7 @@ DeviceInfo describe_vulkan_device(const VulkanInstance& instance, VkPhysicalDevi
     query.read_identity();
     query.read_budgets();
     query.read_features();
+    query.read_exports();
   }
   if (query.use(VK_API_VERSION_1_1, VK_KHR_GET_MEMORY_REQUIREMENTS_2_EXTENSION_NAME))
     info.has_dedicated_allocation = query.use(VK_API_VERSION_1_1, VK_KHR_DEDICATED_ALLOCATION_EXTENSION_NAME);

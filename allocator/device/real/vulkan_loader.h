@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "allocator/device/device_features.h"
 #include "allocator/device/real/vulkan_validation.h"
 
 namespace vkmembench {
@@ -21,6 +22,7 @@ struct VulkanOptions {
   const char* library = kVulkanLoader;   // of the Vulkan loader
   std::uint32_t newest = kNewestVulkan;  // no newer API version is used
   const VkAllocationCallbacks* host = nullptr;  // of instance and device, which they outlive
+  DeviceFeatureSet features = {};               // to open it with, as far as it offers them
 };
 
 // The Vulkan loader's library, opened at run time so that the program starts on a machine without one. It stays loaded

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/device/device_features.h"
 #include "allocator/device/entry_points.h"
 
 namespace vkmembench {
@@ -117,6 +118,8 @@ struct DeviceProfile {
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
   bool has_update_after_bind = false;
+  DeviceFeatureSet offered;                        // features that it may be opened with
+  VkExternalMemoryHandleTypeFlags exportable = 0;  // handle types that memory can be exported as
 
   VkPhysicalDeviceMemoryProperties memory{};
   std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // the heap's size where the profile has no figure

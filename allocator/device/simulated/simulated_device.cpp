@@ -21,7 +21,7 @@ std::array<std::uint8_t, VK_UUID_SIZE> uuid_bytes(const std::string& hex) {
 
 constexpr Bytes kMaxBufferSize = Bytes{1} << 46;  // beyond any heap, and safe to add and round
 
-DeviceInfo describe(const DeviceProfile& profile) {
+DeviceInfo describe(const DeviceProfile& profile, DeviceFeatureSet features) {
   DeviceInfo info;
   info.name = profile.name;
   info.type = profile.type;
@@ -45,12 +45,17 @@ DeviceInfo describe(const DeviceProfile& profile) {
   info.has_dedicated_allocation = profile.has_dedicated_allocation;
   info.has_maintenance4 = profile.has_maintenance4;
   info.has_update_after_bind = profile.has_update_after_bind;
+  info.offered = profile.offered;
+  info.exportable_buffers = info.exportable_images = profile.exportable;
+  info.features = profile.offered & features;
   info.max_bindless_storage_buffers =
       profile.has_update_after_bind
           ? std::min(profile.max_stage_update_after_bind_storage_buffers,
                      profile.max_set_update_after_bind_storage_buffers)
           : std::min(profile.limits.maxPerStageDescriptorStorageBuffers, profile.limits.maxDescriptorSetStorageBuffers);
-  info.extensions_used = profile.extensions;
+  std::ranges::copy_if(profile.extensions, std::back_inserter(info.extensions_used), [](const std::string& name) {
+    return std::ranges::none_of(kDeviceFeatures, [&](const DeviceFeatureInfo& row) { return row.extension == name; });
+  });
   for (const Provenance& row : profile.provenance)
     info.provenance.emplace_back(row.group, row.kind + " " + row.when + ": " + row.from);
   return info;
@@ -144,7 +149,9 @@ Device::Device(const DeviceProfile& from, const SimulatedOptions& with)
       options(with),
       requirements(profile),
       formats(profile),
-      info(describe(profile)),
+      info(describe(profile, with.features)),
+      buffer_usages(buffer_usages_of(info.features)),
+      buffer_flags(info.has(DeviceFeature::protected_memory) ? VK_BUFFER_CREATE_PROTECTED_BIT : 0),
       memories(*this),
       buffers(*this),
       images(*this),

@@ -10,7 +10,8 @@ namespace vkmembench {
 
 struct SimulatedOptions {
   bool model_clock = false;  // count the profile's cost of each call in Device::model_ns; calls from one thread only
-  bool verify_contents = false;  // give device-local memory bytes too, so that copies through it can be read back
+  bool verify_contents = false;    // give device-local memory bytes too, so that copies through it can be read back
+  DeviceFeatureSet features = {};  // to open it with, as far as the profile offers them
 };
 
 // Opens a device made of a profile. Host-visible memory has real bytes, made when first mapped or copied; copies run

@@ -55,17 +55,23 @@ FormatTable::FormatTable(const DeviceProfile& profile) : profile_(profile) {
 VkResult FormatTable::properties(VkFormat format, VkImageType type, VkImageTiling tiling, VkImageUsageFlags usage,
                                  VkImageCreateFlags flags, VkImageFormatProperties& out) const {
   out = {};
-  const auto index = static_cast<std::size_t>(format) - 1;
-  if (index >= rules_.size() || rules_[index] == nullptr) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  const FormatInfo* row = find_format(format);
+  if (row == nullptr || rules_[format_index(*row)] == nullptr) return VK_ERROR_FORMAT_NOT_SUPPORTED;
   if (tiling != VK_IMAGE_TILING_OPTIMAL && tiling != VK_IMAGE_TILING_LINEAR) return VK_ERROR_FORMAT_NOT_SUPPORTED;
-  const FormatRule& rule = *rules_[index];
+  const FormatRule& rule = *rules_[format_index(*row)];
   const bool optimal = tiling == VK_IMAGE_TILING_OPTIMAL;
   const VkImageUsageFlags supported = optimal ? rule.optimal : rule.linear;
   constexpr VkImageCreateFlags kSparse =
       VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;
-  if (usage == 0 || (usage & ~supported) != 0 || (flags & kSparse) != 0) return VK_ERROR_FORMAT_NOT_SUPPORTED;
-  const bool color = (vkmembench::formats()[index].aspects & VK_IMAGE_ASPECT_COLOR_BIT) != 0;
-  if ((!optimal || !color) && type != VK_IMAGE_TYPE_2D) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  // What a rule does not speak of comes with features.
+  const VkImageUsageFlags added = image_usages_of(profile_.offered) & ~image_usages_of({});
+  if (usage == 0 || (usage & ~supported & ~added) != 0 || (flags & kSparse) != 0) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  const bool color = (row->aspects & VK_IMAGE_ASPECT_COLOR_BIT) != 0;
+  const bool planar = row->plane_count > 1;
+  if ((!optimal || !color || planar) && type != VK_IMAGE_TYPE_2D) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  if ((flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0 && !planar) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  if ((flags & VK_IMAGE_CREATE_PROTECTED_BIT) != 0 && !profile_.offered.has(DeviceFeature::protected_memory))
+    return VK_ERROR_FORMAT_NOT_SUPPORTED;
 
   const VkPhysicalDeviceLimits& limits = profile_.limits;
   const auto cap = [&](std::uint32_t limit) { return rule.max_extent == 0 ? limit : std::min(limit, rule.max_extent); };
@@ -84,11 +90,12 @@ VkResult FormatTable::properties(VkFormat format, VkImageType type, VkImageTilin
     default:
       return VK_ERROR_FORMAT_NOT_SUPPORTED;
   }
-  const bool plain = optimal && type == VK_IMAGE_TYPE_2D && (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) == 0;
-  out.maxMipLevels = optimal ? full_mip_count(out.maxExtent) : 1;
+  const bool plain =
+      optimal && !planar && type == VK_IMAGE_TYPE_2D && (flags & VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT) == 0;
+  out.maxMipLevels = optimal && !planar ? full_mip_count(out.maxExtent) : 1;
   out.maxArrayLayers = optimal && type != VK_IMAGE_TYPE_3D ? limits.maxImageArrayLayers : 1;
   out.sampleCounts = VK_SAMPLE_COUNT_1_BIT;
-  if (plain) out.sampleCounts |= rule.samples & samples_of_usage(limits, vkmembench::formats()[index], usage);
+  if (plain) out.sampleCounts |= rule.samples & samples_of_usage(limits, *row, usage);
   out.maxResourceSize = kMaxResourceSize;
   return VK_SUCCESS;
 }

@@ -79,10 +79,21 @@ Bytes tiles_across(const ImageRule& rule, const Tile& tile, Bytes block_bytes, B
                                     : units(columns * block_bytes, rule.tile_width_bytes);
 }
 
-}  // namespace
-
-Bytes packed_bytes(const VkImageCreateInfo& info) {
+// Calls visit(format, info) for what each plane is as an image of its own.
+template <typename Visit>
+void for_each_plane(const VkImageCreateInfo& info, Visit visit) {
   const FormatInfo& format = format_info(info.format);
+  if (format.plane_count == 1) return visit(format, info);
+  for (std::uint32_t i = 0; i < format.plane_count; ++i) {
+    const FormatPlane& plane = format.planes[i];
+    VkImageCreateInfo alone = info;
+    alone.extent.width = static_cast<std::uint32_t>(divide_up(info.extent.width, plane.width_divisor));
+    alone.extent.height = static_cast<std::uint32_t>(divide_up(info.extent.height, plane.height_divisor));
+    visit(FormatInfo{.format = info.format, .name = format.name, .block_bytes = plane.block_bytes}, alone);
+  }
+}
+
+Bytes packed_bytes(const FormatInfo& format, const VkImageCreateInfo& info) {
   Bytes texels = 0;
   for (std::uint32_t i = 0; i < info.mipLevels; ++i) {
     const Level level = level_of(format, info, i);
@@ -91,8 +102,7 @@ Bytes packed_bytes(const VkImageCreateInfo& info) {
   return texels * format.block_bytes * info.arrayLayers;
 }
 
-Bytes tiled_bytes(const ImageRule& rule, const VkImageCreateInfo& info) {
-  const FormatInfo& format = format_info(info.format);
+Bytes tiled_bytes(const ImageRule& rule, const FormatInfo& format, const VkImageCreateInfo& info) {
   const Bytes block_bytes = rule.tile_width_bytes == 0 ? std::bit_ceil(Bytes{format.block_bytes}) : format.block_bytes;
   const auto whole_tiles = [&](Bytes columns, Bytes rows) {
     const Tile tile = tile_of(rule, block_bytes, rows);
@@ -127,7 +137,27 @@ Bytes tiled_bytes(const ImageRule& rule, const VkImageCreateInfo& info) {
   return bytes;
 }
 
+}  // namespace
+
+Bytes packed_bytes(const VkImageCreateInfo& info) {
+  Bytes bytes = 0;
+  for_each_plane(
+      info, [&](const FormatInfo& format, const VkImageCreateInfo& plane) { bytes += packed_bytes(format, plane); });
+  return bytes;
+}
+
+Bytes tiled_bytes(const ImageRule& rule, const VkImageCreateInfo& info) {
+  Bytes bytes = 0;
+  for_each_plane(info, [&](const FormatInfo& format, const VkImageCreateInfo& plane) {
+    bytes += tiled_bytes(rule, format, plane);
+  });
+  return bytes;
+}
+
 RequirementTable::RequirementTable(const DeviceProfile& profile) : profile_(profile) {
+  for (std::uint32_t type = 0; type < profile.memory.memoryTypeCount; ++type)
+    if ((profile.memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_PROTECTED_BIT) != 0)
+      protected_types_ |= 1u << type;
   if (profile.buffers.empty() || profile.buffers.back().any_usage != 0)
     throw Error("device profile '" + profile.name +
                 "': buffer requirements without a last rule for every usage; add one");
@@ -174,7 +204,7 @@ Requirements RequirementTable::of_image(const VkImageCreateInfo& info) const {
     if (answers(row, info)) return exactly(row.required_bytes, row.answer);
   }
   const Bytes packed = packed_bytes(info);
-  const auto& rules = image_rules_[static_cast<std::size_t>(info.format) - 1][static_cast<std::size_t>(info.tiling)];
+  const auto& rules = image_rules_[format_index(format_info(info.format))][static_cast<std::size_t>(info.tiling)];
   for (const std::uint16_t index : rules) {
     const ImageRule& rule = profile_.images[index];
     if (rule.any_usage != 0 && (rule.any_usage & info.usage) == 0) continue;
@@ -185,6 +215,11 @@ Requirements RequirementTable::of_image(const VkImageCreateInfo& info) const {
   }
   VKMEMBENCH_CHECK(false, "the constructor made sure that a rule matches");
   return {};
+}
+
+Requirements RequirementTable::protect(Requirements requirements) const {
+  requirements.memory_type_bits = protected_types_;
+  return requirements;
 }
 
 }  // namespace vkmembench::simulated

@@ -29,6 +29,8 @@ class RequirementTable {
   [[nodiscard]] Requirements of_buffer(Bytes size, VkBufferUsageFlags usage) const;
   // Requires a format of the table formats().
   [[nodiscard]] Requirements of_image(const VkImageCreateInfo& info) const;
+  // Those of a resource that may hold protected contents.
+  [[nodiscard]] Requirements protect(Requirements requirements) const;
 
  private:
   static constexpr std::uint32_t kCoreUsages = 1u << 9;  // combinations of the nine usages of Vulkan 1.0
@@ -37,7 +39,8 @@ class RequirementTable {
 
   const DeviceProfile& profile_;
   std::array<std::uint16_t, kCoreUsages> buffer_rules_{};
-  std::vector<std::array<std::vector<std::uint16_t>, 2>> image_rules_;  // by format value - 1 and tiling
+  std::vector<std::array<std::vector<std::uint16_t>, 2>> image_rules_;  // by format_index() and tiling
+  std::uint32_t protected_types_ = 0;
 };
 
 // Bytes of all mips, layers and samples, tightly packed.

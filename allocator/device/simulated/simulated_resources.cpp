@@ -16,11 +16,12 @@ void answer(const Requirements& from, VkMemoryRequirements2& to) {
   dedicated->requiresDedicatedAllocation = from.requires_dedicated ? VK_TRUE : VK_FALSE;
 }
 
-void check_create(const VkBufferCreateInfo& info) {
+void check_create(const Device& device, const VkBufferCreateInfo& info) {
   VKMEMBENCH_CHECK(info.sType == VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, "VkBufferCreateInfo without its sType");
   VKMEMBENCH_CHECK(info.size > 0, "buffer of no bytes");
   VKMEMBENCH_CHECK(info.usage != 0, "buffer without usage");
-  VKMEMBENCH_CHECK(info.flags == 0, "sparse or protected buffer, which the simulated device lacks");
+  VKMEMBENCH_CHECK((info.usage & ~device.buffer_usages) == 0, "buffer of a usage whose feature is off");
+  VKMEMBENCH_CHECK((info.flags & ~device.buffer_flags) == 0, "buffer of a flag whose feature is off");
 }
 
 void check_create(const Device& device, const VkImageCreateInfo& info) {
@@ -28,6 +29,7 @@ void check_create(const Device& device, const VkImageCreateInfo& info) {
   VKMEMBENCH_CHECK(info.extent.width > 0 && info.extent.height > 0 && info.extent.depth > 0 && info.mipLevels > 0 &&
                        info.arrayLayers > 0,
                    "image without texels");
+  VKMEMBENCH_CHECK((info.usage & ~image_usages_of(device.info.features)) == 0, "image of a usage whose feature is off");
   VKMEMBENCH_CHECK(device.formats.supports(info),
                    "image of a format, extent or usage that the device does not support");
 }
@@ -69,10 +71,12 @@ VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const Vk
                        VkBuffer* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::create_buffer, info->size);
-  check_create(*info);
+  check_create(device, *info);
   if (info->size > device.info.max_buffer_size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   Buffer& buffer = device.buffers.take();
   buffer.required = device.requirements.of_buffer(info->size, info->usage);
+  if ((info->flags & VK_BUFFER_CREATE_PROTECTED_BIT) != 0)
+    buffer.required = device.requirements.protect(buffer.required);
   buffer.memory = VK_NULL_HANDLE;
   buffer.size = info->size;
   buffer.usage = info->usage;
@@ -90,7 +94,8 @@ VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAl
                       VkImage* out) {
   Device& device = device_of(handle);
   check_create(device, *info);
-  const Requirements required = device.requirements.of_image(*info);
+  Requirements required = device.requirements.of_image(*info);
+  if ((info->flags & VK_IMAGE_CREATE_PROTECTED_BIT) != 0) required = device.requirements.protect(required);
   device.charge(EntryPoint::create_image, required.size);
   Image& image = device.images.take();
   image.required = required;
@@ -141,7 +146,7 @@ void get_device_buffer_memory_requirements(VkDevice handle, const VkDeviceBuffer
                                            VkMemoryRequirements2* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::get_device_buffer_memory_requirements);
-  check_create(*info->pCreateInfo);
+  check_create(device, *info->pCreateInfo);
   VKMEMBENCH_CHECK(info->pCreateInfo->size <= device.info.max_buffer_size,
                    "requirements of a buffer beyond maxBufferSize");
   answer(device.requirements.of_buffer(info->pCreateInfo->size, info->pCreateInfo->usage), *out);

@@ -48,6 +48,8 @@ struct Device {
   const RequirementTable requirements;
   const FormatTable formats;
   DeviceInfo info;
+  VkBufferUsageFlags buffer_usages;  // that buffers may have, and flags
+  VkBufferCreateFlags buffer_flags;
   std::uint64_t model_ns = 0;
   std::array<std::atomic<Bytes>, VK_MAX_MEMORY_HEAPS> heap_usage{};
   std::atomic<std::uint32_t> memory_count{0};

@@ -1,5 +1,7 @@
 #include "allocator/strategy/core/core_strategy.h"
 
+#include <algorithm>
+
 #include "allocator/strategy/core/arena_strategy.h"
 #include "allocator/strategy/core/core_presets.h"
 #include "allocator/strategy/families.h"
@@ -7,8 +9,16 @@
 namespace vkmembench {
 namespace {
 
-MemoryRequest image_memory_request(const ImageRequest& request) {
-  return {.memory = request.memory, .user = request.user, .evictable = request.evictable, .shared = request.shared};
+// What both kinds of requests say of memory.
+template <typename Request>
+MemoryRequest base_memory_request(const Request& request) {
+  return {.memory = request.memory,
+          .user = request.user,
+          .evictable = request.evictable,
+          .shared = request.shared,
+          .dedicated = request.dedicated,
+          .priority = request.priority,
+          .export_handles = request.export_handles};
 }
 
 std::unique_ptr<Strategy> make_core(const Device& device, const Parameters& parameters) {
@@ -41,37 +51,39 @@ CoreStrategy::CoreStrategy(const Device& device, Allocator* shared, const CoreOp
 }
 
 MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
-  const bool named = allocator_.options().named_pools && !request.pool.empty();
-  return {.memory = request.memory,
-          .alignment = request.alignment,
-          .user = request.user,
-          .evictable = request.evictable,
-          .shared = request.shared,
-          .kind = request.kind,
-          .pool = named ? allocator_.find_pool(request.pool) : PoolId::none};
+  const bool named = !request.pool.empty() && (allocator_.options().named_pools || is_program_pool(request.pool));
+  MemoryRequest memory = base_memory_request(request);
+  memory.alignment = request.alignment;
+  memory.kind = request.kind;
+  if (named) memory.pool = allocator_.find_pool(request.pool);
+  return memory;
+}
+
+bool CoreStrategy::is_program_pool(std::string_view name) const {
+  return std::ranges::find(program_pools_, name, &NamedPool::name) != program_pools_.end();
 }
 
 Expected<Allocation> CoreStrategy::create_buffer(const BufferRequest& request) {
-  const VkBufferCreateInfo info = create_info(request);
+  const ChainedBufferInfo info(request);
   const MemoryRequest memory = memory_request(request);
-  return reuse_ ? reuse_->acquire(info, memory) : allocator_.create_buffer(info, memory);
+  return reuse_ ? reuse_->acquire(info.get(), memory) : allocator_.create_buffer(info.get(), memory);
 }
 
 Expected<Allocation> CoreStrategy::create_image(const ImageRequest& request) {
-  return allocator_.create_image(create_info(request), image_memory_request(request));
+  return allocator_.create_image(chained_info(request).get(), base_memory_request(request));
 }
 
 void CoreStrategy::create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                                   std::span<Expected<Allocation>> results) {
-  allocator_.create_buffers(create_info(common), sizes, memory_request(common), results);
+  allocator_.create_buffers(chained_info(common).get(), sizes, memory_request(common), results);
 }
 
 Expected<Allocation> CoreStrategy::create_alias(const BufferRequest& request, const Allocation& target) {
-  return allocator_.create_aliasing_buffer(create_info(request), memory_request(request), target);
+  return allocator_.create_aliasing_buffer(chained_info(request).get(), memory_request(request), target);
 }
 
 Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, const Allocation& target) {
-  return allocator_.create_aliasing_image(create_info(request), image_memory_request(request), target);
+  return allocator_.create_aliasing_image(chained_info(request).get(), base_memory_request(request), target);
 }
 
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
@@ -156,6 +168,8 @@ std::vector<StrategyFigure> CoreStrategy::figures() const {
 }
 
 void CoreStrategy::start(const StrategyHost& host) {
+  for (const NamedPool& pool : host.pools) allocator_.add_pool(fitted(pool, 1, *device_.info));
+  program_pools_ = host.pools;
   bound_.start(host.frames_in_flight);
   listener_ = host.listener;
   if (listener_ == nullptr) return;

@@ -59,6 +59,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
 
  private:
   CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options);
+  [[nodiscard]] bool is_program_pool(std::string_view name) const;
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
   void begin_upkeep_frame(std::uint64_t n);
   // What the descriptor of a buffer shows: all of it, which is more than is used of an adaptive one, as far as the
@@ -71,6 +72,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   void evicted(std::uint64_t user) override;
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
+  std::span<const NamedPool> program_pools_;
   Device device_;
   CoreOptions options_;
   CallbackMemory memory_;

@@ -26,7 +26,7 @@ VmaDefragmentationFlags flags_of(DefragmentAlgorithm algorithm) {
 }
 
 bool can_copy(const VmaRecord& record) {
-  if (record.maps > 0) return false;
+  if (record.maps > 0 || !record.is_plain) return false;
   if (record.allocation.image) {
     constexpr VkImageUsageFlags kBoth = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
     // What the host wrote to an image is no texels that a copy would take along.

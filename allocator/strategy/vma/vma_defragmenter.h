@@ -25,7 +25,8 @@ struct VmaRecord {
   bool was_mapped = false;  // the host may have written it
   bool has_contents = false;
   bool marked = false;
-  bool shared = false;  // with aliases, which cannot follow it
+  bool is_plain = true;  // can be created again from its info: no chain, unprotected
+  bool shared = false;   // with aliases, which cannot follow it
 };
 
 // Owns the records; safe from any thread.

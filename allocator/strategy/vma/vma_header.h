@@ -7,6 +7,7 @@
 #include <vk_mem_alloc.h>
 
 #include "allocator/device/device.h"
+#include "allocator/device/memory_info.h"
 
 namespace vkmembench {
 
@@ -52,7 +53,8 @@ namespace vkmembench {
   if (device.info->has_dedicated_allocation) info.flags |= VMA_ALLOCATOR_CREATE_KHR_DEDICATED_ALLOCATION_BIT;
   if (device.info->has_memory_budget) info.flags |= VMA_ALLOCATOR_CREATE_EXT_MEMORY_BUDGET_BIT;
   if (device.info->has_memory_priority) info.flags |= VMA_ALLOCATOR_CREATE_EXT_MEMORY_PRIORITY_BIT;
-  if (device.info->has_buffer_device_address) info.flags |= VMA_ALLOCATOR_CREATE_BUFFER_DEVICE_ADDRESS_BIT;
+  if (device.info->has(DeviceFeature::buffer_device_address))
+    info.flags |= VMA_ALLOCATOR_CREATE_BUFFER_DEVICE_ADDRESS_BIT;
   if (device.info->has_maintenance4) info.flags |= VMA_ALLOCATOR_CREATE_KHR_MAINTENANCE4_BIT;
   return info;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "allocator/strategy/families.h"
 #include "allocator/strategy/vma/vma_defragmenter.h"
 #include "allocator/strategy/vma/vma_header.h"
+#include "allocator/strategy/vma/vma_pools.h"
 
 namespace vkmembench {
 namespace {
@@ -68,16 +70,21 @@ class VmaStrategy : public BasicStrategy {
   }
   ~VmaStrategy() override {
     defragmenter_.reset();
+    pools_.clear();
     vmaDestroyAllocator(allocator_);
   }
 
   // Records cost time and memory: they are kept only where something will be defragmented.
-  void start(const StrategyHost& host) override { listener_ = host.defragments ? host.listener : nullptr; }
+  void start(const StrategyHost& host) override {
+    listener_ = host.defragments ? host.listener : nullptr;
+    program_pools_ = host.pools;
+  }
 
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
-    const VkBufferCreateInfo info = create_info(request);
+    const ChainedBufferInfo chained(request);
+    const VkBufferCreateInfo& info = chained.get();
     Expected<Allocation> made =
-        create(request.memory, request.shared, Kind::buffer, request.size,
+        create(request, program_pool(request.pool), Kind::buffer, request.size,
                [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
                  VkBuffer buffer = VK_NULL_HANDLE;
                  VmaAllocation allocation = nullptr;
@@ -89,25 +96,33 @@ class VmaStrategy : public BasicStrategy {
                  out.token = allocation;
                  return result;
                });
-    if (made && listener_ != nullptr) remember(*made, request).buffer = info;
+    if (made && listener_ != nullptr) {
+      VmaRecord& record = remember(*made, request);
+      record.buffer = info;
+      record.is_plain = info.pNext == nullptr && info.flags == 0;
+    }
     return made;
   }
 
   Expected<Allocation> create_image(const ImageRequest& request) override {
-    const VkImageCreateInfo info = create_info(request);
+    const ChainedImageInfo chained(request);
+    const VkImageCreateInfo& info = chained.get();
     const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
-    Expected<Allocation> made =
-        create(request.memory, request.shared, kind, 0,
-               [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
-                 VkImage image = VK_NULL_HANDLE;
-                 VmaAllocation allocation = nullptr;
-                 const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, &placed);
-                 out.resource = reinterpret_cast<std::uint64_t>(image);
-                 out.token = allocation;
-                 out.image = true;
-                 return result;
-               });
-    if (made && listener_ != nullptr) remember(*made, request).image = info;
+    Expected<Allocation> made = create(
+        request, nullptr, kind, 0, [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+          VkImage image = VK_NULL_HANDLE;
+          VmaAllocation allocation = nullptr;
+          const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, &placed);
+          out.resource = reinterpret_cast<std::uint64_t>(image);
+          out.token = allocation;
+          out.image = true;
+          return result;
+        });
+    if (made && listener_ != nullptr) {
+      VmaRecord& record = remember(*made, request);
+      record.image = info;
+      record.is_plain = info.pNext == nullptr && (info.flags & VK_IMAGE_CREATE_PROTECTED_BIT) == 0;
+    }
     return made;
   }
 
@@ -237,6 +252,13 @@ class VmaStrategy : public BasicStrategy {
     return static_cast<VmaRecord*>(info.pUserData);
   }
 
+  // nullptr for none, and for one that only other strategies have.
+  [[nodiscard]] const NamedPool* program_pool(std::string_view name) const {
+    if (name.empty() || program_pools_.empty()) return nullptr;
+    const auto found = std::ranges::find(program_pools_, name, &NamedPool::name);
+    return found == program_pools_.end() ? nullptr : &*found;
+  }
+
   [[nodiscard]] bool is_dedicated(VmaAllocation allocation) const {
     VmaAllocationInfo2 info;
     vmaGetAllocationInfo2(allocator_, allocation, &info);
@@ -245,25 +267,41 @@ class VmaStrategy : public BasicStrategy {
 
   // VMA's user data is the size of a buffer, until it is remembered.
   template <typename Make>
-  Expected<Allocation> create(MemoryUse use, bool shared, Kind kind, Bytes size, const Make& make) {
-    const MemoryTypeOrder& order = orders_[static_cast<std::size_t>(use)];
+  Expected<Allocation> create(const ResourceRequest& request, const NamedPool* named, Kind kind, Bytes size,
+                              const Make& make) {
+    const VmaPools::Purpose purpose{named, request.export_handles};
+    const auto use = static_cast<std::size_t>(request.memory.use);
+    MemoryTypeOrder own;
+    const MemoryTypeOrder& order = order_of(request.memory, orders_, device_.info->memory, own);
     // The first type of the order that this kind of resource can live in, learnt from what VMA answers.
-    std::atomic<std::uint32_t>& first = first_[static_cast<std::size_t>(use)][static_cast<std::size_t>(kind)];
-    const std::uint32_t start = first.load(std::memory_order_relaxed);
+    std::atomic<std::uint32_t>& first = first_[use][static_cast<std::size_t>(kind)];
+    const std::uint32_t start = first.load(std::memory_order_relaxed);  // of a custom choice always 0
     VmaAllocationCreateInfo how{};
     how.flags = flags_;
-    if (shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
-    how.requiredFlags = rule_of(use).required;
+    if (request.shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
+    if (request.dedicated || request.export_handles != 0) how.flags |= VMA_ALLOCATION_CREATE_DEDICATED_MEMORY_BIT;
+    how.priority = request.priority;
+    how.requiredFlags = rule_of(request.memory).required;
     how.pUserData = reinterpret_cast<void*>(std::uintptr_t{size});  // NOLINT(performance-no-int-to-ptr)
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     bool fits_none_yet = true;
     for (std::uint32_t nth = start; nth < order.count; ++nth) {
       how.memoryTypeBits = 1u << order.types[nth];
+      if (purpose.needs_pool()) {
+        const Expected<VmaPool> pool = pools_.of(order.types[nth], purpose);
+        if (!pool && purpose.named == nullptr) return pool.result();
+        how.pool = pool ? *pool : nullptr;
+      }
       Allocation out;
       VmaAllocationInfo placed;
-      const VkResult result = make(how, out, placed);
+      VkResult result = make(how, out, placed);
+      if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY && purpose.named != nullptr) {  // full: VMA's default pools serve
+        how.pool = nullptr;
+        result = make(how, out, placed);
+      }
       if (result == VK_SUCCESS) {
-        if (fits_none_yet && nth != start) first.store(nth, std::memory_order_relaxed);
+        if (fits_none_yet && nth != start && request.memory.use != MemoryUse::custom)
+          first.store(nth, std::memory_order_relaxed);
         out.memory = placed.deviceMemory;
         out.offset = placed.offset;
         out.charged = placed.size;
@@ -285,13 +323,16 @@ class VmaStrategy : public BasicStrategy {
   MemoryTypeOrders orders_;
   ResizeByCopy resizes_;
   VmaAllocator allocator_ = nullptr;
+  VmaPools pools_{allocator_};
+  std::span<const NamedPool> program_pools_;
   StrategyListener* listener_ = nullptr;
   VmaRecords records_;
   std::mutex making_;
   std::unique_ptr<VmaDefragmenter> defragmenter_;  // made by the first request
   std::atomic<std::uint32_t> frame_{0};
   VmaAllocationCreateFlags flags_ = 0;
-  std::array<std::array<std::atomic<std::uint32_t>, static_cast<std::size_t>(Kind::count)>, kMemoryUseCount> first_{};
+  std::array<std::array<std::atomic<std::uint32_t>, static_cast<std::size_t>(Kind::count)>, kMemoryUseCount + 1>
+      first_{};
 };
 
 }  // namespace

@@ -56,6 +56,9 @@ class Feed {
       if (effect_of(event.op) == Effect::resizes)
         resizes_.push_back({event.object, event.size(), resized.contains(position)});
     }
+    for (const LaneRecord& lane : recording.lanes)
+      for (const auto& [object, size] : lane.halved)
+        halved_[object] = {size, std::min(requests.required[object], recording.objects[object].allocation.charged)};
     account_ = make_account();
   }
 
@@ -247,6 +250,8 @@ class Feed {
   [[nodiscard]] Load load_of(ObjectIndex object) const {
     const auto resized = loads_.find(object);
     if (resized != loads_.end()) return resized->second;
+    if (!halved_.empty())
+      if (const auto halved = halved_.find(object); halved != halved_.end()) return halved->second;
     if (!requests_.shapes[trace_.objects[object].shape].supported) return {};
     return {is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
   }
@@ -330,6 +335,7 @@ class Feed {
   std::vector<std::uint32_t> created_frames_;  // by object
   std::unordered_map<std::uint32_t, std::uint32_t> tags_;
   std::unordered_map<ObjectIndex, const Allocation*> placement_;  // now, of objects that ever change
+  std::unordered_map<ObjectIndex, Load> halved_;                  // by the trace's own rule, after a refusal
   std::unordered_map<ObjectIndex, Load> loads_;                   // now, of resized objects
   std::vector<Resize> resizes_;                                   // by the number of the event
   std::unique_ptr<MemoryAccount> account_;

@@ -11,9 +11,9 @@ namespace vkmembench {
 namespace {
 
 // Properties of all memory types that may serve a shape.
-VkMemoryPropertyFlags offered(const ResolvedShape& resolved, MemoryUse use,
+VkMemoryPropertyFlags offered(const ResolvedShape& resolved, const MemoryChoice& choice,
                               const VkPhysicalDeviceMemoryProperties& memory) {
-  const MemoryTypeOrder order = order_memory_types(memory)[static_cast<std::size_t>(use)];
+  const MemoryTypeOrder order = order_memory_types(choice, memory);
   VkMemoryPropertyFlags flags = 0;
   for (std::uint32_t nth = 0;; ++nth) {
     const int type = order.pick(resolved.type_bits, nth);
@@ -42,22 +42,24 @@ std::vector<std::string> unmet_preferences(const Trace& trace, const Requests& r
   std::vector<VkMemoryPropertyFlags> lacking(trace.shapes.size());  // by shape
   for (std::size_t i = 0; i < lacking.size(); ++i) {
     if (requests.shapes[i].type_bits == 0) continue;
-    const MemoryUse use = trace.shapes[i].memory;
-    lacking[i] = rule_of(use).preferred & ~offered(requests.shapes[i], use, memory);
+    const MemoryChoice& choice = trace.shapes[i].memory;
+    lacking[i] = rule_of(choice).preferred & ~offered(requests.shapes[i], choice, memory);
   }
-  std::array<std::array<std::uint64_t, 32>, kMemoryUseCount> counts{};  // by use and property
+  std::array<std::array<std::uint64_t, 32>, kMemoryUseCount + 1>
+      counts{};  // by use, a choice of its own last, and property
   for (const TraceObject& object : trace.objects) {
     if (object.shape == kHostShape) continue;
     for (std::uint32_t bit = 0; bit < 32; ++bit)
-      counts[static_cast<std::size_t>(trace.shapes[object.shape].memory)][bit] += lacking[object.shape] >> bit & 1u;
+      counts[static_cast<std::size_t>(trace.shapes[object.shape].memory.use)][bit] += lacking[object.shape] >> bit & 1u;
   }
   std::vector<std::string> lines;
-  for (std::size_t use = 0; use < kMemoryUseCount; ++use) {
+  for (std::size_t use = 0; use <= kMemoryUseCount; ++use) {
     for (const FlagName& flag : memory_property_names()) {
       const std::uint64_t count = counts[use][static_cast<std::size_t>(std::countr_zero(flag.bit))];
       if (count != 0)
         lines.push_back(fmt::format("{} {} request{} would rather have {} memory, which no memory type for them is",
-                                    count, kMemoryUseRules[use].name, count == 1 ? "" : "s", flag.name));
+                                    count, rule_of(MemoryChoice(static_cast<MemoryUse>(use))).name,
+                                    count == 1 ? "" : "s", flag.name));
     }
   }
   return lines;

@@ -10,6 +10,7 @@
 #include "allocator/base/vulkan_names.h"
 #include "allocator/oracle/violations.h"
 #include "bench/replay/account/figure_ids.h"
+#include "bench/replay/account/range_sums.h"
 #include "bench/replay/account/summarize_host.h"
 #include "bench/replay/record/refusal_text.h"
 #include "reports/model/metric_table.h"
@@ -39,6 +40,7 @@ LaneRecord total_of(const std::vector<LaneRecord>& lanes) {
     total.free_count += lane.free_count;
     total.map_count += lane.map_count;
     total.unshared_alias_count += lane.unshared_alias_count;
+    total.asked_again_count += lane.asked_again_count;
     total.operation_ticks += lane.operation_ticks;
     total.operation_driver_ticks += lane.operation_driver_ticks;
     total.upload_ticks += lane.upload_ticks;
@@ -98,6 +100,16 @@ class Summary {
  private:
   [[nodiscard]] std::uint64_t ns(Ticks ticks) const { return ticks_to_ns(ticks, options_.account.ns_per_tick); }
 
+  // Of buffers that the program divides itself; nothing where it divides none.
+  void ranges() {
+    const RangeSums sums = sum_ranges(trace_, device_.limits);
+    if (sums.count == 0) return;
+    add_metric(run_, "range.count", sums.count);
+    add_metric(run_, "range.bytes", sums.bytes);
+    add_metric(run_, "range.padding_bytes", sums.padding_bytes);
+    add_metric(run_, "range.misaligned_count", sums.misaligned_count);
+  }
+
   void counts() {
     std::uint64_t unsupported = 0;
     for (const ReplayObject& object : recording_.objects) unsupported += object.unsupported;
@@ -108,6 +120,9 @@ class Summary {
     add_metric(run_, "alloc.failed_count", refused);
     add_metric(run_, "alloc.failed_bytes", refused_bytes);
     add_metric(run_, "alloc.unsupported_count", unsupported);
+    if (std::ranges::any_of(trace_.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; }))
+      add_metric(run_, "alloc.asked_again_count", total_.asked_again_count);
+    ranges();
     std::uint64_t skipped = 0;
     for (std::uint64_t count : total_.skipped) skipped += count;
     add_metric(run_, "alloc.skipped_count", skipped);

@@ -17,7 +17,7 @@ using Counts = std::map<std::string, std::uint64_t>;
 class Caller : public StrategyListener {
  public:
   explicit Caller(Bug bug = Bug::none, bool device_address = false) : sim_(planted_profile()), info_(*sim_.d.info) {
-    info_.has_buffer_device_address = device_address;
+    if (device_address) info_.features.add(DeviceFeature::buffer_device_address);
     Device device = sim_.d;
     device.info = &info_;
     strategy_ = std::make_unique<Checked>(device, sim_.d, violations_,

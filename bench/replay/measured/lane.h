@@ -86,11 +86,15 @@ class Lane {
   void create_batch(const Event& event, std::uint64_t position);
   void create_possible(BufferRequest& request);
   [[nodiscard]] bool is_impossible(Bytes size) const;
+  [[nodiscard]] bool is_unsupported(ObjectIndex object);
   void refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position);
   void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position);
   ObjectIndex alias_target(const Event& event);
   template <typename Request>
   Expected<Allocation> create(const Request& request, ObjectIndex target, Operation operation);
+  template <typename Request>
+  Expected<Allocation> create_or_ask_again(ObjectIndex object, Request request, ObjectIndex target,
+                                           Operation operation);
   [[nodiscard]] bool is_shared(ObjectIndex object) const;
   [[nodiscard]] BufferRequest buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const;
   [[nodiscard]] ImageRequest image_request(ObjectIndex object, std::uint16_t lane) const;

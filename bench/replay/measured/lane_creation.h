@@ -75,6 +75,32 @@ inline Expected<Allocation> Lane<Concurrent>::create(const Request& request, Obj
   return result;
 }
 
+// What the program asks next when it is refused, step by step; the last refusal is the one that counts.
+template <bool Concurrent>
+template <typename Request>
+inline Expected<Allocation> Lane<Concurrent>::create_or_ask_again(ObjectIndex object, Request request,
+                                                                  ObjectIndex target, Operation operation) {
+  Expected<Allocation> result = create(request, target, operation);
+  if (result) [[likely]]
+    return result;
+  const RefusalSteps& steps = context_.trace.shape_of(object).on_refusal;
+  for (std::size_t i = 0; i < steps.size() && !result && !is_cut(); ++i) {
+    if (steps[i] != RefusalStep::halve)
+      request.memory = memory_of(steps[i]);
+    else if constexpr (std::is_same_v<Request, BufferRequest>)
+      request.size = std::max<Bytes>(request.size / 2, 1);
+    ++record_.asked_again_count;
+    result = create(request, target, operation);
+  }
+  if constexpr (std::is_same_v<Request, BufferRequest>) {
+    if (result && request.size != context_.size_of(object)) {
+      context_.sizes[object] = request.size;
+      record_.halved.emplace_back(object, request.size);
+    }
+  }
+  return result;
+}
+
 template <bool Concurrent>
 inline bool Lane<Concurrent>::is_shared(ObjectIndex object) const {
   return !context_.sharing.empty() && context_.sharing.contains(object);
@@ -105,24 +131,35 @@ inline bool Lane<Concurrent>::is_impossible(Bytes size) const {
   return size > max_buffer_size_;
 }
 
+// Notes an object that the device cannot have.
+template <bool Concurrent>
+inline bool Lane<Concurrent>::is_unsupported(ObjectIndex object) {
+  if (context_.requests.shapes[context_.trace.objects[object].shape].supported) [[likely]]
+    return false;
+  objects_[object].state = ObjectState::unsupported;
+  objects_[object].unsupported = true;
+  if constexpr (Concurrent) context_.recording.stamps[object].created = read_ticks();
+  return true;
+}
+
 template <bool Concurrent>
 inline void Lane<Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
+  if (is_unsupported(event.object)) [[unlikely]]
+    return;
   if (is_impossible(event.size())) [[unlikely]]
     return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   keep(event.object,
-       create(buffer_request(event.object, event.size(), event.lane), alias_target(event), Operation::create_buffer),
+       create_or_ask_again(event.object, buffer_request(event.object, event.size(), event.lane), alias_target(event),
+                           Operation::create_buffer),
        position);
 }
 
 template <bool Concurrent>
 inline void Lane<Concurrent>::create_image(const Event& event, std::uint64_t position) {
-  if (!context_.requests.shapes[context_.trace.objects[event.object].shape].supported) {
-    objects_[event.object].state = ObjectState::unsupported;
-    objects_[event.object].unsupported = true;
-    if constexpr (Concurrent) context_.recording.stamps[event.object].created = read_ticks();
-    return;
-  }
-  keep(event.object, create(image_request(event.object, event.lane), alias_target(event), Operation::create_image),
+  if (is_unsupported(event.object)) return;
+  keep(event.object,
+       create_or_ask_again(event.object, image_request(event.object, event.lane), alias_target(event),
+                           Operation::create_image),
        position);
 }
 
@@ -130,6 +167,10 @@ template <bool Concurrent>
 inline void Lane<Concurrent>::create_batch(const Event& event, std::uint64_t position) {
   BufferRequest request = buffer_request(event.object, 0, event.lane);
   const std::size_t count = event.count();
+  if (is_unsupported(event.object)) [[unlikely]] {  // they have one shape
+    for (ObjectIndex i = 1; i < count; ++i) static_cast<void>(is_unsupported(event.object + i));
+    return;
+  }
   batch_sizes_.clear();
   for (ObjectIndex i = 0; i < count; ++i) {
     batch_sizes_.push_back(context_.trace.objects[event.object + i].size);

@@ -38,6 +38,7 @@ inline void Lane<Concurrent>::step(std::uint64_t position) {
       copy(event);
       break;
     case Op::touch:
+    case Op::range:
       if (usable(event.object)) strategy_.touch(objects_[event.object].allocation);
       break;
     case Op::resize:
@@ -64,6 +65,7 @@ inline void Lane<Concurrent>::step(std::uint64_t position) {
     case Op::host_free:
       if (!context_.host_objects.free(event.object)) skip(Skip::refused);
       break;
+    case Op::pool:  // was made before the first event
     case Op::snapshot:
     case Op::frame:
     case Op::barrier:

@@ -75,10 +75,13 @@ struct EndOnError {
 
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
+  const auto sizes_change = [&] {
+    return std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; }) ||
+           std::ranges::any_of(trace.events, [](const Event& event) { return effect_of(event.op) == Effect::resizes; });
+  };
+  if (sizes_change())
+    for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
   for (const Event& event : trace.events) {
-    if (effect_of(event.op) == Effect::resizes && context.sizes.empty()) {
-      for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
-    }
     if (!event.is_alias()) continue;
     const ObjectIndex target = event.alias();
     std::vector<ObjectIndex>& group = context.sharing[target];
@@ -206,6 +209,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
       strategy->start({.listener = &changes,
                        .frames_in_flight = trace.frames_in_flight,
                        .defragments = !trace.defragments.empty(),
+                       .pools = requests.pools,
                        .concurrent = options.settings.concurrent});
     }
     recording.setup.counts = own.counts;

@@ -83,9 +83,11 @@ struct LaneRecord {
   std::uint64_t create_count = 0;  // asked for, batches by item
   std::uint64_t free_count = 0;    // completed
   std::uint64_t map_count = 0;
-  std::int64_t live_count = 0;             // created and not destroyed
-  std::uint64_t unshared_alias_count = 0;  // aliases that got memory of their own
-  Ticks operation_ticks = 0;               // inside operations
+  std::int64_t live_count = 0;                             // created and not destroyed
+  std::uint64_t unshared_alias_count = 0;                  // aliases that got memory of their own
+  std::uint64_t asked_again_count = 0;                     // requests that follow a refusal, as the trace says
+  std::vector<std::pair<ObjectIndex, Bytes>> halved = {};  // objects that got fewer bytes so, and how many
+  Ticks operation_ticks = 0;                               // inside operations
   Ticks operation_driver_ticks = 0;
   Ticks upload_ticks = 0;
   Ticks frame_ticks = 0;  // of operation_ticks, since the frame began

@@ -76,7 +76,7 @@ LimitHit limit_hit(VkResult result, const RefusedRequest& request, const LimitsL
   if (hit.wanted > device.max_memory_allocation_size)
     return is(RefusalLimit::object_size, device.max_memory_allocation_size);
 
-  const MemoryTypeOrder order = order_memory_types(device.memory)[static_cast<std::size_t>(request.memory)];
+  const MemoryTypeOrder order = order_memory_types(request.memory, device.memory);
   const int best = order.pick(request.type_bits);
   if (best < 0) return is(RefusalLimit::memory_type, 0);
   const auto heap_of = [&](int type) { return device.memory.memoryTypes[type].heapIndex; };

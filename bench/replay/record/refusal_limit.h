@@ -26,7 +26,7 @@ struct LimitHit {
 
 // What a device requires for a refused request.
 struct RefusedRequest {
-  MemoryUse memory = MemoryUse::device;
+  MemoryChoice memory = {};
   bool buffer = true;
   Bytes asked = 0;
   Bytes required = 0;

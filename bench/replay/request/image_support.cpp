@@ -15,23 +15,24 @@ struct Question {
   VkImageType type;
   VkImageTiling tiling;
   VkImageUsageFlags usage;
+  VkImageCreateFlags flags = 0;
 };
 
 VkResult ask(const Device& device, const Question& question, VkImageFormatProperties& answer) {
-  return device.fn.get_physical_device_image_format_properties(device.physical, question.format, question.type,
-                                                               question.tiling, question.usage, 0, &answer);
+  return device.fn.get_physical_device_image_format_properties(
+      device.physical, question.format, question.type, question.tiling, question.usage, question.flags, &answer);
 }
 
 std::string_view type_name(VkImageType type) {
   return type == VK_IMAGE_TYPE_1D ? "1D" : type == VK_IMAGE_TYPE_2D ? "2D" : "3D";
 }
 
-std::vector<std::string_view> usage_names(VkImageUsageFlags usage) {
-  std::vector<std::string_view> names;
-  for (const FlagName& flag : image_usage_names()) {
-    if ((usage & flag.bit) != 0) names.push_back(flag.name);
-  }
-  return names;
+// The usages that the device may be asked about.
+std::vector<FlagName> usages_of(const Device& device) {
+  std::vector<FlagName> usages;
+  for (const FlagName& flag : image_usage_names())
+    if ((image_usages_of(device.info->features) & flag.bit) != 0) usages.push_back(flag);
+  return usages;
 }
 
 // The single changes with which the device takes the format.
@@ -47,7 +48,7 @@ std::vector<std::string> cures(const Device& device, const Question& refused) {
   other = refused;
   other.type = VK_IMAGE_TYPE_2D;
   if (refused.type != other.type) try_with(other, "as a 2D image");
-  for (const FlagName& flag : image_usage_names()) {
+  for (const FlagName& flag : usages_of(device)) {
     if ((refused.usage & flag.bit) == 0 || refused.usage == flag.bit) continue;
     other = refused;
     other.usage &= ~flag.bit;
@@ -62,7 +63,7 @@ std::string refusal(const Device& device, const Question& question, VkResult ans
   if (!changes.empty()) return fmt::format("{}; it takes the format {}", said, fmt::join(changes, ", or "));
   VkImageFormatProperties unused{};
   for (const VkImageTiling tiling : {VK_IMAGE_TILING_OPTIMAL, VK_IMAGE_TILING_LINEAR}) {
-    for (const FlagName& flag : image_usage_names()) {
+    for (const FlagName& flag : usages_of(device)) {
       if (ask(device, {question.format, VK_IMAGE_TYPE_2D, tiling, flag.bit}, unused) == VK_SUCCESS)
         return said + "; it takes the format for other uses";
     }
@@ -75,11 +76,11 @@ std::string refusal(const Device& device, const Question& question, VkResult ans
 std::string describe_use(const ImageRequest& request) {
   return fmt::format("{}, {} tiling, usage {}", type_name(create_info(request).imageType),
                      request.tiling == VK_IMAGE_TILING_LINEAR ? "linear" : "optimal",
-                     fmt::join(usage_names(request.usage), "|"));
+                     fmt::join(names_of(request.usage, image_usage_names()), "|"));
 }
 
 std::string unsupported_reason(const Device& device, const ImageRequest& request) {
-  const Question question{request.format, create_info(request).imageType, request.tiling, request.usage};
+  const Question question{request.format, create_info(request).imageType, request.tiling, request.usage, request.flags};
   VkImageFormatProperties most{};
   if (const VkResult answer = ask(device, question, most); answer != VK_SUCCESS)
     return refusal(device, question, answer);

@@ -10,6 +10,8 @@
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/layers/stop_layer.h"
 #include "bench/replay/request/image_support.h"
+#include "bench/replay/request/stand_ins.h"
+#include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
 namespace {
@@ -21,7 +23,8 @@ struct Requirement {
 };
 
 Requirement buffer_requirement(const Device& device, const BufferRequest& request) {
-  const VkBufferCreateInfo info = create_info(request);
+  const ChainedBufferInfo chained(request);
+  const VkBufferCreateInfo& info = chained.get();
   VkMemoryRequirements out{};
   // A size that no buffer can have still loads the trace: it counts as asked, and every strategy refuses it.
   const Requirement as_asked{request.size, 1, 0};
@@ -41,7 +44,7 @@ Requirement buffer_requirement(const Device& device, const BufferRequest& reques
 }
 
 Requirement image_requirement(const Device& device, const ImageRequest& request) {
-  const Expected<std::uint64_t> image = create_resource(device, create_info(request));
+  const Expected<std::uint64_t> image = create_resource(device, chained_info(request).get());
   if (!image)
     throw Error("the device refuses an image that it says it supports (" +
                     std::string(format_info(request.format).name) + "): " + result_name(image.result()),
@@ -72,8 +75,93 @@ void tell(const Trace& /*trace*/, const Member& stated, Member& told) {
 void tell(const Trace& trace, std::uint32_t name, BufferKind& told) { told = buffer_kind(trace.strings[name]); }
 void tell(const Trace& trace, std::uint32_t name, std::string_view& told) { told = trace.strings[name]; }
 void tell(const Trace& /*trace*/, const std::vector<VkFormat>& /*stated*/, VkFormat& /*told*/) {}  // one is chosen
+void tell(const Trace& /*trace*/, const std::vector<VkFormat>& stated, std::span<const VkFormat>& told) {
+  told = stated;
+}
 
-ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& device, Requests& out) {
+// Each pair once.
+void add_substitution(Requests& out, std::string asked, std::string taken) {
+  std::pair<std::string, std::string> pair(std::move(asked), std::move(taken));
+  if (std::ranges::find(out.substitutions, pair) == out.substitutions.end())
+    out.substitutions.push_back(std::move(pair));
+}
+
+std::string describe_request(const Shape& shape, const ResolvedShape& resolved) {
+  return shape.image
+             ? fmt::format("image {}, {}", describe(shape), describe_use(resolved.image))
+             : fmt::format("buffer of usage {}", fmt::join(names_of(resolved.buffer.usage, buffer_usage_names()), "|"));
+}
+
+// What of a request no format or usage could mend; empty for most.
+std::string why_beyond(const Shape& shape, const DeviceInfo& device) {
+  if (shape.device_mask > 1)
+    return fmt::format("device mask {:#x}: {} is no group of devices", shape.device_mask, device.name);
+  if (is_protected(shape) && !device.has(DeviceFeature::protected_memory))
+    return fmt::format("{} has no protected memory", device.name);
+  const VkExternalMemoryHandleTypeFlags exportable = shape.image ? device.exportable_images : device.exportable_buffers;
+  if (const std::uint32_t lacking = shape.export_handles & ~exportable; lacking != 0)
+    return fmt::format("{} exports no {}", device.name, fmt::join(names_of(lacking, external_handle_names()), ", "));
+  if (shape.memory.recorded_type >= static_cast<int>(device.memory.memoryTypeCount) && shape.memory.required == 0 &&
+      shape.memory.preferred == 0 && shape.memory.unwanted == 0)
+    return fmt::format("{} has no memory type {}", device.name, shape.memory.recorded_type);
+  constexpr std::uint32_t kSparse = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |
+                                    VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;  // of buffers the same bits
+  if ((shape.flags & kSparse) != 0) return "sparse resources are bound page by page, which no strategy does";
+  if (shape.image && (shape.flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0)
+    return "planes that are bound apart are resources of their own, which no strategy makes";
+  return {};
+}
+
+// The memory type by its index, where nothing else is said of it.
+void choose_recorded_type(const Shape& shape, const DeviceInfo& device, ResolvedShape& resolved) {
+  const MemoryChoice& choice = shape.memory;
+  if (choice.recorded_type < 0 || choice.required != 0 || choice.preferred != 0 || choice.unwanted != 0) return;
+  const auto index = static_cast<std::uint32_t>(choice.recorded_type);
+  const VkMemoryPropertyFlags flags = device.memory.memoryTypes[index].propertyFlags;
+  MemoryChoice chosen = choice;
+  chosen.types = 1u << index;
+  chosen.required = static_cast<std::uint16_t>(flags);
+  resolved.buffer.memory = resolved.image.memory = chosen;
+}
+
+void require_protected(ResolvedShape& resolved) {
+  const MemoryUseRule rule = rule_of(resolved.buffer.memory);
+  MemoryChoice chosen = MemoryUse::custom;
+  chosen.required = static_cast<std::uint16_t>(rule.required | VK_MEMORY_PROPERTY_PROTECTED_BIT);
+  chosen.preferred = static_cast<std::uint16_t>(rule.preferred);
+  chosen.unwanted = static_cast<std::uint16_t>(rule.unwanted);
+  resolved.buffer.memory = resolved.image.memory = chosen;
+}
+
+// The first format that the device supports: of the list, then of what programs take instead.
+ResolvedShape choose_format(const Shape& shape, const Device& device, Substitution how, ResolvedShape resolved,
+                            Requests& out) {
+  const auto taken = [&](VkFormat format) {
+    resolved.image.format = format;
+    const std::string reason = unsupported_reason(device, resolved.image);
+    if (reason.empty()) {
+      resolved.refusal.clear();
+      if (format != shape.format.front())
+        add_substitution(out, describe(shape) + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal"),
+                         std::string(format_info(format).name));
+      return true;
+    }
+    if (resolved.refusal.empty())
+      resolved.refusal = fmt::format("image {}, {}: {}", describe(shape), describe_use(resolved.image), reason);
+    return false;
+  };
+  for (const VkFormat format : shape.format)
+    if (taken(format)) return resolved;
+  if (how == Substitution::on)
+    for (const VkFormat format : shape.format)
+      for (const VkFormat instead : formats_instead_of(format))
+        if (taken(instead)) return resolved;
+  resolved.image.format = shape.format.back();
+  resolved.supported = false;
+  return resolved;
+}
+
+ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& device, Substitution how, Requests& out) {
   ResolvedShape resolved;
 #define VKMEMBENCH_TELL_buffer(member) tell(trace, shape.member, resolved.buffer.member);
 #define VKMEMBENCH_TELL_image(member) tell(trace, shape.member, resolved.image.member);
@@ -88,28 +176,31 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
 #undef VKMEMBENCH_TELL_both
 #undef VKMEMBENCH_TELL_image
 #undef VKMEMBENCH_TELL_buffer
-  if (shape.memory != MemoryUse::transient) {  // its contents are copied, whatever the event
+  if (shape.memory != MemoryUse::transient && !is_protected(shape)) {  // its contents are copied, whatever the event
     resolved.buffer.usage |= VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   }
-  if (!shape.image) return resolved;
-  for (VkFormat format : shape.format) {
-    resolved.image.format = format;
-    const std::string reason = unsupported_reason(device, resolved.image);
-    if (!reason.empty()) {
-      if (resolved.refusal.empty())
-        resolved.refusal = fmt::format("image {}, {}: {}", describe(shape), describe_use(resolved.image), reason);
-      continue;
-    }
-    resolved.refusal.clear();
-    if (format != shape.format.front())
-      out.substitutions.emplace_back(
-          describe(shape) + (shape.tiling == VK_IMAGE_TILING_LINEAR ? ", linear" : ", optimal"),
-          format_info(format).name);
+  const auto refuse = [&](std::string reason) {
+    resolved.supported = false;
+    resolved.refusal = fmt::format("{}: {}", describe_request(shape, resolved), reason);
     return resolved;
+  };
+  if (std::string reason = why_beyond(shape, *device.info); !reason.empty()) return refuse(std::move(reason));
+  choose_recorded_type(shape, *device.info, resolved);
+  if (is_protected(shape)) require_protected(resolved);
+
+  const UsageStandIn usage = shape.image ? stand_in_for_image(resolved.image.usage, device.info->features)
+                                         : stand_in_for_buffer(resolved.buffer.usage, device.info->features);
+  if (!usage.lacking.empty()) {
+    if (how == Substitution::off)
+      return refuse(fmt::format("{} lacks usage {}", device.info->name, fmt::join(usage.lacking, ", ")));
+    const std::string instead(fmt::format(
+        "usage {}", fmt::join(names_of(usage.usage, shape.image ? image_usage_names() : buffer_usage_names()), "|")));
+    for (const std::string& lacking : usage.lacking) add_substitution(out, "usage " + lacking, instead);
+    (shape.image ? resolved.image.usage : resolved.buffer.usage) = usage.usage;
   }
-  resolved.supported = false;
-  return resolved;
+  if (!shape.image) return resolved;
+  return choose_format(shape, device, how, std::move(resolved), out);
 }
 
 // Order-dependent 64-bit mix (multiply and fold, after Wang Yi's wyhash).
@@ -145,11 +236,22 @@ void add_device(Mixer& mixer, const DeviceInfo& info) {
 
 }  // namespace
 
-Requests resolve_requests(const Trace& trace, const Device& unstopped, const StopFlag& stop) try {
+DeviceFeatureSet features_for(const Trace& trace) {
+  DeviceFeatureSet features;
+  for (const Shape& shape : trace.shapes) {
+    features = features | (shape.image ? features_for(0, shape.usage) : features_for(shape.usage, 0));
+    if (is_protected(shape)) features.add(DeviceFeature::protected_memory);
+  }
+  return features;
+}
+
+Requests resolve_requests(const Trace& trace, const Device& unstopped, const StopFlag& stop, Substitution how) try {
   const StopLayer stopped(unstopped, stop);
   const Device& device = stopped.device();
   Requests out;
-  for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(trace, shape, device, out));
+  for (const PoolDeclaration& pool : trace.pools)
+    out.pools.push_back({trace.strings[pool.name], pool.block_bytes, pool.min_blocks, pool.max_blocks, pool.order});
+  for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(trace, shape, device, how, out));
 
   struct Distinct {
     std::uint32_t shape;

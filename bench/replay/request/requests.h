@@ -25,15 +25,23 @@ struct ResolvedShape {
 // added, and what the device requires for each object (METRICS.md, q). Refers to the trace's texts.
 struct Requests {
   std::vector<ResolvedShape> shapes;    // by TraceObject::shape
+  std::vector<NamedPool> pools;         // of the trace
   std::vector<Bytes> required;          // by object; 0 for aliases, unsupported ones and host allocations
   std::vector<Bytes> resized_required;  // by the number of the `resize` event
-  std::vector<std::pair<std::string, std::string>> substitutions;  // format asked first, format taken; each pair once
+  std::vector<std::pair<std::string, std::string>> substitutions;  // what was asked, what was taken; each pair once
   std::uint64_t requirements_hash = 0;  // memory types, limits, extensions and the answers to all distinct requests
 };
+
+// The features with which a device has to be opened for the trace.
+[[nodiscard]] DeviceFeatureSet features_for(const Trace& trace);
+
+// Whether what programs do stands in for formats and usages that the device lacks; lists of formats hold either way.
+enum class Substitution : std::uint8_t { on, off };
 
 // Asks the device about each distinct request once: buffers by usage and size, images by shape. Throws Error when the
 // device fails to answer. Once the flag is raised it ends, and what it answers is good for nothing. Requires a device
 // without a recording layer: these calls are the harness's own.
-[[nodiscard]] Requests resolve_requests(const Trace& trace, const Device& device, const StopFlag& stop = kNeverStopped);
+[[nodiscard]] Requests resolve_requests(const Trace& trace, const Device& device, const StopFlag& stop = kNeverStopped,
+                                        Substitution how = Substitution::on);
 
 }  // namespace vkmembench
