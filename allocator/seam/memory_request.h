@@ -15,7 +15,7 @@ namespace vkmembench {
 
 // What a resource's memory is for.
 struct MemoryRequest {
-  MemoryChoice memory;
+  MemoryChoice memory = {};
   Bytes alignment = 0;                // a power of two asked beyond the device's, 0 for none
   std::uint64_t user = 0;             // the caller's own, kept for reports and callbacks
   bool evictable = false;             // may be destroyed with its contents under memory pressure

@@ -24,7 +24,7 @@ namespace vkmembench {
 
 // What the requests for buffers and images have in common.
 struct ResourceRequest {
-  MemoryChoice memory;
+  MemoryChoice memory = {};
   bool evictable = false;
   bool shared = false;     // aliases will be created in its memory, so nothing is dedicated to it in Vulkan's sense
   bool dedicated = false;  // the program gives it memory of its own

@@ -171,13 +171,13 @@ class DedicatedStrategy : public BasicStrategy {
   ResizeByCopy resizes_;
 };
 
-constexpr PresetRow kPresets[] = {{"dedicated", "one VkDeviceMemory a resource: no allocator at all"}};
+constexpr PresetRow kDedicatedPresets[] = {{"dedicated", "one VkDeviceMemory a resource: no allocator at all"}};
 
 }  // namespace
 
 const StrategyFamily& dedicated_family() {
   static const StrategyFamily family = {"dedicated",
-                                        presets_of(kPresets, {}),
+                                        presets_of(kDedicatedPresets, {}),
                                         {},
                                         [](const Device& device, const Parameters&) -> std::unique_ptr<Strategy> {
                                           return std::make_unique<DedicatedStrategy>(device);

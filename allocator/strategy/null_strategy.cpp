@@ -21,13 +21,13 @@ class NullStrategy : public BasicStrategy {
   VkResult invalidate(const Allocation&, Offset, Bytes) override { return VK_SUCCESS; }
 };
 
-constexpr PresetRow kPresets[] = {{"null", "does nothing: the harness's own floor"}};
+constexpr PresetRow kNullPresets[] = {{"null", "does nothing: the harness's own floor"}};
 
 }  // namespace
 
 const StrategyFamily& null_family() {
   static const StrategyFamily family = {
-      "null", presets_of(kPresets, {}), {}, [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> {
+      "null", presets_of(kNullPresets, {}), {}, [](const Device&, const Parameters&) -> std::unique_ptr<Strategy> {
         return std::make_unique<NullStrategy>();
       }};
   return family;

@@ -19,7 +19,7 @@ struct Moved {
 
 // Where an allocation should live, and a buffer's new size; 0 keeps it.
 struct MoveTarget {
-  MemoryChoice memory;
+  MemoryChoice memory = {};
   Bytes size = 0;
 };
 

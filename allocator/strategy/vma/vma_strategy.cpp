@@ -37,7 +37,7 @@ constexpr std::array<Parameter, 3> kParameters = {{
      "the flag WITHIN_BUDGET on every request: no new block over the heap's budget"},
 }};
 
-constexpr PresetRow kPresets[] = {
+constexpr PresetRow kVmaPresets[] = {
     {"vma", "VulkanMemoryAllocator 3 with its defaults"},
     {"vma-min-time", "VMA, strategy MIN_TIME", "placement=min-time"},
     {"vma-min-memory", "VMA, strategy MIN_MEMORY", "placement=min-memory"},
@@ -339,7 +339,7 @@ class VmaStrategy : public BasicStrategy {
 
 const StrategyFamily& vma_family() {
   static const StrategyFamily family = {
-      "vma", presets_of(kPresets, kParameters), kParameters,
+      "vma", presets_of(kVmaPresets, kParameters), kParameters,
       [](const Device& device, const Parameters& parameters) -> std::unique_ptr<Strategy> {
         return std::make_unique<VmaStrategy>(device, parameters);
       }};
