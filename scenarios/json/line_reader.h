@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include "allocator/base/os/input_file.h"
+#include "allocator/base/bytes.h"
+#include "scenarios/json/text_input.h"
 
 namespace vkmembench {
 
@@ -15,27 +15,24 @@ namespace vkmembench {
 class LineReader {
  public:
   // Throws Error when the file is missing, unreadable, a folder or empty.
-  explicit LineReader(const std::filesystem::path& file);
-  LineReader(LineReader&&) noexcept;
-  LineReader& operator=(LineReader&&) noexcept;
-  ~LineReader();
+  explicit LineReader(const std::filesystem::path& file, std::size_t longest_line = kGiB);
 
   // Gives the next line without its end; false after the last. The line is valid until the next call. Throws Error for
-  // a read that fails, compressed data that is damaged or cut, and a line above 1 GiB.
+  // a read that fails, compressed data that is damaged or cut, and a line that is too long.
   [[nodiscard]] bool next(std::string_view& line);
+  // What is in memory of the text from the next line on.
+  [[nodiscard]] std::string_view ahead() const { return {buffer_.data() + begin_, end_ - begin_}; }
   [[nodiscard]] std::uint64_t line_number() const { return line_number_; }   // of the line given last, from 1
   [[nodiscard]] bool ended_by_newline() const { return ended_by_newline_; }  // the line given last
   // Bytes of the whole text when the file tells them beforehand, else 0.
-  [[nodiscard]] std::uint64_t text_bytes() const;
+  [[nodiscard]] std::uint64_t text_bytes() const { return input_.text_bytes(); }
 
  private:
-  struct Decompressor;
   bool fill();
-  std::size_t read_text(char* to, std::size_t size);
 
   std::filesystem::path file_;
-  FileHandle input_;
-  std::unique_ptr<Decompressor> decompressor_;  // null for plain text
+  TextInput input_;
+  std::size_t longest_line_;
   std::string buffer_;
   std::size_t begin_ = 0;  // of what no line was made of yet
   std::size_t end_ = 0;
