@@ -16,7 +16,9 @@ const EmbeddedFile* find_schema(std::string_view kind) {
 }
 
 std::string whole_schema(const EmbeddedFile& schema) {
-  return &schema == find_schema("scenario") ? scenario_schema(schema.text) : std::string(schema.text);
+  if (&schema == find_schema("scenario")) return scenario_schema(schema.text);
+  if (&schema == find_schema("trace")) return trace_schema(schema.text, find_schema("scenario")->text);
+  return std::string(schema.text);
 }
 
 }  // namespace vkmembench

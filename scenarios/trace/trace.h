@@ -8,6 +8,7 @@
 #include "allocator/seam/defragment.h"
 #include "allocator/seam/named_pool.h"
 #include "scenarios/trace/event.h"
+#include "scenarios/trace/recorded.h"
 #include "scenarios/trace/shape.h"
 
 namespace vkmembench {
@@ -60,6 +61,7 @@ struct Trace {
   std::uint64_t hash = 0;  // of everything above that a strategy can notice; spelt as 16 hex digits in files
   // `--frames A-B`: what is before frame A is replayed unmeasured, the trace ends after frame B. Both enter the hash.
   std::uint64_t measure_from_frame = 0;
+  Recorded recorded;  // not hashed
 
   [[nodiscard]] const Shape& shape_of(ObjectIndex object) const { return shapes[objects[object].shape]; }
 };

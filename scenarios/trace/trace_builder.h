@@ -73,6 +73,13 @@ class TraceBuilder {
   void plain(Op op) { op == Op::frame ? frame() : append(op); }
   void barrier() { append(Op::barrier); }
 
+  // What is told of the program that the trace was recorded from.
+  [[nodiscard]] Recorded& recorded() { return trace_.recorded; }
+  // The object lay there from the last event on, which names it.
+  void placed(ObjectIndex object, std::uint32_t block, Offset offset) {
+    trace_.recorded.placements.push_back({static_cast<std::uint32_t>(trace_.events.size() - 1), object, block, offset});
+  }
+
   [[nodiscard]] bool is_live(ObjectIndex object) const { return (flags_[object] & live) != 0; }
   [[nodiscard]] bool is_bound(ObjectIndex object) const { return (flags_[object] & bound) != 0; }
   // Whether resize() takes the buffer now: no alias shares its memory.

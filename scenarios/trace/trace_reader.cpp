@@ -12,6 +12,7 @@
 #include "scenarios/json/line_reader.h"
 #include "scenarios/json/schema_id.h"
 #include "scenarios/trace/event_list.h"
+#include "scenarios/trace/recorded_json.h"
 #include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace_builder.h"
 #include "scenarios/trace/trace_hash.h"
@@ -19,7 +20,8 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::array<std::string_view, 4> kHeaderKeys = {"schema", "frames_in_flight", "measure_from_frame", "events"};
+constexpr std::array<std::string_view, 6> kHeaderKeys = {"schema", "frames_in_flight", "measure_from_frame",
+                                                         "events", "recorder",         "device"};
 
 // nullopt when the line is an event. Only the first line may be a header.
 std::optional<TraceHeader> parse_header(std::string_view line, const std::filesystem::path& file) {
@@ -37,6 +39,8 @@ std::optional<TraceHeader> parse_header(std::string_view line, const std::filesy
   }
   if (const auto value = root.find("measure_from_frame")) header.measure_from_frame = value->integer(0, kAny);
   if (const auto value = root.find("events")) header.events = value->integer(1, kAny);
+  if (const auto value = root.find("recorder")) header.recorder = value->text();
+  if (const auto value = root.find("device")) header.device = read_recorded_device(*value);
   return header;
 }
 
@@ -78,6 +82,7 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
   reserve(builder, lines.text_bytes());
   const auto place = [&] { return fmt::format("{}:{}", file.string(), lines.line_number()); };
   Problems problems;
+  WrittenPlacements placements;
   EventList events(builder, limits, problems, place);
   TraceHeader header;
   std::string_view line;
@@ -88,6 +93,10 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
         header = *stated;
         continue;
       }
+    }
+    if (WrittenPlacements::is_line(line)) {
+      problems.of([&] { placements.read(line, file.string(), static_cast<std::uint32_t>(lines.line_number())); });
+      continue;
     }
     bool is_event = true;
     try {
@@ -109,6 +118,9 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
                             file.string(), count, *header.events));
   }
   Trace trace = builder.finish();
+  trace.recorded.recorder = header.recorder;
+  trace.recorded.device = header.device;
+  placements.resolve(trace, file.string());
   if (header.measure_from_frame != 0) {
     trace.measure_from_frame = header.measure_from_frame;
     if (trace.measure_from_frame >= trace.frame_count) {

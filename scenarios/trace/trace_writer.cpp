@@ -13,6 +13,7 @@
 #include "scenarios/json/schema_id.h"
 #include "scenarios/trace/event_fields.h"
 #include "scenarios/trace/output_file.h"
+#include "scenarios/trace/recorded_json.h"
 
 namespace vkmembench {
 namespace {
@@ -140,8 +141,8 @@ class LineWriter {
   }
 
   void header(Text& out) const {
-    add(out, R"({{"schema":"{}","frames_in_flight":{},"measure_from_frame":{},"events":{}}})", kTraceSchema,
-        trace_.frames_in_flight, trace_.measure_from_frame, trace_.events.size());
+    add(out, R"({{"schema":"{}","frames_in_flight":{},"measure_from_frame":{},"events":{}{}}})", kTraceSchema,
+        trace_.frames_in_flight, trace_.measure_from_frame, trace_.events.size(), recorded_fields(trace_.recorded));
     out.push_back('\n');
   }
 
@@ -216,15 +217,22 @@ void write_trace(const Trace& trace, const std::filesystem::path& file) {
   OutputFile output(file);
   const LineWriter lines(trace);
   Text text;
+  const auto flush_beyond = [&](std::size_t bytes) {
+    if (text.size() <= bytes) return;
+    output.write({text.data(), text.size()});
+    text.clear();
+  };
   lines.header(text);
+  for (std::size_t n = 0; n < trace.recorded.placements.size();) {
+    n = add_placement_line(trace, n, text);
+    flush_beyond(kFlush);
+  }
   for (const Event& event : trace.events) {
     lines.line(text, event);
     text.push_back('\n');
-    if (text.size() < kFlush) continue;
-    output.write({text.data(), text.size()});
-    text.clear();
+    flush_beyond(kFlush);
   }
-  output.write({text.data(), text.size()});
+  flush_beyond(0);
   output.commit();
 }
 

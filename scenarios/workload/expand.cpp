@@ -24,6 +24,8 @@ void cut_frames(Trace& trace, std::uint64_t first, std::uint64_t last) {
   });
   trace.lane_count = trace.lanes.back() + 1u;
   trace.measure_from_frame = first;
+  std::erase_if(trace.recorded.placements,
+                [&](const RecordedPlacement& placement) { return placement.event >= trace.events.size(); });
   trace.hash = hash_trace(trace);
 }
 

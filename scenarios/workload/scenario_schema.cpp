@@ -1,5 +1,6 @@
 #include "scenarios/workload/scenario_schema.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/check.h"
@@ -71,6 +72,16 @@ std::string scenario_schema(std::string_view base) {
   }
   defs["generator_workload"] = {{"oneOf", choices}};
   add_event_schema(defs);
+  return schema.dump(2) + "\n";
+}
+
+std::string trace_schema(std::string_view base, std::string_view scenario_base) {
+  constexpr std::array kOfScenarios = {"expectation", "globs", "workload", "generator_workload", "part"};
+  Json schema = Json::parse(base, nullptr, false);
+  Json shared = Json::parse(scenario_base, nullptr, false)["$defs"];
+  for (const char* name : kOfScenarios) shared.erase(name);
+  add_event_schema(shared);
+  schema["$defs"].update(shared);
   return schema.dump(2) + "\n";
 }
 
