@@ -15,6 +15,7 @@
 #include "reports/text/printable.h"
 #include "reports/text/units.h"
 #include "scenarios/generators/generators.h"
+#include "scenarios/importers/importers.h"
 #include "scenarios/workload/scenario.h"
 
 namespace vkmembench {
@@ -194,6 +195,15 @@ void list_metrics(const CommandContext& context) {
   fmt::print("{}\n", metric_json(metric_table(), 2));
 }
 
+void list_importers(const CommandContext& context) {
+  Rows rows;
+  for (const Importer& importer : importers())
+    rows.push_back({{"name", std::string(importer.name)},
+                    {"description", std::string(importer.description)},
+                    {"command", importing_command(importer, "FILE")}});
+  print(rows, context.json);
+}
+
 struct Listing {
   const char* name;
   void (*print)(const CommandContext& context);
@@ -204,6 +214,7 @@ constexpr std::array kListings = std::to_array<Listing>({
     {"scenarios", list_scenarios},
     {"generators", list_generators},
     {"metrics", list_metrics},
+    {"importers", list_importers},
 });
 
 }  // namespace
@@ -213,8 +224,7 @@ void add_list(Options& options) {
   std::vector<std::string> names;
   names.reserve(kListings.size());
   for (const Listing& listing : kListings) names.emplace_back(listing.name);
-  const std::string help = fmt::format("{}", fmt::join(names, ", "));
-  options.choice("WHAT", help, *what, std::move(names));
+  options.choice("WHAT", "what to print", *what, std::move(names));
   const auto markdown = std::make_shared<bool>(false);
   options.flag("--markdown", "metrics as the page METRICS.md", *markdown);
   options.action([what, markdown](const CommandContext& context) {

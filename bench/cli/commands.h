@@ -16,11 +16,12 @@ namespace vkmembench {
   X("ab", add_ab, "time two builds or strategies in pairs, and judge") \
   X("baseline", add_baseline, "accept a report as the measure of later ones") \
   X("stress", add_stress, "try to break strategies, and shrink what does") \
-  X("list", add_list, "print devices, strategies, scenarios, generators or metrics") \
+  X("list", add_list, "print devices, strategies, scenarios, metrics and the like") \
   X("new", add_new, "begin a scenario of your own") \
   X("validate", add_validate, "check scenario, trace, profile and strategy files") \
   X("schema", add_schema, "print the JSON Schema of a file format") \
   X("expand", add_expand, "write a scenario's events as a trace that replays the same") \
+  X("import", add_import, "make a trace of a recording in another tool's format") \
   X("doctor", add_doctor, "say what this machine has, lacks, and how to mend it") \
   X("stress-worker", add_stress_worker, "")
 // clang-format on

@@ -4,23 +4,14 @@
 #include <array>
 
 #include "allocator/base/error.h"
+#include "scenarios/importers/content.h"
+#include "scenarios/importers/importers.h"
 
 namespace vkmembench {
 namespace {
 
 // What tells a kind stands near the begin of its files.
 constexpr std::size_t kHead = std::size_t{64} << 10;
-
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-template <typename... Parts>
-bool has_all(std::string_view text, Parts... parts) {
-  return (has(text, parts) && ...);
-}
-
-bool is_json(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  return begin != std::string_view::npos && text[begin] == '{';
-}
 
 // The schema that a file of ours states, without its version; empty without one.
 std::string_view stated_schema(std::string_view text) {
@@ -52,17 +43,6 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"a result of `vkmembench ab`", "it is for reading; nothing takes it", VKMEMBENCH_OWN("ab")},
     {"a report of `vkmembench stress`", "it is for reading; the scenarios that it names repeat what it found",
      VKMEMBENCH_OWN("stress")},
-    {"statistics of VMA (vmaBuildStatsString)",
-     "they show one moment and not how it came about: write the requests as events, which `vkmembench new scenario "
-     "NAME` "
-     "begins",
-     [](std::string_view head) {
-       return is_json(head) && has_all(head, "\"BlockBytes\"", "\"UnusedRangeCount\"") &&
-              (has(head, "\"MemoryInfo\"") || has(head, "\"Total\""));
-     }},
-    {"a recording of VMA's calls (VmaReplay)",
-     "it is not read: write its creates and frees as events, which `vkmembench new scenario NAME` begins",
-     [](std::string_view head) { return head.starts_with("Vulkan Memory Allocator,Calls recording"); }},
     {"a text of vulkaninfo",
      "it is no device profile: `vkmembench list devices` prints those that ship, `vkmembench schema device` says what "
      "one "
@@ -97,6 +77,10 @@ constexpr auto kKinds = std::to_array<Kind>({
 
 void refuse_other_kind(std::string_view text, const std::string& file, std::string_view wanted) {
   const std::string_view head = text.substr(0, kHead);
+  if (const Importer* importer = importer_of(head)) {
+    throw Error(file + ": is " + std::string(importer->description) + "; `" + importing_command(*importer, file) +
+                "` makes a trace of it");
+  }
   const auto kind = std::ranges::find_if(kKinds, [&](const Kind& row) { return row.matches(head); });
   if (kind == kKinds.end() || (wanted.empty() ? !kind->schema.empty() : kind->schema == wanted)) return;
   const auto own = std::ranges::find(kKinds, wanted, &Kind::schema);

@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenarios/importers/formats/import_testing.h"
+#include "scenarios/random/random_trace_test.h"
+
+namespace vkmembench::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(GfxReconstruct, SaysWhatTheSampleDoes) {
+  const Imported imported = import_sample("gfxreconstruct.jsonl");
+  const Trace& trace = imported.trace;
+  const TraceSummary summary = summarize(trace);
+  EXPECT_EQ(trace.frame_count, 4u);  // one of a submit, two of presents
+  EXPECT_EQ(summary.count(Op::buffer), 3u);
+  EXPECT_EQ(summary.count(Op::image), 1u);
+  EXPECT_EQ(summary.count(Op::free), 4u);
+  EXPECT_EQ(trace.events.size(), 12u);
+  constexpr Bytes kImage = 128 * 64 * 4 * 2;
+  EXPECT_EQ(summary.live_peak_bytes, 65536u + 4096 + kImage);
+  EXPECT_EQ(summary.end.bytes, 0u);
+  EXPECT_EQ(trace.lane_count, 2u);
+  EXPECT_EQ(trace.shape_of(1).memory, MemoryUse::upload);
+  EXPECT_EQ(trace.objects[2].size, kImage);
+  EXPECT_EQ(trace.events[trace.objects[3].create_event].alias(), 0u) << "in the memory of the first";
+
+  std::vector<Offset> offsets;
+  for (const RecordedPlacement& placement : trace.recorded.placements) offsets.push_back(placement.offset);
+  EXPECT_THAT(offsets, ElementsAre(0, 256, 131072, 16384));
+  EXPECT_EQ(trace.recorded.device->name, "A GPU, by hand");
+  EXPECT_EQ(trace.recorded.device->memory.memoryTypes[1].propertyFlags, 6u);
+  EXPECT_EQ(trace.recorded.device->memory.memoryHeaps[1].size, 17179869184u);
+  EXPECT_THAT(left_out_of(imported),
+              ::testing::UnorderedElementsAre(
+                  std::pair("resources that were never bound", 1u), std::pair("calls that failed", 1u),
+                  std::pair("order of frees: owners of memory are freed after what aliases them", 1u)));
+}
+
+constexpr std::string_view kHeader = R"({"header":{"gfxrecon-version":"1.0.4"}})";
+
+std::string listing(const std::string& lines) { return fmt::format("{}\n{}", kHeader, lines); }
+
+std::string gfxr_call(const std::string& name, const std::string& args) {
+  return fmt::format("{{\"index\":1,\"function\":{{\"name\":\"{}\",\"thread\":1,\"args\":{{{}}}}}}}\n", name, args);
+}
+
+TEST(GfxReconstruct, ReadsExpandedFlags) {
+  const Trace trace =
+      import_text(
+          listing(
+              gfxr_call(
+                  "vkCreateBuffer",
+                  R"("pCreateInfo":{"size":64,"usage":"VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT"},"pBuffer":3)") +
+              gfxr_call("vkAllocateMemory",
+                        R"("pAllocateInfo":{"allocationSize":64,"memoryTypeIndex":0},"pMemory":4)") +
+              gfxr_call("vkBindBufferMemory", R"("buffer":3,"memory":4,"memoryOffset":0)")))
+          .trace;
+  EXPECT_EQ(trace.shape_of(0).usage,
+            std::uint32_t{VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT});
+}
+
+TEST(GfxReconstruct, RefusesWhatIsNoListing) {
+  const auto said = [](const std::string& lines) {
+    return error_of([&] { static_cast<void>(import_text(listing(lines))); });
+  };
+  EXPECT_THAT(said("{\"index\":1,\"function\":{\"name\":\"vkCreateB"),
+              HasSubstr("recording:2: is no whole JSON object"));
+  EXPECT_THAT(said("[1]\n"), HasSubstr("recording:2: is no whole JSON object"));
+  EXPECT_THAT(said("{\"function\":{\"name\":\"vkDestroyBuffer\",}}\n"), HasSubstr("recording:2: malformed JSON"));
+  EXPECT_THAT(said(gfxr_call("vkCreateBuffer", R"("pCreateInfo":{"size":-1,"usage":1},"pBuffer":3)")),
+              HasSubstr("'size' is not a whole number"));
+  EXPECT_THAT(said(gfxr_call("vkBindBufferMemory", R"("buffer":3,"memory":4,"memoryOffset":0)")),
+              HasSubstr("bind of object 0x3, which nothing created"));
+  EXPECT_THAT(said(gfxr_call("vkDestroyBuffer", R"("buffer":3)")), HasSubstr("free of object 0x3"));
+  EXPECT_THAT(said(gfxr_call("vkCreateImage", R"("pCreateInfo":{"format":"VK_FORMAT_NONE"},"pImage":3)")),
+              HasSubstr("format 'VK_FORMAT_NONE' of an image is unknown"));
+}
+
+}  // namespace
+}  // namespace vkmembench::testing

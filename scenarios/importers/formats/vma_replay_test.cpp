@@ -1,0 +1,113 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenarios/importers/formats/import_testing.h"
+#include "scenarios/random/random_trace_test.h"
+
+namespace vkmembench::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+// 256 x 256 texels of 4 bytes with 9 mips.
+constexpr Bytes kRock = 4 * (65536 + 16384 + 4096 + 1024 + 256 + 64 + 16 + 4 + 1);
+
+TEST(VmaReplay, SaysWhatTheSampleDoes) {
+  const Imported imported = import_sample("vma-replay.csv");
+  const Trace& trace = imported.trace;
+  const TraceSummary summary = summarize(trace);
+  EXPECT_EQ(trace.frames_in_flight, 0u);
+  EXPECT_EQ(summary.count(Op::frame), 4u);
+  EXPECT_EQ(summary.count(Op::image), 1u);
+  EXPECT_EQ(summary.count(Op::buffer), 6u);
+  EXPECT_EQ(summary.count(Op::free), 7u);
+  EXPECT_EQ(trace.events.size(), 21u);
+  EXPECT_EQ(summary.live_peak_bytes, kRock + 65536 + 1024 + 2048 + 2 * 65536);
+  EXPECT_EQ(summary.end.bytes, 0u);
+  EXPECT_EQ(summary.uploaded_bytes, 4096u);  // of the flush of all
+  EXPECT_EQ(trace.lane_count, 2u);
+
+  const auto memory = [&](ObjectIndex object) { return trace.shape_of(object).memory; };
+  EXPECT_EQ(tag_of(trace, 0), "rock, wet");
+  EXPECT_EQ(trace.shape_of(0).mips, 9u);
+  EXPECT_EQ(memory(0), MemoryUse::device);
+  EXPECT_EQ(memory(1), MemoryUse::upload);
+  EXPECT_EQ(memory(3), MemoryUse::readback) << "of the pool's memory type";
+  EXPECT_EQ(memory(4), MemoryUse::dynamic);
+  EXPECT_EQ(trace.shape_of(4).alignment, 256u);
+  EXPECT_EQ(trace.shape_of(2).usage,
+            std::uint32_t{VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT});
+
+  EXPECT_THAT(left_out_of(imported),
+              ::testing::UnorderedElementsAre(
+                  std::pair("flag CAN_BECOME_LOST, which no longer exists", 1u),
+                  std::pair("vmaCreateLostAllocation, which no longer exists", 1u), std::pair("vmaMapMemory", 1u),
+                  std::pair("vmaUnmapMemory", 1u), std::pair("frames without a call", 2u),
+                  std::pair("pools (what is allocated from them asks for memory of their type)", 1u)));
+}
+
+TEST(VmaReplay, KeepsTheDevice) {
+  const Trace trace = import_sample("vma-replay.csv").trace;
+  EXPECT_EQ(trace.recorded.recorder, "VmaReplay format 1.8");
+  const RecordedDevice& device = trace.recorded.device.value();
+  EXPECT_EQ(device.name, "A GPU, by hand");
+  EXPECT_EQ(device.api_version, "1.2.0");
+  EXPECT_EQ(device.vendor_id, 4098u);
+  ASSERT_EQ(device.memory.memoryTypeCount, 3u);
+  EXPECT_EQ(device.memory.memoryTypes[2].propertyFlags, 14u);
+  EXPECT_EQ(device.memory.memoryHeaps[1].size, 17179869184u);
+  EXPECT_THAT(device.limits, ::testing::ElementsAre(1, 4096, 0, 128));
+}
+
+std::string recording(const std::string& calls, const std::string& version = "1,0") {
+  return "Vulkan Memory Allocator,Calls recording\n" + version + "\n" + calls;
+}
+
+TEST(VmaReplay, TakesUnknownUsagesFromTheFlags) {
+  const std::string flags[] = {"0,0", "2,0", "2,1", "0,8", "16,0"};
+  std::string calls;
+  for (int i = 0; i < 5; ++i)
+    calls += fmt::format("1,0.0,{0},vmaCreateBuffer,0,64,16,0,0,0,{1},0,0,{0:X},\n", i + 1, flags[i]);
+  const Trace trace = import_text(recording(calls)).trace;
+  std::vector<MemoryUse> uses;
+  for (ObjectIndex i = 0; i < 5; ++i) uses.push_back(trace.shape_of(i).memory);
+  EXPECT_THAT(uses, ::testing::ElementsAre(MemoryUse::device, MemoryUse::upload, MemoryUse::dynamic, MemoryUse::device,
+                                           MemoryUse::transient));
+}
+
+struct BadCall {
+  const char* call;
+  const char* message;
+};
+class BadCalls : public ::testing::TestWithParam<BadCall> {};
+
+TEST_P(BadCalls, AreRefusedWithTheirLine) {
+  const std::string said = error_of([] { static_cast<void>(import_text(recording(GetParam().call))); });
+  EXPECT_THAT(said, HasSubstr("recording:3: "));
+  EXPECT_THAT(said, HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lines, BadCalls,
+    ::testing::Values(
+        BadCall{"1,0.0,0,vmaCreateBufer,0\n", "function 'vmaCreateBufer' is none that VMA recorded"},
+        BadCall{"x,0.0,0,vmaCreateAllocator\n", "thread 'x' is not a whole number"},
+        BadCall{"1,0.0,-1,vmaCreateAllocator\n", "frame '-1' is not a whole number up to 4294967295"},
+        BadCall{"1,0.0,0\n", "the line ends before the column of function"},
+        BadCall{"1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,0", "ends before the column of allocation; the file ends"},
+        BadCall{"1,0.0,0,vmaCreateBuffer,0,-64,16,0,0,1,0,0,0,0,1,\n", "size '-64'"},
+        BadCall{"1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,0,xyz,\n",
+                "allocation 'xyz' is not a hexadecimal pointer"},
+        BadCall{"1,0.0,0,vmaCreateBuffer,0,0,16,0,0,1,0,0,0,0,1,\n", "size is 0"},
+        BadCall{"1,0.0,0,vmaCreateImage,0,1,99999,8,8,1,1,1,1,0,6,0,0,0,1,0,0,0,0,1,\n", "format 99999 is unknown"},
+        BadCall{"1,0.0,0,vmaDestroyBuffer,7\n", "free of object 0x7, which nothing created"}));
+
+TEST(VmaReplayVersions, NewerOnesAreRefused) {
+  const std::string call = "1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,0,1,\n";
+  EXPECT_EQ(import_text(recording(call, "1,8")).trace.objects.size(), 1u);
+  EXPECT_THAT(error_of([&] { static_cast<void>(import_text(recording(call, "1,9"))); }), HasSubstr("version 1.9"));
+  EXPECT_THAT(error_of([&] { static_cast<void>(import_text(recording(call, "2,0"))); }), HasSubstr("version 2.0"));
+}
+
+}  // namespace
+}  // namespace vkmembench::testing
