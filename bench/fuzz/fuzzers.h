@@ -20,6 +20,7 @@ struct Fuzzer {
 #define VKMEMBENCH_FUZZERS(X) \
   X("scenario", fuzz_scenario, "a scenario file, expanded") \
   X("trace", fuzz_trace, "a trace of one event a line, written and read again") \
+  X("import", fuzz_import, "a recording of others, made a trace, written and read again") \
   X("profile", fuzz_profile, "a device profile, and a replay on the device it describes") \
   X("report", fuzz_report, "a report: read, exported, compared and gated") \
   X("policy", fuzz_policy, "a policy of the gate") \
