@@ -115,6 +115,21 @@ class ImportTest(ProgramTest):
         self.assertEqual((self.folder / "p.csv").read_text(), (self.folder / "q.csv").read_text())
         self.assertIn('"op":"buffer"', again)
 
+    def test_a_snapshot_of_a_run_goes_both_ways(self):
+        """What `report --format vma` writes of a run is what VMA writes of itself."""
+        self.run_program("run", "churn", "--set", "scale=0.1", "--device", SIMULATED, "--strategy", "vma", "-q", "-o", "r.json")
+        self.run_program("report", "r.json", "--format", "vma", "-o", "s.json")
+        total = json.loads((self.folder / "s.json").read_text())["Total"]
+        self.run_program("import", "s.json", "-o", "t.jsonl")
+        lines = [json.loads(line) for line in (self.folder / "t.jsonl").read_text().splitlines()]
+        buffers = [line for line in lines if line.get("op") == "buffer"]
+        self.assertGreater(len(buffers), 10)
+        self.assertEqual(len(buffers), total["AllocationCount"])
+        self.assertEqual(sum(buffer["size"] for buffer in buffers), total["AllocationBytes"])
+        places = next(line for line in lines if "placements" in line)
+        self.assertEqual(len(places["placements"]), len(buffers))
+        self.assertEqual(sum(size for size, _ in places["blocks"]), total["BlockBytes"])
+
     def test_a_snapshot_of_pytorch(self):
         snapshot = self.write("s.pickle", pickle.dumps(SNAPSHOT))
         environment = {**os.environ, "PYTHONPATH": str(SOURCE / "reports" / "python")}

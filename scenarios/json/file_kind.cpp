@@ -77,7 +77,7 @@ constexpr auto kKinds = std::to_array<Kind>({
 
 void refuse_other_kind(std::string_view text, const std::string& file, std::string_view wanted) {
   const std::string_view head = text.substr(0, kHead);
-  if (const Importer* importer = importer_of(head)) {
+  if (const Importer* importer = stated_schema(head).starts_with("vkmembench.") ? nullptr : importer_of(head)) {
     throw Error(file + ": is " + std::string(importer->description) + "; `" + importing_command(*importer, file) +
                 "` makes a trace of it");
   }

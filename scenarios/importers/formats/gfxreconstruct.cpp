@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "allocator/base/error.h"
+#include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/gfxreconstruct_call.h"
 #include "scenarios/importers/formats/import.h"
 #include "scenarios/trace/shape_rules.h"
@@ -81,14 +82,9 @@ class GfxReader {
 
 void GfxReader::keep_device() {
   if (!call_.device_name.empty()) device_.name = call_.device_name;
-  VkPhysicalDeviceMemoryProperties& properties = call_.properties;
-  if (properties.memoryTypeCount != 0) {
-    for (std::uint32_t i = 0; i < properties.memoryTypeCount; ++i) {
-      if (properties.memoryTypes[i].heapIndex >= properties.memoryHeapCount)
-        throw Error(fmt::format("memory type {} is of heap {}; there are {}", i, properties.memoryTypes[i].heapIndex,
-                                properties.memoryHeapCount));
-    }
-    device_.memory = properties;
+  if (call_.properties) {
+    require_heaps_of_types(*call_.properties);
+    device_.memory = *call_.properties;
   }
   import_.out().recorded().device = device_;
 }
@@ -198,9 +194,11 @@ void GfxReader::tell() {
   import_.thread(call_.thread);
   switch (call_.call) {
     case VulkanCall::create_buffer:
+      if (call_.has_flags) import_.leave_out("flags of buffers");
       buffers_[call_.buffer] = {call_.size, call_.usage};
       return;
     case VulkanCall::create_image:
+      if (call_.has_flags) import_.leave_out("flags of images");
       images_[call_.image] = image_shape();
       return;
     case VulkanCall::allocate_memory:
@@ -234,6 +232,12 @@ void GfxReader::tell() {
 }
 
 }  // namespace
+
+bool is_gfxreconstruct(std::string_view head) {
+  const std::string_view text = head.substr(0, 4096);
+  return has_all(text, "\"gfxrecon-version\"", "\"header\"") ||
+         (is_json(text) && has_all(text, "\"index\"", "\"function\"", "\"name\"", "\"vk"));
+}
 
 void import_gfxreconstruct(Import& import) { GfxReader(import).read(); }
 

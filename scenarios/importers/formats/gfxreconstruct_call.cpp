@@ -175,7 +175,8 @@ std::uint32_t narrow(const JsonPath& path, const JsonScalar& scalar) {
 }
 
 bool CallSax::of_properties(const JsonPath& path, const JsonScalar& scalar) {
-  VkPhysicalDeviceMemoryProperties& properties = call_.properties;
+  if (!call_.properties) call_.properties.emplace();
+  VkPhysicalDeviceMemoryProperties& properties = *call_.properties;
   const auto key = static_cast<CallKey>(kCallKeys.find(path.last()));
   const std::uint32_t type = element_[0] - 1;
   const std::uint32_t heap = element_[1] - 1;
@@ -256,12 +257,14 @@ void CallSax::set(const JsonPath& path, CallKey key, const JsonScalar& scalar) {
     case CallKey::tiling:
       call_.is_linear = scalar.text == "VK_IMAGE_TILING_LINEAR";
       break;
+    case CallKey::flags:
+      call_.has_flags = scalar.number != 0 || has(scalar.text, "_BIT");
+      break;
     case CallKey::deviceName:
     case CallKey::memoryTypeCount:
     case CallKey::memoryHeapCount:
     case CallKey::propertyFlags:
     case CallKey::heapIndex:
-    case CallKey::flags:
     case CallKey::count:
       break;
   }

@@ -45,13 +45,14 @@ struct GfxrCall {
   Offset offset = 0;                                // memoryOffset
   Bytes size = 0;                                   // of a buffer or an allocation
   std::uint64_t usage = 0;
+  bool has_flags = false;
   std::uint32_t memory_type = 0;
   std::string format;
   VkExtent3D extent{};
   std::uint32_t mips = 0, layers = 0, samples = 0;
   bool is_linear = false;
   std::vector<Bind> binds;
-  VkPhysicalDeviceMemoryProperties properties{};
+  std::optional<VkPhysicalDeviceMemoryProperties> properties{};
   std::string device_name;
 
   void clear();

@@ -23,9 +23,6 @@ const Importer& chosen_importer(const Importer* importer, std::string_view head,
     refuse_other_kind(head, file, "vkmembench.recording");
     throw Error(fmt::format("{}: is nothing that is imported: `vkmembench list importers` prints the formats", file));
   }
-  if (importer->read == nullptr)
-    throw Error(
-        fmt::format("{}: is {}; `{}` imports it", file, importer->description, importing_command(*importer, file)));
   return *importer;
 }
 
@@ -209,6 +206,14 @@ Imported import_trace(const std::filesystem::path& file, const Importer* importe
                             import.lines().ended_by_newline() ? "" : "; the file ends in this line: it may be cut"));
   }
   return import.finish();
+}
+
+void require_heaps_of_types(const VkPhysicalDeviceMemoryProperties& memory) {
+  for (std::uint32_t i = 0; i < memory.memoryTypeCount; ++i) {
+    const std::uint32_t heap = memory.memoryTypes[i].heapIndex;
+    if (heap >= memory.memoryHeapCount)
+      throw Error(fmt::format("memory type {} is of heap {}; there are {}", i, heap, memory.memoryHeapCount));
+  }
 }
 
 MemoryUse memory_use_of(VkMemoryPropertyFlags flags) {

@@ -102,6 +102,8 @@ class Import {
   std::optional<std::pair<Bytes, std::uint32_t>> plain_;  // alignment and shape of the last
 };
 
+// Throws Error when a memory type is of a heap that is not there.
+void require_heaps_of_types(const VkPhysicalDeviceMemoryProperties& memory);
 // What memory of these properties is for.
 [[nodiscard]] MemoryUse memory_use_of(VkMemoryPropertyFlags flags);
 

@@ -77,7 +77,7 @@ TEST(Importers, HaveASampleEach) {
     sampled.insert(importer->name);
   }
   for (const Importer& importer : importers()) {
-    EXPECT_EQ(sampled.contains(importer.name), importer.read != nullptr) << importer.name;
+    EXPECT_EQ(sampled.contains(importer.name), importer.command == "vkmembench import") << importer.name;
   }
 }
 

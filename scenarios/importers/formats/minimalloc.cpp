@@ -11,6 +11,7 @@
 
 #include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
+#include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/columns.h"
 #include "scenarios/importers/formats/import.h"
 
@@ -165,6 +166,12 @@ class PackingReader {
 };
 
 }  // namespace
+
+bool is_minimalloc(std::string_view head) {
+  const std::string_view line = first_line(head);
+  return has_all(line, ",", "size") && (has(line, "lower") || has(line, "start")) &&
+         (has(line, "upper") || has(line, "end")) && !is_json(line);
+}
 
 void import_minimalloc(Import& import) { PackingReader(import).read(); }
 

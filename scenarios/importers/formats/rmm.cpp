@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "allocator/base/error.h"
+#include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/columns.h"
 #include "scenarios/importers/formats/import.h"
 
@@ -131,6 +132,12 @@ class LogReader {
 };
 
 }  // namespace
+
+bool is_rmm(std::string_view head) {
+  const std::string_view line = first_line(head);
+  return has_all(line, "Thread,", "Action,", "Pointer,", "Size") ||
+         has_all(line, "Event Type,", "Address,", "Size (bytes)");
+}
 
 void import_rmm(Import& import) { LogReader(import).read(); }
 

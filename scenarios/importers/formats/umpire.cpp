@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "allocator/base/error.h"
+#include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/columns.h"
 #include "scenarios/importers/formats/json_events.h"
 
@@ -114,6 +115,12 @@ class UmpireReader {
 };
 
 }  // namespace
+
+bool is_umpire(std::string_view head) {
+  return has(head, "\"umpire_replay\"") || head.starts_with("REPLAY,") ||
+         (has_all(head, "\"replay\"", "\"event\"", "\"payload\"") && !has(head, "\"segments\"")) ||
+         has_all(first_line(head), "\"category\"", "\"numeric_args\"", "\"string_args\"");
+}
 
 void import_umpire(Import& import) { UmpireReader(import).read(); }
 

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "allocator/base/error.h"
+#include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/columns.h"
 #include "scenarios/importers/formats/import.h"
 #include "scenarios/importers/formats/vma_replay_config.h"
@@ -124,7 +125,7 @@ MemoryUse VmaReplay::use_of(const Asked& asked) const {
 }
 
 void VmaReplay::create_buffer(Columns& columns) {
-  columns.skip(1);  // flags
+  if (columns.number32("flags") != 0) import_.leave_out("flags of buffers");
   const Bytes size = columns.number("size");
   const std::uint32_t usage = columns.number32("usage");
   columns.skip(1);  // sharingMode
@@ -140,7 +141,8 @@ void VmaReplay::create_buffer(Columns& columns) {
 }
 
 void VmaReplay::create_image(Columns& columns) {
-  columns.skip(2);  // flags, imageType
+  if (columns.number32("flags") != 0) import_.leave_out("flags of images");
+  columns.skip(1);  // imageType
   const std::uint32_t format = columns.number32("format");
   image_.extent = {columns.number32("width"), columns.number32("height"), columns.number32("depth")};
   image_.mips = columns.number32("mipLevels");
@@ -354,6 +356,8 @@ void VmaReplay::call(std::string_view line) {
 }
 
 }  // namespace
+
+bool is_vma_replay(std::string_view head) { return first_line(head) == "Vulkan Memory Allocator,Calls recording"; }
 
 void import_vma_replay(Import& import) { VmaReplay(import).read(); }
 

@@ -52,15 +52,6 @@ void read_memory_line(Columns& line, VkPhysicalDeviceMemoryProperties& memory) {
   }
 }
 
-// Throws when a type is of a heap that is not there.
-void require_heaps_of_types(VkPhysicalDeviceMemoryProperties& memory) {
-  for (std::uint32_t i = 0; i < memory.memoryTypeCount; ++i) {
-    if (memory.memoryTypes[i].heapIndex >= memory.memoryHeapCount)
-      throw Error(fmt::format("memory type {} is of heap {}; there are {}", i, memory.memoryTypes[i].heapIndex,
-                              memory.memoryHeapCount));
-  }
-}
-
 }  // namespace
 
 void read_vma_replay_config(Import& import) {

@@ -94,6 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCall{"x,0.0,0,vmaCreateAllocator\n", "thread 'x' is not a whole number"},
         BadCall{"1,0.0,-1,vmaCreateAllocator\n", "frame '-1' is not a whole number up to 4294967295"},
         BadCall{"1,0.0,0\n", "the line ends before the column of function"},
+        BadCall{"1,0.0,0,vmaCreateBuffer,x,64,16,0,0,1,0,0,0,0,1,\n", "flags 'x' is not a whole number"},
         BadCall{"1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,0", "ends before the column of allocation; the file ends"},
         BadCall{"1,0.0,0,vmaCreateBuffer,0,-64,16,0,0,1,0,0,0,0,1,\n", "size '-64'"},
         BadCall{"1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,0,xyz,\n",

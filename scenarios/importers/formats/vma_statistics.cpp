@@ -203,6 +203,12 @@ void StatisticsReader::finish() {
 
 }  // namespace
 
+bool is_vma_statistics(std::string_view head) {
+  return is_json(head) && has(head, "\"Total\"") &&
+         (has_all(head, "\"BlockBytes\"", "\"UnusedRangeCount\"") ||
+          has_all(head, "\"UnusedBytes\"", "\"UnusedRanges\""));
+}
+
 void import_vma_statistics(Import& import) {
   StatisticsReader reader(import);
   parse_json(import, reader);
