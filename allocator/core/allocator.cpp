@@ -15,11 +15,6 @@ namespace {
 // without end.
 constexpr std::uint64_t kRefusalFrames = 60;
 
-// What its own memory would be for.
-MemoryFor memory_for(const MemoryRequest& request, VkBuffer buffer, VkImage image) {
-  return {buffer, image, request.priority, request.export_handles};
-}
-
 }  // namespace
 
 Allocator::Allocator(const Device& device, AllocatorSettings settings)
@@ -68,7 +63,7 @@ Expected<Allocation> Allocator::create_buffer(const VkBufferCreateInfo& info, co
     return made.result();
   }
   const VkBuffer buffer = buffer_of(*made);
-  return place({requirements_.of_buffer(buffer, info), request, memory_for(request, buffer, VK_NULL_HANDLE)},
+  return place({requirements_.of_buffer(buffer, info), request, memory_for(request, buffer)},
                record_for(request, buffer, info, residents_.short_frame()));
 }
 
@@ -80,7 +75,7 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
   }
   const VkImage image = image_of(*made);
   const bool optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  return place({requirements_.of_image(image), request, memory_for(request, VK_NULL_HANDLE, image), optimal},
+  return place({requirements_.of_image(image), request, memory_for(request, image), optimal},
                record_for(request, image, info, residents_.short_frame(), images_));
 }
 

@@ -21,6 +21,14 @@ struct Ask {
   Bytes expected = 0;    // with what follows of a batch
 };
 
+// What memory of a resource's own is for.
+[[nodiscard]] inline MemoryFor memory_for(const MemoryRequest& request, VkBuffer buffer) {
+  return {buffer, VK_NULL_HANDLE, request.priority, request.export_handles};
+}
+[[nodiscard]] inline MemoryFor memory_for(const MemoryRequest& request, VkImage image) {
+  return {VK_NULL_HANDLE, image, request.priority, request.export_handles};
+}
+
 // What is known of a resource when it is made, in this frame.
 [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, std::uint64_t resource, std::uint32_t frame);
 [[nodiscard]] AllocationRecord record_for(const MemoryRequest& request, VkBuffer buffer, const VkBufferCreateInfo& info,

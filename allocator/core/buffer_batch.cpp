@@ -106,7 +106,8 @@ class Batch {
     const Requirements requirements = parts_.requirements.of_buffer(item.buffer, info_);
     item.requirements = requirements;
     request_.user = user_ + index;
-    item.pool = parts_.suballocator.first_pool({requirements, request_, {item.buffer, VK_NULL_HANDLE}}, needs_[nth]);
+    item.pool =
+        parts_.suballocator.first_pool({requirements, request_, memory_for(request_, item.buffer)}, needs_[nth]);
     new (&records_[nth]) AllocationRecord(record_for(request_, item.buffer, info_, parts_.residents.short_frame()));
     records_[nth].requested = requirements.size;
   }
@@ -146,7 +147,7 @@ class Batch {
     Item& item = items_[nth];
     if (item.result == VK_SUCCESS) {
       request_.user = user_ + item.index;
-      Ask ask{item.requirements, request_, {item.buffer, VK_NULL_HANDLE}};
+      Ask ask{item.requirements, request_, memory_for(request_, item.buffer)};
       ask.expected = std::max(left_with(item).bytes, item.requirements.size);
       const Expected<Range*> range = parts_.suballocator.allocate(ask, records_[nth]);
       item.result = range.result();

@@ -11,17 +11,17 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::array<std::string_view, 4> kKeys = {"required", "preferred", "avoid", "type"};
+constexpr std::array<std::string_view, 4> kMemoryKeys = {"required", "preferred", "avoid", "type"};
 
 }  // namespace
 
 void MemoryWords::key(std::string_view name) {
   list_ = nullptr;
-  if (name == kKeys[0]) list_ = &choice_.required;
-  if (name == kKeys[1]) list_ = &choice_.preferred;
-  if (name == kKeys[2]) list_ = &choice_.unwanted;
-  if (list_ == nullptr && name != kKeys[3])
-    throw Error(fmt::format("unknown key '{}' of 'memory'{}", name, known_words(name, kKeys)));
+  if (name == kMemoryKeys[0]) list_ = &choice_.required;
+  if (name == kMemoryKeys[1]) list_ = &choice_.preferred;
+  if (name == kMemoryKeys[2]) list_ = &choice_.unwanted;
+  if (list_ == nullptr && name != kMemoryKeys[3])
+    throw Error(fmt::format("unknown key '{}' of 'memory'{}", name, known_words(name, kMemoryKeys)));
 }
 
 void MemoryWords::property(std::string_view name) {

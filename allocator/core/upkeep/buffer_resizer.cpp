@@ -6,13 +6,23 @@
 #include "allocator/base/check.h"
 
 namespace vkmembench {
+namespace {
+
+// What the buffer's memory was asked for; where that was by properties, which no record keeps, the type that it is in.
+MemoryChoice memory_of(const AllocationRecord& record, const Allocation& buffer) {
+  MemoryChoice choice = record.memory;
+  if (choice.use == MemoryUse::custom) choice.types = 1u << buffer.memory_type;
+  return choice;
+}
+
+}  // namespace
 
 Expected<Allocation> BufferResizer::resize(const Allocation& buffer, Bytes size) {
   VKMEMBENCH_CHECK(size > 0, "a buffer has bytes");
   const AllocationRecord record = allocator_.record(buffer);
   if (buffer.image || record.resource != buffer.resource) return VK_ERROR_FEATURE_NOT_PRESENT;
   if (size == record.asked) return buffer;
-  if (const VkResult result = move(buffer, {record.memory, size}); result != VK_SUCCESS) return result;
+  if (const VkResult result = move(buffer, {memory_of(record, buffer), size}); result != VK_SUCCESS) return result;
   ++(size > record.asked ? totals_.grown : totals_.shrunk);
   totals_.copied_bytes += std::min(size, record.asked);
   return moved_.back().after;

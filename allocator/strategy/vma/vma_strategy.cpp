@@ -83,19 +83,23 @@ class VmaStrategy : public BasicStrategy {
   Expected<Allocation> create_buffer(const BufferRequest& request) override {
     const ChainedBufferInfo chained(request);
     const VkBufferCreateInfo& info = chained.get();
-    Expected<Allocation> made =
-        create(request, program_pool(request.pool), Kind::buffer, request.size,
-               [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
-                 VkBuffer buffer = VK_NULL_HANDLE;
-                 VmaAllocation allocation = nullptr;
-                 const VkResult result = request.alignment == 0
-                                             ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, &placed)
-                                             : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment,
-                                                                            &buffer, &allocation, &placed);
-                 out.resource = reinterpret_cast<std::uint64_t>(buffer);
-                 out.token = allocation;
-                 return result;
-               });
+    Expected<Allocation> made = create(
+        request, program_pool(request.pool), Kind::buffer, request.size,
+        [&](const VmaAllocationCreateInfo& how) {
+          std::uint32_t type = 0;
+          return vmaFindMemoryTypeIndexForBufferInfo(allocator_, &info, &how, &type);
+        },
+        [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+          VkBuffer buffer = VK_NULL_HANDLE;
+          VmaAllocation allocation = nullptr;
+          const VkResult result = request.alignment == 0
+                                      ? vmaCreateBuffer(allocator_, &info, &how, &buffer, &allocation, &placed)
+                                      : vmaCreateBufferWithAlignment(allocator_, &info, &how, request.alignment,
+                                                                     &buffer, &allocation, &placed);
+          out.resource = reinterpret_cast<std::uint64_t>(buffer);
+          out.token = allocation;
+          return result;
+        });
     if (made && listener_ != nullptr) {
       VmaRecord& record = remember(*made, request);
       record.buffer = info;
@@ -266,9 +270,9 @@ class VmaStrategy : public BasicStrategy {
   }
 
   // VMA's user data is the size of a buffer, until it is remembered.
-  template <typename Make>
+  template <typename Find, typename Make>
   Expected<Allocation> create(const ResourceRequest& request, const NamedPool* named, Kind kind, Bytes size,
-                              const Make& make) {
+                              const Find& find, const Make& make) {
     const VmaPools::Purpose purpose{named, request.export_handles};
     const auto use = static_cast<std::size_t>(request.memory.use);
     MemoryTypeOrder own;
@@ -287,7 +291,9 @@ class VmaStrategy : public BasicStrategy {
     bool fits_none_yet = true;
     for (std::uint32_t nth = start; nth < order.count; ++nth) {
       how.memoryTypeBits = 1u << order.types[nth];
-      if (purpose.needs_pool()) {
+      if (purpose.needs_pool()) {  // VMA believes that the resource may live there
+        how.pool = nullptr;
+        if (find(how) != VK_SUCCESS) continue;
         const Expected<VmaPool> pool = pools_.of(order.types[nth], purpose);
         if (!pool && purpose.named == nullptr) return pool.result();
         how.pool = pool ? *pool : nullptr;
