@@ -113,7 +113,12 @@ class VmaStrategy : public BasicStrategy {
     const VkImageCreateInfo& info = chained.get();
     const Kind kind = request.tiling == VK_IMAGE_TILING_LINEAR ? Kind::linear_image : Kind::optimal_image;
     Expected<Allocation> made = create(
-        request, nullptr, kind, 0, [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+        request, nullptr, kind, 0,
+        [&](const VmaAllocationCreateInfo& how) {
+          std::uint32_t type = 0;
+          return vmaFindMemoryTypeIndexForImageInfo(allocator_, &info, &how, &type);
+        },
+        [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
           VkImage image = VK_NULL_HANDLE;
           VmaAllocation allocation = nullptr;
           const VkResult result = vmaCreateImage(allocator_, &info, &how, &image, &allocation, &placed);
