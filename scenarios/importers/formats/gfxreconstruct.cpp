@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
 #include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/gfxreconstruct_call.h"
 #include "scenarios/importers/formats/import.h"
@@ -32,6 +33,11 @@ class GfxReader {
   }
 
  private:
+  struct UnboundBuffer {
+    Bytes size = 0;
+    std::uint64_t usage = 0;
+    std::uint32_t flags = 0;
+  };
   struct BoundRange {
     Bytes size = 0;
     std::uint64_t handle = 0;
@@ -74,8 +80,8 @@ class GfxReader {
   GfxrCall call_;
   bool presented_ = false;
   RecordedDevice device_;
-  std::unordered_map<std::uint64_t, std::pair<Bytes, std::uint64_t>> buffers_;  // not bound: size and usage
-  std::unordered_map<std::uint64_t, Shape> images_;                             // not bound; its usage as it was asked
+  std::unordered_map<std::uint64_t, UnboundBuffer> buffers_;
+  std::unordered_map<std::uint64_t, Shape> images_;  // not bound; its usage as it was asked
   std::unordered_map<std::uint64_t, DeviceMemory> memories_;
   std::unordered_map<std::uint64_t, BoundResource> bound_;
 };
@@ -103,6 +109,8 @@ Shape GfxReader::image_shape() const {
   shape.samples = static_cast<VkSampleCountFlagBits>(call_.samples);
   shape.tiling = call_.is_linear ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL;
   shape.usage = static_cast<std::uint32_t>(call_.usage);
+  shape.flags = call_.flags;
+  shape.type = call_.type;
   return shape;
 }
 
@@ -130,13 +138,14 @@ void GfxReader::bind(std::uint64_t handle, std::uint64_t memory_handle, Offset o
     return;
   }
   Shape shape = image ? std::move(pending->second) : Shape{};
+  if (!image) shape.flags = buffer->second.flags;
   shape.memory = use_of(memory->second);
   if (image)
     shape.usage = import_.image_usage(shape.usage, shape.memory);
   else
-    shape.usage = import_.named_usage(buffer->second.second, false, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+    shape.usage = import_.usage(buffer->second.usage, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
   const std::uint32_t index = import_.out().shape(shape);
-  const Bytes size = image ? packed_image_bytes(shape) : buffer->second.first;
+  const Bytes size = image ? packed_image_bytes(shape) : buffer->second.size;
   if (size > kMaxObjectBytes || offset > kMaxObjectBytes) throw Error("a range beyond 2^60 bytes");
 
   BoundResource resource{kNoObject, memory_handle, offset};
@@ -194,11 +203,9 @@ void GfxReader::tell() {
   import_.thread(call_.thread);
   switch (call_.call) {
     case VulkanCall::create_buffer:
-      if (call_.has_flags) import_.leave_out("flags of buffers");
-      buffers_[call_.buffer] = {call_.size, call_.usage};
+      buffers_[call_.buffer] = {call_.size, call_.usage, call_.flags};
       return;
     case VulkanCall::create_image:
-      if (call_.has_flags) import_.leave_out("flags of images");
       images_[call_.image] = image_shape();
       return;
     case VulkanCall::allocate_memory:

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
 #include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/json_events.h"
 #include "scenarios/names/name_table.h"
@@ -73,14 +74,15 @@ enum class CallKey : std::uint8_t {
   propertyFlags,
   heapIndex,
   flags,
+  imageType,
   count
 };
 constexpr NameTable<static_cast<std::size_t>(CallKey::count)> kCallKeys(
-    {"buffer",          "pBuffer",         "image",         "pImage",         "memory",
-     "pMemory",         "memoryOffset",    "size",          "allocationSize", "usage",
-     "memoryTypeIndex", "format",          "width",         "height",         "depth",
-     "mipLevels",       "arrayLayers",     "samples",       "tiling",         "deviceName",
-     "memoryTypeCount", "memoryHeapCount", "propertyFlags", "heapIndex",      "flags"});
+    {"buffer",       "pBuffer",    "image",           "pImage",          "memory",          "pMemory",
+     "memoryOffset", "size",       "allocationSize",  "usage",           "memoryTypeIndex", "format",
+     "width",        "height",     "depth",           "mipLevels",       "arrayLayers",     "samples",
+     "tiling",       "deviceName", "memoryTypeCount", "memoryHeapCount", "propertyFlags",   "heapIndex",
+     "flags",        "imageType"});
 
 // A number, or "VK_BUFFER_USAGE_VERTEX_BUFFER_BIT|..." of a listing with --expand-flags; a name that is unknown has no
 // bit.
@@ -107,6 +109,12 @@ std::uint32_t samples_of(std::string_view text) {
   std::uint32_t samples = 0;
   if (text.starts_with(kPrefix)) std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), samples);
   return samples;
+}
+
+ImageDimensions type_of(std::string_view text) {
+  if (text == "VK_IMAGE_TYPE_1D") return ImageDimensions::one;
+  if (text == "VK_IMAGE_TYPE_2D") return ImageDimensions::two;
+  return text == "VK_IMAGE_TYPE_3D" ? ImageDimensions::three : ImageDimensions::by_extent;
 }
 
 class CallSax {
@@ -258,7 +266,12 @@ void CallSax::set(const JsonPath& path, CallKey key, const JsonScalar& scalar) {
       call_.is_linear = scalar.text == "VK_IMAGE_TILING_LINEAR";
       break;
     case CallKey::flags:
-      call_.has_flags = scalar.number != 0 || has(scalar.text, "_BIT");
+      call_.flags = static_cast<std::uint32_t>(call_.call == VulkanCall::create_image
+                                                   ? flags_of(scalar, "VK_IMAGE_CREATE_", image_flag_names())
+                                                   : flags_of(scalar, "VK_BUFFER_CREATE_", buffer_flag_names()));
+      break;
+    case CallKey::imageType:
+      call_.type = type_of(scalar.text);
       break;
     case CallKey::deviceName:
     case CallKey::memoryTypeCount:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/seam/image_dimensions.h"
 
 namespace vkmembench {
 
@@ -45,10 +46,11 @@ struct GfxrCall {
   Offset offset = 0;                                // memoryOffset
   Bytes size = 0;                                   // of a buffer or an allocation
   std::uint64_t usage = 0;
-  bool has_flags = false;
+  std::uint32_t flags = 0;
   std::uint32_t memory_type = 0;
   std::string format;
   VkExtent3D extent{};
+  ImageDimensions type = ImageDimensions::by_extent;
   std::uint32_t mips = 0, layers = 0, samples = 0;
   bool is_linear = false;
   std::vector<Bind> binds;

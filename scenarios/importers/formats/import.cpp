@@ -145,23 +145,20 @@ void Import::leave_out(std::string_view what, std::uint64_t count) {
     left_out_.emplace(what, count);
 }
 
-std::uint32_t Import::named_usage(std::uint64_t usage, bool image, std::uint32_t instead) {
-  const std::span<const FlagName> names = image ? image_usage_names() : buffer_usage_names();
-  std::uint64_t named = 0;
-  for (const FlagName& row : names) named |= row.bit;
-  if ((usage & ~named) != 0)
-    leave_out(fmt::format("usage bits {:#x} of {}", usage & ~named, image ? "images" : "buffers"));
-  if ((usage & named) != 0) return static_cast<std::uint32_t>(usage & named);
-  leave_out(fmt::format("usages of {} without any that is known", image ? "images" : "buffers"));
+std::uint32_t Import::usage(std::uint64_t usage, std::uint32_t instead) {
+  const auto narrow = static_cast<std::uint32_t>(usage);
+  if (narrow != usage) leave_out(fmt::format("usage bits {:#x}", usage - narrow));
+  if (narrow != 0) return narrow;
+  leave_out("usages without any bit that is known");
   return instead;
 }
 
 // Attachments that live in the tiles of a GPU alone are transient; whatever else one says of itself is not.
-std::uint32_t Import::image_usage(std::uint64_t usage, MemoryUse& memory) {
+std::uint32_t Import::image_usage(std::uint64_t asked, MemoryChoice& memory) {
   constexpr std::uint32_t kTransient = VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT;
   constexpr std::uint32_t kAttachments = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_INPUT_ATTACHMENT_BIT |
                                          VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
-  const std::uint32_t named = named_usage(usage, true, VK_IMAGE_USAGE_SAMPLED_BIT);
+  const std::uint32_t named = usage(asked, VK_IMAGE_USAGE_SAMPLED_BIT);
   if ((named & kTransient) == 0) return named;
   if ((named & kAttachments) != 0 && (named & ~(kAttachments | kTransient)) == 0) {
     memory = MemoryUse::transient;

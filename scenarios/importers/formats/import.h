@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "allocator/base/vulkan_names.h"
+#include "allocator/device/memory_use.h"
 #include "scenarios/importers/importers.h"
 #include "scenarios/json/line_reader.h"
 #include "scenarios/trace/id_map.h"
@@ -71,10 +71,10 @@ class Import {
   void free(std::uint64_t id);
 
   void leave_out(std::string_view what, std::uint64_t count = 1);
-  // The bits that have names; of those without, and of none at all, which becomes `instead`, the account tells.
-  [[nodiscard]] std::uint32_t named_usage(std::uint64_t usage, bool image, std::uint32_t instead);
+  // The bits that a trace can say; of others, and of none at all, which becomes `instead`, the account tells.
+  [[nodiscard]] std::uint32_t usage(std::uint64_t usage, std::uint32_t instead);
   // The same of images, as far as their memory allows.
-  [[nodiscard]] std::uint32_t image_usage(std::uint64_t usage, MemoryUse& memory);
+  [[nodiscard]] std::uint32_t image_usage(std::uint64_t asked, MemoryChoice& memory);
   // A buffer of memory of which nothing more was recorded than that a device's program took it.
   [[nodiscard]] std::uint32_t plain_shape(Bytes alignment = 0);
 

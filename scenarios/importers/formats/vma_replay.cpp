@@ -23,6 +23,7 @@ namespace {
 constexpr std::uint64_t kNewestMinor = 8;
 
 // VmaAllocationCreateFlagBits and VmaMemoryUsage of VMA 2.3.
+constexpr std::uint32_t kDedicated = 0x01;
 constexpr std::uint32_t kCanBecomeLost = 0x08;
 constexpr std::uint32_t kCanMakeOthersLost = 0x10;
 constexpr std::uint32_t kNameIsCopied = 0x20;
@@ -93,6 +94,7 @@ class VmaReplay {
   [[nodiscard]] MemoryUse use_of(const Asked& asked) const;
   void share(Shape& shape, const Asked& asked) {
     shape.memory = use_of(asked);
+    shape.dedicated = (asked.flags & kDedicated) != 0;
     shape.tag = (asked.flags & kNameIsCopied) != 0 ? import_.out().string(asked.name) : 0;
   }
 
@@ -125,7 +127,7 @@ MemoryUse VmaReplay::use_of(const Asked& asked) const {
 }
 
 void VmaReplay::create_buffer(Columns& columns) {
-  if (columns.number32("flags") != 0) import_.leave_out("flags of buffers");
+  buffer_.flags = columns.number32("flags");
   const Bytes size = columns.number("size");
   const std::uint32_t usage = columns.number32("usage");
   columns.skip(1);  // sharingMode
@@ -134,15 +136,16 @@ void VmaReplay::create_buffer(Columns& columns) {
   read_memory(columns, asked);
   read_result(columns, asked);
   if (!take(asked)) return;
-  buffer_.usage = import_.named_usage(usage, false, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+  buffer_.usage = import_.usage(usage, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
   buffer_.alignment = 0;
   share(buffer_, asked);
   import_.buffer(asked.allocation, size, import_.out().shape(buffer_));
 }
 
 void VmaReplay::create_image(Columns& columns) {
-  if (columns.number32("flags") != 0) import_.leave_out("flags of images");
-  columns.skip(1);  // imageType
+  image_.flags = columns.number32("flags");
+  const std::uint64_t type = columns.number("imageType", static_cast<std::uint64_t>(VK_IMAGE_TYPE_3D));
+  image_.type = static_cast<ImageDimensions>(type + 1);  // after what the extent fills
   const std::uint32_t format = columns.number32("format");
   image_.extent = {columns.number32("width"), columns.number32("height"), columns.number32("depth")};
   image_.mips = columns.number32("mipLevels");
@@ -166,6 +169,7 @@ void VmaReplay::create_image(Columns& columns) {
 void VmaReplay::create_memory(const Asked& asked, Bytes size, Bytes alignment) {
   if (!take(asked)) return;
   buffer_.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  buffer_.flags = 0;
   buffer_.alignment = alignment == 1 ? 0 : alignment;
   share(buffer_, asked);
   import_.buffer(asked.allocation, size, import_.out().shape(buffer_));

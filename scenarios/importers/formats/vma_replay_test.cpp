@@ -70,7 +70,7 @@ TEST(VmaReplay, TakesUnknownUsagesFromTheFlags) {
     calls += fmt::format("1,0.0,{0},vmaCreateBuffer,0,64,16,0,0,0,{1},0,0,{0:X},\n", i + 1, flags[i]);
   const Trace trace = import_text(recording(calls)).trace;
   std::vector<MemoryUse> uses;
-  for (ObjectIndex i = 0; i < 5; ++i) uses.push_back(trace.shape_of(i).memory);
+  for (ObjectIndex i = 0; i < 5; ++i) uses.push_back(trace.shape_of(i).memory.use);
   EXPECT_THAT(uses, ::testing::ElementsAre(MemoryUse::device, MemoryUse::upload, MemoryUse::dynamic, MemoryUse::device,
                                            MemoryUse::transient));
 }

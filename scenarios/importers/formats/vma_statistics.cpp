@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "allocator/base/error.h"
+#include "allocator/base/vulkan_names.h"
 #include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/json_events.h"
 
@@ -183,9 +184,8 @@ void StatisticsReader::create(std::uint32_t type, std::uint32_t block) {
   if (!is_buffer)
     import_.leave_out(found_.type.starts_with("IMAGE") ? "extents of images, which are not in it (they become buffers)"
                                                        : "what allocations of unknown use are (they become buffers)");
-  shape_.usage = is_buffer && found_.usage != 0
-                     ? import_.named_usage(found_.usage, false, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT)
-                     : std::uint32_t{VK_BUFFER_USAGE_STORAGE_BUFFER_BIT};
+  shape_.usage = is_buffer && found_.usage != 0 ? import_.usage(found_.usage, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT)
+                                                : std::uint32_t{VK_BUFFER_USAGE_STORAGE_BUFFER_BIT};
   shape_.memory = use_of(type);
   shape_.tag = import_.out().string(found_.name);
   const ObjectIndex object = import_.buffer(next_id_++, found_.size, import_.out().shape(shape_));
