@@ -231,7 +231,7 @@ test("paper shows what is chosen", async () => {
   await tab.settle();
   const said = await tab.value("document.querySelector('#map .controls').innerText");
   assert.ok(said.includes(chosen) && said.includes(snapshot), said);
-  assert.match(await tab.value("document.querySelector('#latency .choice').innerText"), /Operation\s*create a/);
+  assert.match(await tab.value("document.querySelector('#latency .choice').innerText"), /Operation\s*time to create a/);
   assert.equal(await tab.value("[...document.querySelectorAll('select, input[type=range]')].filter((e) => e.offsetParent !== null).length"), 0);
   await tab.close();
 });
