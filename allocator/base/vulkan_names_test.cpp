@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <set>
+
 namespace vkmembench {
 namespace {
 
@@ -55,8 +58,38 @@ TEST(FlagNames, AreSpelledAsVulkanDoes) {
   EXPECT_EQ(flag_by_name(memory_property_names(), "device_uncached_amd"), VK_MEMORY_PROPERTY_DEVICE_UNCACHED_BIT_AMD);
   EXPECT_EQ(flag_by_name(heap_flag_names(), "multi_instance"), VK_MEMORY_HEAP_MULTI_INSTANCE_BIT);
   EXPECT_EQ(flag_by_name(heap_flag_names(), "host_visible"), std::nullopt);
-  EXPECT_EQ(buffer_usage_names().size(), 9u);
-  EXPECT_EQ(image_usage_names().size(), 8u);
+  EXPECT_EQ(flag_by_name(buffer_usage_names(), "acceleration_structure_storage_khr"),
+            VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR);
+  EXPECT_EQ(flag_by_name(buffer_usage_names(), "shader_binding_table"), VK_BUFFER_USAGE_SHADER_BINDING_TABLE_BIT_KHR);
+  EXPECT_EQ(flag_by_name(buffer_usage_names(), "video_encode_src_khr"), 0x10000u);  // newer than some headers
+  EXPECT_EQ(flag_by_name(image_usage_names(), "host_transfer"), 0x400000u);
+  EXPECT_EQ(flag_by_name(image_flag_names(), "cube_compatible"), VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT);
+  EXPECT_EQ(flag_by_name(image_flag_names(), "2d_array_compatible"), VK_IMAGE_CREATE_2D_ARRAY_COMPATIBLE_BIT);
+  EXPECT_EQ(flag_by_name(external_handle_names(), "opaque_fd"), VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT);
+}
+
+TEST(FlagNames, AreOfOneBitEachAndOnlyOnce) {
+  for (const auto names : {buffer_usage_names(), image_usage_names(), image_flag_names(), buffer_flag_names(),
+                           memory_property_names(), external_handle_names()}) {
+    std::set<std::string_view> seen;
+    for (const FlagName& row : names) {
+      EXPECT_TRUE(std::has_single_bit(row.bit)) << row.name;
+      EXPECT_TRUE(seen.insert(row.name).second) << row.name;
+      EXPECT_EQ(row.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"), std::string_view::npos)
+          << row.name;
+    }
+  }
+}
+
+TEST(FormatNames, OfPlanesHaveTheFactsOfEach) {
+  const FormatInfo& nv12 = *format_by_name("G8_B8R8_2PLANE_420_UNORM");
+  EXPECT_EQ(nv12.plane_count, 2u);
+  EXPECT_EQ(nv12.planes[1].block_bytes, 2u);
+  EXPECT_EQ(nv12.planes[1].width_divisor, 2u);
+  EXPECT_EQ(nv12.planes[1].height_divisor, 2u);
+  EXPECT_EQ(mip_bytes(nv12, {1280, 720, 1}, 0), 1280u * 720 * 3 / 2);
+  EXPECT_EQ(mip_bytes(*format_by_name("G8_B8_R8_3PLANE_444_UNORM"), {64, 64, 1}, 0), 64u * 64 * 3);
+  EXPECT_EQ(mip_bytes(*format_by_name("G10X6_B10X6R10X6_2PLANE_420_UNORM_3PACK16"), {64, 64, 1}, 0), 64u * 64 * 3);
 }
 
 TEST(MipBytes, FullChainsHaveTheirKnownSizes) {

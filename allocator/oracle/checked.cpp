@@ -80,9 +80,14 @@ bool Checked::may_ask(const BufferRequest& request) {
   if ((request.usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0 &&
       !info.has(DeviceFeature::buffer_device_address))
     return blame_caller("a device address is asked for where the feature is off");
-  return true;
+  return may_export(request.export_handles, info.exportable_buffers);
 }
-bool Checked::may_ask(const ImageRequest&) { return true; }
+bool Checked::may_ask(const ImageRequest& request) {
+  return may_export(request.export_handles, bindings_.device().info->exportable_images);
+}
+bool Checked::may_export(VkExternalMemoryHandleTypeFlags handles, VkExternalMemoryHandleTypeFlags exportable) {
+  return (handles & ~exportable) == 0 || blame_caller("memory is to be exported as what the device does not export");
+}
 
 Expected<Allocation> Checked::create_buffer(const BufferRequest& request) {
   if (!may_ask(request) || !is_new(request.user)) return kForbidden;

@@ -93,6 +93,7 @@ class Checked : public Strategy, private StrategyListener {
   [[nodiscard]] bool is_known(const Allocation& allocation, const char* what);
   [[nodiscard]] bool may_ask(const BufferRequest& request);
   [[nodiscard]] bool may_ask(const ImageRequest& request);
+  [[nodiscard]] bool may_export(VkExternalMemoryHandleTypeFlags handles, VkExternalMemoryHandleTypeFlags exportable);
   [[nodiscard]] bool is_new(std::uint64_t user);
   bool blame_caller(const std::string& text);  // false
 

@@ -22,6 +22,7 @@ enum class Bug : std::uint8_t {
   ignores_memory_types,
   ignores_dedicated,
   forgets_device_address,
+  forgets_export,
   binds_twice,
   maps_twice,
   maps_an_atom_off,
@@ -45,7 +46,7 @@ struct PlantedFault {
   std::string_view name;
   Violation kind;  // that it shows as, among others
 };
-// Every bug but `none` and forgets_device_address, for which no trace can ask. Under a Checked strategy on
+// Every bug but `none`, and forgets_device_address and forgets_export, which need features of a device. Under a Checked strategy on
 // planted_profile() each shows in traces of ordinary events.
 [[nodiscard]] std::span<const PlantedFault> planted_faults();
 

@@ -33,7 +33,8 @@ struct Record {
   VkBufferCreateInfo buffer = {};
   VkImageCreateInfo image = {};
   std::uint64_t user = 0;
-  MemoryUse use = MemoryUse::device;
+  MemoryChoice use = {};
+  VkExternalMemoryHandleTypeFlags export_handles = 0;
   Bytes alignment = 0;
   bool shared = false;
   bool has_contents = false;
@@ -145,6 +146,7 @@ std::unique_ptr<Record> Toy::record_for(const Request& request, Bytes alignment)
   record->allocation.token = record.get();
   record->user = request.user;
   record->use = request.memory;
+  record->export_handles = request.export_handles;
   record->alignment = alignment;
   record->shared = request.shared;
   return record;
@@ -154,7 +156,7 @@ template <typename Request>
 Expected<Allocation> Toy::create(const Request& request, Bytes alignment) {
   const std::lock_guard lock(mutex_);
   std::unique_ptr<Record> record = record_for(request, alignment);
-  const Expected<std::uint64_t> made = create_resource(device_, create_info(request));
+  const Expected<std::uint64_t> made = create_resource(device_, chained_info(request).get());
   if (!made) return made.result();
   record->allocation.resource = *made;
   if (const VkResult result = place(*record, needs_of(*made, record->allocation.image)); result != VK_SUCCESS) {
@@ -170,7 +172,7 @@ Expected<Allocation> Toy::alias(const Request& request, const Allocation& target
   const std::lock_guard lock(mutex_);
   const Record& of = *record_of(target);
   std::unique_ptr<Record> record = record_for(request, alignment);
-  const Expected<std::uint64_t> made = create_resource(device_, create_info(request));
+  const Expected<std::uint64_t> made = create_resource(device_, chained_info(request).get());
   if (!made) return made.result();
   record->allocation.resource = *made;
   record->alias = true;
@@ -247,16 +249,21 @@ std::optional<Toy::Place> Toy::find(const Record& record, const ResourceNeeds& n
 Expected<Toy::Place> Toy::make_block(const Record& record, const ResourceNeeds& needs, std::uint32_t type) {
   constexpr Bytes kBlock = 256 * kKiB;
   const VkPhysicalDeviceMemoryProperties& memory = device_.info->memory;
-  const bool own = needs.dedicated || needs.memory.size > kBlock;
+  const bool own = needs.dedicated || record.export_handles != 0 || needs.memory.size > kBlock;
   const Bytes size = own ? needs.memory.size : kBlock;
   if (size > memory.memoryHeaps[memory.memoryTypes[type].heapIndex].size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   VkMemoryDedicatedAllocateInfo dedicated{};
   dedicated.sType = VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO;
   (record.allocation.image ? reinterpret_cast<std::uint64_t&>(dedicated.image)
                            : reinterpret_cast<std::uint64_t&>(dedicated.buffer)) = record.allocation.resource;
+  VkExportMemoryAllocateInfo exported{};
+  exported.sType = VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO;
+  exported.pNext = needs.dedicated ? &dedicated : nullptr;
+  exported.handleTypes = record.export_handles;
+  const bool exports = record.export_handles != 0 && bug_ != Bug::forgets_export;
   VkMemoryAllocateFlagsInfo flags{};
   flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO;
-  flags.pNext = needs.dedicated ? &dedicated : nullptr;
+  flags.pNext = exports ? &exported : exported.pNext;
   if (device_.info->has(DeviceFeature::buffer_device_address) && bug_ != Bug::forgets_device_address)
     flags.flags = VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT;
   const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &flags, size, type};
@@ -274,13 +281,14 @@ Expected<Toy::Place> Toy::make_block(const Record& record, const ResourceNeeds& 
 VkResult Toy::place(Record& record, const ResourceNeeds& needs) {
   const std::uint32_t allowed = needs.memory.memoryTypeBits;
   VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
+  MemoryTypeOrder own;
   for (std::uint32_t nth = 0;; ++nth) {
     const int type = bug_ == Bug::ignores_memory_types
                          ? orders_[static_cast<std::size_t>(MemoryUse::device)].pick(allowed, nth)
-                         : orders_[static_cast<std::size_t>(record.use)].pick(allowed, nth);
+                         : order_of(record.use, orders_, device_.info->memory, own).pick(allowed, nth);
     if (type < 0) return refusal;
     std::optional<Place> place;
-    if (!needs.dedicated) place = find(record, needs, static_cast<std::uint32_t>(type));
+    if (!needs.dedicated && record.export_handles == 0) place = find(record, needs, static_cast<std::uint32_t>(type));
     if (!place) {
       const Expected<Place> made = make_block(record, needs, static_cast<std::uint32_t>(type));
       refusal = made.result();

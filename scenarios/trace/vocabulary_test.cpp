@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
               "usage 'sampled' is not of a buffer"},
         Wrong{"property", buffer_with(R"("memory":{"required":["host_visble"]})"), "did you mean 'host_visible'"},
         Wrong{"key_of_memory", buffer_with(R"("memory":{"require":["host_visible"]})"),
-              "unknown key 'require' of 'memory', did you mean 'required'"},
+              "unknown key 'require' of 'memory' (did you mean 'required'?)"},
         Wrong{"no_property", buffer_with(R"("memory":{})"), "names no property"},
         Wrong{"contradiction", buffer_with(R"("memory":{"required":"device_local","avoid":"device_local"})"),
               "both asks for and avoids device_local"},

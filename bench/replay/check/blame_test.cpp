@@ -18,6 +18,7 @@ class Caller : public StrategyListener {
  public:
   explicit Caller(Bug bug = Bug::none, bool device_address = false) : sim_(planted_profile()), info_(*sim_.d.info) {
     if (device_address) info_.features.add(DeviceFeature::buffer_device_address);
+    info_.exportable_buffers = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
     Device device = sim_.d;
     device.info = &info_;
     strategy_ = std::make_unique<Checked>(device, sim_.d, violations_,
@@ -93,6 +94,13 @@ Counts by_strategy(Violation kind) {
     (void)caller.strategy().create_buffer(request);
     return caller.counts();
   }
+  if (kind == Violation::external) {
+    Caller caller(Bug::forgets_export);
+    BufferRequest request = caller.request();
+    request.export_handles = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
+    (void)caller.strategy().create_buffer(request);
+    return caller.counts();
+  }
   Stage stage(planted_profile());
   if (kind == Violation::invalid_call) {
     Story story;
@@ -161,6 +169,12 @@ const Misuse kMisuses[] = {
      [](Caller& caller) {
        BufferRequest request = caller.request();
        request.usage |= VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+       EXPECT_EQ(caller.strategy().create_buffer(request).result(), VK_ERROR_VALIDATION_FAILED_EXT);
+     }},
+    {Violation::external,
+     [](Caller& caller) {
+       BufferRequest request = caller.request();
+       request.export_handles = VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT;
        EXPECT_EQ(caller.strategy().create_buffer(request).result(), VK_ERROR_VALIDATION_FAILED_EXT);
      }},
     {Violation::binding,
@@ -300,6 +314,29 @@ TEST_P(Blame, IsTheAdaptersForWhatOnlyItDoes) {
   EXPECT_EQ(violations.counts(), (Counts{{adapters ? "harness" : name(), 1}}));
   EXPECT_EQ(violations.texts().front(),
             adapters ? "harness: by our adapter, not by Other: " + name() + ": text" : name() + ": text");
+}
+
+TEST(OwnMemory, ThatWasAskedForIsSharedByNobody) {
+  Caller caller;  // whose toy does not listen
+  BufferRequest first = caller.request();
+  first.dedicated = true;
+  const Allocation own = *caller.strategy().create_buffer(first);
+  const Allocation neighbour = caller.make();
+  EXPECT_EQ(own.memory, neighbour.memory);
+  caller.strategy().destroy(neighbour, 0);
+  caller.strategy().destroy(own, 0);
+  EXPECT_EQ(caller.counts(), (Counts{{"dedicated", 1}}));
+}
+
+TEST(OwnMemory, MayHoldAliases) {
+  Caller caller;
+  BufferRequest first = caller.request();
+  first.dedicated = first.shared = true;
+  const Allocation own = *caller.strategy().create_buffer(first);
+  const Allocation alias = *caller.strategy().create_alias(caller.request(), own);
+  caller.strategy().destroy(alias, 0);
+  caller.strategy().destroy(own, 0);
+  EXPECT_EQ(caller.counts(), Counts{});
 }
 
 TEST(Blame, KnowsTheAdapterOfEveryFamily) {

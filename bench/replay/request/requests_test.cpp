@@ -73,6 +73,46 @@ struct Unsupported {
   const char* name;
   std::function<void(Shape&)> change;
 };
+TEST(ResolveRequests, TakesWhatProgramsTakeInstead) {
+  Stage stage(vkmembench::test_profile());  // offers BC to sample, ASTC for all
+  Story story;
+  Shape shape;
+  shape.image = true;
+  shape.format = {VK_FORMAT_BC7_UNORM_BLOCK};
+  shape.extent = {16, 16, 1};
+  shape.usage = VK_IMAGE_USAGE_STORAGE_BIT;
+  story.image(1, story.shape(shape));
+  const Trace trace = story.finish();
+  const Requests requests = resolve_requests(trace, stage.raw);
+  EXPECT_TRUE(requests.shapes.front().supported);
+  EXPECT_EQ(requests.shapes.front().image.format, VK_FORMAT_ASTC_4x4_UNORM_BLOCK);
+  ASSERT_EQ(requests.substitutions.size(), 1u);
+  EXPECT_EQ(requests.substitutions.front().second, "ASTC_4x4_UNORM_BLOCK");
+}
+
+TEST(ResolveRequests, LeavesOutUsagesWhoseFeaturesAreOff) {
+  DeviceProfile profile = vkmembench::test_profile();
+  profile.offered.add(DeviceFeature::buffer_device_address);
+  const Trace trace = [] {
+    Story story;
+    Shape shape;
+    shape.usage = VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT | VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR;
+    story.buffer(1, 64, story.shape(shape));
+    return story.finish();
+  }();
+  EXPECT_TRUE(features_for(trace).has(DeviceFeature::acceleration_structure));
+  const auto owner = open_simulated_device(profile, {.features = features_for(trace)});
+  constexpr VkBufferUsageFlags kCopied = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+  const Requests stood_in = resolve_requests(trace, owner->device());
+  EXPECT_EQ(stood_in.shapes.front().buffer.usage,
+            kCopied | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+  const Requests refused = resolve_requests(trace, owner->device(), kNeverStopped, Substitution::off);
+  EXPECT_FALSE(refused.shapes.front().supported);
+  EXPECT_NE(refused.shapes.front().refusal.find("acceleration_structure_storage_khr (feature acceleration_structure)"),
+            std::string::npos)
+      << refused.shapes.front().refusal;
+}
+
 class UnsupportedImage : public testing::TestWithParam<Unsupported> {};
 INSTANTIATE_TEST_SUITE_P(
     Table, UnsupportedImage,
@@ -113,7 +153,7 @@ TEST_P(UnsupportedImage, IsToldBeforeTheRun) {
   GetParam().change(shape);
   story.image(1, story.shape(shape));
   const Trace trace = story.finish();
-  const Requests requests = resolve_requests(trace, stage.raw);
+  const Requests requests = resolve_requests(trace, stage.raw, kNeverStopped, Substitution::off);
   EXPECT_FALSE(requests.shapes.front().supported);
   const std::string& refusal = requests.shapes.front().refusal;
   EXPECT_NE(refusal.find(unsupported_reason(stage.raw, requests.shapes.front().image)), std::string::npos) << refusal;

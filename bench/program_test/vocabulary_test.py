@@ -1,0 +1,124 @@
+"""What traces of real programs ask for, replayed by every strategy: served, stood in for, or refused with the reason."""
+import json
+
+from program import FRAME, ProgramTest, metric, profile_of, scenario_of
+
+BUFFER = {"op": "buffer", "size": 65536, "usage": "storage_buffer", "memory": "device"}
+IMAGE = {"op": "image", "format": "R8G8B8A8_UNORM", "extent": [256, 256], "usage": "sampled", "memory": "device"}
+GIB = 1 << 30
+
+# By what they are about; each event has its own id.
+EVENTS = {
+    "a pool of the program's": {"op": "pool", "pool": "mine", "block_size": "1 MiB", "max_blocks": 2, "order": "ring"},
+    "usages of extensions": {**BUFFER, "usage": ["acceleration_structure_storage", "shader_device_address"]},
+    "usages by number": {**BUFFER, "usage": 0x20020},
+    "properties of memory": {**BUFFER, "memory": {"required": ["host_visible"], "preferred": ["host_cached"], "avoid": "device_local"}},
+    "a memory type": {**BUFFER, "memory": {"type": 0}},
+    "memory of its own": {**BUFFER, "dedicated": True, "priority": 1},
+    "exported memory": {**BUFFER, "export_handles": "opaque_fd"},
+    "an exported image": {**IMAGE, "dedicated": True, "export_handles": ["opaque_fd"]},
+    "several exported at once": {"op": "batch", "ids": ["x", "y"], "sizes": [4096, 4096], "usage": "storage_buffer", "memory": "device",
+                                 "export_handles": "opaque_fd"},
+    "planes": {**IMAGE, "format": "G8_B8R8_2PLANE_420_UNORM", "extent": [1280, 720]},
+    "a cube": {**IMAGE, "layers": 6, "flags": ["cube_compatible", "mutable_format"], "view_formats": ["R8G8B8A8_UNORM", "R8G8B8A8_SRGB"]},
+    "a line": {**IMAGE, "type": "1d", "extent": [1024, 1]},
+    "a modifier": {**IMAGE, "drm_modifier": 0},
+    "three components": {**IMAGE, "format": "R8G8B8_UNORM"},
+    "a buffer of the pool": {**BUFFER, "usage": "uniform_buffer", "memory": "dynamic", "pool": "mine"},
+    "protected memory": {**BUFFER, "flags": "protected"},
+    "devices of a group": {**BUFFER, "device_mask": 3},
+    "sparse memory": {**IMAGE, "flags": ["sparse_binding", "sparse_residency"]},
+    "planes apart": {**IMAGE, "format": "G8_B8R8_2PLANE_420_UNORM", "flags": "disjoint"},
+}
+
+
+def vocabulary():
+    events = [event if event["op"] in ("pool", "batch") else {**event, "id": name} for name, event in EVENTS.items()]
+    uses = [
+        {"op": "range", "id": "a buffer of the pool", "offset": 0, "size": 100},
+        {"op": "range", "id": "a buffer of the pool", "offset": 100, "size": 100},
+        {"op": "write", "id": "properties of memory", "offset": 0, "size": 65536},
+        {"op": "upload", "id": "three components", "size": 4096},
+        {"op": "resize", "id": "properties of memory", "size": 131072},
+        {"op": "defragment"}, FRAME, FRAME,
+        {"op": "free", "ids": ["exported memory", "a cube"]}, FRAME,
+    ]
+    return scenario_of([FRAME, *events, *uses], frames_in_flight=1)
+
+
+class VocabularyTest(ProgramTest):
+    def replay(self, *arguments):
+        self.run_program("run", self.write("v.json", vocabulary()), "--strategy", "all", "--check", *arguments, "-o", "r.json", "-q")
+        report = self.report("r.json")
+        for run in report["runs"]:
+            with self.subTest(run["strategy"]["name"]):
+                self.assertEqual(run["checks"]["violations"], [])
+                self.assertEqual(metric(run, "leak.count"), 0)
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+                self.assertEqual(metric(run, "range.count"), 2)
+                self.assertEqual(metric(run, "range.bytes"), 200)
+        return report
+
+    def reasons(self, report):
+        return json.dumps(report["runs"][-1]["events"])
+
+    def test_discrete(self):
+        report = self.replay("--device", "sim:nvidia-rtx-3090")
+        run = report["runs"][-1]
+        self.assertEqual(metric(run, "alloc.unsupported_count"), 4)
+        # 100 bytes at alignments of 64: 28 bytes each; the second does not begin at such a multiple.
+        self.assertEqual(metric(run, "range.padding_bytes"), 56)
+        self.assertEqual(metric(run, "range.misaligned_count"), 1)
+        for reason in ("has no protected memory", "is no group of devices", "sparse", "bound apart"):
+            self.assertIn(reason, self.reasons(report))
+        self.assertIn({"asked": "R8G8B8_UNORM 256x256x1, mips 1, layers 1, samples 1, optimal", "taken": "R8G8B8A8_UNORM"},
+                      report["scenario"]["substitutions"])
+
+    def test_integrated(self):
+        report = self.replay("--device", "sim:intel-iris-xe")
+        self.assertEqual(metric(report["runs"][-1], "alloc.unsupported_count"), 3)  # protected memory is there
+        asked = [pair["asked"] for pair in report["scenario"]["substitutions"]]
+        self.assertIn("usage acceleration_structure_storage_khr (feature acceleration_structure)", asked)
+
+    def test_lavapipe_under_validation(self):
+        self.needs_lavapipe()
+        if "validation layer installed" not in self.run_program("doctor").out:
+            self.skipTest("no validation layer")
+        self.replay("--device", "cpu", "--validation")
+
+    def test_no_substitute(self):
+        self.run_program("run", self.write("v.json", vocabulary()), "--strategy", "core-default", "--device", "sim:intel-iris-xe",
+                         "--no-substitute", "-o", "r.json", "-q")
+        report = self.report("r.json")
+        self.assertEqual(report["scenario"]["substitutions"], [])
+        self.assertEqual(metric(report["runs"][0], "alloc.unsupported_count"), 5)
+        self.assertIn("lacks usage acceleration_structure_storage_khr (feature acceleration_structure)", self.reasons(report))
+
+    def ask(self, event, device):
+        scenario = scenario_of([FRAME, {**event, "id": 1}, {"op": "upload", "id": 1, "size": event["size"]}, FRAME, FRAME])
+        self.run_program("run", self.write("v.json", scenario), "--strategy", "dedicated,vma,core-default", "--device", device,
+                         "-o", "r.json", "-q")
+        return self.report("r.json")["runs"]
+
+    def test_halves_what_is_refused(self):
+        for run in self.ask({**BUFFER, "size": 18 * GIB, "on_refusal": ["halve"] * 3}, "sim:nvidia-rtx-3090"):
+            with self.subTest(run["strategy"]["name"]):
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+                self.assertEqual(metric(run, "alloc.asked_again_count"), 3)  # 4 GiB is the most of one allocation
+                self.assertEqual(metric(run, "mem.requested_peak_bytes"), 18 * GIB // 8)
+
+    def test_goes_where_there_is_room(self):
+        profile = profile_of()
+        for heap in profile["heaps"]:
+            if "device_local" in heap["flags"]:
+                heap["size_bytes"] = heap["budget_bytes"] = 1 << 20
+        device = "sim:" + self.write("small.json", profile)
+        for run in self.ask({**BUFFER, "size": 8 << 20, "on_refusal": "host"}, device):
+            with self.subTest(run["strategy"]["name"]):
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+
+    def test_gives_up(self):
+        for run in self.ask({**BUFFER, "size": 18 * GIB, "on_refusal": ["halve", "host"]}, "sim:nvidia-rtx-3090"):
+            with self.subTest(run["strategy"]["name"]):
+                self.assertEqual(metric(run, "alloc.failed_count"), 1)
+                self.assertEqual(metric(run, "alloc.asked_again_count"), 2)
