@@ -21,7 +21,9 @@ constexpr Parameter kParameters[] = {
     {"replace_interval", Kind::integer, 2, 1, 1'000'000, {}, "frames between exchanges of a geometry after the load"},
 };
 
-constexpr Bytes kAlignment = 256;             // that Vulkan asks of an acceleration structure's offset
+constexpr Bytes kAlignment = 256;  // that Vulkan asks of an acceleration structure's offset
+constexpr VkBufferUsageFlags kBuildInput =
+    VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_BUILD_INPUT_READ_ONLY_BIT_KHR | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
 constexpr Bytes kVertexBytes = 10;            // a triangle: half a vertex of 20 bytes
 constexpr Bytes kStructureBytes = 96;         // a triangle, before compaction
 constexpr Bytes kInstanceBytes = 64;          // VkAccelerationStructureInstanceKHR
@@ -37,17 +39,25 @@ class AccelerationStructures {
   AccelerationStructures(Emitter& emitter, Random& random, const GeneratorValues& values)
       : emitter_(emitter), random_(random), compact_percent_(values.integer("compact_percent")) {
     TraceBuilder& out = emitter.out();
-    vertices_ = intern(out, BufferShape{.kind = BufferKind::vertex, .tag = "rays/vertex", .pool = "vertex"});
-    const auto storage = [&](std::string_view tag) {
-      return intern(
-          out, BufferShape{.kind = BufferKind::storage, .tag = tag, .pool = "ray_tracing", .alignment = kAlignment});
+    vertices_ = intern(out, BufferShape{.kind = BufferKind::vertex,
+                                        .tag = "rays/vertex",
+                                        .pool = "vertex",
+                                        .usage = VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | kBuildInput});
+    const auto storage = [&](std::string_view tag, VkBufferUsageFlags usage) {
+      return intern(out, BufferShape{.kind = BufferKind::storage,
+                                     .tag = tag,
+                                     .pool = "ray_tracing",
+                                     .alignment = kAlignment,
+                                     .usage = usage | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT});
     };
-    structure_ = storage("rays/bottom_level");
-    compacted_ = storage("rays/compacted");
-    scratch_ = storage("rays/scratch");
-    top_level_ = storage("rays/top_level");
-    instances_ =
-        intern(out, BufferShape{.kind = BufferKind::storage, .memory = MemoryUse::dynamic, .tag = "rays/instances"});
+    structure_ = storage("rays/bottom_level", VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR);
+    compacted_ = storage("rays/compacted", VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR);
+    scratch_ = storage("rays/scratch", VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
+    top_level_ = storage("rays/top_level", VK_BUFFER_USAGE_ACCELERATION_STRUCTURE_STORAGE_BIT_KHR);
+    instances_ = intern(
+        out,
+        BufferShape{
+            .kind = BufferKind::storage, .memory = MemoryUse::dynamic, .tag = "rays/instances", .usage = kBuildInput});
     const std::uint64_t count = emitter.scaled(values.integer("geometries"));
     geometries_.reserve(count);
     create_top_level(count);

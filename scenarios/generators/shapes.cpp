@@ -37,7 +37,7 @@ std::uint32_t intern(TraceBuilder& out, const BufferShape& buffer) {
   Shape shape;
   shape.memory = buffer.memory;
   shape.evictable = buffer.evictable;
-  shape.usage = kind.usage;
+  shape.usage = buffer.usage != 0 ? buffer.usage : kind.usage;
   shape.kind = out.string(kind.name);
   shape.tag = out.string(buffer.tag);
   shape.pool = out.string(buffer.pool);

@@ -18,10 +18,11 @@ struct BufferShape {
   MemoryUse memory = MemoryUse::device;
   std::string_view tag;
   bool evictable = false;
-  std::string_view pool = "";  // a named pool of the allocator core, "" for none
-  Bytes alignment = 0;         // beyond what the device asks for, 0 for none
+  std::string_view pool = "";    // a named pool of the allocator core, "" for none
+  Bytes alignment = 0;           // beyond what the device asks for, 0 for none
+  VkBufferUsageFlags usage = 0;  // instead of the kind's, 0 for the kind's
 };
-// Interns a shape with the name and usage flags of its kind. Requires a kind other than none.
+// Interns a shape with the name of its kind. Requires a kind other than none.
 [[nodiscard]] std::uint32_t intern(TraceBuilder& out, const BufferShape& shape);
 
 // An interned image shape and the bytes that an image of it asks for.
