@@ -93,7 +93,7 @@ std::string describe_request(const Shape& shape, const ResolvedShape& resolved) 
 }
 
 // What of a request no format or usage could mend; empty for most.
-std::string why_beyond(const Shape& shape, const DeviceInfo& device) {
+std::string why_beyond(const Trace& trace, const Shape& shape, const DeviceInfo& device) {
   if (shape.device_mask > 1)
     return fmt::format("device mask {:#x}: {} is no group of devices", shape.device_mask, device.name);
   if (is_protected(shape) && !device.has(DeviceFeature::protected_memory))
@@ -101,9 +101,10 @@ std::string why_beyond(const Shape& shape, const DeviceInfo& device) {
   const VkExternalMemoryHandleTypeFlags exportable = shape.image ? device.exportable_images : device.exportable_buffers;
   if (const std::uint32_t lacking = shape.export_handles & ~exportable; lacking != 0)
     return fmt::format("{} exports no {}", device.name, fmt::join(names_of(lacking, external_handle_names()), ", "));
-  if (shape.memory.recorded_type >= static_cast<int>(device.memory.memoryTypeCount) && shape.memory.required == 0 &&
-      shape.memory.preferred == 0 && shape.memory.unwanted == 0)
-    return fmt::format("{} has no memory type {}", device.name, shape.memory.recorded_type);
+  const MemoryChoice& memory = shape.memory;
+  if (!trace.recorded.device && memory.recorded_type >= static_cast<int>(device.memory.memoryTypeCount) &&
+      memory.required == 0 && memory.preferred == 0 && memory.unwanted == 0)
+    return fmt::format("{} has no memory type {}", device.name, memory.recorded_type);
   constexpr std::uint32_t kSparse = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |
                                     VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;  // of buffers the same bits
   if ((shape.flags & kSparse) != 0) return "sparse resources are bound page by page, which no strategy does";
@@ -112,16 +113,39 @@ std::string why_beyond(const Shape& shape, const DeviceInfo& device) {
   return {};
 }
 
-// The memory type by its index, where nothing else is said of it.
-void choose_recorded_type(const Shape& shape, const DeviceInfo& device, ResolvedShape& resolved) {
-  const MemoryChoice& choice = shape.memory;
-  if (choice.recorded_type < 0 || choice.required != 0 || choice.preferred != 0 || choice.unwanted != 0) return;
+// Whether the device has the memory types of the one that the trace was recorded on.
+bool has_types_of(const RecordedDevice& recorded, const VkPhysicalDeviceMemoryProperties& memory) {
+  const auto types_of = [](const VkPhysicalDeviceMemoryProperties& properties) {
+    return std::span(properties.memoryTypes).first(properties.memoryTypeCount);
+  };
+  return std::ranges::equal(types_of(recorded.memory), types_of(memory),
+                            [](const VkMemoryType& a, const VkMemoryType& b) {
+                              return a.heapIndex == b.heapIndex && a.propertyFlags == b.propertyFlags;
+                            });
+}
+
+// The recorded memory type: itself where the device has the same types or nothing else is said of it; elsewhere one
+// like it, as far as the trace says by properties or by the recorded device what it was.
+void choose_recorded_type(const Trace& trace, const Shape& shape, const DeviceInfo& device, ResolvedShape& resolved) {
+  MemoryChoice choice = shape.memory;
+  if (choice.recorded_type < 0) return;
   const auto index = static_cast<std::uint32_t>(choice.recorded_type);
-  const VkMemoryPropertyFlags flags = device.memory.memoryTypes[index].propertyFlags;
-  MemoryChoice chosen = choice;
-  chosen.types = 1u << index;
-  chosen.required = static_cast<std::uint16_t>(flags);
-  resolved.buffer.memory = resolved.image.memory = chosen;
+  const bool is_said = choice.required != 0 || choice.preferred != 0 || choice.unwanted != 0;
+  const auto& recorded = trace.recorded.device;
+  const bool is_known = recorded && index < recorded->memory.memoryTypeCount;
+  if ((recorded && has_types_of(*recorded, device.memory)) || (!is_said && !is_known)) {
+    choice.types = 1u << index;
+    choice.required = static_cast<std::uint16_t>(device.memory.memoryTypes[index].propertyFlags);
+    choice.preferred = choice.unwanted = 0;
+  } else if (!is_said) {
+    constexpr std::uint32_t kUsual = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+                                     VK_MEMORY_PROPERTY_HOST_COHERENT_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
+    const std::uint32_t flags = recorded->memory.memoryTypes[index].propertyFlags;
+    choice.required = static_cast<std::uint16_t>(flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT);
+    choice.preferred = static_cast<std::uint16_t>(flags);
+    choice.unwanted = static_cast<std::uint16_t>(kUsual & ~flags);
+  }
+  resolved.buffer.memory = resolved.image.memory = choice;
 }
 
 void require_protected(ResolvedShape& resolved) {
@@ -185,8 +209,8 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
     resolved.refusal = fmt::format("{}: {}", describe_request(shape, resolved), reason);
     return resolved;
   };
-  if (std::string reason = why_beyond(shape, *device.info); !reason.empty()) return refuse(std::move(reason));
-  choose_recorded_type(shape, *device.info, resolved);
+  if (std::string reason = why_beyond(trace, shape, *device.info); !reason.empty()) return refuse(std::move(reason));
+  choose_recorded_type(trace, shape, *device.info, resolved);
   if (is_protected(shape)) require_protected(resolved);
 
   const UsageStandIn usage = shape.image ? stand_in_for_image(resolved.image.usage, device.info->features)

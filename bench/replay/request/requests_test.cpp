@@ -90,6 +90,42 @@ TEST(ResolveRequests, TakesWhatProgramsTakeInstead) {
   EXPECT_EQ(requests.substitutions.front().second, "ASTC_4x4_UNORM_BLOCK");
 }
 
+// A trace of one buffer in a memory type of the device that it was recorded on.
+Trace of_type(std::int8_t type) {
+  Story story;
+  Shape shape;
+  shape.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  shape.memory = MemoryUse::custom;
+  shape.memory.recorded_type = type;
+  story.buffer(1, 64, story.shape(shape));
+  return story.finish();
+}
+
+TEST(RecordedType, IsItselfWhereTheDeviceHasTheSameTypes) {
+  Stage stage(vkmembench::test_profile());
+  Trace trace = of_type(2);
+  trace.recorded.device.emplace().memory = stage.raw.info->memory;
+  EXPECT_EQ(resolve_requests(trace, stage.raw).shapes.front().buffer.memory.types, 1u << 2);
+}
+
+TEST(RecordedType, IsOneLikeItElsewhere) {
+  Stage stage(vkmembench::test_profile());
+  Trace trace = of_type(0);
+  VkPhysicalDeviceMemoryProperties& memory = trace.recorded.device.emplace().memory;
+  memory.memoryHeapCount = memory.memoryTypeCount = 1;
+  memory.memoryTypes[0] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT, 0};
+  const MemoryChoice chosen = resolve_requests(trace, stage.raw).shapes.front().buffer.memory;
+  EXPECT_EQ(order_memory_types(chosen, stage.raw.info->memory).pick(~0u), 2);
+}
+
+TEST(RecordedType, IsAnIndexWhereNobodySaysMore) {
+  Stage stage(vkmembench::test_profile());
+  EXPECT_EQ(resolve_requests(of_type(3), stage.raw).shapes.front().buffer.memory.types, 1u << 3);
+  const Requests none = resolve_requests(of_type(9), stage.raw);
+  EXPECT_FALSE(none.shapes.front().supported);
+  EXPECT_NE(none.shapes.front().refusal.find("has no memory type 9"), std::string::npos) << none.shapes.front().refusal;
+}
+
 TEST(ResolveRequests, LeavesOutUsagesWhoseFeaturesAreOff) {
   DeviceProfile profile = vkmembench::test_profile();
   profile.offered.add(DeviceFeature::buffer_device_address);
