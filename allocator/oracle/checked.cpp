@@ -160,6 +160,7 @@ Expected<Allocation> Checked::resize(const Allocation& allocation, const BufferR
     return answer;
   }
   asked.alignment = request.alignment;
+  asked.memory = request.memory;  // a refusal may have led elsewhere before
   asked.not_invalidated.add(0, answer->charged);
   enter(answer, asked);
   return answer;

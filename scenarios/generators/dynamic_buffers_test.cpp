@@ -50,7 +50,7 @@ TEST(DynamicBuffers, AdaptivesGrowShrinkAndAreFilledAgain) {
     EXPECT_LE(event.size(), 256 * kKiB);
     const bool grew = event.size() > size[event.object];
     (grew ? grown : shrunk)++;
-    const MemoryUse use = trace.shape_of(event.object).memory;
+    const MemoryUse use = trace.shape_of(event.object).memory.use;
     memory.insert(use);
     const Event& next = trace.events[i + 1];
     EXPECT_EQ(next.object, event.object);

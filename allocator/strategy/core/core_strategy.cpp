@@ -59,6 +59,18 @@ MemoryRequest CoreStrategy::memory_request(const BufferRequest& request) const {
   return memory;
 }
 
+// On a device too small for any block of a pool, its buffers are served like others.
+void CoreStrategy::add_program_pools(std::span<const NamedPool> pools) {
+  Bytes largest = 0;
+  for (std::uint32_t heap = 0; heap < device_.info->memory.memoryHeapCount; ++heap)
+    largest = std::max(largest, device_.info->memory.memoryHeaps[heap].size);
+  largest = std::min(largest, device_.info->max_memory_allocation_size);
+  for (const NamedPool& pool : pools)
+    if (fitted(pool, 1, *device_.info).block_bytes > largest) return;
+  for (const NamedPool& pool : pools) allocator_.add_pool(fitted(pool, 1, *device_.info));
+  program_pools_ = pools;
+}
+
 bool CoreStrategy::is_program_pool(std::string_view name) const {
   return std::ranges::find(program_pools_, name, &NamedPool::name) != program_pools_.end();
 }
@@ -168,8 +180,7 @@ std::vector<StrategyFigure> CoreStrategy::figures() const {
 }
 
 void CoreStrategy::start(const StrategyHost& host) {
-  for (const NamedPool& pool : host.pools) allocator_.add_pool(fitted(pool, 1, *device_.info));
-  program_pools_ = host.pools;
+  add_program_pools(host.pools);
   bound_.start(host.frames_in_flight);
   listener_ = host.listener;
   if (listener_ == nullptr) return;

@@ -59,6 +59,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
 
  private:
   CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options);
+  void add_program_pools(std::span<const NamedPool> pools);
   [[nodiscard]] bool is_program_pool(std::string_view name) const;
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
   void begin_upkeep_frame(std::uint64_t n);

@@ -138,6 +138,9 @@ class VmaStrategy : public BasicStrategy {
   // What vmaCreateAliasingBuffer2() and vmaCreateAliasingImage2() do, with the checks that they leave to their callers
   // between the making of the resource and its binding.
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+    // What VMA makes for one buffer has no address unless that buffer asks for one.
+    if (target.dedicated && (request.usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0)
+      return VK_ERROR_FEATURE_NOT_PRESENT;
     return make_alias(device_, request, target, [&](std::uint64_t buffer) {
       return vmaBindBufferMemory2(allocator_, token(target), 0, buffer_of(buffer), nullptr);
     });
@@ -278,7 +281,9 @@ class VmaStrategy : public BasicStrategy {
   template <typename Find, typename Make>
   Expected<Allocation> create(const ResourceRequest& request, const NamedPool* named, Kind kind, Bytes size,
                               const Find& find, const Make& make) {
-    const VmaPools::Purpose purpose{named, request.export_handles};
+    // VMA gives nothing in a pool with blocks of a given size memory of its own.
+    const bool needs_own = request.dedicated || request.export_handles != 0;
+    const VmaPools::Purpose purpose{needs_own ? nullptr : named, request.export_handles};
     const auto use = static_cast<std::size_t>(request.memory.use);
     MemoryTypeOrder own;
     const MemoryTypeOrder& order = order_of(request.memory, orders_, device_.info->memory, own);
@@ -288,7 +293,7 @@ class VmaStrategy : public BasicStrategy {
     VmaAllocationCreateInfo how{};
     how.flags = flags_;
     if (request.shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
-    if (request.dedicated || request.export_handles != 0) how.flags |= VMA_ALLOCATION_CREATE_DEDICATED_MEMORY_BIT;
+    if (needs_own) how.flags |= VMA_ALLOCATION_CREATE_DEDICATED_MEMORY_BIT;
     how.priority = request.priority;
     how.requiredFlags = rule_of(request.memory).required;
     how.pUserData = reinterpret_cast<void*>(std::uintptr_t{size});  // NOLINT(performance-no-int-to-ptr)

@@ -38,7 +38,7 @@ class Heap0 : public BasicStrategy {
     device_.fn.create_buffer(device_.handle, &info, nullptr, &buffer);
     VkMemoryRequirements required{};
     device_.fn.get_buffer_memory_requirements(device_.handle, buffer, &required);
-    Allocation made = place(required, request.memory);
+    Allocation made = place(required, request.memory.use);
     device_.fn.bind_buffer_memory(device_.handle, buffer, made.memory, 0);
     made.resource = reinterpret_cast<std::uint64_t>(buffer);
     return made;
@@ -49,7 +49,7 @@ class Heap0 : public BasicStrategy {
     device_.fn.create_image(device_.handle, &info, nullptr, &image);
     VkMemoryRequirements required{};
     device_.fn.get_image_memory_requirements(device_.handle, image, &required);
-    Allocation made = place(required, request.memory);
+    Allocation made = place(required, request.memory.use);
     device_.fn.bind_image_memory(device_.handle, image, made.memory, 0);
     made.resource = reinterpret_cast<std::uint64_t>(image);
     made.image = true;
