@@ -79,8 +79,16 @@ EVENTS = {
     "size in parts of a byte": ([{**BUFFER, "size": "0.3 KiB"}], ["size", "0.3 KiB"]),
     "id of no letter": ([{**BUFFER, "id": ""}], ["id", "empty"]),
     "key of a later version": ([{**BUFFER, "memory_type": 6}], ["'memory_type'", "'buffer' takes", "alias_of"]),
-    "usage of a later version": ([{**BUFFER, "usage": ["acceleration_structure_storage"]}], ["there are", "indirect_buffer"]),
-    "memory by properties": ([{**BUFFER, "memory": {"required": ["host_visible"]}}], ["'memory' is an object"]),
+    "usage of a later version": ([{**BUFFER, "usage": ["acceleration_structure_tomorrow"]}], ["there are", "indirect_buffer"]),
+    "unknown property of memory": ([{**BUFFER, "memory": {"required": ["host_visble"]}}], ["did you mean 'host_visible'"]),
+    "unknown key of memory": ([{**BUFFER, "memory": {"requires": ["host_visible"]}}], ["'requires'", "did you mean 'required'"]),
+    "memory of no property": ([{**BUFFER, "memory": {}}], ["names no property"]),
+    "priority above 1": ([{**BUFFER, "priority": 2}], ["'priority' 2 is not from 0 to 1"]),
+    "handle type": ([{**BUFFER, "export_handles": "opaque"}], ["unknown handle type 'opaque'", "opaque_fd"]),
+    "pool without a declaration": ([{**BUFFER, "pool": "mine"}], ["unknown pool 'mine'"]),
+    "two pools of a name": ([{"op": "pool", "pool": "mine"}] * 2, ["pool 'mine' is there already", "; "]),
+    "range beyond its buffer": ([BUFFER, {"op": "range", "id": 1, "offset": 4000, "size": 128}], ["4096"]),
+    "upload of planes": ([{**IMAGE, "format": "G8_B8R8_2PLANE_420_UNORM"}, {"op": "upload", "id": 1, "size": 64}], ["planes copy apart", "; "]),
     "turns of no repeat": ([{**FRAME, "times": 2}], ["'times'", "'repeat'"]),
     "image near 2^64 bytes": ([{**IMAGE, "extent": [2**32 - 1, 2**32 - 1, 1]}], ["extent"]),
     "mips above the maximum": ([{**IMAGE, "mips": 8}], ["mips 8", "from 1 to 7"]),
@@ -286,7 +294,7 @@ def foreign_files():
                       ["run", "churn", "--device", f"sim:{name}"], ["report", name], ["compare", BEFORE, name],
                       ["gate", BEFORE, AFTER, "--policy", name], ["gate", name, AFTER, "--policy", POLICY]):
             yield Bad(f"{name}: {typed[0]}", typed, [f"{name}: is ", what, "; "], files={name: text})
-    yield Bad("vma.json: strategy", run("churn", "--strategy", "vma.json"), ["vma.json: is statistics of VMA", "not a strategy"],
+    yield Bad("vma.json: strategy", run("churn", "--strategy", "vma.json"), ["vma.json: is statistics of VMA", "vkmembench import"],
               files={"vma.json": FOREIGN["vma.json"][0]})
     ours = {"scenario": scenario_of([FRAME, BUFFER]), "profile": profile_of(), "report": BEFORE.read_text(), "strategy": {"preset": "vma"},
             "policy": POLICY.read_text(), "trace": json.dumps({"schema": "vkmembench.trace/1"}) + "\n" + json.dumps(FRAME) + "\n"}
