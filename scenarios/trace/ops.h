@@ -57,7 +57,8 @@ enum class OpTarget : std::uint8_t {
   host_memory
 };
 
-// X(name, operands, effect, target, help): every op, named as in JSON.
+// X(name, operands, effect, target, help): every op, named as in JSON. New ones come last: hashes of traces hold their
+// numbers.
 // clang-format off
 #define VKMEMBENCH_OPS(X) \
   X(frame, none, begins_frame, none, "A frame begins: frees of frames_in_flight frames ago complete.") \
@@ -70,18 +71,18 @@ enum class OpTarget : std::uint8_t {
   X(copy, pair, copies, copied, "Copies the first bytes of one buffer to another.") \
   X(read, range, host_reads, mappable, "The host maps, invalidates and reads a range.") \
   X(touch, objects, touches, resource, "Says that an object, or several, is used in this frame.") \
-  X(range, range, touches, buffer, "Uses a range of a buffer that the program divides itself, such as the uniforms of one draw.") \
   X(resize, sized, resizes, resource, "Gives a buffer another size.") \
   X(bind, object, binds, storage_buffer, "Puts a storage buffer into the array of descriptors that shaders index.") \
   X(unbind, object, unbinds, resource, "Takes a buffer out of the array of descriptors.") \
   X(mark, objects, marks, resource, "Marks an object, or several, for the next `defragment` that selects `marked`.") \
   X(defragment, defragment, nothing, none, "Moves objects together, in passes from this frame on.") \
   X(budget, budget, sets_budget, none, "Sets what a heap may hold from now on, by bytes or by ratio.") \
-  X(pool, pool, nothing, none, "Says that there is a pool of the program's own, which buffers may name.") \
   X(host_alloc, host_memory, allocates, none, "Allocates CPU memory of the program's own.") \
   X(host_free, object, releases, host_memory, "Frees CPU memory.") \
   X(snapshot, label, looks, none, "Records the map of memory.") \
-  X(barrier, none, nothing, none, "All lanes wait for each other.")
+  X(barrier, none, nothing, none, "All lanes wait for each other.") \
+  X(range, range, touches, buffer, "Uses a range of a buffer that the program divides itself, such as the uniforms of one draw.") \
+  X(pool, pool, nothing, none, "Says that there is a pool of the program's own, which buffers may name.")
 // clang-format on
 
 enum class Op : std::uint8_t {

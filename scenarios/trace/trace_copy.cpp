@@ -1,5 +1,6 @@
 #include "scenarios/trace/trace_copy.h"
 
+#include <string>
 #include <utility>
 
 #include "allocator/base/error.h"
@@ -19,10 +20,24 @@ std::uint32_t TraceCopy::shape(ObjectIndex object) {
     Shape copy = trace_.shapes[number];
     visit_shape_fields([&](auto field) {
       if constexpr (field.kType == FieldType::name) field.of(copy) = out_.string(trace_.strings[field.of(copy)]);
+      if constexpr (field.kField == Field::pool) field.of(copy) = pool_name(trace_.shapes[number].pool);
     });
     shapes_[number] = out_.shape(copy);
   }
   return shapes_[number];
+}
+
+// Where parts of a mix name their pools alike, each has its own.
+std::uint32_t TraceCopy::new_pool_name(std::uint32_t name) {
+  const std::string& wanted = trace_.strings[name];
+  std::uint32_t given = out_.string(wanted);
+  for (int nth = 2; out_.is_declared(given); ++nth) given = out_.string(wanted + " (" + std::to_string(nth) + ")");
+  return pool_names_[name] = given;
+}
+
+std::uint32_t TraceCopy::pool_name(std::uint32_t name) {
+  const auto found = pool_names_.find(name);
+  return found != pool_names_.end() ? found->second : out_.string(trace_.strings[name]);
 }
 
 void TraceCopy::append(const Event& event) {
@@ -56,7 +71,7 @@ void TraceCopy::append(const Event& event) {
       return out_.budget(trace_.budgets[event.request()]);
     case Operands::pool: {
       PoolDeclaration pool = trace_.pools[event.request()];
-      pool.name = out_.string(trace_.strings[pool.name]);
+      pool.name = new_pool_name(pool.name);
       return out_.pool(pool);
     }
     case Operands::label:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <unordered_map>
 #include <vector>
 
 #include "scenarios/trace/trace_builder.h"
@@ -28,12 +29,15 @@ class TraceCopy {
   }
   std::uint32_t shape(ObjectIndex object);
   void append_batch(const Event& event);
+  std::uint32_t new_pool_name(std::uint32_t name);
+  std::uint32_t pool_name(std::uint32_t name);
 
   const Trace& trace_;
   TraceBuilder& out_;
   NewId id_;
-  std::vector<std::uint32_t> shapes_;  // the builder's index of each shape, once it is used
-  std::vector<ObjectIndex> objects_;   // the builder's index of each object, kNoObject of what was left out
+  std::vector<std::uint32_t> shapes_;                            // the builder's index of each shape, once it is used
+  std::unordered_map<std::uint32_t, std::uint32_t> pool_names_;  // the builder's name of each pool that is declared
+  std::vector<ObjectIndex> objects_;  // the builder's index of each object, kNoObject of what was left out
 };
 
 // The trace without the events that the rules of the format refuse, as after an edit: a use of what is not there, a

@@ -61,7 +61,9 @@ TEST(SimulatedDevice, ContradictoryProfilesAreErrors) {
 }
 
 TEST(SimulatedRequirements, FollowRulesAndTheExactTable) {
-  const SimulatedFixture sim(test_profile());
+  DeviceProfile profile = test_profile();
+  profile.offered.add(DeviceFeature::buffer_device_address);
+  const SimulatedFixture sim(profile, {.features = profile.offered});
   const VkMemoryRequirements plain = sim.requirements(sim.buffer(1000));
   EXPECT_EQ(plain.size, 1008u);
   EXPECT_EQ(plain.alignment, 64u);
@@ -71,6 +73,32 @@ TEST(SimulatedRequirements, FollowRulesAndTheExactTable) {
   EXPECT_EQ(sim.requirements(sim.buffer(1000, kExtension)).alignment, 64u);
   EXPECT_EQ(sim.requirements(sim.buffer(1000, kExtension | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT)).alignment, 256u);
   EXPECT_EQ(sim.requirements(sim.buffer(777)).size, 4096u);
+}
+
+TEST(SimulatedRequirements, OfPlanesAreTheirSum) {
+  const SimulatedFixture sim(test_profile());
+  const VkMemoryRequirements one = sim.requirements(sim.image(image_info(VK_FORMAT_R8_UNORM, {64, 64, 1}, 1, 1)));
+  const VkMemoryRequirements planes =
+      sim.requirements(sim.image(image_info(VK_FORMAT_G8_B8R8_2PLANE_420_UNORM, {64, 64, 1}, 1, 1)));
+  EXPECT_EQ(one.size, 64u * 64);
+  EXPECT_EQ(planes.size, 64u * 64 * 3 / 2);
+}
+
+TEST(SimulatedRequirements, OfProtectedResourcesAreProtectedTypes) {
+  DeviceProfile profile = test_profile();
+  profile.offered.add(DeviceFeature::protected_memory);
+  profile.memory.memoryTypes[profile.memory.memoryTypeCount++] = {
+      VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_PROTECTED_BIT, 0};
+  const SimulatedFixture sim(profile, {.features = profile.offered});
+  VkBufferCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+  info.size = 64;
+  info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  info.flags = VK_BUFFER_CREATE_PROTECTED_BIT;
+  VkBuffer buffer = VK_NULL_HANDLE;
+  ASSERT_EQ(sim.d.fn.create_buffer(sim.d.handle, &info, nullptr, &buffer), VK_SUCCESS);
+  EXPECT_EQ(sim.requirements(buffer).memoryTypeBits, 1u << 4);
+  sim.d.fn.destroy_buffer(sim.d.handle, buffer, nullptr);
 }
 
 TEST(SimulatedRequirements, AgreeAcrossTheWaysToAsk) {
@@ -115,7 +143,7 @@ TEST(SimulatedFormats, AreAnsweredByTilingUsageAndType) {
   EXPECT_EQ(ask(VK_FORMAT_R64_UINT, optimal, 0x04, VK_IMAGE_TYPE_2D, out), VK_ERROR_FORMAT_NOT_SUPPORTED);
   EXPECT_EQ(ask(VK_FORMAT_D32_SFLOAT, optimal, 0x04, VK_IMAGE_TYPE_3D, out), VK_ERROR_FORMAT_NOT_SUPPORTED);
   EXPECT_EQ(ask(VK_FORMAT_UNDEFINED, optimal, 0x04, VK_IMAGE_TYPE_2D, out), VK_ERROR_FORMAT_NOT_SUPPORTED);
-  EXPECT_EQ(ask(static_cast<VkFormat>(1000156000), optimal, 0x04, VK_IMAGE_TYPE_2D, out),
+  EXPECT_EQ(ask(static_cast<VkFormat>(1000999000), optimal, 0x04, VK_IMAGE_TYPE_2D, out),
             VK_ERROR_FORMAT_NOT_SUPPORTED);
 }
 

@@ -16,8 +16,9 @@ using Counts = std::map<std::string, std::uint64_t>;
 // A toy on a device of its own, and a caller that may do as it likes.
 class Caller : public StrategyListener {
  public:
-  explicit Caller(Bug bug = Bug::none, bool device_address = false) : sim_(planted_profile()), info_(*sim_.d.info) {
-    if (device_address) info_.features.add(DeviceFeature::buffer_device_address);
+  explicit Caller(Bug bug = Bug::none, bool device_address = false)
+      : sim_(profile(device_address), {.verify_contents = true, .features = DeviceFeatureSet::all()}),
+        info_(*sim_.d.info) {
     info_.exportable_buffers = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
     Device device = sim_.d;
     device.info = &info_;
@@ -62,6 +63,12 @@ class Caller : public StrategyListener {
   }
 
  private:
+  [[nodiscard]] static DeviceProfile profile(bool device_address) {
+    DeviceProfile planted = planted_profile();
+    if (device_address) planted.offered.add(DeviceFeature::buffer_device_address);
+    return planted;
+  }
+
   SimulatedFixture sim_;
   DeviceInfo info_;
   Violations violations_;
