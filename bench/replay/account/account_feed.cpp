@@ -221,10 +221,11 @@ class Feed {
   [[nodiscard]] PlacedObject placed_object(ObjectIndex object) const {
     const Allocation& allocation = placement_of(object);
     const Shape& shape = trace_.shape_of(object);
+    const Load load = served(object);
     return {.memory = allocation.memory,
             .offset = allocation.offset,
-            .requested = load_of(object).requested,
-            .required = load_of(object).required,
+            .requested = load.requested,
+            .required = load.required,
             .charged = allocation.charged,
             .memory_type = allocation.memory_type,
             .tag = tags_.at(shape.tag),
@@ -247,11 +248,15 @@ class Feed {
     Bytes requested = 0;
     Bytes required = 0;
   };
+  // What the object's memory is for: the same, but for what was halved after a refusal.
+  [[nodiscard]] Load served(ObjectIndex object) const {
+    if (!halved_.empty() && !loads_.contains(object))
+      if (const auto halved = halved_.find(object); halved != halved_.end()) return halved->second;
+    return load_of(object);
+  }
   [[nodiscard]] Load load_of(ObjectIndex object) const {
     const auto resized = loads_.find(object);
     if (resized != loads_.end()) return resized->second;
-    if (!halved_.empty())
-      if (const auto halved = halved_.find(object); halved != halved_.end()) return halved->second;
     if (!requests_.shapes[trace_.objects[object].shape].supported) return {};
     return {is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
   }
