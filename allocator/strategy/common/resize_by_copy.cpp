@@ -14,14 +14,15 @@ Expected<Allocation> ResizeByCopy::resize(Strategy& strategy, const Allocation& 
   if (request.size == old_size) return old;
   const Expected<Allocation> made = strategy.create_buffer(request);
   if (!made) return made;
+  const VkResult copied = copy_bytes(old, *made, std::min(old_size, request.size));
+  strategy.destroy(copied == VK_SUCCESS ? old : *made, request.lane);
+  return copied == VK_SUCCESS ? made : copied;
+}
+
+VkResult ResizeByCopy::copy_bytes(const Allocation& from, const Allocation& to, Bytes size) {
   const std::lock_guard lock(mutex_);
-  const VkResult copied = copy(old, *made, std::min(old_size, request.size));
-  if (copied == VK_SUCCESS) {
-    strategy.destroy(old, request.lane);
-    return made;
-  }
-  if (ring_) ring_->settle();  // should the device be copying after all
-  strategy.destroy(*made, request.lane);
+  const VkResult copied = copy(from, to, size);
+  if (copied != VK_SUCCESS && ring_) ring_->settle();  // should the device be copying after all
   return copied;
 }
 

@@ -21,6 +21,8 @@ class ResizeByCopy {
   // that is not mapped and has no aliases.
   [[nodiscard]] Expected<Allocation> resize(Strategy& strategy, const Allocation& old, Bytes old_size,
                                             const BufferRequest& request);
+  // Copies the first bytes from buffer to buffer and waits for that. After a failure the device works on neither.
+  [[nodiscard]] VkResult copy_bytes(const Allocation& from, const Allocation& to, Bytes size);
 
  private:
   [[nodiscard]] VkResult copy(const Allocation& from, const Allocation& to, Bytes size);

@@ -41,6 +41,7 @@ CoreStrategy::CoreStrategy(const Device& device, Allocator* shared, const CoreOp
                          .tag = "core", .options = options.allocator, .budget = nullptr, .on_leak = {}, .arena = {}})),
       allocator_(shared != nullptr ? *shared : *own_),
       bound_(device),
+      resizes_(device),
       adaptive_(allocator_, options.adaptive) {
   check_options(options);
   // The caller of a strategy defers frees by the frames in flight already.
@@ -222,8 +223,25 @@ void CoreStrategy::evicted(std::uint64_t user) {
   listener_->evicted(user);
 }
 
+// Memory of its own never moves: another buffer takes its place.
+Expected<Allocation> CoreStrategy::resize_own_memory(const Allocation& allocation, const BufferRequest& request) {
+  constexpr VkBufferUsageFlags kBoth = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+  const AllocationRecord record = allocator_.record(allocation);
+  if (record.resource != allocation.resource || record.map_count > 0 || (request.usage & kBoth) != kBoth)
+    return VK_ERROR_FEATURE_NOT_PRESENT;
+  if (record.asked == request.size) return allocation;
+  const Expected<Allocation> made = allocator_.create_buffer(chained_info(request).get(), memory_request(request));
+  if (!made) return made;
+  const VkResult copied = resizes_.copy_bytes(allocation, *made, std::min(record.asked, request.size));
+  allocator_.destroy(copied == VK_SUCCESS ? allocation : *made);
+  if (copied != VK_SUCCESS) return copied;
+  bound_.resized(record.user, *made, shown_bytes(*made, request.size));
+  return made;
+}
+
 // Without a listener nothing may shrink by itself, so nothing is remembered.
 Expected<Allocation> CoreStrategy::resize(const Allocation& allocation, const BufferRequest& request) {
+  if (request.dedicated || request.export_handles != 0) return resize_own_memory(allocation, request);
   return adaptive_.resize(allocation, request.size, listener_ != nullptr,
                           [this](std::uint64_t user, const Allocation& buffer, Bytes used) {
                             bound_.resized(user, buffer, shown_bytes(buffer, used));

@@ -10,6 +10,7 @@
 #include "allocator/seam/strategy.h"
 #include "allocator/strategy/common/bound_buffers.h"
 #include "allocator/strategy/common/defragment_driver.h"
+#include "allocator/strategy/common/resize_by_copy.h"
 #include "allocator/strategy/core/adaptive_buffers.h"
 #include "allocator/strategy/core/core_options.h"
 
@@ -59,6 +60,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
 
  private:
   CoreStrategy(const Device& device, Allocator* shared, const CoreOptions& options);
+  Expected<Allocation> resize_own_memory(const Allocation& allocation, const BufferRequest& request);
   void add_program_pools(std::span<const NamedPool> pools);
   [[nodiscard]] bool is_program_pool(std::string_view name) const;
   [[nodiscard]] MemoryRequest memory_request(const BufferRequest& request) const;
@@ -80,6 +82,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
   PmrPtr<Allocator> own_;  // without one of somebody else's
   Allocator& allocator_;
   BoundBuffers bound_;
+  ResizeByCopy resizes_;
   std::optional<BufferReuse> reuse_;  // gives back what it holds before the allocator goes
   StrategyListener* listener_ = nullptr;
   std::optional<DefragmentDriver> defragment_;  // this and the two below with a listener only
