@@ -46,8 +46,8 @@ struct PlantedFault {
   std::string_view name;
   Violation kind;  // that it shows as, among others
 };
-// Every bug but `none`, and forgets_device_address and forgets_export, which need features of a device. Under a Checked strategy on
-// planted_profile() each shows in traces of ordinary events.
+// Every bug but `none`, and forgets_device_address and forgets_export, which need features of a device. Under a Checked
+// strategy on planted_profile() each shows in traces of ordinary events.
 [[nodiscard]] std::span<const PlantedFault> planted_faults();
 
 // A device on which each can show: no memory is coherent, pages are large, and some images require dedicated memory.

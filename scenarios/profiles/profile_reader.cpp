@@ -276,8 +276,8 @@ DeviceProfile read_profile(const JsonDocument& document) {
   const JsonValue root = document.root();
   check_schema(root, kDeviceSchema);
   root.only_keys({"schema", "name", "description", "type", "vendor_id", "device_id", "driver", "uuid", "api_version",
-                  "extensions", "features", "external_handles", "heaps", "types", "limits", "formats", "requirements", "costs",
-                  "provenance"});
+                  "extensions", "features", "external_handles", "heaps", "types", "limits", "formats", "requirements",
+                  "costs", "provenance"});
   DeviceProfile out;
   read_identity(root, out);
   read_features(root, out);

@@ -18,8 +18,8 @@ struct Block : Region {
   VkDeviceMemory memory = VK_NULL_HANDLE;
   Pool* pool = nullptr;
   std::byte* mapped = nullptr;
-  std::uint32_t map_count = 0;   // maps of its allocations not yet undone
-  std::uint32_t position = 0;    // in the pool's list
+  std::uint32_t map_count = 0;  // maps of its allocations not yet undone
+  std::uint32_t position = 0;   // in the pool's list
   bool dedicated = false;
   bool of_one_resource = false;  // dedicated to it in Vulkan's sense
 };
