@@ -160,7 +160,8 @@ Expected<Allocation> Checked::resize(const Allocation& allocation, const BufferR
     return answer;
   }
   asked.alignment = request.alignment;
-  asked.memory = request.memory;  // a refusal may have led elsewhere before
+  // After a refusal the program may have asked for other memory, where it may stay.
+  if (!serves(asked.memory, answer->memory_type)) asked.memory = request.memory;
   asked.not_invalidated.add(0, answer->charged);
   enter(answer, asked);
   return answer;
@@ -195,11 +196,15 @@ void Checked::check_place(const Asked& asked) {
                                               std::to_string(asked.alignment) + " that was asked for");
   if (asked.own_memory && asked.alias_of == 0 && !bindings_.keep_alone(answer.resource))
     violations_.add(Violation::dedicated, "memory is shared that was asked for as a resource's own");
-  const VkMemoryPropertyFlags flags = bindings_.device().info->memory.memoryTypes[binding.memory_type].propertyFlags;
-  const MemoryUseRule rule = rule_of(asked.memory);
-  if ((flags & rule.required) != rule.required || (asked.memory.types >> binding.memory_type & 1u) == 0)
+  if (!serves(asked.memory, binding.memory_type))
     violations_.add(Violation::memory_type, "type " + std::to_string(binding.memory_type) +
-                                                " cannot serve memory for " + std::string(rule.name));
+                                                " cannot serve memory for " + std::string(rule_of(asked.memory).name));
+}
+
+bool Checked::serves(const MemoryChoice& choice, std::uint32_t memory_type) const {
+  const VkMemoryPropertyFlags flags = bindings_.device().info->memory.memoryTypes[memory_type].propertyFlags;
+  const VkMemoryPropertyFlags required = rule_of(choice).required;
+  return (flags & required) == required && (choice.types >> memory_type & 1u) != 0;
 }
 
 bool Checked::leave(std::uint64_t resource, Asked& asked) {

@@ -100,6 +100,7 @@ class Checked : public Strategy, private StrategyListener {
   void enter(const Expected<Allocation>& answer, const Asked& asked);
   [[nodiscard]] bool leave(std::uint64_t resource, Asked& asked);
   [[nodiscard]] bool leave_user(std::uint64_t user, Asked& asked);
+  [[nodiscard]] bool serves(const MemoryChoice& choice, std::uint32_t memory_type) const;
   void check_place(const Asked& asked);
 
   Device quiet_;

@@ -46,6 +46,28 @@ def vocabulary():
     return scenario_of([FRAME, *events, *uses], frames_in_flight=1)
 
 
+EXPORTED = {**BUFFER, "id": 1, "export_handles": "opaque_fd"}
+RESIZE = {"op": "resize", "id": 1, "size": 131072}
+# What random stress broke once: devices, and the events.
+BROKEN = {
+    "a batch of exported memory": ("sim:nvidia-rtx-3090", [{**EVENTS["several exported at once"], "ids": [1], "sizes": [1]}]),
+    "an exported image in mapped memory": ("sim:nvidia-rtx-3090", [{**IMAGE, "id": 1, "memory": "upload", "export_handles": "opaque_fd"}]),
+    "exported memory of a pool": ("sim:nvidia-rtx-3090", [EVENTS["a pool of the program's"], {**EXPORTED, "pool": "mine"}]),
+    "a pool on a tiny device": ("hostile:heaps-1b", [EVENTS["a pool of the program's"], {**BUFFER, "id": 1, "pool": "mine"}]),
+    "a resize in memory by properties": ("sim:nvidia-rtx-3090", [
+        {**BUFFER, "id": 1, "memory": {"required": ["host_visible", "host_cached"]}}, RESIZE,
+        {"op": "write", "id": 1, "offset": 0, "size": 1}]),
+    "a resize after a refusal": ("sim:nvidia-rtx-3090", [
+        {**BUFFER, "id": 1, "memory": {"required": ["device_local", "host_cached"]}, "on_refusal": ["halve", "host", "host"]}, RESIZE]),
+    "a resize of memory of its own": ("sim:nvidia-rtx-3090", [
+        {**BUFFER, "id": 1, "dedicated": True}, {"op": "upload", "id": 1, "size": 65536}, RESIZE, {"op": "bind", "id": 1}, RESIZE]),
+    "an address in memory without": ("sim:nvidia-rtx-3090", [
+        {**BUFFER, "id": 1, "dedicated": True}, {**BUFFER, "id": 2, "usage": "shader_device_address", "alias_of": 1}]),
+    "a resize that evicts what it resizes": ("hostile:one-allocation", [
+        {**BUFFER, "id": 1, "dedicated": True, "evictable": True}, FRAME, FRAME, RESIZE]),
+}
+
+
 class VocabularyTest(ProgramTest):
     def replay(self, *arguments):
         self.run_program("run", self.write("v.json", vocabulary()), "--strategy", "all", "--check", *arguments, "-o", "r.json", "-q")
@@ -123,3 +145,10 @@ class VocabularyTest(ProgramTest):
             with self.subTest(run["strategy"]["name"]):
                 self.assertEqual(metric(run, "alloc.failed_count"), 1)
                 self.assertEqual(metric(run, "alloc.asked_again_count"), 2)
+
+    def test_what_stress_broke(self):
+        strategies = "dedicated,vma,core-default,core-memory,core-pools,core-tiers,core-arenas"
+        for name, (device, events) in BROKEN.items():
+            with self.subTest(name):
+                self.run_program("run", self.write("v.json", scenario_of([*events, FRAME], frames_in_flight=0)), "--check",
+                                 "--strategy", strategies, "--device", device, "-o", "r.json", "-q")

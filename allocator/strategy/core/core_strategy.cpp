@@ -232,6 +232,10 @@ Expected<Allocation> CoreStrategy::resize_own_memory(const Allocation& allocatio
   if (record.asked == request.size) return allocation;
   const Expected<Allocation> made = allocator_.create_buffer(chained_info(request).get(), memory_request(request));
   if (!made) return made;
+  if (!allocator_.contains(allocation)) {  // it was evicted to make room
+    allocator_.destroy(*made);
+    return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  }
   const VkResult copied = resizes_.copy_bytes(allocation, *made, std::min(record.asked, request.size));
   allocator_.destroy(copied == VK_SUCCESS ? allocation : *made);
   if (copied != VK_SUCCESS) return copied;
