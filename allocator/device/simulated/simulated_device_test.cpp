@@ -98,6 +98,10 @@ TEST(SimulatedRequirements, OfProtectedResourcesAreProtectedTypes) {
   VkBuffer buffer = VK_NULL_HANDLE;
   ASSERT_EQ(sim.d.fn.create_buffer(sim.d.handle, &info, nullptr, &buffer), VK_SUCCESS);
   EXPECT_EQ(sim.requirements(buffer).memoryTypeBits, 1u << 4);
+  const VkDeviceBufferMemoryRequirements described{VK_STRUCTURE_TYPE_DEVICE_BUFFER_MEMORY_REQUIREMENTS, nullptr, &info};
+  VkMemoryRequirements2 answer{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, nullptr, {}};
+  sim.d.fn.get_device_buffer_memory_requirements(sim.d.handle, &described, &answer);
+  EXPECT_EQ(answer.memoryRequirements.memoryTypeBits, 1u << 4);
   sim.d.fn.destroy_buffer(sim.d.handle, buffer, nullptr);
 }
 

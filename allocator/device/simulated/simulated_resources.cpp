@@ -16,6 +16,16 @@ void answer(const Requirements& from, VkMemoryRequirements2& to) {
   dedicated->requiresDedicatedAllocation = from.requires_dedicated ? VK_TRUE : VK_FALSE;
 }
 
+// The same whether the resource is there or only described.
+Requirements required_of(const Device& device, const VkBufferCreateInfo& info) {
+  const Requirements required = device.requirements.of_buffer(info.size, info.usage);
+  return (info.flags & VK_BUFFER_CREATE_PROTECTED_BIT) != 0 ? device.requirements.protect(required) : required;
+}
+Requirements required_of(const Device& device, const VkImageCreateInfo& info) {
+  const Requirements required = device.requirements.of_image(info);
+  return (info.flags & VK_IMAGE_CREATE_PROTECTED_BIT) != 0 ? device.requirements.protect(required) : required;
+}
+
 void check_create(const Device& device, const VkBufferCreateInfo& info) {
   VKMEMBENCH_CHECK(info.sType == VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, "VkBufferCreateInfo without its sType");
   VKMEMBENCH_CHECK(info.size > 0, "buffer of no bytes");
@@ -74,9 +84,7 @@ VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const Vk
   check_create(device, *info);
   if (info->size > device.info.max_buffer_size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   Buffer& buffer = device.buffers.take();
-  buffer.required = device.requirements.of_buffer(info->size, info->usage);
-  if ((info->flags & VK_BUFFER_CREATE_PROTECTED_BIT) != 0)
-    buffer.required = device.requirements.protect(buffer.required);
+  buffer.required = required_of(device, *info);
   buffer.memory = VK_NULL_HANDLE;
   buffer.size = info->size;
   buffer.usage = info->usage;
@@ -94,8 +102,7 @@ VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAl
                       VkImage* out) {
   Device& device = device_of(handle);
   check_create(device, *info);
-  Requirements required = device.requirements.of_image(*info);
-  if ((info->flags & VK_IMAGE_CREATE_PROTECTED_BIT) != 0) required = device.requirements.protect(required);
+  const Requirements required = required_of(device, *info);
   device.charge(EntryPoint::create_image, required.size);
   Image& image = device.images.take();
   image.required = required;
@@ -149,7 +156,7 @@ void get_device_buffer_memory_requirements(VkDevice handle, const VkDeviceBuffer
   check_create(device, *info->pCreateInfo);
   VKMEMBENCH_CHECK(info->pCreateInfo->size <= device.info.max_buffer_size,
                    "requirements of a buffer beyond maxBufferSize");
-  answer(device.requirements.of_buffer(info->pCreateInfo->size, info->pCreateInfo->usage), *out);
+  answer(required_of(device, *info->pCreateInfo), *out);
 }
 
 void get_device_image_memory_requirements(VkDevice handle, const VkDeviceImageMemoryRequirements* info,
@@ -157,7 +164,7 @@ void get_device_image_memory_requirements(VkDevice handle, const VkDeviceImageMe
   Device& device = device_of(handle);
   device.charge(EntryPoint::get_device_image_memory_requirements);
   check_create(device, *info->pCreateInfo);
-  answer(device.requirements.of_image(*info->pCreateInfo), *out);
+  answer(required_of(device, *info->pCreateInfo), *out);
 }
 
 VkResult bind_buffer_memory(VkDevice handle, VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset) {

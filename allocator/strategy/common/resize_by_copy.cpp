@@ -9,20 +9,26 @@ namespace vkmembench {
 
 Expected<Allocation> ResizeByCopy::resize(Strategy& strategy, const Allocation& old, Bytes old_size,
                                           const BufferRequest& request) {
+  return resize(
+      old, old_size, request, [&] { return strategy.create_buffer(request); },
+      [&](const Allocation& gone) { strategy.destroy(gone, request.lane); });
+}
+
+Expected<Allocation> ResizeByCopy::resize(const Allocation& old, Bytes old_size, const BufferRequest& request,
+                                          const Create& create, const Destroy& destroy) {
   constexpr VkBufferUsageFlags kBoth = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
   if ((request.usage & kBoth) != kBoth) return VK_ERROR_FEATURE_NOT_PRESENT;
   if (request.size == old_size) return old;
-  const Expected<Allocation> made = strategy.create_buffer(request);
+  const Expected<Allocation> made = create();
   if (!made) return made;
-  const VkResult copied = copy_bytes(old, *made, std::min(old_size, request.size));
-  strategy.destroy(copied == VK_SUCCESS ? old : *made, request.lane);
-  return copied == VK_SUCCESS ? made : copied;
-}
-
-VkResult ResizeByCopy::copy_bytes(const Allocation& from, const Allocation& to, Bytes size) {
   const std::lock_guard lock(mutex_);
-  const VkResult copied = copy(from, to, size);
-  if (copied != VK_SUCCESS && ring_) ring_->settle();  // should the device be copying after all
+  const VkResult copied = copy(old, *made, std::min(old_size, request.size));
+  if (copied == VK_SUCCESS) {
+    destroy(old);
+    return made;
+  }
+  if (ring_) ring_->settle();  // should the device be copying after all
+  destroy(*made);
   return copied;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -21,8 +22,12 @@ class ResizeByCopy {
   // that is not mapped and has no aliases.
   [[nodiscard]] Expected<Allocation> resize(Strategy& strategy, const Allocation& old, Bytes old_size,
                                             const BufferRequest& request);
-  // Copies the first bytes from buffer to buffer and waits for that. After a failure the device works on neither.
-  [[nodiscard]] VkResult copy_bytes(const Allocation& from, const Allocation& to, Bytes size);
+  // The same where buffers are made and destroyed otherwise: `create` gives the new one, `destroy` takes one of the
+  // two.
+  using Create = std::function<Expected<Allocation>()>;
+  using Destroy = std::function<void(const Allocation&)>;
+  [[nodiscard]] Expected<Allocation> resize(const Allocation& old, Bytes old_size, const BufferRequest& request,
+                                            const Create& create, const Destroy& destroy);
 
  private:
   [[nodiscard]] VkResult copy(const Allocation& from, const Allocation& to, Bytes size);

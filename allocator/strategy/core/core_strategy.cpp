@@ -225,22 +225,19 @@ void CoreStrategy::evicted(std::uint64_t user) {
 
 // Memory of its own never moves: another buffer takes its place.
 Expected<Allocation> CoreStrategy::resize_own_memory(const Allocation& allocation, const BufferRequest& request) {
-  constexpr VkBufferUsageFlags kBoth = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
   const AllocationRecord record = allocator_.record(allocation);
-  if (record.resource != allocation.resource || record.map_count > 0 || (request.usage & kBoth) != kBoth)
-    return VK_ERROR_FEATURE_NOT_PRESENT;
-  if (record.asked == request.size) return allocation;
-  const Expected<Allocation> made = allocator_.create_buffer(chained_info(request).get(), memory_request(request));
-  if (!made) return made;
-  if (!allocator_.contains(allocation)) {  // it was evicted to make room
-    allocator_.destroy(*made);
+  if (record.resource != allocation.resource || record.map_count > 0) return VK_ERROR_FEATURE_NOT_PRESENT;
+  const auto create = [&]() -> Expected<Allocation> {
+    const Expected<Allocation> made = allocator_.create_buffer(chained_info(request).get(), memory_request(request));
+    if (!made || allocator_.contains(allocation)) return made;
+    allocator_.destroy(*made);  // the old one was evicted to make room
     return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  }
-  const VkResult copied = resizes_.copy_bytes(allocation, *made, std::min(record.asked, request.size));
-  allocator_.destroy(copied == VK_SUCCESS ? allocation : *made);
-  if (copied != VK_SUCCESS) return copied;
-  bound_.resized(record.user, *made, shown_bytes(*made, request.size));
-  return made;
+  };
+  const Expected<Allocation> after = resizes_.resize(allocation, record.asked, request, create,
+                                                     [&](const Allocation& gone) { allocator_.destroy(gone); });
+  if (after && after->resource != allocation.resource)
+    bound_.resized(record.user, *after, shown_bytes(*after, request.size));
+  return after;
 }
 
 // Without a listener nothing may shrink by itself, so nothing is remembered.

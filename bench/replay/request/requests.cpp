@@ -213,15 +213,15 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
   choose_recorded_type(trace, shape, *device.info, resolved);
   if (is_protected(shape)) require_protected(resolved);
 
-  const UsageStandIn usage = shape.image ? stand_in_for_image(resolved.image.usage, device.info->features)
-                                         : stand_in_for_buffer(resolved.buffer.usage, device.info->features);
+  std::uint32_t& asked = shape.image ? resolved.image.usage : resolved.buffer.usage;
+  const UsageStandIn usage = stand_in_for(asked, shape.image, device.info->features);
   if (!usage.lacking.empty()) {
     if (how == Substitution::off)
       return refuse(fmt::format("{} lacks usage {}", device.info->name, fmt::join(usage.lacking, ", ")));
     const std::string instead(fmt::format(
         "usage {}", fmt::join(names_of(usage.usage, shape.image ? image_usage_names() : buffer_usage_names()), "|")));
     for (const std::string& lacking : usage.lacking) add_substitution(out, "usage " + lacking, instead);
-    (shape.image ? resolved.image.usage : resolved.buffer.usage) = usage.usage;
+    asked = usage.usage;
   }
   if (!shape.image) return resolved;
   return choose_format(shape, device, how, std::move(resolved), out);

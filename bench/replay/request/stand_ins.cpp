@@ -69,8 +69,22 @@ const std::vector<FormatRow>& format_rows() {
 }
 #undef F
 
-UsageStandIn stand_in(std::uint32_t usage, std::uint32_t given, std::span<const FlagName> names,
-                      std::uint32_t DeviceFeatureInfo::*usages) {
+}  // namespace
+
+std::span<const VkFormat> formats_instead_of(VkFormat format) {
+  const auto row = std::ranges::find(format_rows(), format, &FormatRow::format);
+  if (row == format_rows().end()) return {};
+  return row->instead;
+}
+
+// Where nothing else is left, a buffer is one that shaders read and write, and an image one that they sample.
+UsageStandIn stand_in_for(std::uint32_t usage, bool image, DeviceFeatureSet features) {
+  constexpr std::uint32_t kBufferSaysLittle =
+      VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
+  constexpr std::uint32_t kImageSaysLittle = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+  const std::uint32_t given = image ? image_usages_of(features) : buffer_usages_of(features);
+  const std::span<const FlagName> names = image ? image_usage_names() : buffer_usage_names();
+  const auto usages = image ? &DeviceFeatureInfo::image_usages : &DeviceFeatureInfo::buffer_usages;
   UsageStandIn out{usage & given, {}};
   for (std::uint32_t left = usage & ~given; left != 0; left &= left - 1) {
     const std::uint32_t bit = left & ~(left - 1);
@@ -81,31 +95,9 @@ UsageStandIn stand_in(std::uint32_t usage, std::uint32_t given, std::span<const 
     out.lacking.push_back(feature == kDeviceFeatures.end() ? name
                                                            : fmt::format("{} (feature {})", name, feature->name));
   }
-  return out;
-}
-
-}  // namespace
-
-std::span<const VkFormat> formats_instead_of(VkFormat format) {
-  const auto row = std::ranges::find(format_rows(), format, &FormatRow::format);
-  if (row == format_rows().end()) return {};
-  return row->instead;
-}
-
-// A buffer that shaders read and write is what stands for whatever a device has no use for.
-UsageStandIn stand_in_for_buffer(VkBufferUsageFlags usage, DeviceFeatureSet features) {
-  UsageStandIn out =
-      stand_in(usage, buffer_usages_of(features), buffer_usage_names(), &DeviceFeatureInfo::buffer_usages);
-  constexpr VkBufferUsageFlags kSaysLittle =
-      VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT;
-  if (!out.lacking.empty() && (out.usage & ~kSaysLittle) == 0) out.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
-  return out;
-}
-
-UsageStandIn stand_in_for_image(VkImageUsageFlags usage, DeviceFeatureSet features) {
-  UsageStandIn out = stand_in(usage, image_usages_of(features), image_usage_names(), &DeviceFeatureInfo::image_usages);
-  constexpr VkImageUsageFlags kSaysLittle = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
-  if (!out.lacking.empty() && (out.usage & ~kSaysLittle) == 0) out.usage |= VK_IMAGE_USAGE_SAMPLED_BIT;
+  const bool says_little = (out.usage & ~(image ? kImageSaysLittle : kBufferSaysLittle)) == 0;
+  if (!out.lacking.empty() && says_little)
+    out.usage |= image ? std::uint32_t{VK_IMAGE_USAGE_SAMPLED_BIT} : std::uint32_t{VK_BUFFER_USAGE_STORAGE_BUFFER_BIT};
   return out;
 }
 

@@ -22,7 +22,6 @@ struct UsageStandIn {
   std::uint32_t usage = 0;           // what is asked for in the end
   std::vector<std::string> lacking;  // names of those that it lacks, with the feature of each: "x (feature y)"
 };
-[[nodiscard]] UsageStandIn stand_in_for_buffer(VkBufferUsageFlags usage, DeviceFeatureSet features);
-[[nodiscard]] UsageStandIn stand_in_for_image(VkImageUsageFlags usage, DeviceFeatureSet features);
+[[nodiscard]] UsageStandIn stand_in_for(std::uint32_t usage, bool image, DeviceFeatureSet features);
 
 }  // namespace vkmembench
