@@ -42,7 +42,7 @@ std::vector<std::string> unmet_preferences(const Trace& trace, const Requests& r
   std::vector<VkMemoryPropertyFlags> lacking(trace.shapes.size());  // by shape
   for (std::size_t i = 0; i < lacking.size(); ++i) {
     if (requests.shapes[i].type_bits == 0) continue;
-    const MemoryChoice& choice = trace.shapes[i].memory;
+    const MemoryChoice& choice = requests.shapes[i].buffer.memory;  // as the device is asked for it
     lacking[i] = rule_of(choice).preferred & ~offered(requests.shapes[i], choice, memory);
   }
   std::array<std::array<std::uint64_t, 32>, kMemoryUseCount + 1>
