@@ -37,7 +37,7 @@ class Event {
   constexpr void set_offset(Offset offset) { words_.second = offset; }
   // Of buffer and image: whose memory it shares, kNoObject for memory of its own.
   [[nodiscard]] constexpr ObjectIndex alias() const { return static_cast<ObjectIndex>(words_.second) - 1; }
-  [[nodiscard]] constexpr bool is_alias() const { return has_alias(op) && words_.second != 0; }  // of any event
+  [[nodiscard]] constexpr bool is_alias() const { return words_.second != 0 && has_alias(op); }  // of any event
   constexpr void set_alias(ObjectIndex target) { words_.second = alias_word(target); }
   [[nodiscard]] static constexpr std::uint64_t alias_word(ObjectIndex target) {
     return target == kNoObject ? 0 : std::uint64_t{target} + 1;

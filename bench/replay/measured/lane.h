@@ -24,6 +24,7 @@ class Lane {
         objects_(context.recording.objects.data()),
         record_(record),
         clock_{context.timing, context.model_ns, context.ns_per_tick, &context.stop},
+        shapes_(context.requests.shapes),
         max_buffer_size_(context.limits.device().info->max_buffer_size),
         frees_(context.trace.frames_in_flight) {}
 
@@ -93,11 +94,20 @@ class Lane {
   template <typename Request>
   Expected<Allocation> create(const Request& request, ObjectIndex target, Operation operation);
   template <typename Request>
-  Expected<Allocation> create_or_ask_again(ObjectIndex object, Request request, ObjectIndex target,
+  Expected<Allocation> create_own(const Request& request);
+  template <typename Request>
+  Expected<Allocation> create_alias(const Request& request, const Allocation& target);
+  template <typename Request>
+  Expected<Allocation> create_or_ask_again(ObjectIndex object, const Request& request, ObjectIndex target,
                                            Operation operation);
+  template <typename Request>
+  void ask_again(ObjectIndex object, Request request, ObjectIndex target, Operation operation,
+                 Expected<Allocation>& result);
   [[nodiscard]] bool is_shared(ObjectIndex object) const;
-  [[nodiscard]] BufferRequest buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const;
-  [[nodiscard]] ImageRequest image_request(ObjectIndex object, std::uint16_t lane) const;
+  [[nodiscard]] BufferRequest& buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane);
+  [[nodiscard]] ImageRequest& image_request(ObjectIndex object, std::uint16_t lane);
+  template <typename Request>
+  void fill(Request& request, ObjectIndex object, std::uint16_t lane) const;
 
   // lane_frees.h
   void free(const Event& event);
@@ -132,6 +142,7 @@ class Lane {
   ReplayObject* objects_;
   LaneRecord& record_;
   LaneClock clock_;
+  std::vector<ResolvedShape> shapes_;  // its own, whose requests are filled in
   Bytes max_buffer_size_;
   FramesInFlight<ObjectIndex> frees_;
   std::vector<Bytes> batch_sizes_;

@@ -12,12 +12,12 @@ template <bool Concurrent>
 void Lane<Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position) {
   if (is_cut()) return;
   const Shape& shape = context_.trace.shape_of(object);
-  const std::uint32_t type_bits = context_.requests.shapes[context_.trace.objects[object].shape].type_bits;
-  const RefusedRequest request{.memory = shape.memory,
+  const ResolvedShape& resolved = shapes_[context_.trace.objects[object].shape];
+  const RefusedRequest request{.memory = shape.image ? resolved.image.memory : resolved.buffer.memory,
                                .buffer = !shape.image,
                                .asked = shape.image ? 0 : asked,
                                .required = context_.requests.required[object],
-                               .type_bits = type_bits};
+                               .type_bits = resolved.type_bits};
   record_.refusals.push_back({position, object, result, limit_hit(result, request, context_.limits)});
 }
 
@@ -50,39 +50,50 @@ inline ObjectIndex Lane<Concurrent>::alias_target(const Event& event) {
   return kNoObject;
 }
 
-// Calls `create`, for an alias of `target` where the strategy can.
+// Asks for the object, as an alias of `target` where the strategy can.
 template <bool Concurrent>
 template <typename Request>
 inline Expected<Allocation> Lane<Concurrent>::create(const Request& request, ObjectIndex target, Operation operation) {
-  const auto own = [&] {
-    if constexpr (std::is_same_v<Request, BufferRequest>)
-      return strategy_.create_buffer(request);
-    else
-      return strategy_.create_image(request);
-  };
   const Timer op(clock_, record_);
-  if (target == kNoObject) [[likely]] {
-    const Expected<Allocation> result = own();
-    op.end_create(operation, result);
-    return result;
-  }
-  Expected<Allocation> result = strategy_.create_alias(request, objects_[target].allocation);
-  if (result.result() == VK_ERROR_FEATURE_NOT_PRESENT) {
-    ++record_.unshared_alias_count;
-    result = own();
-  }
+  const Expected<Allocation> result =
+      target == kNoObject ? create_own(request) : create_alias(request, objects_[target].allocation);
   op.end_create(operation, result);
+  return result;
+}
+
+template <bool Concurrent>
+template <typename Request>
+inline Expected<Allocation> Lane<Concurrent>::create_own(const Request& request) {
+  if constexpr (std::is_same_v<Request, BufferRequest>)
+    return strategy_.create_buffer(request);
+  else
+    return strategy_.create_image(request);
+}
+
+template <bool Concurrent>
+template <typename Request>
+Expected<Allocation> Lane<Concurrent>::create_alias(const Request& request, const Allocation& target) {
+  const Expected<Allocation> result = strategy_.create_alias(request, target);
+  if (result.result() != VK_ERROR_FEATURE_NOT_PRESENT) return result;
+  ++record_.unshared_alias_count;
+  return create_own(request);
+}
+
+template <bool Concurrent>
+template <typename Request>
+inline Expected<Allocation> Lane<Concurrent>::create_or_ask_again(ObjectIndex object, const Request& request,
+                                                                  ObjectIndex target, Operation operation) {
+  Expected<Allocation> result = create(request, target, operation);
+  if (!result) [[unlikely]]
+    ask_again(object, request, target, operation, result);
   return result;
 }
 
 // What the program asks next when it is refused, step by step; the last refusal is the one that counts.
 template <bool Concurrent>
 template <typename Request>
-inline Expected<Allocation> Lane<Concurrent>::create_or_ask_again(ObjectIndex object, Request request,
-                                                                  ObjectIndex target, Operation operation) {
-  Expected<Allocation> result = create(request, target, operation);
-  if (result) [[likely]]
-    return result;
+void Lane<Concurrent>::ask_again(ObjectIndex object, Request request, ObjectIndex target, Operation operation,
+                                 Expected<Allocation>& result) {
   const RefusalSteps& steps = context_.trace.shape_of(object).on_refusal;
   for (std::size_t i = 0; i < steps.size() && !result && !is_cut(); ++i) {
     if (steps[i] != RefusalStep::halve)
@@ -98,7 +109,6 @@ inline Expected<Allocation> Lane<Concurrent>::create_or_ask_again(ObjectIndex ob
       record_.halved.emplace_back(object, request.size);
     }
   }
-  return result;
 }
 
 template <bool Concurrent>
@@ -106,23 +116,28 @@ inline bool Lane<Concurrent>::is_shared(ObjectIndex object) const {
   return !context_.sharing.empty() && context_.sharing.contains(object);
 }
 
+// The request of the object's shape, filled in; good until the next one of that shape.
 template <bool Concurrent>
-inline BufferRequest Lane<Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) const {
-  BufferRequest request = context_.requests.shapes[context_.trace.objects[object].shape].buffer;
+inline BufferRequest& Lane<Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) {
+  BufferRequest& request = shapes_[context_.trace.objects[object].shape].buffer;
   request.size = size;
-  request.lane = lane;
-  request.user = Changes::user_of(object);
-  request.shared = is_shared(object);
+  fill(request, object, lane);
   return request;
 }
 
 template <bool Concurrent>
-inline ImageRequest Lane<Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) const {
-  ImageRequest request = context_.requests.shapes[context_.trace.objects[object].shape].image;
+inline ImageRequest& Lane<Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) {
+  ImageRequest& request = shapes_[context_.trace.objects[object].shape].image;
+  fill(request, object, lane);
+  return request;
+}
+
+template <bool Concurrent>
+template <typename Request>
+inline void Lane<Concurrent>::fill(Request& request, ObjectIndex object, std::uint16_t lane) const {
   request.lane = lane;
   request.user = Changes::user_of(object);
   request.shared = is_shared(object);
-  return request;
 }
 
 // No buffer can have so many bytes: whatever the strategy, nobody may ask the driver for it.

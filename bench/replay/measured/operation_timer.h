@@ -29,25 +29,32 @@ class OperationTimer {
     start_ = clock.now();
   }
   // Each of these ends the operation; call one of them once.
-  std::uint64_t end_untyped() const {
-    if (!clock_.timing || clock_.stop->raised()) return 0;
+  void end_untyped() const {
+    if (clock_.timing) static_cast<void>(measure());
+  }
+  std::uint64_t end(Operation operation) const { return clock_.timing ? measure(operation) : 0; }
+  void end_create(Operation operation, const Expected<Allocation>& result) const {
+    if (clock_.timing) measure_create(operation, result);
+  }
+
+ private:
+  std::uint64_t measure() const {
+    if (clock_.stop->raised()) return 0;
     const Ticks spent = clock_.now() - start_;
     record_.operation_ticks += spent;
     record_.frame_ticks += spent;
     record_.operation_driver_ticks += record_.calls.driver_ticks - driver_;
     return clock_.to_ns(spent);
   }
-  std::uint64_t end(Operation operation) const {
-    if (!clock_.timing) return 0;
-    const std::uint64_t ns = end_untyped();
+  std::uint64_t measure(Operation operation) const {
+    const std::uint64_t ns = measure();
     if (clock_.stop->raised()) [[unlikely]]
       return 0;
     record_.latency[static_cast<std::size_t>(operation)].add(ns);
     return ns;
   }
-  void end_create(Operation operation, const Expected<Allocation>& result) const {
-    if (!clock_.timing) return;
-    const std::uint64_t ns = end(operation);
+  void measure_create(Operation operation, const Expected<Allocation>& result) const {
+    const std::uint64_t ns = measure(operation);
     if (clock_.stop->raised()) [[unlikely]]
       return;
     Cause cause = Cause::hit;
@@ -61,8 +68,6 @@ class OperationTimer {
       cause = Cause::new_block;
     record_.by_cause[static_cast<std::size_t>(cause)].add(ns);
   }
-
- private:
   [[nodiscard]] std::uint64_t blocks_made() const {
     return record_.calls.counts[static_cast<std::size_t>(EntryPoint::allocate_memory)];
   }

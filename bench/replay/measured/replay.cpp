@@ -75,13 +75,10 @@ struct EndOnError {
 
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
-  const auto sizes_change = [&] {
-    return std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; }) ||
-           std::ranges::any_of(trace.events, [](const Event& event) { return effect_of(event.op) == Effect::resizes; });
-  };
-  if (sizes_change())
-    for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
+  bool sizes_change =
+      std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; });
   for (const Event& event : trace.events) {
+    sizes_change = sizes_change || effect_of(event.op) == Effect::resizes;
     if (!event.is_alias()) continue;
     const ObjectIndex target = event.alias();
     std::vector<ObjectIndex>& group = context.sharing[target];
@@ -90,6 +87,8 @@ void prepare(const Trace& trace, ReplayContext& context) {
     context.sharing[event.object].push_back(target);
     context.sharing[target].push_back(event.object);
   }
+  if (sizes_change)
+    for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
 }
 
 // All lanes' memory events in the order they happened.
