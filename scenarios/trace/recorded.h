@@ -30,8 +30,11 @@ struct RecordedDevice {
 // One VkDeviceMemory of the recorded program, or of what stands for it.
 struct RecordedBlock {
   Bytes size = 0;
-  std::uint32_t type = kNoType;  // index into the recorded device's memory types
+  std::uint32_t type = kNoType;           // index into the recorded device's memory types
+  std::uint32_t from_event = 0;           // it was there before this event
+  std::uint32_t until_event = kToTheEnd;  // and gone before this one
   static constexpr std::uint32_t kNoType = ~std::uint32_t{0};
+  static constexpr std::uint32_t kToTheEnd = ~std::uint32_t{0};
 };
 
 // Where an object lay in the recorded program from an event on.
@@ -42,12 +45,19 @@ struct RecordedPlacement {
   Offset offset = 0;
 };
 
+// What of a recording the trace does not say, and how often it came.
+struct LeftOut {
+  std::string what;
+  std::uint64_t count = 0;
+};
+
 // What a trace tells of the program that it was recorded from. No strategy sees it, and it is not hashed.
 struct Recorded {
   std::string recorder;  // the program that wrote it, with its version; empty: nobody recorded the trace
   std::optional<RecordedDevice> device;
   std::vector<RecordedBlock> blocks;
   std::vector<RecordedPlacement> placements;  // in the order of their events
+  std::vector<LeftOut> left_out;              // by what
 };
 
 }  // namespace vkmembench

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
@@ -11,8 +10,6 @@
 
 namespace vkmembench {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint32_t kAnyIndex = std::numeric_limits<std::uint32_t>::max();
@@ -29,14 +26,6 @@ std::uint32_t read_named_flags(const JsonValue& json, std::span<const FlagName> 
     flags |= *bit;
   }
   return flags;
-}
-
-Json named_flags(std::uint32_t flags, std::span<const FlagName> names) {
-  Json list = Json::array();
-  for (const FlagName& row : names) {
-    if ((flags & row.bit) != 0) list.push_back(row.name);
-  }
-  return list;
 }
 
 // The rows of a list, of which Vulkan has a most.
@@ -61,24 +50,6 @@ void read_recorded_memory(const JsonValue& json, VkPhysicalDeviceMemoryPropertie
   }
 }
 
-Json recorded_device_json(const RecordedDevice& device) {
-  Json json = {{"name", device.name}};
-  if (!device.api_version.empty()) json["api_version"] = device.api_version;
-  if (device.vendor_id != 0) json["vendor_id"] = device.vendor_id;
-  if (device.device_id != 0) json["device_id"] = device.device_id;
-  const VkPhysicalDeviceMemoryProperties& memory = device.memory;
-  for (std::uint32_t i = 0; i < memory.memoryHeapCount; ++i)
-    json["heaps"].push_back({{"size_bytes", memory.memoryHeaps[i].size},
-                             {"flags", named_flags(memory.memoryHeaps[i].flags, heap_flag_names())}});
-  for (std::uint32_t i = 0; i < memory.memoryTypeCount; ++i)
-    json["types"].push_back({{"heap", memory.memoryTypes[i].heapIndex},
-                             {"flags", named_flags(memory.memoryTypes[i].propertyFlags, memory_property_names())}});
-  for (std::size_t i = 0; i < kRecordedLimits.size(); ++i) {
-    if (device.limits[i] != 0) json["limits"][std::string(kRecordedLimits[i])] = device.limits[i];
-  }
-  return json;
-}
-
 }  // namespace
 
 RecordedDevice read_recorded_device(const JsonValue& json) {
@@ -96,13 +67,6 @@ RecordedDevice read_recorded_device(const JsonValue& json) {
     }
   }
   return device;
-}
-
-std::string recorded_fields(const Recorded& recorded) {
-  std::string fields;
-  if (!recorded.recorder.empty()) fields += ",\"recorder\":" + Json(recorded.recorder).dump();
-  if (recorded.device) fields += ",\"device\":" + recorded_device_json(*recorded.device).dump();
-  return fields;
 }
 
 std::size_t add_placement_line(const Trace& trace, std::size_t n, fmt::memory_buffer& out) {
@@ -123,25 +87,47 @@ std::size_t add_placement_line(const Trace& trace, std::size_t n, fmt::memory_bu
     const RecordedBlock& block = trace.recorded.blocks[i];
     add(FMT_STRING("{}[{}"), separator, block.size);
     if (block.type != RecordedBlock::kNoType) add(FMT_STRING(",{}"), block.type);
+    if (block.type != RecordedBlock::kNoType && block.from_event != 0) add(FMT_STRING(",{}"), block.from_event);
     add(FMT_STRING("]"));
     separator = ",";
   }
-  add(FMT_STRING("]}}\n"));
+  separator = R"(],"freed":[)";
+  for (std::size_t i = 0; n == 0 && i < trace.recorded.blocks.size(); ++i) {
+    const std::uint32_t until = trace.recorded.blocks[i].until_event;
+    if (until == RecordedBlock::kToTheEnd) continue;
+    add(FMT_STRING("{}[{},{}]"), separator, i, until);
+    separator = ",";
+  }
+  add(FMT_STRING("]"));
+  if (n == 0 && !trace.recorded.left_out.empty()) add(FMT_STRING(",{}"), left_out_field(trace.recorded.left_out));
+  add(FMT_STRING("}}\n"));
   return end;
 }
 
 void WrittenPlacements::read(std::string_view line, const std::string& file, std::uint32_t line_number) {
   const JsonDocument document = JsonDocument::parse(line, file, line_number);
   const JsonValue root = document.root();
-  root.only_keys({"placements", "blocks"});
+  root.only_keys({"placements", "blocks", "freed", "left_out"});
   if (const auto blocks = root.find("blocks")) {
     for (const JsonValue& item : blocks->items()) {
       const std::vector<JsonValue> block = item.items();
-      if (block.empty() || block.size() > 2) item.fail("is not [size] or [size, type]");
-      blocks_.push_back({block[0].integer(0, kAnyNumber),
-                         block.size() == 2 ? static_cast<std::uint32_t>(block[1].integer(0, VK_MAX_MEMORY_TYPES - 1))
-                                           : RecordedBlock::kNoType});
+      if (block.empty() || block.size() > 3) item.fail("is not [size], [size, type] or [size, type, event]");
+      RecordedBlock& row = blocks_.emplace_back(RecordedBlock{.size = block[0].integer(0, kAnyNumber)});
+      if (block.size() > 1) row.type = static_cast<std::uint32_t>(block[1].integer(0, VK_MAX_MEMORY_TYPES - 1));
+      if (block.size() > 2) row.from_event = index_of(block[2]);
     }
+  }
+  if (const auto freed = root.find("freed")) {
+    for (const JsonValue& item : freed->items()) {
+      const std::vector<JsonValue> row = item.items();
+      if (row.size() != 2) item.fail("is not [block, event]");
+      const std::uint32_t block = index_of(row[0]);
+      if (block >= blocks_.size()) row[0].fail(fmt::format("no block {}; {} are listed", block, blocks_.size()));
+      blocks_[block].until_event = index_of(row[1]);
+    }
+  }
+  if (const auto left_out = root.find("left_out")) {
+    for (const auto& [what, count] : left_out->members()) left_out_.push_back({what, count.integer(1, kAnyNumber)});
   }
   for (const JsonValue& item : root.at("placements").items()) {
     const std::vector<JsonValue> row = item.items();
@@ -162,6 +148,7 @@ void WrittenPlacements::resolve(Trace& trace, const std::string& file) {
     trace.recorded.placements.push_back({row.event, trace.events[row.event].object + row.nth, row.block, row.offset});
   }
   trace.recorded.blocks = std::move(blocks_);
+  trace.recorded.left_out = std::move(left_out_);
 }
 
 }  // namespace vkmembench

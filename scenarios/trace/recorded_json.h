@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,16 +14,21 @@
 namespace vkmembench {
 
 // How trace files spell what is recorded: recorder and device in their first line, placements in lines of their own,
-// some thousand each, {"placements":[[event,block,offset],...],"blocks":[[size,type],...]}. Events are numbered from 0
-// in the order of the file; of an event that names several objects, a fourth number says which. Blocks are numbered in
-// the order in which they are listed.
+// some thousand each, {"placements":[[event,block,offset],...],"blocks":[[size,type],...],"freed":[[block,event],...]}.
+// Events are numbered from 0 in the order of the file; of an event that names several objects, a fourth number says
+// which. Blocks are numbered in the order in which they are listed; one that was not there from the begin has as third
+// number the event before which it was allocated. `freed` says before which event blocks were given back, and an object
+// `left_out` how often what came that the trace does not say.
 
 [[nodiscard]] RecordedDevice read_recorded_device(const JsonValue& json);
 // The fields of the first line, each after a comma; empty where nothing is recorded.
 [[nodiscard]] std::string recorded_fields(const Recorded& recorded);
 
-// Appends a line of the placements from the nth on, the blocks with the first, and returns how many placements are
-// written then. Requires n below their number.
+// The field of a placement line.
+[[nodiscard]] std::string left_out_field(std::span<const LeftOut> left_out);
+
+// Appends a line of the placements from the nth on, all else with the first, and returns how many placements are
+// written then. Requires n below their number, or 0.
 [[nodiscard]] std::size_t add_placement_line(const Trace& trace, std::size_t n, fmt::memory_buffer& out);
 
 // The placements of a file, whose events may come after them.
@@ -45,6 +51,7 @@ class WrittenPlacements {
   };
   std::vector<Row> rows_;
   std::vector<RecordedBlock> blocks_;
+  std::vector<LeftOut> left_out_;
 };
 
 }  // namespace vkmembench

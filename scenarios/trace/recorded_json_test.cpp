@@ -31,7 +31,8 @@ Trace recorded_trace(std::size_t batches = 1) {
   out.touch(1);
   out.placed(1, 1, 4096);  // it was moved
   Recorded& recorded = out.recorded();
-  recorded.blocks = {{1 << 20, 3}, {1 << 16, RecordedBlock::kNoType}};
+  recorded.blocks = {{1 << 20, 3, 1, 4}, {1 << 16}};
+  recorded.left_out = {{"resources that were \"never\" bound", 3}, {"imports", 1}};
   recorded.recorder = "a \"recorder\" 1.0";
   RecordedDevice device;
   device.name = "A GPU";
@@ -65,7 +66,13 @@ TEST(RecordedJson, GoesThroughAFile) {
       }
       ASSERT_EQ(again.recorded.blocks.size(), 2u);
       EXPECT_EQ(again.recorded.blocks[0].type, 3u);
+      EXPECT_EQ(again.recorded.blocks[0].from_event, 1u);
+      EXPECT_EQ(again.recorded.blocks[0].until_event, 4u);
       EXPECT_EQ(again.recorded.blocks[1].type, RecordedBlock::kNoType);
+      EXPECT_EQ(again.recorded.blocks[1].until_event, RecordedBlock::kToTheEnd);
+      ASSERT_EQ(again.recorded.left_out.size(), 2u);
+      EXPECT_EQ(again.recorded.left_out[0].what, trace.recorded.left_out[0].what);
+      EXPECT_EQ(again.recorded.left_out[0].count, 3u);
       const RecordedDevice& device = again.recorded.device.value();
       EXPECT_EQ(device.name, "A GPU");
       EXPECT_EQ(device.api_version, "1.3.277");
@@ -136,7 +143,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadRecorded{"", R"({"placements":[[1,0,0,1]],"blocks":[[64]]})", "event 1, which names no object 1"},
         BadRecorded{"", R"({"placements":[[1,1,0]],"blocks":[[64]]})", "in block 1 of 1"},
         BadRecorded{"", R"({"placements":[[1,0]],"blocks":[[64]]})", "t.jsonl:2: /placements/0: is not [event, block"},
-        BadRecorded{"", R"({"placements":[],"blocks":[[]]})", "is not [size] or [size, type]"},
+        BadRecorded{"", R"({"placements":[],"blocks":[[]]})", "is not [size], [size, type] or"},
+        BadRecorded{"", R"({"placements":[],"blocks":[[64,0]],"freed":[[1,9]]})", "no block 1; 1 are listed"},
+        BadRecorded{"", R"({"placements":[],"freed":[[1]]})", "is not [block, event]"},
+        BadRecorded{"", R"({"placements":[],"left_out":{"x":0}})", "/left_out/x"},
         BadRecorded{"", R"({"placements":[[1,0,-1]]})", "t.jsonl:2: /placements/0/2"},
         BadRecorded{"", R"({"placements":[[1,0,0]],"block":1})", "did you mean 'blocks'"}));
 

@@ -29,12 +29,6 @@ struct ImportOptions {
   TraceLimits limits{};
 };
 
-// What of a recording the trace does not say, and how often it came.
-struct LeftOut {
-  std::string what;
-  std::uint64_t count = 0;
-};
-
 struct Imported {
   Trace trace;
   std::vector<LeftOut> left_out;  // by what
