@@ -4,18 +4,15 @@
 
 #include "allocator/base/byte_text.h"
 #include "bench/cli/commands.h"
-#include "bench/cli/log.h"
+#include "bench/cli/imported.h"
 #include "bench/cli/outputs.h"
 #include "bench/run/exit_code.h"
-#include "reports/text/units.h"
 #include "scenarios/importers/formats/import.h"
 #include "scenarios/trace/trace_reader.h"
 #include "scenarios/trace/trace_writer.h"
 
 namespace vkmembench {
 namespace {
-
-constexpr std::size_t kMostLeftOutLines = 12;
 
 // "threads", "one", or numbers of threads.
 void parse_lanes(const std::string& text, ImportOptions& options) {
@@ -47,13 +44,6 @@ void require_trace_name(const std::string& output) {
       fmt::format("-o {}: a trace's name ends in .jsonl or .jsonl.zst; use such a name, or - for stdout", output));
 }
 
-void log_left_out(const std::vector<LeftOut>& left_out) {
-  for (std::size_t i = 0; i < std::min(left_out.size(), kMostLeftOutLines); ++i)
-    log_warning(fmt::format("left out: {} × {}", format_count(left_out[i].count), left_out[i].what));
-  if (left_out.size() > kMostLeftOutLines)
-    log_warning(fmt::format("left out: {} kinds more", left_out.size() - kMostLeftOutLines));
-}
-
 }  // namespace
 
 void add_import(Options& options) {
@@ -79,10 +69,7 @@ void add_import(Options& options) {
     const Imported imported = import_trace(arguments->file, importer_by_name(arguments->from), chosen);
     const Trace& trace = imported.trace;
     write_trace(trace, arguments->output);
-    log_left_out(imported.left_out);
-    log_info(fmt::format("{} events, {} objects, {} frames, {} lanes, hash {}: {}", trace.events.size(),
-                         trace.objects.size(), trace.frame_count, trace.lanes.size(), format_hash(trace.hash),
-                         arguments->output));
+    log_trace(trace, imported.left_out, arguments->output);
     return ExitCode::done;
   });
 }

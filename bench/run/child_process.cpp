@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -51,24 +52,44 @@ class PendingChildSignal {
   sigset_t before_{};
 };
 
-// Starts the program with stdin, stdout and stderr as the actions say, and with these signals blocked.
-pid_t start(const std::vector<std::string>& argv, posix_spawn_file_actions_t& actions, const sigset_t& blocked) {
+// What C takes for a list of texts, which outlive it.
+std::vector<char*> words_of(const std::vector<std::string>& texts) {
   std::vector<char*> words;
-  words.reserve(argv.size() + 1);
-  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
+  words.reserve(texts.size() + 1);
+  for (const std::string& text : texts) words.push_back(const_cast<char*>(text.c_str()));
   words.push_back(nullptr);
+  return words;
+}
+
+// Starts the program with stdin, stdout and stderr as the actions say, and with these signals blocked.
+pid_t start(const std::vector<std::string>& argv, posix_spawn_file_actions_t& actions, const sigset_t& blocked,
+            char** environment = environ, decltype(&posix_spawn) spawn = posix_spawn) {
+  const std::vector<char*> words = words_of(argv);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   posix_spawnattr_setsigmask(&attributes, &blocked);
   pid_t child = 0;
-  const int failure = posix_spawn(&child, words.front(), &actions, &attributes, words.data(), environ);
+  const int failure = spawn(&child, words.front(), &actions, &attributes, words.data(), environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0)
     throw Error(
         fmt::format("{}: cannot be started ({}); name a program that runs here", argv.front(), std::strerror(failure)));
   return child;
+}
+
+// The environment with these variables, in place of those of their names.
+std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& variables) {
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : variables) environment.push_back(fmt::format("{}={}", name, value));
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::ranges::none_of(variables, [&](const auto& set) { return set.first == name; }))
+      environment.emplace_back(text);
+  }
+  return environment;
 }
 
 int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
@@ -92,6 +113,23 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
     child_signal.wait();
   }
   return {status_of(status), last_line(errors)};
+}
+
+int run_in_front(const std::vector<std::string>& argv,
+                 const std::vector<std::pair<std::string, std::string>>& variables, const StopFlag& stop) {
+  const std::vector<std::string> environment = environment_with(variables);
+  std::vector<char*> environment_words = words_of(environment);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  const PendingChildSignal child_signal;
+  const pid_t child = start(argv, actions, child_signal.before(), environment_words.data(), posix_spawnp);
+  int status = 0;
+  bool asked = false;
+  for (pid_t ended = 0; ended == 0; ended = waitpid(child, &status, WNOHANG)) {
+    if (stop.raised() && !std::exchange(asked, true)) kill(child, SIGTERM);
+    child_signal.wait();
+  }
+  return status_of(status);
 }
 
 TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::filesystem::path& errors) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "allocator/base/stop_flag.h"
@@ -23,6 +24,12 @@ struct ChildEnd {
 // the flag is raised. Throws Error when it cannot be started.
 [[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
                                  const std::filesystem::path& errors, const StopFlag& stop);
+
+// Runs a program, looked for as a shell does, in place of this one for a while: it has the terminal, and these
+// variables besides those of the environment. Once the flag is raised it is asked to end. Its exit status; 128 + number
+// when a signal ended it. Throws Error when it cannot be started.
+[[nodiscard]] int run_in_front(const std::vector<std::string>& argv,
+                               const std::vector<std::pair<std::string, std::string>>& variables, const StopFlag& stop);
 
 // A program that answers lines with lines, for as long as it lives. stderr goes to a file.
 class TalkingChild {

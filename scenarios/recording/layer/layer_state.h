@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vulkan/vulkan_core.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "scenarios/recording/layer/intercepts.h"
+#include "scenarios/recording/layer/live_list.h"
+#include "scenarios/recording/recorder.h"
+
+namespace vkmembench {
+
+struct LayeredInstance {
+  VkInstance handle = VK_NULL_HANDLE;
+  NextInstance next{};
+  RecordSettings settings{};
+};
+
+struct LayeredDevice {
+  NextDevice next{};
+  std::unique_ptr<Recorder> recorder{};  // none where its file cannot be
+};
+
+// The instances and devices of the process that the layer is in. There is one: Vulkan's entry points have no other
+// place for it.
+[[nodiscard]] LiveList<LayeredInstance>& layered_instances();
+[[nodiscard]] LiveList<LayeredDevice>& layered_devices();
+
+// Requires a device that the layer made, or a queue or command buffer of one.
+template <typename Handle>
+[[nodiscard]] LayeredDevice& layered(Handle handle) {
+  return *layered_devices().find(LiveList<LayeredDevice>::key_of(handle));
+}
+
+// Begins the recording of a device that was just made.
+void begin_recording(LayeredDevice& device, const LayeredInstance& instance, VkPhysicalDevice physical);
+void end_recording(LayeredDevice& device);
+
+// A line on stderr, where programs say what is wrong.
+void complain(const std::string& message);
+
+}  // namespace vkmembench

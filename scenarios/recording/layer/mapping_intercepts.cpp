@@ -1,0 +1,63 @@
+// What the host maps, and what it says to have written or to be going to read.
+
+#include <span>
+
+#include "scenarios/recording/layer/noting.h"
+
+namespace vkmembench {
+namespace {
+
+CapturedCall of_memory(CallKind kind, VkDeviceMemory memory, Offset offset = 0, Bytes size = 0) {
+  return {.kind = kind, .other = handle_number(memory), .offset = offset, .size = size};
+}
+
+void note_ranges(LayeredDevice& layered, CallKind kind, std::uint32_t count, const VkMappedMemoryRange* ranges) {
+  for (const VkMappedMemoryRange& range : std::span(ranges, count))
+    note(layered, [&] { return of_memory(kind, range.memory, range.offset, range.size); });
+}
+
+}  // namespace
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_MapMemory(VkDevice device, VkDeviceMemory memory, VkDeviceSize offset,
+                                                   VkDeviceSize size, VkMemoryMapFlags flags, void** data) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.MapMemory(device, memory, offset, size, flags, data);
+  if (result == VK_SUCCESS) note(layered, [&] { return of_memory(CallKind::map, memory, offset, size); });
+  return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_MapMemory2(VkDevice device, const MapInfo* info, void** data) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.MapMemory2(device, info, data);
+  if (result == VK_SUCCESS)
+    note(layered, [&] { return of_memory(CallKind::map, info->memory, info->offset, info->size); });
+  return result;
+}
+
+VKAPI_ATTR void VKAPI_CALL intercept_UnmapMemory(VkDevice device, VkDeviceMemory memory) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  note(layered, [&] { return of_memory(CallKind::unmap, memory); });
+  layered.next.UnmapMemory(device, memory);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_UnmapMemory2(VkDevice device, const UnmapInfo* info) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  note(layered, [&] { return of_memory(CallKind::unmap, info->memory); });
+  return layered.next.UnmapMemory2(device, info);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_FlushMappedMemoryRanges(VkDevice device, std::uint32_t count,
+                                                                 const VkMappedMemoryRange* ranges) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  note_ranges(layered, CallKind::flush, count, ranges);
+  return layered.next.FlushMappedMemoryRanges(device, count, ranges);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_InvalidateMappedMemoryRanges(VkDevice device, std::uint32_t count,
+                                                                      const VkMappedMemoryRange* ranges) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  note_ranges(layered, CallKind::invalidate, count, ranges);
+  return layered.next.InvalidateMappedMemoryRanges(device, count, ranges);
+}
+
+}  // namespace vkmembench

@@ -1,0 +1,166 @@
+// Resources and their memory. What is created is noted after it, what is destroyed before: so a handle that comes again
+// is never two things at once.
+
+#include <span>
+
+#include "scenarios/recording/create_info.h"
+#include "scenarios/recording/layer/noting.h"
+
+namespace vkmembench {
+namespace {
+
+CapturedCall bound(bool image, std::uint64_t resource, VkDeviceMemory memory, Offset offset, Bytes required) {
+  return {.kind = CallKind::bind,
+          .image = image,
+          .object = resource,
+          .other = handle_number(memory),
+          .offset = offset,
+          .size = required};
+}
+
+Bytes bytes_required(const LayeredDevice& layered, VkDevice device, VkBuffer buffer) {
+  VkMemoryRequirements requirements{};
+  layered.next.GetBufferMemoryRequirements(device, buffer, &requirements);
+  return requirements.size;
+}
+Bytes bytes_required(const LayeredDevice& layered, VkDevice device, VkImage image) {
+  VkMemoryRequirements requirements{};
+  layered.next.GetImageMemoryRequirements(device, image, &requirements);
+  return requirements.size;
+}
+
+// Whether the bind names one plane of several, whose requirements are each its own.
+bool is_of_plane(const VkBindImageMemoryInfo& bind) {
+  for (auto* next = static_cast<const VkBaseInStructure*>(bind.pNext); next != nullptr; next = next->pNext)
+    if (next->sType == VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO) return true;
+  return false;
+}
+
+}  // namespace
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateBuffer(VkDevice device, const VkBufferCreateInfo* info,
+                                                      const VkAllocationCallbacks* callbacks, VkBuffer* buffer) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.CreateBuffer(device, info, callbacks, buffer);
+  if (result != VK_SUCCESS) return result;
+  note(layered, [&] {
+    return CapturedCall{.kind = CallKind::create,
+                        .object = handle_number(*buffer),
+                        .size = info->size,
+                        .more = shape_of(*info, leaving_out(layered))};
+  });
+  return result;
+}
+
+VKAPI_ATTR void VKAPI_CALL intercept_DestroyBuffer(VkDevice device, VkBuffer buffer,
+                                                   const VkAllocationCallbacks* callbacks) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  if (buffer != VK_NULL_HANDLE)
+    note(layered, [&] { return CapturedCall{.kind = CallKind::destroy, .object = handle_number(buffer)}; });
+  layered.next.DestroyBuffer(device, buffer, callbacks);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateImage(VkDevice device, const VkImageCreateInfo* info,
+                                                     const VkAllocationCallbacks* callbacks, VkImage* image) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.CreateImage(device, info, callbacks, image);
+  if (result != VK_SUCCESS) return result;
+  note(layered, [&] {
+    std::unique_ptr<Shape> shape = shape_of(*info, leaving_out(layered));
+    if (shape && has_chosen_modifier(*info) && layered.next.GetImageDrmFormatModifierPropertiesEXT != nullptr) {
+      VkImageDrmFormatModifierPropertiesEXT chosen{};
+      chosen.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_PROPERTIES_EXT;
+      if (layered.next.GetImageDrmFormatModifierPropertiesEXT(device, *image, &chosen) == VK_SUCCESS)
+        set_modifier(*shape, chosen.drmFormatModifier);
+    }
+    return CapturedCall{
+        .kind = CallKind::create, .image = true, .object = handle_number(*image), .more = std::move(shape)};
+  });
+  return result;
+}
+
+VKAPI_ATTR void VKAPI_CALL intercept_DestroyImage(VkDevice device, VkImage image,
+                                                  const VkAllocationCallbacks* callbacks) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  if (image != VK_NULL_HANDLE) {
+    note(layered,
+         [&] { return CapturedCall{.kind = CallKind::destroy, .image = true, .object = handle_number(image)}; });
+  }
+  layered.next.DestroyImage(device, image, callbacks);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_AllocateMemory(VkDevice device, const VkMemoryAllocateInfo* info,
+                                                        const VkAllocationCallbacks* callbacks,
+                                                        VkDeviceMemory* memory) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.AllocateMemory(device, info, callbacks, memory);
+  if (result != VK_SUCCESS) return result;
+  note(layered, [&] {
+    CapturedCall call{.kind = CallKind::allocate,
+                      .number = info->memoryTypeIndex,
+                      .other = handle_number(*memory),
+                      .size = info->allocationSize};
+    if (info->pNext != nullptr) call.more = traits_of(*info, leaving_out(layered));
+    return call;
+  });
+  return result;
+}
+
+VKAPI_ATTR void VKAPI_CALL intercept_FreeMemory(VkDevice device, VkDeviceMemory memory,
+                                                const VkAllocationCallbacks* callbacks) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  if (memory != VK_NULL_HANDLE)
+    note(layered, [&] { return CapturedCall{.kind = CallKind::give_back, .other = handle_number(memory)}; });
+  layered.next.FreeMemory(device, memory, callbacks);
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_BindBufferMemory(VkDevice device, VkBuffer buffer, VkDeviceMemory memory,
+                                                          VkDeviceSize offset) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.BindBufferMemory(device, buffer, memory, offset);
+  if (result != VK_SUCCESS) return result;
+  note(layered,
+       [&] { return bound(false, handle_number(buffer), memory, offset, bytes_required(layered, device, buffer)); });
+  return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_BindImageMemory(VkDevice device, VkImage image, VkDeviceMemory memory,
+                                                         VkDeviceSize offset) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.BindImageMemory(device, image, memory, offset);
+  if (result != VK_SUCCESS) return result;
+  note(layered,
+       [&] { return bound(true, handle_number(image), memory, offset, bytes_required(layered, device, image)); });
+  return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_BindBufferMemory2(VkDevice device, std::uint32_t count,
+                                                           const VkBindBufferMemoryInfo* infos) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.BindBufferMemory2(device, count, infos);
+  if (result != VK_SUCCESS) return result;
+  for (const VkBindBufferMemoryInfo& bind : std::span(infos, count)) {
+    note(layered, [&] {
+      return bound(false, handle_number(bind.buffer), bind.memory, bind.memoryOffset,
+                   bytes_required(layered, device, bind.buffer));
+    });
+  }
+  return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_BindImageMemory2(VkDevice device, std::uint32_t count,
+                                                          const VkBindImageMemoryInfo* infos) {
+  LayeredDevice& layered = vkmembench::layered(device);
+  const VkResult result = layered.next.BindImageMemory2(device, count, infos);
+  if (result != VK_SUCCESS) return result;
+  for (const VkBindImageMemoryInfo& bind : std::span(infos, count)) {
+    if (bind.memory == VK_NULL_HANDLE) continue;  // of a swapchain
+    note(layered, [&] {
+      const Bytes required = is_of_plane(bind) ? 1 : bytes_required(layered, device, bind.image);
+      return bound(true, handle_number(bind.image), bind.memory, bind.memoryOffset, required);
+    });
+  }
+  return result;
+}
+
+}  // namespace vkmembench
