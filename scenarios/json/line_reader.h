@@ -24,6 +24,8 @@ class LineReader {
   [[nodiscard]] std::string_view ahead() const { return {buffer_.data() + begin_, end_ - begin_}; }
   [[nodiscard]] std::uint64_t line_number() const { return line_number_; }   // of the line given last, from 1
   [[nodiscard]] bool ended_by_newline() const { return ended_by_newline_; }  // the line given last
+  // See TextInput.
+  void end_with_whole_frame() { input_.end_with_whole_frame(); }
   // Bytes of the whole text when the file tells them beforehand, else 0.
   [[nodiscard]] std::uint64_t text_bytes() const { return input_.text_bytes(); }
 

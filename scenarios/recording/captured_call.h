@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <type_traits>
-#include <variant>
 
 #include "allocator/base/bytes.h"
 #include "scenarios/trace/shape.h"
@@ -13,7 +12,7 @@ namespace vkmembench {
 
 // What a call of a recorded program did, and what of a CapturedCall says more.
 enum class CallKind : std::uint8_t {
-  create,      // object; size of a buffer; its shape but for memory
+  create,      // object; of a buffer size, other: usage, number: flags; of an image its shape but for memory
   destroy,     // object
   allocate,    // other: the memory; size; number: its type; traits
   give_back,   // other: the memory
@@ -40,6 +39,13 @@ struct MemoryTraits {
   std::uint32_t device_mask = 0;
 };
 
+// What few calls say.
+struct CallDetails {
+  Shape shape{};
+  MemoryTraits traits{};
+  std::string text{};
+};
+
 // One call on its way from the thread that made it to the one that writes. Handles are those of one device.
 struct CapturedCall {
   CallKind kind = CallKind::submit;
@@ -49,9 +55,10 @@ struct CapturedCall {
   std::uint64_t other = 0;
   Offset offset = 0;
   Bytes size = 0;
-  std::variant<std::monostate, std::unique_ptr<Shape>, std::unique_ptr<MemoryTraits>, std::string> more{};
+  std::unique_ptr<CallDetails> more{};
   std::uint32_t thread = 0;  // numbered from 0 in order of appearance in the process
 };
+static_assert(sizeof(CapturedCall) <= 64, "one line of a cache: the writer has the others");
 
 // A Vulkan handle as a number: a pointer or, where pointers are short, a number already.
 template <typename Handle>

@@ -138,23 +138,29 @@ void Chronicle::take(CapturedCall& call) {
       return;
     case CallKind::rename:
       if (Resource* resource = find(call.image, call.object); resource != nullptr && !settings_.anonymize)
-        resource->object->name = clean_text(std::get<std::string>(call.more));
+        resource->object->name = clean_text(call.more->text);
       return;
     case CallKind::submit:
     case CallKind::present:
     case CallKind::frame_boundary:
       return submit(call);
     case CallKind::leave_out:
-      return leave_out(std::get<std::string>(call.more));
+      return leave_out(call.more->text);
   }
 }
 
 void Chronicle::create(CapturedCall& call) {
-  if (std::get<std::unique_ptr<Shape>>(call.more) == nullptr) return;
+  if (call.image && call.more == nullptr) return;  // which a trace cannot say
   auto resource = std::make_unique<Resource>();
-  resource->object->shape = std::move(*std::get<std::unique_ptr<Shape>>(call.more));
-  resource->object->size = call.image ? 0 : call.size;
   resource->handle = call.object;
+  WrittenObject& object = *resource->object;
+  if (call.image) {
+    object.shape = std::move(call.more->shape);
+  } else {
+    object.size = call.size;
+    object.shape.usage = static_cast<std::uint32_t>(call.other);
+    object.shape.flags = call.number;
+  }
   std::unique_ptr<Resource>& place = resources_[call.image ? 1 : 0][call.object];
   if (place) forget(std::move(place));
   place = std::move(resource);
@@ -206,7 +212,7 @@ void Chronicle::allocate(const CapturedCall& call) {
   memory.size = call.size;
   memory.type = call.number;
   memory.order = ++last_memory_;
-  if (const auto* traits = std::get_if<std::unique_ptr<MemoryTraits>>(&call.more)) memory.traits = **traits;
+  if (call.more) memory.traits = call.more->traits;
   if (writes_) memory.block = lines_.block(memory.size, memory.type);
   memories_.insert_or_assign(call.other, std::move(memory));
 }

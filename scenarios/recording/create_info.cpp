@@ -45,10 +45,8 @@ ImageDimensions dimensions_of(const VkImageCreateInfo& info) {
 
 }  // namespace
 
-std::unique_ptr<Shape> shape_of(const VkBufferCreateInfo& info, const LeaveOut& leave_out) {
-  auto shape = std::make_unique<Shape>();
+std::uint32_t usage_of(const VkBufferCreateInfo& info, const LeaveOut& leave_out) {
   std::uint64_t usage = info.usage;
-  shape->flags = info.flags;
   note_sharing(info.sharingMode, leave_out);
   for_each_structure(info.pNext, [&](const VkBaseInStructure& structure) {
     switch (static_cast<int>(structure.sType)) {
@@ -64,18 +62,18 @@ std::unique_ptr<Shape> shape_of(const VkBufferCreateInfo& info, const LeaveOut& 
         return leave_out_structure(structure, "VkBufferCreateInfo", leave_out);
     }
   });
-  shape->usage = static_cast<std::uint32_t>(usage);
   if (usage >> 32 != 0) leave_out("usages of buffers beyond 32 bits");
-  if (shape->usage == 0) shape->usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
-  return shape;
+  const auto known = static_cast<std::uint32_t>(usage);
+  return known == 0 ? std::uint32_t{VK_BUFFER_USAGE_STORAGE_BUFFER_BIT} : known;
 }
 
-std::unique_ptr<Shape> shape_of(const VkImageCreateInfo& info, const LeaveOut& leave_out) {
+std::unique_ptr<CallDetails> details_of(const VkImageCreateInfo& info, const LeaveOut& leave_out) {
   if (find_format(info.format) == nullptr) {
     leave_out(fmt::format("images of format {}", static_cast<int>(info.format)));
     return nullptr;
   }
-  auto shape = std::make_unique<Shape>();
+  auto details = std::make_unique<CallDetails>();
+  Shape* const shape = &details->shape;
   shape->image = true;
   shape->format = {info.format};
   shape->extent = info.extent;
@@ -110,12 +108,13 @@ std::unique_ptr<Shape> shape_of(const VkImageCreateInfo& info, const LeaveOut& l
         return leave_out_structure(structure, "VkImageCreateInfo", leave_out);
     }
   });
-  return is_swapchains ? nullptr : std::move(shape);
+  return is_swapchains ? nullptr : std::move(details);
 }
 
-std::unique_ptr<MemoryTraits> traits_of(const VkMemoryAllocateInfo& info, const LeaveOut& leave_out) {
+std::unique_ptr<CallDetails> details_of(const VkMemoryAllocateInfo& info, const LeaveOut& leave_out) {
   if (info.pNext == nullptr) return nullptr;
-  auto traits = std::make_unique<MemoryTraits>();
+  auto details = std::make_unique<CallDetails>();
+  MemoryTraits* const traits = &details->traits;
   for_each_structure(info.pNext, [&](const VkBaseInStructure& structure) {
     switch (structure.sType) {
       case VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO: {
@@ -146,7 +145,7 @@ std::unique_ptr<MemoryTraits> traits_of(const VkMemoryAllocateInfo& info, const 
         return leave_out_structure(structure, "VkMemoryAllocateInfo", leave_out);
     }
   });
-  return traits;
+  return details;
 }
 
 bool has_chosen_modifier(const VkImageCreateInfo& info) {

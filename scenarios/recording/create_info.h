@@ -15,10 +15,10 @@ using LeaveOut = std::function<void(std::string what)>;
 
 // What Vulkan's structures ask for, in the words of a trace; memory is not known yet. nullptr for an image whose memory
 // is not its program's (a swapchain's) or whose format no trace names.
-[[nodiscard]] std::unique_ptr<Shape> shape_of(const VkBufferCreateInfo& info, const LeaveOut& leave_out);
-[[nodiscard]] std::unique_ptr<Shape> shape_of(const VkImageCreateInfo& info, const LeaveOut& leave_out);
+[[nodiscard]] std::unique_ptr<CallDetails> details_of(const VkImageCreateInfo& info, const LeaveOut& leave_out);
+[[nodiscard]] std::uint32_t usage_of(const VkBufferCreateInfo& info, const LeaveOut& leave_out);
 // nullptr where it asks for a size and a type alone.
-[[nodiscard]] std::unique_ptr<MemoryTraits> traits_of(const VkMemoryAllocateInfo& info, const LeaveOut& leave_out);
+[[nodiscard]] std::unique_ptr<CallDetails> details_of(const VkMemoryAllocateInfo& info, const LeaveOut& leave_out);
 
 // Whether the image gets its DRM format modifier from the driver, by a list, and what then becomes of its shape.
 [[nodiscard]] bool has_chosen_modifier(const VkImageCreateInfo& info);

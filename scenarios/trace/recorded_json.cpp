@@ -127,6 +127,7 @@ void WrittenPlacements::read(std::string_view line, const std::string& file, std
     }
   }
   if (const auto left_out = root.find("left_out")) {
+    has_end_ = true;
     for (const auto& [what, count] : left_out->members()) left_out_.push_back({what, count.integer(1, kAnyNumber)});
   }
   for (const JsonValue& item : root.at("placements").items()) {

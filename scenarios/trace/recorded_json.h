@@ -39,6 +39,8 @@ class WrittenPlacements {
   }
   // Throws Error.
   void read(std::string_view line, const std::string& file, std::uint32_t line_number);
+  // Whether a line said what is left out, with which recordings end.
+  [[nodiscard]] bool has_end() const { return has_end_; }
   // Adds them to the trace of the file. Throws Error where there is no such event, object or block.
   void resolve(Trace& trace, const std::string& file);
 
@@ -52,6 +54,7 @@ class WrittenPlacements {
   std::vector<Row> rows_;
   std::vector<RecordedBlock> blocks_;
   std::vector<LeftOut> left_out_;
+  bool has_end_ = false;
 };
 
 }  // namespace vkmembench

@@ -44,6 +44,9 @@ std::optional<TraceHeader> parse_header(std::string_view line, const std::filesy
   return header;
 }
 
+// Whether its recorder could not know how long it would be: then it ends where its program was killed.
+bool is_unfinished(const TraceHeader& header) { return !header.recorder.empty() && !header.events; }
+
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 // Memory for as many events as a text of that many bytes holds at least; what is not used is never touched.
@@ -91,6 +94,7 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
     if (lines.line_number() == 1) {
       if (const std::optional<TraceHeader> stated = parse_header(line, file)) {
         header = *stated;
+        if (is_unfinished(header)) lines.end_with_whole_frame();
         continue;
       }
     }
@@ -121,6 +125,11 @@ Trace read_trace(const std::filesystem::path& file, std::uint32_t frames_in_flig
   trace.recorded.recorder = header.recorder;
   trace.recorded.device = header.device;
   placements.resolve(trace, file.string());
+  if (is_unfinished(header) && !placements.has_end()) {
+    LeftOut& end = trace.recorded.left_out.emplace_back();
+    end.what = "the end, where it was cut";
+    end.count = 1;
+  }
   if (header.measure_from_frame != 0) {
     trace.measure_from_frame = header.measure_from_frame;
     if (trace.measure_from_frame >= trace.frame_count) {

@@ -60,7 +60,7 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_SetDebugUtilsObjectNameEXT(VkDevice dev
       return CapturedCall{.kind = CallKind::rename,
                           .image = is_image,
                           .object = info->objectHandle,
-                          .more = std::string(info->pObjectName)};
+                          .more = with_text(info->pObjectName)};
     });
   }
   return layered.next.SetDebugUtilsObjectNameEXT(device, info);

@@ -45,9 +45,10 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateBuffer(VkDevice device, const VkB
   if (result != VK_SUCCESS) return result;
   note(layered, [&] {
     return CapturedCall{.kind = CallKind::create,
+                        .number = info->flags,
                         .object = handle_number(*buffer),
-                        .size = info->size,
-                        .more = shape_of(*info, leaving_out(layered))};
+                        .other = usage_of(*info, leaving_out(layered)),
+                        .size = info->size};
   });
   return result;
 }
@@ -66,15 +67,15 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateImage(VkDevice device, const VkIm
   const VkResult result = layered.next.CreateImage(device, info, callbacks, image);
   if (result != VK_SUCCESS) return result;
   note(layered, [&] {
-    std::unique_ptr<Shape> shape = shape_of(*info, leaving_out(layered));
-    if (shape && has_chosen_modifier(*info) && layered.next.GetImageDrmFormatModifierPropertiesEXT != nullptr) {
+    std::unique_ptr<CallDetails> details = details_of(*info, leaving_out(layered));
+    if (details && has_chosen_modifier(*info) && layered.next.GetImageDrmFormatModifierPropertiesEXT != nullptr) {
       VkImageDrmFormatModifierPropertiesEXT chosen{};
       chosen.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_PROPERTIES_EXT;
       if (layered.next.GetImageDrmFormatModifierPropertiesEXT(device, *image, &chosen) == VK_SUCCESS)
-        set_modifier(*shape, chosen.drmFormatModifier);
+        set_modifier(details->shape, chosen.drmFormatModifier);
     }
     return CapturedCall{
-        .kind = CallKind::create, .image = true, .object = handle_number(*image), .more = std::move(shape)};
+        .kind = CallKind::create, .image = true, .object = handle_number(*image), .more = std::move(details)};
   });
   return result;
 }
@@ -100,7 +101,7 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_AllocateMemory(VkDevice device, const V
                       .number = info->memoryTypeIndex,
                       .other = handle_number(*memory),
                       .size = info->allocationSize};
-    if (info->pNext != nullptr) call.more = traits_of(*info, leaving_out(layered));
+    if (info->pNext != nullptr) call.more = details_of(*info, leaving_out(layered));
     return call;
   });
   return result;

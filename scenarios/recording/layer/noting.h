@@ -1,6 +1,8 @@
 #pragma once
 
-#include <new>
+#include <exception>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "scenarios/recording/layer/layer_state.h"
@@ -20,10 +22,16 @@ void note(LayeredDevice& device, Make make) noexcept {
   }
 }
 
-// What make_info(leave_out) hears is left out.
+[[nodiscard]] inline std::unique_ptr<CallDetails> with_text(std::string text) {
+  auto details = std::make_unique<CallDetails>();
+  details->text = std::move(text);
+  return details;
+}
+
+// Hears what is left out.
 [[nodiscard]] inline auto leaving_out(LayeredDevice& device) {
   return [&device](std::string what) {
-    note(device, [&] { return CapturedCall{.kind = CallKind::leave_out, .more = std::move(what)}; });
+    note(device, [&] { return CapturedCall{.kind = CallKind::leave_out, .more = with_text(std::move(what))}; });
   };
 }
 

@@ -1,0 +1,249 @@
+#include "scenarios/recording/chronicle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenarios/trace/recorded_json.h"
+
+namespace vkmembench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// A chronicle that is told calls, of one thread unless they say which, and the lines that come of them.
+class ChronicleTest : public testing::Test {
+ protected:
+  static VkPhysicalDeviceMemoryProperties memory_types() {
+    VkPhysicalDeviceMemoryProperties memory{};
+    memory.memoryHeapCount = 1;
+    memory.memoryTypeCount = 2;
+    memory.memoryTypes[0] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0};
+    memory.memoryTypes[1] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, 0};
+    return memory;
+  }
+
+  void tell(CapturedCall call) { chronicle_.take(call); }
+  void create(std::uint64_t handle, Bytes size, VkBufferCreateFlags flags = 0) {
+    tell({.kind = CallKind::create,
+          .number = flags,
+          .object = handle,
+          .other = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
+          .size = size});
+  }
+  void create_image(std::uint64_t handle, VkImageUsageFlags usage, VkExtent3D extent = {16, 16, 1}) {
+    auto details = std::make_unique<CallDetails>();
+    details->shape.image = true;
+    details->shape.usage = usage;
+    details->shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
+    details->shape.extent = extent;
+    tell({.kind = CallKind::create, .image = true, .object = handle, .more = std::move(details)});
+  }
+  void allocate(std::uint64_t memory, Bytes size, std::uint32_t type = 1) {
+    tell({.kind = CallKind::allocate, .number = type, .other = memory, .size = size});
+  }
+  void bind(std::uint64_t handle, std::uint64_t memory, Offset offset, Bytes required, bool image = false) {
+    tell({.kind = CallKind::bind,
+          .image = image,
+          .object = handle,
+          .other = memory,
+          .offset = offset,
+          .size = required});
+  }
+  void destroy(std::uint64_t handle, bool image = false) {
+    tell({.kind = CallKind::destroy, .image = image, .object = handle});
+  }
+  [[nodiscard]] std::string lines() {
+    std::string text;
+    chronicle_.lines().take(text);
+    return text;
+  }
+  // The ops of the events that wait, and what they name first.
+  [[nodiscard]] std::vector<std::string> events() {
+    std::vector<std::string> events;
+    std::string text = lines();
+    for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+      const std::string line = text.substr(at, text.find('\n', at) - at);
+      if (line.starts_with("{\"placements\"")) continue;
+      const auto word = [&](std::string_view key) {
+        const std::size_t begin = line.find(key);
+        if (begin == std::string::npos) return std::string();
+        const std::size_t from = begin + key.size();
+        return line.substr(from, line.find_first_of(",}\"", from) - from);
+      };
+      events.push_back(word("\"op\":\"") + " " + word("\"id\":"));
+    }
+    return events;
+  }
+  [[nodiscard]] std::uint64_t left_out(std::string_view what) const {
+    for (const LeftOut& row : chronicle_.left_out())
+      if (row.what.starts_with(what)) return row.count;
+    return 0;
+  }
+
+  Chronicle chronicle_{RecordSettings{}, memory_types()};
+};
+
+TEST_F(ChronicleTest, CreatesWhereMemoryIsKnown) {
+  create(7, 100);
+  create(8, 200);
+  allocate(1, 4096);
+  bind(8, 1, 1024, 256);
+  bind(7, 1, 0, 128);
+  auto name = std::make_unique<CallDetails>();
+  name->text = "late \"name\" \xff";
+  tell({.kind = CallKind::rename, .object = 8, .more = std::move(name)});
+  destroy(7);
+  destroy(8);
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr(R"({"op":"buffer","id":1,"size":200,)"));
+  EXPECT_THAT(text, HasSubstr(R"("tag":"late \"name\" )"));
+  EXPECT_THAT(text, HasSubstr(R"("placements":[[1,0,1024],[2,0,0]],"blocks":[[4096,1,1]]})"));
+  EXPECT_EQ(left_out(""), 0u);
+}
+
+TEST_F(ChronicleTest, CountsWhatIsNeverBound) {
+  create(7, 100);
+  create(8, 100, VK_BUFFER_CREATE_SPARSE_BINDING_BIT);
+  create(9, 100);
+  destroy(7);
+  EXPECT_THAT(events(), ElementsAre("frame "));
+  EXPECT_EQ(left_out("resources that were never bound"), 2u);
+  EXPECT_EQ(left_out("sparse resources"), 1u);
+}
+
+TEST_F(ChronicleTest, FreesWithTheMemoryOrWithTheResource) {
+  create(7, 100);
+  create(8, 100);
+  allocate(1, 4096);
+  bind(7, 1, 0, 128);
+  bind(8, 1, 128, 128);
+  destroy(7);
+  tell({.kind = CallKind::give_back, .other = 1});
+  destroy(8);
+  create(8, 100);  // the handle comes again
+  allocate(1, 4096);
+  bind(8, 1, 0, 128);
+  EXPECT_THAT(events(), ElementsAre("frame ", "buffer 1", "buffer 2", "free 1", "free 2", "buffer 3"));
+}
+
+TEST_F(ChronicleTest, SharesMemoryWithWhatLiesThere) {
+  create(7, 1000);
+  create(8, 500);
+  create(9, 400);
+  allocate(1, 4096);
+  bind(7, 1, 0, 1024);
+  bind(8, 1, 0, 512);
+  bind(9, 1, 0, 512);
+  destroy(7);  // before what lies in it
+  destroy(8);
+  EXPECT_THAT(events(), ElementsAre("frame ", "buffer 1", "buffer 2", "buffer 3", "free 2"));
+  destroy(9);
+  EXPECT_THAT(events(), ElementsAre("free 3", "free 1"));
+  EXPECT_EQ(left_out("order of frees"), 1u);
+}
+
+TEST_F(ChronicleTest, FreesAliasesFirstWithTheirMemory) {
+  create(7, 1000);
+  create(8, 500);
+  allocate(1, 4096);
+  bind(7, 1, 0, 1024);
+  bind(8, 1, 0, 512);
+  tell({.kind = CallKind::give_back, .other = 1});
+  destroy(7);
+  destroy(8);
+  EXPECT_THAT(events(), ElementsAre("frame ", "buffer 1", "buffer 2", "free 2", "free 1"));
+  EXPECT_EQ(left_out(""), 0u);
+}
+
+TEST_F(ChronicleTest, GivesMemoryOfItsOwnToWhatIsLarger) {
+  create(7, 500);
+  create(8, 1000);
+  allocate(1, 4096);
+  bind(7, 1, 0, 512);
+  bind(8, 1, 0, 1024);
+  EXPECT_THAT(lines(), testing::Not(HasSubstr("alias_of")));
+  EXPECT_EQ(left_out("overlaps"), 1u);
+}
+
+TEST_F(ChronicleTest, TellsWhatTheHostWrites) {
+  create(7, 100);
+  create(8, 100);
+  allocate(1, 4096);
+  bind(7, 1, 0, 128);
+  bind(8, 1, 128, 128);
+  tell({.kind = CallKind::flush, .other = 1, .offset = 64, .size = VK_WHOLE_SIZE});
+  tell({.kind = CallKind::map, .other = 1, .offset = 0, .size = 128});
+  tell({.kind = CallKind::unmap, .other = 1});
+  tell({.kind = CallKind::map, .other = 1, .offset = 0, .size = VK_WHOLE_SIZE});
+  tell({.kind = CallKind::unmap, .other = 1});
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr("{\"op\":\"write\",\"id\":1,\"offset\":64,\"size\":36}\n"
+                              "{\"op\":\"write\",\"id\":2,\"offset\":0,\"size\":100}\n"
+                              "{\"op\":\"write\",\"id\":1,\"offset\":0,\"size\":100}\n"));
+  EXPECT_EQ(left_out("writes into mapped memory of several objects"), 1u);
+}
+
+TEST_F(ChronicleTest, WritesNothingIntoMemoryThatNoHostMaps) {
+  create(7, 100);
+  allocate(1, 4096, 0);
+  bind(7, 1, 0, 128);
+  tell({.kind = CallKind::flush, .other = 1, .offset = 0, .size = 128});
+  EXPECT_THAT(events(), ElementsAre("frame ", "buffer 1"));
+}
+
+TEST_F(ChronicleTest, CopiesNoMoreThanThereIs) {
+  create(7, 100);
+  create(8, 50);
+  create_image(9, VK_IMAGE_USAGE_SAMPLED_BIT);
+  allocate(1, 8192);
+  bind(7, 1, 0, 128);
+  bind(8, 1, 128, 128);
+  bind(9, 1, 4096, 1024, true);
+  tell({.kind = CallKind::copy, .object = 7, .other = 8, .size = 80});
+  tell({.kind = CallKind::copy, .object = 7, .other = 7, .size = 8});
+  tell({.kind = CallKind::copy, .object = 7, .other = 99, .size = 8});
+  tell({.kind = CallKind::upload, .image = true, .object = 9, .size = 10});
+  tell({.kind = CallKind::upload, .image = true, .object = 9, .size = 100'000});
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr(R"({"op":"copy","from":1,"to":2,"size":50})"
+                              "\n"
+                              R"({"op":"upload","id":3,"size":40})"
+                              "\n"
+                              R"({"op":"upload","id":3,"size":1024})"));
+}
+
+TEST_F(ChronicleTest, SaysWhatATraceCannot) {
+  create_image(7, VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT);
+  create_image(8, VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT | VK_IMAGE_USAGE_SAMPLED_BIT);
+  create_image(9, VK_IMAGE_USAGE_SAMPLED_BIT, {1u << 21, 1, 1});
+  allocate(1, 1 << 20);
+  bind(7, 1, 0, 4096, true);
+  bind(8, 1, 4096, 4096, true);
+  bind(9, 1, 65536, 65536, true);
+  destroy(9, true);
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr("\"memory\":\"transient\""));
+  EXPECT_EQ(left_out("usage transient_attachment"), 1u);
+  EXPECT_EQ(left_out("images that a trace cannot say: extent 2097152x1x1"), 1u);
+  EXPECT_EQ(left_out("resources that were never bound"), 0u);
+}
+
+TEST_F(ChronicleTest, PutsThreadsThatAreTooManyOnOneLane) {
+  allocate(1, 1 << 20);
+  for (std::uint32_t thread = 0; thread < 300; ++thread) {
+    create(thread + 1, 64);
+    tell({.kind = CallKind::bind,
+          .object = thread + 1,
+          .other = 1,
+          .offset = Offset{thread} * 64,
+          .size = 64,
+          .thread = thread});
+  }
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr("\"lane\":255,\"id\":256,"));
+  EXPECT_THAT(text, HasSubstr("{\"op\":\"buffer\",\"id\":257,"));
+}
+
+}  // namespace
+}  // namespace vkmembench

@@ -1,0 +1,222 @@
+#pragma once
+
+#include <vulkan/vk_layer.h>
+
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "allocator/base/bytes.h"
+#include "scenarios/recording/layer/entry_points.h"
+
+namespace vkmembench {
+
+// What is below the layer where tests and benchmarks use it: a driver that does nothing, of one memory type that the
+// host maps, whose buffers and images all need 4096 bytes. Safe from any thread.
+class NullDriver {
+ public:
+  static constexpr Bytes kRequired = 4096;
+
+  // An instance and a device through the layer, or without it.
+  explicit NullDriver(bool layered = true) : layered_(layered) {
+    VkLayerInstanceLink link{nullptr, instance_proc, nullptr};
+    VkLayerInstanceCreateInfo chain{};
+    chain.sType = VK_STRUCTURE_TYPE_LOADER_INSTANCE_CREATE_INFO;
+    chain.function = VK_LAYER_LINK_INFO;
+    chain.u.pLayerInfo = &link;
+    VkInstanceCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO;
+    info.pNext = &chain;
+    of_instance<PFN_vkCreateInstance>("vkCreateInstance")(&info, nullptr, &instance_);
+
+    VkLayerDeviceLink device_link{nullptr, instance_proc, device_proc};
+    VkLayerDeviceCreateInfo device_chain{};
+    device_chain.sType = VK_STRUCTURE_TYPE_LOADER_DEVICE_CREATE_INFO;
+    device_chain.function = VK_LAYER_LINK_INFO;
+    device_chain.u.pLayerInfo = &device_link;
+    VkDeviceCreateInfo device{};
+    device.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+    device.pNext = &device_chain;
+    // Its physical devices begin as the instance does.
+    of_instance<PFN_vkCreateDevice>("vkCreateDevice")(reinterpret_cast<VkPhysicalDevice>(instance_), &device, nullptr,
+                                                      &device_);
+    create_buffer_ = call<PFN_vkCreateBuffer>("vkCreateBuffer");
+    allocate_ = call<PFN_vkAllocateMemory>("vkAllocateMemory");
+    bind_ = call<PFN_vkBindBufferMemory>("vkBindBufferMemory");
+    destroy_buffer_ = call<PFN_vkDestroyBuffer>("vkDestroyBuffer");
+    free_ = call<PFN_vkFreeMemory>("vkFreeMemory");
+    submit_ = call<PFN_vkQueueSubmit>("vkQueueSubmit");
+  }
+  ~NullDriver() { end(); }
+  NullDriver(const NullDriver&) = delete;
+  NullDriver& operator=(const NullDriver&) = delete;
+
+  // Ends device and instance.
+  void end() {
+    if (device_ != nullptr) call<PFN_vkDestroyDevice>("vkDestroyDevice")(device_, nullptr);
+    if (instance_ != nullptr) of_instance<PFN_vkDestroyInstance>("vkDestroyInstance")(instance_, nullptr);
+    device_ = nullptr;
+    instance_ = nullptr;
+  }
+
+  template <typename Function>
+  [[nodiscard]] Function call(const char* name) const {
+    return reinterpret_cast<Function>(layered_ ? layer_device_proc(device_, name) : find(name));
+  }
+  template <typename Function>
+  [[nodiscard]] Function of_instance(const char* name) const {
+    return reinterpret_cast<Function>(layered_ ? layer_instance_proc(instance_, name) : find(name));
+  }
+  [[nodiscard]] VkDevice device() const { return device_; }
+  // Queues and command buffers begin as their device does.
+  [[nodiscard]] VkQueue queue() const { return reinterpret_cast<VkQueue>(device_); }
+  [[nodiscard]] VkCommandBuffer commands() const { return reinterpret_cast<VkCommandBuffer>(device_); }
+
+  [[nodiscard]] VkBuffer buffer(Bytes size, const void* next = nullptr) const {
+    VkBufferCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
+    info.pNext = next;
+    info.size = size;
+    info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+    VkBuffer buffer = VK_NULL_HANDLE;
+    create_buffer_(device_, &info, nullptr, &buffer);
+    return buffer;
+  }
+  [[nodiscard]] VkDeviceMemory memory(Bytes size, const void* next = nullptr) const {
+    const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, next, size, 0};
+    VkDeviceMemory memory = VK_NULL_HANDLE;
+    allocate_(device_, &info, nullptr, &memory);
+    return memory;
+  }
+  void bind(VkBuffer buffer, VkDeviceMemory memory, Offset offset = 0) const { bind_(device_, buffer, memory, offset); }
+  void destroy(VkBuffer buffer) const { destroy_buffer_(device_, buffer, nullptr); }
+  void destroy(VkDeviceMemory memory) const { free_(device_, memory, nullptr); }
+  void submit(const void* next = nullptr) const {
+    VkSubmitInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
+    info.pNext = next;
+    submit_(queue(), 1, &info, VK_NULL_HANDLE);
+  }
+
+  // The last structure that came to vkCreateBuffer below the layer.
+  static const void* last_buffer_structure() { return seen_; }
+
+ private:
+  // What a dispatchable handle leads to: the loader's pointer first.
+  struct Dispatchable {
+    void* key = this;
+  };
+  template <typename Handle>
+  static Handle new_handle() {
+    static std::atomic<std::uint64_t> next = 0x1000;
+    return reinterpret_cast<Handle>(next += 16);
+  }
+
+  static VKAPI_ATTR VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo* /*info*/,
+                                                        const VkAllocationCallbacks* /*callbacks*/,
+                                                        VkInstance* instance) {
+    *instance = reinterpret_cast<VkInstance>(new Dispatchable);
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR void VKAPI_CALL destroy_instance(VkInstance instance, const VkAllocationCallbacks* /*callbacks*/) {
+    delete reinterpret_cast<Dispatchable*>(instance);
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice /*physical*/, const VkDeviceCreateInfo* /*info*/,
+                                                      const VkAllocationCallbacks* /*callbacks*/, VkDevice* device) {
+    *device = reinterpret_cast<VkDevice>(new Dispatchable);
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice device, const VkAllocationCallbacks* /*callbacks*/) {
+    delete reinterpret_cast<Dispatchable*>(device);
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_properties(VkPhysicalDevice /*physical*/, VkPhysicalDeviceProperties* out) {
+    *out = {};
+    std::strcpy(out->deviceName, "null");
+    out->apiVersion = VK_API_VERSION_1_0;
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice /*physical*/, VkPhysicalDeviceMemoryProperties* out) {
+    *out = {};
+    out->memoryHeapCount = out->memoryTypeCount = 1;
+    out->memoryHeaps[0] = {kGiB, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT};
+    out->memoryTypes[0] = {VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT, 0};
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice /*device*/, const VkBufferCreateInfo* info,
+                                                      const VkAllocationCallbacks* /*callbacks*/, VkBuffer* buffer) {
+    seen_ = info->pNext;
+    *buffer = new_handle<VkBuffer>();
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice /*device*/, const VkMemoryAllocateInfo* /*info*/,
+                                                 const VkAllocationCallbacks* /*callbacks*/, VkDeviceMemory* memory) {
+    *memory = new_handle<VkDeviceMemory>();
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_needs(VkDevice /*device*/, VkBuffer /*buffer*/, VkMemoryRequirements* out) {
+    *out = {kRequired, 64, 1};
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL bind_buffer(VkDevice /*device*/, VkBuffer /*buffer*/, VkDeviceMemory /*memory*/,
+                                                    VkDeviceSize /*offset*/) {
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR void VKAPI_CALL destroy_buffer(VkDevice /*device*/, VkBuffer /*buffer*/,
+                                                   const VkAllocationCallbacks* /*callbacks*/) {}
+  static VKAPI_ATTR void VKAPI_CALL free_memory(VkDevice /*device*/, VkDeviceMemory /*memory*/,
+                                                const VkAllocationCallbacks* /*callbacks*/) {}
+  static VKAPI_ATTR void VKAPI_CALL copy_buffer(VkCommandBuffer /*commands*/, VkBuffer /*from*/, VkBuffer /*to*/,
+                                                std::uint32_t /*count*/, const VkBufferCopy* /*regions*/) {}
+  static VKAPI_ATTR VkResult VKAPI_CALL submit_queue(VkQueue /*queue*/, std::uint32_t /*count*/,
+                                                     const VkSubmitInfo* /*infos*/, VkFence /*fence*/) {
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL flush(VkDevice /*device*/, std::uint32_t /*count*/,
+                                              const VkMappedMemoryRange* /*ranges*/) {
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL wait_idle(VkDevice /*device*/) { return VK_SUCCESS; }
+
+  static PFN_vkVoidFunction find(std::string_view name) {
+    const std::pair<std::string_view, PFN_vkVoidFunction> rows[] = {
+        {"vkCreateInstance", reinterpret_cast<PFN_vkVoidFunction>(create_instance)},
+        {"vkDestroyInstance", reinterpret_cast<PFN_vkVoidFunction>(destroy_instance)},
+        {"vkCreateDevice", reinterpret_cast<PFN_vkVoidFunction>(create_device)},
+        {"vkDestroyDevice", reinterpret_cast<PFN_vkVoidFunction>(destroy_device)},
+        {"vkGetPhysicalDeviceProperties", reinterpret_cast<PFN_vkVoidFunction>(get_properties)},
+        {"vkGetPhysicalDeviceMemoryProperties", reinterpret_cast<PFN_vkVoidFunction>(get_memory)},
+        {"vkCreateBuffer", reinterpret_cast<PFN_vkVoidFunction>(create_buffer)},
+        {"vkAllocateMemory", reinterpret_cast<PFN_vkVoidFunction>(allocate)},
+        {"vkGetBufferMemoryRequirements", reinterpret_cast<PFN_vkVoidFunction>(get_needs)},
+        {"vkBindBufferMemory", reinterpret_cast<PFN_vkVoidFunction>(bind_buffer)},
+        {"vkDestroyBuffer", reinterpret_cast<PFN_vkVoidFunction>(destroy_buffer)},
+        {"vkFreeMemory", reinterpret_cast<PFN_vkVoidFunction>(free_memory)},
+        {"vkCmdCopyBuffer", reinterpret_cast<PFN_vkVoidFunction>(copy_buffer)},
+        {"vkFlushMappedMemoryRanges", reinterpret_cast<PFN_vkVoidFunction>(flush)},
+        {"vkQueueSubmit", reinterpret_cast<PFN_vkVoidFunction>(submit_queue)},
+        {"vkDeviceWaitIdle", reinterpret_cast<PFN_vkVoidFunction>(wait_idle)},
+    };
+    for (const auto& [row, function] : rows)
+      if (row == name) return function;
+    return nullptr;
+  }
+  static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL instance_proc(VkInstance /*instance*/, const char* name) {
+    return find(name);
+  }
+  static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL device_proc(VkDevice /*device*/, const char* name) {
+    return find(name);
+  }
+
+  static inline thread_local const void* seen_ = nullptr;
+
+  bool layered_ = true;
+  VkInstance instance_ = nullptr;
+  VkDevice device_ = nullptr;
+  PFN_vkCreateBuffer create_buffer_ = nullptr;
+  PFN_vkAllocateMemory allocate_ = nullptr;
+  PFN_vkBindBufferMemory bind_ = nullptr;
+  PFN_vkDestroyBuffer destroy_buffer_ = nullptr;
+  PFN_vkFreeMemory free_ = nullptr;
+  PFN_vkQueueSubmit submit_ = nullptr;
+};
+
+}  // namespace vkmembench

@@ -1,0 +1,194 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "allocator/testing/temporary_folder_fixture.h"
+#include "scenarios/recording/layer/null_driver.h"
+#include "scenarios/recording/newer_structures.h"
+#include "scenarios/trace/trace_reader.h"
+
+namespace vkmembench::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Records what a test does with null drivers into files of its own.
+class RecordLayer : public ::testing::Test {
+ protected:
+  RecordLayer() { setenv("VKMEMBENCH_RECORD_FILE", (folder_.path() / "t.jsonl.zst").c_str(), 1); }
+  ~RecordLayer() override {
+    for (const char* name : {"FILE", "FRAMES"}) unsetenv((std::string("VKMEMBENCH_RECORD_") + name).c_str());
+  }
+
+  // The traces that are there, in the order of their devices.
+  [[nodiscard]] std::vector<Trace> traces() const {
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder_.path())) files.push_back(entry.path());
+    std::ranges::sort(files, {}, [](const fs::path& file) { return std::pair(file.string().size(), file); });
+    std::vector<Trace> traces;
+    for (const fs::path& file : files) traces.push_back(read_trace(file, 0));
+    return traces;
+  }
+  static std::size_t count(const Trace& trace, Op op) {
+    return static_cast<std::size_t>(std::ranges::count(trace.events, op, &Event::op));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(RecordLayer, TakesTheCallsOfEightThreads) {
+  constexpr int kThreads = 8;
+  constexpr int kTurns = 200;
+  NullDriver driver;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < kTurns; ++turn) {
+        const VkBuffer from = driver.buffer(100);
+        const VkBuffer to = driver.buffer(200);
+        const VkDeviceMemory memory = driver.memory(1 << 16);
+        driver.bind(from, memory);
+        driver.bind(to, memory, 8192);
+        const VkBufferCopy region{0, 0, 64};
+        driver.call<PFN_vkCmdCopyBuffer>("vkCmdCopyBuffer")(driver.commands(), from, to, 1, &region);
+        const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, memory, 0, VK_WHOLE_SIZE};
+        driver.call<PFN_vkFlushMappedMemoryRanges>("vkFlushMappedMemoryRanges")(driver.device(), 1, &range);
+        if (turn % 50 == 0) driver.submit();
+        driver.destroy(from);
+        driver.destroy(memory);
+        driver.destroy(to);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  driver.end();
+  const Trace trace = traces().at(0);
+  EXPECT_EQ(count(trace, Op::buffer), 2u * kThreads * kTurns);
+  EXPECT_EQ(count(trace, Op::free), 2u * kThreads * kTurns);
+  EXPECT_EQ(count(trace, Op::copy), 1u * kThreads * kTurns);
+  EXPECT_EQ(count(trace, Op::write), 2u * kThreads * kTurns);
+  EXPECT_EQ(trace.frame_count, 1u + kThreads * kTurns / 50);
+  EXPECT_EQ(trace.recorded.blocks.size(), 1u * kThreads * kTurns);
+  EXPECT_EQ(trace.lanes.size(), std::size_t{kThreads} + (trace.lanes[0] == 0 && trace.lane_count > kThreads ? 1 : 0));
+  for (const RecordedBlock& block : trace.recorded.blocks) EXPECT_NE(block.until_event, RecordedBlock::kToTheEnd);
+}
+
+TEST_F(RecordLayer, KeepsThreadsOfSeveralDevicesApart) {
+  NullDriver first;
+  NullDriver second;
+  std::thread one([&] {
+    for (int i = 0; i < 100; ++i) first.bind(first.buffer(100), first.memory(4096));
+  });
+  std::thread other([&] {
+    for (int i = 0; i < 50; ++i) second.bind(second.buffer(200), second.memory(4096));
+  });
+  one.join();
+  other.join();
+  second.end();
+  first.end();
+  const std::vector<Trace> both = traces();
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].objects.size(), 100u);
+  EXPECT_EQ(both[1].objects.size(), 50u);
+  EXPECT_EQ(both[0].recorded.device->name, "null");
+}
+
+TEST_F(RecordLayer, ShowsOnlyWhatIsBelow) {
+  NullDriver driver;
+  const auto wait = driver.call<PFN_vkDeviceWaitIdle>("vkDeviceWaitIdle");
+  ASSERT_NE(wait, nullptr);
+  EXPECT_EQ(wait(driver.device()), VK_SUCCESS);
+  EXPECT_EQ(driver.call<PFN_vkVoidFunction>("vkCreateImage"), nullptr) << "the driver has none";
+  EXPECT_EQ(driver.call<PFN_vkVoidFunction>("vkBindBufferMemory2KHR"), nullptr);
+  EXPECT_EQ(driver.of_instance<PFN_vkVoidFunction>("vkCreateImage"), nullptr);
+  EXPECT_NE(driver.of_instance<PFN_vkVoidFunction>("vkCreateBuffer"), nullptr);
+  driver.end();
+  EXPECT_TRUE(traces().empty()) << "nothing was done with memory";
+}
+
+TEST_F(RecordLayer, PassesUnknownStructuresOnAndCountsThem) {
+  NullDriver driver;
+  const VkBaseInStructure unknown{static_cast<VkStructureType>(1234567), nullptr};
+  driver.bind(driver.buffer(100, &unknown), driver.memory(4096, &unknown));
+  EXPECT_EQ(NullDriver::last_buffer_structure(), &unknown);
+  driver.end();
+  const std::vector<LeftOut> left_out = traces().at(0).recorded.left_out;
+  ASSERT_EQ(left_out.size(), 2u);
+  EXPECT_EQ(left_out[0].what, "structures 1234567 of VkBufferCreateInfo");
+  EXPECT_EQ(left_out[1].what, "structures 1234567 of VkMemoryAllocateInfo");
+}
+
+TEST_F(RecordLayer, EndsAFrameWhereTheProgramSaysSo) {
+  NullDriver driver;
+  driver.bind(driver.buffer(100), driver.memory(4096));
+  FrameBoundary boundary{};
+  boundary.sType = kFrameBoundaryType;
+  for (int i = 0; i < 3; ++i) driver.submit();  // which are frames as long as nothing says what is
+  for (int i = 0; i < 6; ++i) {
+    boundary.flags = i % 2 == 0 ? kFrameEnds : 0;
+    driver.submit(&boundary);
+  }
+  driver.end();
+  EXPECT_EQ(traces().at(0).frame_count, 1u + 3 + 3);
+}
+
+TEST_F(RecordLayer, WritesTheFramesThatAreAskedFor) {
+  setenv("VKMEMBENCH_RECORD_FRAMES", "2-3", 1);
+  NullDriver driver;
+  std::vector<VkBuffer> buffers;
+  for (Bytes frame = 0; frame < 6; ++frame) {
+    buffers.push_back(driver.buffer(100 + frame));
+    driver.bind(buffers.back(), driver.memory(4096));
+    if (frame == 1) driver.destroy(buffers[0]);
+    driver.submit();
+  }
+  driver.end();
+  const Trace trace = traces().at(0);
+  std::vector<Bytes> sizes;
+  for (const TraceObject& object : trace.objects) sizes.push_back(object.size);
+  EXPECT_THAT(sizes, ::testing::ElementsAre(101, 102, 103));
+  EXPECT_EQ(trace.frame_count, 2u);
+  EXPECT_EQ(trace.recorded.placements.size(), 3u);
+  EXPECT_EQ(trace.recorded.blocks.size(), 4u) << "that of the buffer that is gone is still held";
+}
+
+TEST_F(RecordLayer, IsReadToItsLastWholeFrame) {
+  {
+    NullDriver driver;
+    for (int i = 0; i < 3; ++i) {
+      driver.bind(driver.buffer(100), driver.memory(4096));
+      driver.submit();
+      std::this_thread::sleep_for(std::chrono::milliseconds(150));  // in which it is written
+    }
+  }
+  const Trace whole = traces().at(0);
+  ASSERT_EQ(whole.objects.size(), 3u);
+  EXPECT_TRUE(whole.recorded.left_out.empty());
+  const fs::path file = fs::directory_iterator(folder_.path())->path();
+  std::size_t least = whole.objects.size();  // the first frame has one
+  for (std::uintmax_t size = fs::file_size(file) - 1; least > 1; --size) {
+    fs::resize_file(file, size);
+    const Trace cut = read_trace(file, 0);
+    EXPECT_LE(cut.objects.size(), least);
+    least = cut.objects.size();
+    ASSERT_EQ(cut.recorded.left_out.size(), 1u) << size;
+    EXPECT_EQ(cut.recorded.left_out[0].what, "the end, where it was cut");
+    EXPECT_EQ(cut.recorded.placements.size(), cut.objects.size());
+  }
+}
+
+TEST_F(RecordLayer, TellsOfAFileThatCannotBe) {
+  setenv("VKMEMBENCH_RECORD_FILE", "/nonexistent/t.jsonl.zst", 1);
+  ::testing::internal::CaptureStderr();
+  NullDriver driver;
+  driver.bind(driver.buffer(100), driver.memory(4096));
+  driver.end();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), ::testing::HasSubstr("cannot be written: No such file"));
+}
+
+}  // namespace
+}  // namespace vkmembench::testing
