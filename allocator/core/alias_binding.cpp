@@ -10,15 +10,16 @@ namespace {
 
 // Whether a resource may share the range: it fits, in a memory type that serves it, and no neighbour of the other kind
 // (linear or optimal) comes onto one of its pages.
-bool may_alias(const AllocatorParts& parts, const Range& target, const AliasAsk& ask, const MemoryRequest& request) {
+bool may_alias(const AllocatorParts& parts, const Range& target, const AliasAsk& ask, Offset at,
+               const MemoryRequest& request) {
   const Block& block = block_of(target);
   const PoolShape& pool = block.pool->shape();
   const Requirements& asked = ask.requirements;
   const VkMemoryPropertyFlags required = rule_of(request.memory).required;
   if (record_of(target).held || (parts.source.flags_of(pool.memory_type) & required) != required) return false;
-  if ((asked.type_bits >> pool.memory_type & 1u) == 0 || asked.size > target.size || asked.requires_dedicated)
-    return false;
-  if (!is_aligned(target.offset, std::max(asked.alignment(), request.alignment))) return false;
+  if ((asked.type_bits >> pool.memory_type & 1u) == 0 || asked.requires_dedicated) return false;
+  if (at > target.end() || asked.size > target.end() - at) return false;
+  if (!is_aligned(at, std::max(asked.alignment(), request.alignment))) return false;
   // The specification keeps memory made for one resource to that resource.
   if (block.of_one_resource) return !parts.device().info->has_dedicated_allocation;
   // Where kinds share pools, whatever is optimal lies on whole pages.
@@ -32,8 +33,9 @@ bool may_alias(const AllocatorParts& parts, const Range& target, const AliasAsk&
 Expected<Allocation> bind_alias(const AllocatorParts& parts, const AliasAsk& ask, const MemoryRequest& request,
                                 const Allocation& target) {
   Range* range = parts.residents.live_range(target);
-  const VkResult bound = may_alias(parts, *range, ask, request)
-                             ? bind_resource(parts.device(), ask.resource, ask.image, target.memory, range->offset)
+  const Offset at = target.offset + ask.offset;
+  const VkResult bound = may_alias(parts, *range, ask, at, request)
+                             ? bind_resource(parts.device(), ask.resource, ask.image, target.memory, at)
                              : VK_ERROR_FEATURE_NOT_PRESENT;
   if (bound != VK_SUCCESS) {
     destroy_resource(parts.device(), ask.resource, ask.image);
@@ -49,6 +51,7 @@ Expected<Allocation> bind_alias(const AllocatorParts& parts, const AliasAsk& ask
   Allocation alias = Residents::allocation_of(range);
   alias.resource = ask.resource;
   alias.image = ask.image;
+  alias.offset = at;
   alias.charged = ask.requirements.size;
   alias.fallback = false;
   return alias;

@@ -11,6 +11,7 @@ struct AliasAsk {
   std::uint64_t resource = 0;
   bool image = false;
   bool optimal = false;  // an image with optimal tiling
+  Offset offset = 0;     // behind the begin of that allocation
   Requirements requirements;
 };
 

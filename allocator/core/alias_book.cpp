@@ -17,18 +17,30 @@ void AliasBook::add(std::uint64_t resource, const Alias& alias) {
   }
 }
 
-bool AliasBook::remove(std::uint64_t resource, const Range* target) {
+bool AliasBook::forget(std::uint64_t resource, const Range* target) {
   const std::lock_guard lock(mutex_);
   const auto alias = aliases_.find(resource);
   if (alias == aliases_.end() || alias->second.target != target) return false;
-  const auto shared = targets_.find(target);
-  if (--shared->second.count == 0) {
-    Range* range = alias->second.target;
-    if (!shared->second.was_pinned) block_of(*range).pool->pin(range, false);
-    targets_.erase(shared);
-  }
   aliases_.erase(alias);
   return true;
+}
+
+bool AliasBook::leave(Range* target) {
+  const std::lock_guard lock(mutex_);
+  const auto shared = targets_.find(target);
+  if (--shared->second.count != 0) return false;
+  const auto [count, was_pinned, gone] = shared->second;
+  if (!was_pinned && !gone) block_of(*target).pool->pin(target, false);
+  targets_.erase(shared);
+  return gone;
+}
+
+bool AliasBook::outlive(Range* target, std::uint64_t resource) {
+  const std::lock_guard lock(mutex_);
+  const auto shared = targets_.find(target);
+  if (shared == targets_.end()) return false;
+  block_of(*target).pool->outlive(target, resource);
+  return shared->second.gone = true;
 }
 
 bool AliasBook::holds(std::uint64_t resource, const Range* target) const {

@@ -33,8 +33,13 @@ class AliasBook {
 
   // Throws std::bad_alloc, without effect. Requires a live target.
   void add(std::uint64_t resource, const Alias& alias);
-  // False when there is no such alias of this target.
-  [[nodiscard]] bool remove(std::uint64_t resource, const Range* target);
+  // From now on the handle may be another resource's; the alias is in the target until leave(). False when there is no
+  // such alias of this target.
+  [[nodiscard]] bool forget(std::uint64_t resource, const Range* target);
+  // A forgotten alias of the target is destroyed. Whether it was the last of a target that is gone.
+  [[nodiscard]] bool leave(Range* target);
+  // The target's own resource is destroyed. Whether aliases keep its range.
+  [[nodiscard]] bool outlive(Range* target, std::uint64_t resource);
   [[nodiscard]] bool holds(std::uint64_t resource, const Range* target) const;
   // The user of its request; nullopt when there is no such alias.
   [[nodiscard]] std::optional<std::uint64_t> user_of(std::uint64_t resource) const;
@@ -45,10 +50,11 @@ class AliasBook {
   struct Target {
     std::uint32_t count = 0;
     bool was_pinned = false;  // before its first alias
+    bool gone = false;        // before its last
   };
   mutable std::mutex mutex_;
   std::pmr::unordered_map<std::uint64_t, Alias> aliases_;
-  std::pmr::unordered_map<const Range*, Target> targets_;
+  std::pmr::unordered_map<const Range*, Target> targets_;  // that aliases are in
 };
 
 }  // namespace vkmembench

@@ -85,18 +85,18 @@ void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const
 }
 
 Expected<Allocation> Allocator::create_aliasing_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request,
-                                                       const Allocation& target) {
+                                                       const Allocation& target, Offset offset) {
   const Expected<std::uint64_t> made = create_resource(device_, info);
   if (!made) return made.result();
-  return bind_alias(parts(), {*made, false, false, requirements_.ask(buffer_of(*made))}, request, target);
+  return bind_alias(parts(), {*made, false, false, offset, requirements_.ask(buffer_of(*made))}, request, target);
 }
 
 Expected<Allocation> Allocator::create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
-                                                      const Allocation& target) {
+                                                      const Allocation& target, Offset offset) {
   const Expected<std::uint64_t> made = create_resource(device_, info);
   if (!made) return made.result();
   const bool optimal = info.tiling == VK_IMAGE_TILING_OPTIMAL;
-  return bind_alias(parts(), {*made, true, optimal, requirements_.of_image(image_of(*made))}, request, target);
+  return bind_alias(parts(), {*made, true, optimal, offset, requirements_.of_image(image_of(*made))}, request, target);
 }
 
 void Allocator::destroy(std::span<const Allocation> allocations) {
@@ -132,7 +132,9 @@ void Allocator::renew(const Allocation& held, const MemoryRequest& request) {
 
 Expected<std::byte*> Allocator::map(const Allocation& allocation) {
   Range* range = residents_.live_range(allocation);
-  return block_of(*range).pool->map(range, residents_.short_frame());
+  const Expected<std::byte*> begin = block_of(*range).pool->map(range, residents_.short_frame());
+  if (!begin) return begin;
+  return *begin + (allocation.offset - range->offset);
 }
 
 void Allocator::unmap(const Allocation& allocation) {
@@ -142,12 +144,12 @@ void Allocator::unmap(const Allocation& allocation) {
 
 VkResult Allocator::flush(const Allocation& allocation, Offset offset, Bytes size) {
   const Range* range = residents_.live_range(allocation);
-  return block_of(*range).pool->flush(range, offset, size, false);
+  return block_of(*range).pool->flush(range, allocation.offset - range->offset + offset, size, false);
 }
 
 VkResult Allocator::invalidate(const Allocation& allocation, Offset offset, Bytes size) {
   const Range* range = residents_.live_range(allocation);
-  return block_of(*range).pool->flush(range, offset, size, true);
+  return block_of(*range).pool->flush(range, allocation.offset - range->offset + offset, size, true);
 }
 
 void Allocator::mark(const Allocation& allocation) { record_of(*residents_.live_range(allocation)).marked = true; }

@@ -69,14 +69,16 @@ class Allocator {
   // exists and all carry its reason. Requires results.size() == sizes.size().
   void create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes, const MemoryRequest& request,
                       std::span<Expected<Allocation>> results, BatchMode mode = BatchMode::partial);
-  // Creates the resource in the memory of a live allocation, at its start. The target never moves meanwhile, and is
-  // destroyed after its aliases: sooner aborts. VK_ERROR_FEATURE_NOT_PRESENT when size, alignment, memory type,
-  // buffer-image granularity or dedicated memory forbid it; nothing is left behind then. The alias is charged what it
-  // covers, is no allocation of its own in statistics, and is destroyed, mapped and flushed like any other.
+  // Creates the resource in the memory of a live allocation, so many bytes behind its begin; of an alias, in that of
+  // its owner. The owner never moves meanwhile, and its memory goes with the last that is in it, in whatever order they
+  // are destroyed. VK_ERROR_FEATURE_NOT_PRESENT when size, alignment, memory type, buffer-image granularity or
+  // dedicated memory forbid it; nothing is left behind then. The alias is charged what it covers, is no allocation of
+  // its own in statistics, and is destroyed, mapped and flushed like any other.
   [[nodiscard]] Expected<Allocation> create_aliasing_buffer(const VkBufferCreateInfo& info,
-                                                            const MemoryRequest& request, const Allocation& target);
+                                                            const MemoryRequest& request, const Allocation& target,
+                                                            Offset offset = 0);
   [[nodiscard]] Expected<Allocation> create_aliasing_image(const VkImageCreateInfo& info, const MemoryRequest& request,
-                                                           const Allocation& target);
+                                                           const Allocation& target, Offset offset = 0);
   // Destroys the resource and frees its memory. A second destroy, a foreign allocation or a mapped one aborts.
   void destroy(const Allocation& allocation) { residents_.destroy(allocation); }
   void destroy(std::span<const Allocation> allocations);

@@ -111,6 +111,39 @@ TEST_P(Aliases, SeveralShareOneTargetAndOneAnother) {
   allocator_->destroy(target);
 }
 
+TEST_P(Aliases, LieBehindTheBeginAndOutliveTheirTarget) {
+  const MemoryRequest upload{.memory = MemoryUse::upload};
+  const Allocation beside = *allocator_->create_buffer(buffer_info(500), upload);
+  const Allocation target = *allocator_->create_buffer(buffer_info(64 * kKiB), upload);
+  const Allocation first = *allocator_->create_aliasing_buffer(buffer_info(16 * kKiB), upload, target, 16 * kKiB);
+  const Allocation second = *allocator_->create_aliasing_buffer(buffer_info(32 * kKiB), upload, first, 8 * kKiB);
+  EXPECT_EQ(second.offset, target.offset + 24 * kKiB);
+  EXPECT_FALSE(allocator_->create_aliasing_buffer(buffer_info(32 * kKiB), upload, first, 32 * kKiB));
+  EXPECT_FALSE(allocator_->create_aliasing_buffer(buffer_info(16), upload, first, 64 * kKiB));
+  std::byte* bytes = *allocator_->map(second);
+  EXPECT_EQ(*allocator_->map(target), bytes - 24 * kKiB);
+  allocator_->unmap(target);
+
+  allocator_->destroy(target);  // while an alias is mapped
+  EXPECT_FALSE(allocator_->contains(target));
+  EXPECT_TRUE(allocator_->contains(second));
+  EXPECT_EQ(allocator_->live_allocations().size(), 3u);
+  const Allocation elsewhere = *allocator_->create_buffer(buffer_info(64 * kKiB), upload);
+  EXPECT_TRUE(elsewhere.memory != second.memory || elsewhere.offset >= target.offset + 64 * kKiB ||
+              elsewhere.offset + elsewhere.charged <= target.offset);
+  std::memset(bytes, 0x3c, 32 * kKiB);
+  EXPECT_EQ(allocator_->flush(second, 32 * kKiB - 100, 100), VK_SUCCESS);
+  allocator_->unmap(second);
+
+  const Allocation third = *allocator_->create_aliasing_buffer(buffer_info(100), upload, second);
+  allocator_->destroy(first);
+  allocator_->destroy(second);
+  const Bytes before = allocator_->statistics().total.allocation_bytes;
+  allocator_->destroy(third);
+  EXPECT_EQ(allocator_->statistics().total.allocation_bytes, before - target.charged);
+  for (const Allocation& rest : {beside, elsewhere}) allocator_->destroy(rest);
+}
+
 TEST_P(Aliases, ImagesShareWhereTheDeviceAllowsIt) {
   const Allocation beside = *allocator_->create_buffer(buffer_info(300), {});
   const Allocation target = *allocator_->create_image(image_info(256), {});
@@ -229,12 +262,12 @@ TEST(AliasDeathTest, MisuseAborts) {
   Allocator allocator(owner->device());
   const Allocation target = *allocator.create_buffer(buffer_info(1000), {});
   const Allocation alias = *allocator.create_aliasing_buffer(buffer_info(1000), {}, target);
-  EXPECT_DEATH(allocator.destroy(target), "after its aliases");
+  allocator.destroy(target);
+  EXPECT_DEATH(allocator.destroy(target), "between its creation and its destruction");
   allocator.destroy(alias);
   EXPECT_DEATH(allocator.destroy(alias), "between its creation and its destruction");
   EXPECT_DEATH((void)allocator.create_aliasing_buffer(buffer_info(1000), {}, alias),
                "between its creation and its destruction");
-  allocator.destroy(target);
 }
 
 }  // namespace

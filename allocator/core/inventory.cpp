@@ -66,10 +66,11 @@ std::vector<LiveAllocation> live_allocations_of(const Residents& residents, cons
   for (const Pool* pool : residents.pools().all())
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
-        if (range->state != RangeState::used || record_of(*range).resource == 0 || record_of(*range).held ||
+        if (range->state != RangeState::used) continue;
+        const AllocationRecord& record = record_of(*range);
+        if (record.resource == 0 || record.resource == kGoneOwner || record.held ||
             motion_of(*range).move == RangeMove::abandoned)
           continue;
-        const AllocationRecord& record = record_of(*range);
         live.push_back({tag,
                         record.resource,
                         record.user,
@@ -96,7 +97,8 @@ MonitorReport monitor_of(const Residents& residents) {
     pool->walk([&](const Block& block) {
       for (const Range* range = block.first; range != nullptr; range = range->after) {
         const AllocationRecord& record = record_of(*range);
-        if (range->state == RangeState::used && record.resource != 0 && !record.image && record.map_total > 0)
+        const bool lives = record.resource != 0 && record.resource != kGoneOwner;
+        if (range->state == RangeState::used && lives && !record.image && record.map_total > 0)
           report.most_mapped.push_back({record.resource, record.user, record.requested, record.map_total});
       }
     });

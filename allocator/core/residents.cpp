@@ -58,7 +58,8 @@ void Residents::vacate(Range* range) {
 
 void Residents::destroy(const Allocation& allocation) {
   Range* range = live_range(allocation);
-  if (record_of(*range).pinned && aliases_.has_aliases(range)) collect();  // its aliases, perhaps
+  if (record_of(*range).pinned && aliases_.has_aliases(range))
+    collect();  // its aliases, perhaps: then the memory goes at once
   destroy_now({range, allocation.resource, allocation.image});
 }
 
@@ -67,20 +68,21 @@ void Residents::destroy_now(const Returned& what) {
   Range* range = what.range;
   const AllocationRecord& record = record_of(*range);
   if (record.resource != what.resource) return destroy_alias(what);
-  VKMEMBENCH_CHECK(record.map_count == 0, "an allocation is unmapped before it is destroyed");
-  VKMEMBENCH_CHECK(!record.pinned || !aliases_.has_aliases(range), "an allocation is destroyed after its aliases");
+  const bool shared = record.pinned && aliases_.has_aliases(range);
+  VKMEMBENCH_CHECK(shared || record.map_count == 0, "an allocation is unmapped before it is destroyed");
   if (!record.held) kinds_.destroyed(record.kind, record.requested);
   if (motion_of(*range).move == RangeMove::leaving) {  // the device may be reading it: its Mover destroys it afterwards
     motion_of(*range).move = RangeMove::abandoned;
     return;
   }
   destroy_resource(device_, what.resource, what.image);
-  release(range, what.resource);
+  if (!shared || !aliases_.outlive(range, what.resource)) release(range, what.resource);
 }
 
 void Residents::destroy_alias(const Returned& alias) {
-  VKMEMBENCH_CHECK(aliases_.remove(alias.resource, alias.range), "an alias is destroyed once");
+  VKMEMBENCH_CHECK(aliases_.forget(alias.resource, alias.range), "an alias is destroyed once");
   destroy_resource(device_, alias.resource, alias.image);
+  if (aliases_.leave(alias.range)) release(alias.range, kGoneOwner);
 }
 
 void Residents::destroy_later(const Allocation& allocation) {
@@ -92,7 +94,7 @@ std::size_t Residents::collect() {
   constexpr std::size_t kAhead = 4;
   std::array<Returned, ReturnBox::kMany> some;
   std::size_t total = 0;
-  const std::lock_guard lock(collecting_);  // until they are destroyed: aliases go before their targets
+  const std::lock_guard lock(collecting_);  // until they are destroyed
   while (const std::size_t count = returned_.take(some)) {
     for (std::size_t i = 0; i < count; ++i) {
       if (i + kAhead < count) __builtin_prefetch(some[i + kAhead].range);

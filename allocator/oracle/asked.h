@@ -51,9 +51,7 @@ struct Asked {
   bool moved = false;
   bool was_mapped = false;
   std::uint32_t maps = 0;           // not yet undone
-  std::uint64_t alias_of = 0;       // a resource
-  std::uint32_t aliases = 0;        // alive
-  bool destroyed = false;           // before its aliases, which it waits for
+  Offset shared_end = 0;            // of an alias: where the memory ends that it shares
   ByteRanges unflushed = {};        // written by the host since
   ByteRanges not_invalidated = {};  // written by the device since
 };

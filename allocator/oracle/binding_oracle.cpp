@@ -33,11 +33,10 @@ BindingOracle::Binding BindingOracle::binding_of(std::uint64_t resource) const {
   return found == resources_.end() ? Binding{} : found->second.binding;
 }
 
-BindingOracle::AliasDeclaration::AliasDeclaration(BindingOracle& oracle, std::uint64_t target) : oracle_(oracle) {
+BindingOracle::AliasDeclaration::AliasDeclaration(BindingOracle& oracle, std::uint64_t target, Offset offset)
+    : oracle_(oracle) {
   const std::lock_guard lock(oracle_.mutex_);
-  const auto found = oracle_.resources_.find(target);
-  if (found != oracle_.resources_.end() && found->second.target != 0) target = found->second.target;
-  oracle_.declared_[std::this_thread::get_id()] = target;
+  oracle_.declared_[std::this_thread::get_id()] = {target, offset};
 }
 
 BindingOracle::AliasDeclaration::~AliasDeclaration() {
@@ -232,24 +231,25 @@ void BindingOracle::unbind(std::uint64_t handle) {
 
 void BindingOracle::check_alias(std::uint64_t handle, Resource& alias) {
   const auto declared = declared_.find(std::this_thread::get_id());
-  if (declared == declared_.end() || declared->second == handle) return;
-  const auto target = resources_.find(declared->second);
+  if (declared == declared_.end() || declared->second.target == handle) return;
+  const auto target = resources_.find(declared->second.target);
   if (target == resources_.end() || target->second.binding.memory != alias.binding.memory)
     return violations_.add(Violation::alias, "an alias is bound where its target is not");
-  const Binding& place = target->second.binding;
-  if (alias.binding.offset < place.offset || alias.binding.offset >= place.offset + place.size)
-    return violations_.add(Violation::alias, "an alias does not begin within its target");
-  alias.target = declared->second;
-  ++target->second.aliases;
+  const Offset asked = target->second.binding.offset + declared->second.offset;
+  if (alias.binding.offset != asked)
+    return violations_.add(Violation::alias, "an alias is bound at " + std::to_string(alias.binding.offset) +
+                                                 " where " + std::to_string(asked) + " was asked for");
+  if (target->second.sharing == 0) target->second.sharing = ++sharings_;
+  alias.sharing = target->second.sharing;
 }
 
-// Whether one is an alias of the other, or both are of the same target.
+// Whether they are aliases of each other, however many lie between.
 bool BindingOracle::share_memory(std::uint64_t a, std::uint64_t b) const {
-  const auto target_of = [this](std::uint64_t handle) {
+  const auto sharing_of = [this](std::uint64_t handle) {
     const auto found = resources_.find(handle);
-    return found == resources_.end() || found->second.target == 0 ? handle : found->second.target;
+    return found == resources_.end() ? 0 : found->second.sharing;
   };
-  return target_of(a) == target_of(b);
+  return a == b || (sharing_of(a) != 0 && sharing_of(a) == sharing_of(b));
 }
 
 void BindingOracle::check_neighbours(const Memory& memory, Offset offset, const Span& span) {
@@ -281,9 +281,6 @@ bool BindingOracle::died(std::uint64_t handle, std::optional<Orphan>& orphan) {
     violations_.add(Violation::double_release, "a resource is destroyed that is not alive");
     return false;
   }
-  if (found->second.aliases > 0)
-    violations_.add(Violation::alias,
-                    "a resource is destroyed before " + std::to_string(found->second.aliases) + " aliases of it");
   orphan = leave_memory(handle, found->second);
   resources_.erase(found);
   return true;
@@ -291,8 +288,7 @@ bool BindingOracle::died(std::uint64_t handle, std::optional<Orphan>& orphan) {
 
 std::optional<BindingOracle::Orphan> BindingOracle::leave_memory(std::uint64_t handle, Resource& resource) {
   const Binding binding = std::exchange(resource.binding, {});
-  const auto target = resources_.find(std::exchange(resource.target, 0));
-  if (target != resources_.end() && target->second.aliases > 0) --target->second.aliases;
+  resource.sharing = 0;
   const auto memory = memories_.find(binding.memory);
   if (memory == memories_.end()) return std::nullopt;
   auto [it, end] = memory->second.spans.equal_range(binding.offset);

@@ -17,9 +17,9 @@ namespace vkmembench {
 
 // Watches which memory a strategy gives its resources, call by call, and reports every placement that Vulkan forbids:
 // outside its memory, misaligned, of a wrong memory type, over another live resource, on one granularity page with a
-// resource of the other kind (linear and optimal), or in memory dedicated to another. What is declared an alias may lie
-// over its target and over the target's other aliases, and nowhere else. It believes no answer of the strategy and
-// shares no code with any allocator.
+// resource of the other kind (linear and optimal), or in memory dedicated to another. What is declared an alias has to
+// lie where it was asked for, and may lie over whatever shares that memory with its target, even when the target is
+// gone. It believes no answer of the strategy and shares no code with any allocator.
 //
 // A call after which the device could do anything is not passed on: it answers VK_ERROR_VALIDATION_FAILED_EXT, and
 // memory that is freed under live resources goes with the last of them.
@@ -38,10 +38,10 @@ class BindingOracle : public Layer<BindingOracle> {
   [[nodiscard]] Binding binding_of(std::uint64_t resource) const;
   // Says that nothing but aliases of the resource may be in its memory from now on; whether that holds already.
   [[nodiscard]] bool keep_alone(std::uint64_t resource);
-  // While one lives, what its thread binds is an alias of the target, or of the target's own target.
+  // While one lives, what its thread binds is an alias, so far behind the begin of the target.
   class AliasDeclaration {
    public:
-    AliasDeclaration(BindingOracle& oracle, std::uint64_t target);
+    AliasDeclaration(BindingOracle& oracle, std::uint64_t target, Offset offset = 0);
     ~AliasDeclaration();
     AliasDeclaration(const AliasDeclaration&) = delete;
     AliasDeclaration& operator=(const AliasDeclaration&) = delete;
@@ -105,8 +105,11 @@ class BindingOracle : public Layer<BindingOracle> {
     bool needs_device_address = false;
     VkExternalMemoryHandleTypeFlags export_handles = 0;
     Binding binding{};
-    std::uint64_t target = 0;   // of an alias
-    std::uint32_t aliases = 0;  // of a target, alive
+    std::uint64_t sharing = 0;  // a number of its own and its aliases', where there are or were any
+  };
+  struct Declared {
+    std::uint64_t target = 0;
+    Offset offset = 0;
   };
   // Memory to free now that its last resource is gone.
   struct Orphan {
@@ -151,7 +154,7 @@ class BindingOracle : public Layer<BindingOracle> {
   [[nodiscard]] bool fits(std::uint64_t handle, const Resource& resource, const ResourceNeeds& needs,
                           const Memory& memory, Offset offset);
   void check_alias(std::uint64_t handle, Resource& alias);
-  [[nodiscard]] bool share_memory(std::uint64_t a, std::uint64_t b) const;
+  [[nodiscard]] bool share_memory(std::uint64_t a, std::uint64_t b) const;  // whether they may
   void check_neighbours(const Memory& memory, Offset offset, const Span& span);
   [[nodiscard]] std::optional<Orphan> leave_memory(std::uint64_t handle, Resource& resource);
 
@@ -166,7 +169,8 @@ class BindingOracle : public Layer<BindingOracle> {
   std::pmr::unsynchronized_pool_resource nodes_;
   std::pmr::unordered_map<VkDeviceMemory, Memory> memories_{&nodes_};
   std::pmr::unordered_map<std::uint64_t, Resource> resources_{&nodes_};
-  std::unordered_map<std::thread::id, std::uint64_t> declared_;  // target of what the thread binds
+  std::unordered_map<std::thread::id, Declared> declared_;  // of what the thread binds
+  std::uint64_t sharings_ = 0;
 };
 
 }  // namespace vkmembench

@@ -331,10 +331,13 @@ TEST_F(Oracle, DeclaredAliasesMayShareTheirTargetsMemory) {
   {
     const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
     whole = place_buffer(4096, memory, 4096);
+  }
+  {
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target), 1024);
     optimal = place_image(memory, 5120);  // on pages of the target
   }
   {
-    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(whole));
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(whole), 1024);
     nested = place_buffer(1024, memory, 5120);  // over target, alias and image
   }
   EXPECT_EQ(violations_.counts(), Counts());
@@ -373,26 +376,33 @@ TEST_F(Oracle, AnAliasOnAPageOfItsTargetsNeighbourIsStillAConflict) {
 TEST_F(Oracle, AnAliasElsewhereIsFound) {
   const VkDeviceMemory memory = allocate(16 * kKiB);
   const VkBuffer target = place_buffer(1024, memory, 4096);
-  const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
-  place_buffer(1024, memory, 8192);
+  const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target), 256);
+  place_buffer(256, memory, 8192);
   EXPECT_EQ(violations_.counts(), (Counts{{"alias", 1}}));
-  place_buffer(1024, allocate(4096), 0);
+  place_buffer(256, allocate(4096), 256);
   EXPECT_EQ(violations_.counts(), (Counts{{"alias", 2}}));
+  place_buffer(256, memory, 4096);  // in the target, and not where it was asked for: no alias
+  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 3}, {"overlap", 1}}));
 }
 
-TEST_F(Oracle, ATargetOutlivesItsAliases) {
+TEST_F(Oracle, AliasesOutliveTheirTarget) {
   const VkDeviceMemory memory = allocate(16 * kKiB);
   const VkBuffer target = place_buffer(1024, memory, 0);
-  VkBuffer alias = VK_NULL_HANDLE;
+  VkBuffer first = VK_NULL_HANDLE;
   {
     const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(target));
-    alias = place_buffer(1024, memory, 0);
+    first = place_buffer(1024, memory, 0);
   }
   destroy(target);
-  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 1}}));
-  destroy(alias);
+  {
+    const BindingOracle::AliasDeclaration declared(oracle_, reinterpret_cast<std::uint64_t>(first), 512);
+    place_buffer(512, memory, 512);
+  }
+  EXPECT_EQ(violations_.counts(), Counts());
+  place_buffer(64, memory, 512);  // a stranger is still one, by whatever handle
+  EXPECT_EQ(violations_.counts(), (Counts{{"overlap", 2}}));
   free(memory);
-  EXPECT_EQ(violations_.counts(), (Counts{{"alias", 1}}));
+  EXPECT_EQ(violations_.counts(), (Counts{{"freed_under", 1}, {"overlap", 2}}));
 }
 
 TEST_F(Oracle, ReportsEachLeak) {

@@ -1,7 +1,6 @@
 #include "allocator/oracle/checked.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,7 +50,7 @@ bool Checked::blame_caller(const std::string& text) {
 
 Asked* Checked::find(const Allocation& allocation, const char* what) {
   const auto found = live_.find(allocation.resource);
-  if (found == live_.end() || found->second.destroyed) {
+  if (found == live_.end()) {
     blame_caller(std::string("an allocation is ") + what + " that is not alive");
     return nullptr;
   }
@@ -122,32 +121,31 @@ void Checked::create_buffers(const BufferRequest& common, std::span<const Bytes>
 }
 
 template <typename Request>
-Expected<Allocation> Checked::alias(const Request& request, const Allocation& target) {
-  if (is_nothing(target)) return strategy_->create_alias(request, target);
+Expected<Allocation> Checked::alias(const Request& request, const Allocation& target, Offset offset) {
+  if (is_nothing(target)) return strategy_->create_alias(request, target, offset);
   if (!may_ask(request) || !is_new(request.user)) return kForbidden;
   Asked asked = asked_of(request);
   const bool shared = with(target, "shared", [&](const Asked& of) {
-    asked.alias_of = of.alias_of != 0 ? of.alias_of : target.resource;
-    return of.shared || of.alias_of != 0 ||
+    asked.shared_end = of.shared_end != 0 ? of.shared_end : target.offset + target.charged;
+    return of.shared || of.shared_end != 0 ||
            blame_caller("memory is shared of an allocation that was not asked for as such");
   });
   if (!shared) return kForbidden;
-  const BindingOracle::AliasDeclaration declaration(bindings_, target.resource);
-  Expected<Allocation> answer = strategy_->create_alias(request, target);
+  const BindingOracle::AliasDeclaration declaration(bindings_, target.resource, offset);
+  Expected<Allocation> answer = strategy_->create_alias(request, target, offset);
   enter(answer, asked);
   if (!answer || is_nothing(*answer)) return answer;
   const BindingOracle::Binding place = bindings_.binding_of(answer->resource);
-  if (place.memory != target.memory || place.offset < target.offset ||
-      place.offset + place.size > target.offset + target.charged)
-    violations_.add(Violation::alias, "an alias reaches beyond the memory of its target");
+  if (place.memory != target.memory || place.offset + place.size > asked.shared_end)
+    violations_.add(Violation::alias, "an alias reaches beyond the memory that it shares");
   return answer;
 }
 
-Expected<Allocation> Checked::create_alias(const BufferRequest& request, const Allocation& target) {
-  return alias(request, target);
+Expected<Allocation> Checked::create_alias(const BufferRequest& request, const Allocation& target, Offset offset) {
+  return alias(request, target, offset);
 }
-Expected<Allocation> Checked::create_alias(const ImageRequest& request, const Allocation& target) {
-  return alias(request, target);
+Expected<Allocation> Checked::create_alias(const ImageRequest& request, const Allocation& target, Offset offset) {
+  return alias(request, target, offset);
 }
 
 Expected<Allocation> Checked::resize(const Allocation& allocation, const BufferRequest& request) {
@@ -176,8 +174,6 @@ void Checked::enter(const Expected<Allocation>& answer, const Asked& asked) {
     if (!live_.try_emplace(answer->resource, entry).second)
       violations_.add(Violation::answer, "a resource is handed out that is already alive");
     if (entry.user != 0) by_user_[entry.user] = answer->resource;
-    const auto target = live_.find(entry.alias_of);
-    if (target != live_.end()) ++target->second.aliases;
   }
   check_place(entry);
 }
@@ -194,7 +190,7 @@ void Checked::check_place(const Asked& asked) {
   if (asked.alignment > 1 && answer.offset % asked.alignment != 0)
     violations_.add(Violation::alignment, "offset " + std::to_string(answer.offset) + " misses the alignment of " +
                                               std::to_string(asked.alignment) + " that was asked for");
-  if (asked.own_memory && asked.alias_of == 0 && !bindings_.keep_alone(answer.resource))
+  if (asked.own_memory && asked.shared_end == 0 && !bindings_.keep_alone(answer.resource))
     violations_.add(Violation::dedicated, "memory is shared that was asked for as a resource's own");
   if (!serves(asked.memory, binding.memory_type))
     violations_.add(Violation::memory_type, "type " + std::to_string(binding.memory_type) +
@@ -214,8 +210,6 @@ bool Checked::leave(std::uint64_t resource, Asked& asked) {
   asked = std::move(found->second);
   by_user_.erase(asked.user);
   live_.erase(found);
-  const auto target = live_.find(asked.alias_of);
-  if (target != live_.end()) --target->second.aliases;
   return true;
 }
 
@@ -254,25 +248,11 @@ void Checked::evicted(std::uint64_t user) {
 
 void Checked::destroy(const Allocation& allocation, std::uint16_t lane) {
   if (is_nothing(allocation)) return strategy_->destroy(allocation, lane);
-  const bool goes = with(allocation, "destroyed", [&](Asked& asked) {
-    asked.destroyed = asked.aliases > 0;
-    return asked.aliases == 0 || blame_caller("an allocation is destroyed before its aliases");
-  });
   Asked asked;
-  if (!goes || !leave(allocation.resource, asked)) return;
+  if (!is_known(allocation, "destroyed") || !leave(allocation.resource, asked)) return;
   if (asked.maps > 0) blame_caller("an allocation is destroyed while it is mapped");
   for (; asked.maps > 0; --asked.maps) strategy_->unmap(allocation);
   strategy_->destroy(allocation, lane);
-  std::optional<Allocation> target;  // that waited for this one
-  if (asked.alias_of != 0) {
-    const std::lock_guard lock(mutex_);
-    const auto found = live_.find(asked.alias_of);
-    if (found != live_.end() && found->second.destroyed && found->second.aliases == 0) {
-      found->second.destroyed = false;
-      target = found->second.allocation;
-    }
-  }
-  if (target) destroy(*target, lane);
 }
 
 Expected<std::byte*> Checked::map(const Allocation& allocation) {

@@ -33,9 +33,10 @@ class Checked : public Strategy, private StrategyListener {
   Expected<Allocation> create_image(const ImageRequest& request) override;
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                       std::span<Expected<Allocation>> results) override;
-  // Declared to the oracle: an alias may share its target's memory, and has to lie within it.
-  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override;
-  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
+  // Declared to the oracle: an alias may share its target's memory, and has to lie where it was asked for within what
+  // was allocated there.
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override;
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
   Expected<std::byte*> map(const Allocation& allocation) override;
@@ -79,7 +80,7 @@ class Checked : public Strategy, private StrategyListener {
   void noticed(const Notice& notice) override { listener_->noticed(notice); }
 
   template <typename Request>
-  Expected<Allocation> alias(const Request& request, const Allocation& target);
+  Expected<Allocation> alias(const Request& request, const Allocation& target, Offset offset);
   VkResult synchronize(MappingOracle::Direction direction, const Allocation& allocation, Offset offset, Bytes size);
 
   // Calls look(entry) and says what it says for a live allocation; else reports that the caller does `what` with it.

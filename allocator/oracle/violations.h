@@ -37,7 +37,7 @@ enum class Doer : std::uint8_t { allocator, adapter };
   X(double_release, adapter, "what is gone is destroyed or freed")                                                \
   X(use_after_free, adapter, "what is gone is used")                                                              \
   X(freed_under, adapter, "memory is freed under live resources")                                                 \
-  X(alias, adapter, "an alias is not within its target, or outlives it")                                          \
+  X(alias, adapter, "an alias is not where it was asked for, or reaches out of its memory")                        \
   X(answer, adapter, "the strategy says something else than it did")                                              \
   X(leak, adapter, "something is alive after the strategy is gone")                                               \
   X(contents, adapter, "bytes differ from what was written")                                                      \

@@ -11,10 +11,10 @@ class BasicStrategy : public Strategy {
   void start(const StrategyHost& /*host*/) override {}
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                       std::span<Expected<Allocation>> results) override;
-  Expected<Allocation> create_alias(const BufferRequest& /*request*/, const Allocation& /*target*/) override {
+  Expected<Allocation> create_alias(const BufferRequest&, const Allocation& /*target*/, Offset) override {
     return VK_ERROR_FEATURE_NOT_PRESENT;
   }
-  Expected<Allocation> create_alias(const ImageRequest& /*request*/, const Allocation& /*target*/) override {
+  Expected<Allocation> create_alias(const ImageRequest&, const Allocation& /*target*/, Offset) override {
     return VK_ERROR_FEATURE_NOT_PRESENT;
   }
   Expected<Allocation> resize(const Allocation& /*allocation*/, const BufferRequest& /*request*/) override {

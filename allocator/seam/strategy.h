@@ -116,11 +116,12 @@ class Strategy {
   // not. Item i has the user common.user + i. Requires results.size() == sizes.size().
   virtual void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                               std::span<Expected<Allocation>> results) = 0;
-  // Creates the resource in the memory of another one, which outlives it and keeps its contents undefined while the
-  // alias is written. VK_ERROR_FEATURE_NOT_PRESENT: cannot, or not here; then it needs memory of its own. Requires a
-  // target that was asked for as `shared`.
-  virtual Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) = 0;
-  virtual Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) = 0;
+  // Creates the resource in the memory that a live one has or shares, `offset` bytes behind the begin of that one and
+  // within what was allocated for the first there. What is written to one is undefined in all that overlap it. The
+  // memory stays until the last of them is destroyed, in whatever order. VK_ERROR_FEATURE_NOT_PRESENT: cannot, or not
+  // here; then it needs memory of its own. Requires a target that was asked for as `shared`, or is such an alias.
+  virtual Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) = 0;
+  virtual Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) = 0;
   // Makes the buffer hold request.size bytes, keeping what both sizes hold; the answer stands for it from now on. A
   // refusal leaves it as it was. VK_ERROR_FEATURE_NOT_PRESENT: cannot. Requires everything that the device does with
   // the buffer to be submitted.

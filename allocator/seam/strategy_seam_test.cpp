@@ -216,9 +216,9 @@ TEST_P(Seam, AliasesShareMemoryOrAreRefused) {
     BufferRequest shared = buffer_request(256 * kKiB, use);
     shared.shared = true;
     const Allocation target = *strategy_->create_buffer(shared);
-    const Expected<Allocation> buffer = strategy_->create_alias(buffer_request(1000, use), target);
-    const Expected<Allocation> image = strategy_->create_alias(image_request(64, 64), target);
-    const Expected<Allocation> large = strategy_->create_alias(buffer_request(kMiB, use), target);
+    const Expected<Allocation> buffer = strategy_->create_alias(buffer_request(1000, use), target, 0);
+    const Expected<Allocation> image = strategy_->create_alias(image_request(64, 64), target, 0);
+    const Expected<Allocation> large = strategy_->create_alias(buffer_request(kMiB, use), target, 0);
     EXPECT_EQ(large.result(), VK_ERROR_FEATURE_NOT_PRESENT);
     EXPECT_EQ(bool(buffer), GetParam().preset != "null");
     for (const auto& alias : {buffer, image}) {
@@ -242,6 +242,34 @@ TEST_P(Seam, AliasesShareMemoryOrAreRefused) {
       if (alias) strategy_->destroy(*alias, 0);
     strategy_->destroy(target, 0);
     strategy_->destroy(before, 0);
+  }
+}
+
+TEST_P(Seam, MemoryStaysForAliasesBehindItsBegin) {
+  for (const MemoryUse use : {MemoryUse::device, MemoryUse::upload}) {
+    BufferRequest shared = buffer_request(256 * kKiB, use);
+    shared.shared = true;
+    const Allocation target = *strategy_->create_buffer(shared);
+    const Expected<Allocation> first = strategy_->create_alias(buffer_request(1000, use), target, 64 * kKiB);
+    EXPECT_EQ(bool(first), GetParam().preset != "null");
+    if (!first) {
+      strategy_->destroy(target, 0);
+      continue;
+    }
+    EXPECT_EQ(first->offset, target.offset + 64 * kKiB);
+    EXPECT_EQ(strategy_->create_alias(buffer_request(1000, use), *first, 192 * kKiB).result(),
+              VK_ERROR_FEATURE_NOT_PRESENT);
+    const Allocation second = *strategy_->create_alias(buffer_request(128 * kKiB, use), *first, 4 * kKiB);
+    strategy_->destroy(target, 0);
+    strategy_->destroy(*first, 0);
+    const Allocation other = *strategy_->create_buffer(buffer_request(256 * kKiB, use));
+    if (use == MemoryUse::upload) {
+      std::memset(*strategy_->map(second), 0x44, 128 * kKiB);
+      EXPECT_EQ(strategy_->flush(second, 1000, 127 * kKiB), VK_SUCCESS);
+      strategy_->unmap(second);
+    }
+    strategy_->destroy(second, 0);
+    strategy_->destroy(other, 0);
   }
 }
 

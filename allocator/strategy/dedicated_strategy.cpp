@@ -32,16 +32,16 @@ class DedicatedStrategy : public BasicStrategy {
     return place(*image, true, request);
   }
 
-  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override {
     if (mapping_of(target)->own) return VK_ERROR_FEATURE_NOT_PRESENT;
-    return make_alias(device_, request, target, [&](std::uint64_t buffer) {
-      return bind_resource(device_, buffer, false, target.memory, target.offset);
+    return make_alias(device_, shared_, request, target, offset, [&](std::uint64_t buffer, Offset at) {
+      return bind_resource(device_, buffer, false, target.memory, at);
     });
   }
-  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override {
     if (mapping_of(target)->own) return VK_ERROR_FEATURE_NOT_PRESENT;
-    return make_alias(device_, request, target, [&](std::uint64_t image) {
-      return bind_resource(device_, image, true, target.memory, target.offset);
+    return make_alias(device_, shared_, request, target, offset, [&](std::uint64_t image, Offset at) {
+      return bind_resource(device_, image, true, target.memory, at);
     });
   }
 
@@ -53,7 +53,7 @@ class DedicatedStrategy : public BasicStrategy {
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
     destroy_resource(device_, allocation.resource, allocation.image);
-    if (is_alias(allocation)) return;
+    if (!shared_.leave(allocation)) return;
     device_.fn.free_memory(device_.handle, allocation.memory, nullptr);
     PmrDelete<Mapping>{&memory_}(mapping_of(allocation));
   }
@@ -70,7 +70,7 @@ class DedicatedStrategy : public BasicStrategy {
       mapping.address = static_cast<std::byte*>(address);
     }
     ++mapping.count;
-    return mapping.address;
+    return mapping.address + allocation.offset;
   }
 
   void unmap(const Allocation& allocation) override {
@@ -158,15 +158,16 @@ class DedicatedStrategy : public BasicStrategy {
     const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[allocation.memory_type].propertyFlags;
     if ((flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0) return VK_SUCCESS;
     const Bytes atom = device_.info->limits.nonCoherentAtomSize;
-    const Offset start = align_down(offset, atom);
-    const Offset end = align_up(offset + size, atom);
+    const Offset start = align_down(allocation.offset + offset, atom);
+    const Offset end = align_up(allocation.offset + offset + size, atom);
     const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, allocation.memory, start,
-                                    end >= allocation.charged ? VK_WHOLE_SIZE : end - start};
+                                    end >= shared_.range_of(allocation).end() ? VK_WHOLE_SIZE : end - start};
     return function(device_.handle, 1, &range);
   }
 
   Device device_;
   CallbackMemory memory_;
+  SharedMemory shared_{memory_};
   MemoryTypeOrders orders_;
   ResizeByCopy resizes_;
 };

@@ -35,6 +35,7 @@ enum class Bug : std::uint8_t {
   loses_free,
   leaks_resized,
   aliases_outside,
+  forgets_aliases,
   answers_old_place,
   moves_without_contents,
   frees_wrong_after_move,

@@ -15,6 +15,12 @@
 namespace vkmembench {
 namespace {
 
+// Of a block, with as many users as resources share it.
+struct Taken {
+  Offset end = 0;
+  std::uint32_t users = 1;
+};
+
 struct Block {
   VkDeviceMemory memory = VK_NULL_HANDLE;
   Bytes size = 0;
@@ -23,12 +29,13 @@ struct Block {
   bool own = false;  // of one resource
   std::uint32_t maps = 0;
   std::byte* address = nullptr;
-  std::map<Offset, Offset> taken = {};  // end by begin
+  std::map<Offset, Taken> taken = {};  // by begin
 };
 
 struct Record {
   Allocation allocation = {};
   Block* block = nullptr;
+  Offset taken = 0;  // in the block
   bool alias = false;
   VkBufferCreateInfo buffer = {};
   VkImageCreateInfo image = {};
@@ -53,11 +60,11 @@ class Toy : public BasicStrategy {
     return create(request, request.alignment);
   }
   Expected<Allocation> create_image(const ImageRequest& request) override { return create(request, 0); }
-  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
-    return alias(request, target, request.alignment);
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override {
+    return alias(request, target, offset, request.alignment);
   }
-  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
-    return alias(request, target, 0);
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override {
+    return alias(request, target, offset, 0);
   }
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t) override {
@@ -102,7 +109,7 @@ class Toy : public BasicStrategy {
   template <typename Request>
   Expected<Allocation> create(const Request& request, Bytes alignment);
   template <typename Request>
-  Expected<Allocation> alias(const Request& request, const Allocation& target, Bytes alignment);
+  Expected<Allocation> alias(const Request& request, const Allocation& target, Offset behind, Bytes alignment);
   template <typename Request>
   std::unique_ptr<Record> record_for(const Request& request, Bytes alignment);
   [[nodiscard]] ResourceNeeds needs_of(std::uint64_t resource, bool image) const;
@@ -168,7 +175,7 @@ Expected<Allocation> Toy::create(const Request& request, Bytes alignment) {
 }
 
 template <typename Request>
-Expected<Allocation> Toy::alias(const Request& request, const Allocation& target, Bytes alignment) {
+Expected<Allocation> Toy::alias(const Request& request, const Allocation& target, Offset behind, Bytes alignment) {
   const std::lock_guard lock(mutex_);
   const Record& of = *record_of(target);
   std::unique_ptr<Record> record = record_for(request, alignment);
@@ -178,14 +185,16 @@ Expected<Allocation> Toy::alias(const Request& request, const Allocation& target
   record->alias = true;
   const ResourceNeeds needs = needs_of(*made, record->allocation.image);
   const Bytes unit = unit_of(*record, needs);
-  const Offset offset = target.offset + (bug_ == Bug::aliases_outside ? unit : 0);
+  const Offset offset = target.offset + behind + (bug_ == Bug::aliases_outside ? unit : 0);
   const VkMemoryPropertyFlags required = rule_of(request.memory).required;
   const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[of.block->type].propertyFlags;
   VkResult result = VK_ERROR_FEATURE_NOT_PRESENT;
   if (!of.block->own && !needs.dedicated && is_linear(*record) == of.block->linear && offset % unit == 0 &&
-      needs.memory.size <= target.charged && (needs.memory.memoryTypeBits >> of.block->type & 1u) != 0 &&
-      (flags & required) == required)
+      behind + needs.memory.size <= of.block->taken[of.taken].end - target.offset &&
+      (needs.memory.memoryTypeBits >> of.block->type & 1u) != 0 && (flags & required) == required)
     result = settle(*record, {of.block, offset}, needs.memory.size);
+  if (result == VK_SUCCESS && bug_ != Bug::forgets_aliases) ++of.block->taken[of.taken].users;
+  record->taken = of.taken;
   if (result != VK_SUCCESS) {
     destroy_resource(device_, *made, record->allocation.image);
     return result;
@@ -228,9 +237,9 @@ Bytes Toy::unit_of(const Record& record, const ResourceNeeds& needs) const {
 
 std::optional<Offset> Toy::fit(const Block& block, Bytes size, Bytes unit) const {
   Offset at = 0;
-  for (const auto& [begin, end] : block.taken) {
+  for (const auto& [begin, taken] : block.taken) {
     if (at + size <= begin) return at;
-    at = bug_ == Bug::rounds_down ? std::max(begin, align_down(end, unit)) : align_up(end, unit);
+    at = bug_ == Bug::rounds_down ? std::max(begin, align_down(taken.end, unit)) : align_up(taken.end, unit);
   }
   const Bytes slack = bug_ == Bug::overruns_block ? unit : 0;
   if (at + size <= block.size + slack) return at;
@@ -308,7 +317,8 @@ VkResult Toy::settle(Record& record, const Place& place, Bytes size) {
   if (bug_ == Bug::binds_twice)
     (void)bind_resource(device_, allocation.resource, allocation.image, place.block->memory, place.offset);
   if (result != VK_SUCCESS) return result;
-  if (!record.alias) place.block->taken[place.offset] = place.offset + size;
+  if (!record.alias) place.block->taken[place.offset] = {place.offset + size};
+  record.taken = place.offset;
   record.block = place.block;
   allocation.memory = place.block->memory;
   allocation.offset = place.offset;
@@ -318,9 +328,11 @@ VkResult Toy::settle(Record& record, const Place& place, Bytes size) {
   return VK_SUCCESS;
 }
 
-// An empty block goes.
+// The last user of a range frees it. An empty block goes.
 void Toy::release(Block& block, Offset offset) {
-  block.taken.erase(offset);
+  const auto taken = block.taken.find(offset);
+  if (taken != block.taken.end() && --taken->second.users > 0) return;
+  if (taken != block.taken.end()) block.taken.erase(taken);
   const bool early = bug_ == Bug::frees_too_early && offset == 0;
   if (!block.taken.empty() && !early) return;
   if (bug_ != Bug::loses_free) device_.fn.free_memory(device_.handle, block.memory, nullptr);
@@ -332,7 +344,7 @@ void Toy::drop(Record& record) {
   const Allocation& allocation = record.allocation;
   destroy_resource(device_, allocation.resource, allocation.image);
   if (bug_ == Bug::destroys_twice) destroy_resource(device_, allocation.resource, allocation.image);
-  if (!record.alias) release(*record.block, allocation.offset);
+  if (!record.alias || bug_ != Bug::forgets_aliases) release(*record.block, record.taken);
 }
 
 Expected<std::byte*> Toy::map(const Allocation& allocation) {
@@ -441,6 +453,7 @@ std::span<const PlantedFault> planted_faults() {
       {Bug::loses_free, "loses_free", Violation::leak},
       {Bug::leaks_resized, "leaks_resized", Violation::leak},
       {Bug::aliases_outside, "aliases_outside", Violation::alias},
+      {Bug::forgets_aliases, "forgets_aliases", Violation::overlap},
       {Bug::answers_old_place, "answers_old_place", Violation::answer},
       {Bug::moves_without_contents, "moves_without_contents", Violation::contents},
       {Bug::frees_wrong_after_move, "frees_wrong_after_move", Violation::overlap},

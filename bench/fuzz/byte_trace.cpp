@@ -76,7 +76,11 @@ class ByteEvents {
     if ((flags & 8) != 0) shape.layers = 1 + bytes_.below(4);
     return out_.shape(shape);
   }
-  ObjectIndex alias_target() { return bytes_.below(8) == 7 && !live_.empty() ? bytes_.pick(live_) : kNoObject; }
+  AliasOf alias_target() {
+    if (bytes_.below(8) != 7 || live_.empty()) return {};
+    const ObjectIndex target = bytes_.pick(live_);
+    return {target, bytes_.yes() ? size() : 0};
+  }
   void created(ObjectIndex object) { live_.push_back(object); }
   void batch() {
     std::vector<std::uint64_t> ids(1 + bytes_.below(8));

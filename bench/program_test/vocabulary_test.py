@@ -68,6 +68,31 @@ BROKEN = {
 }
 
 
+KIB = 1 << 10
+# A buffer spans a chunk, which goes before what lies in it: beside and over each other, and aliases of aliases.
+CHUNK = [
+    FRAME,
+    {**BUFFER, "id": "chunk", "size": 4 << 20},
+    *({**IMAGE, "id": f"image {i}", "alias_of": "chunk", "alias_offset": i << 19} for i in range(6)),
+    {**BUFFER, "id": "over two", "size": 600 * KIB, "alias_of": "image 1", "alias_offset": 256 * KIB},
+    {**BUFFER, "id": "small", "size": 100, "alias_of": "over two", "alias_offset": 300 * KIB},
+    {"op": "upload", "id": "chunk", "size": 4 << 20},
+    {"op": "upload", "id": "image 0", "size": 256 * KIB},
+    {"op": "upload", "id": "small", "size": 100},
+    FRAME,
+    {"op": "free", "ids": ["chunk", "image 1"]},
+    FRAME, FRAME,
+    {**BUFFER, "id": "chunk", "size": 4 << 20},
+    {"op": "upload", "id": "chunk", "size": 4 << 20},
+    {**BUFFER, "id": "late", "size": 64 * KIB, "alias_of": "small", "alias_offset": 64 * KIB - 44 * KIB},
+    {"op": "free", "ids": ["over two", *(f"image {i}" for i in (0, 2, 3, 4, 5))]},
+    FRAME, FRAME,
+    {"op": "copy", "from": "small", "to": "chunk", "size": 100},
+    {"op": "free", "ids": ["small", "late"]},
+    FRAME, FRAME,
+]
+
+
 class VocabularyTest(ProgramTest):
     def replay(self, *arguments):
         self.run_program("run", self.write("v.json", vocabulary()), "--strategy", "all", "--check", *arguments, "-o", "r.json", "-q")
@@ -115,6 +140,31 @@ class VocabularyTest(ProgramTest):
         self.assertEqual(report["scenario"]["substitutions"], [])
         self.assertEqual(metric(report["runs"][0], "alloc.unsupported_count"), 5)
         self.assertIn("lacks usage acceleration_structure_storage_khr (feature acceleration_structure)", self.reasons(report))
+
+    def check_chunk(self, device, *arguments):
+        scenario = self.write("chunk.json", scenario_of(CHUNK, frames_in_flight=1))
+        self.run_program("run", scenario, "--strategy", "all", "--check", "--device", device, *arguments, "-o", "r.json", "-q")
+        report = self.report("r.json")
+        for run in report["runs"]:
+            with self.subTest(device, strategy=run["strategy"]["name"]):
+                self.assertEqual(run["checks"]["violations"], [])
+                self.assertEqual(metric(run, "leak.count"), 0)
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+                self.assertEqual(metric(run, "mem.requested_peak_bytes"), 8 << 20)  # the first chunk stays for what is in it
+        return report
+
+    def test_a_chunk_and_what_lies_in_it(self):
+        for device in ("sim:nvidia-rtx-3090", "sim:intel-iris-xe", "hostile:granularity-1m"):
+            report = self.check_chunk(device)
+        report = self.check_chunk("sim:nvidia-rtx-3090")
+        reserved = {run["strategy"]["name"]: metric(run, "mem.reserved_peak_bytes") for run in report["runs"]}
+        self.assertEqual(reserved["dedicated"], 8 << 20)
+
+    def test_a_chunk_on_lavapipe_under_validation(self):
+        self.needs_lavapipe()
+        if "validation layer installed" not in self.run_program("doctor").out:
+            self.skipTest("no validation layer")
+        self.check_chunk("cpu", "--validation")
 
     def ask(self, event, device):
         scenario = scenario_of([FRAME, {**event, "id": 1}, {"op": "upload", "id": 1, "size": event["size"]}, FRAME, FRAME])

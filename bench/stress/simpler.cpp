@@ -70,6 +70,9 @@ constexpr EventEdit kOfEvents[] = {
       if (event.is_alias()) event.set_alias(kNoObject);
     },
     [](Trace&, Event& event) {
+      if (event.is_alias()) event.set_alias(event.alias());
+    },
+    [](Trace&, Event& event) {
       if (is_batch(event)) event.set_count(std::max(event.count() / 2, 1u));
     },
     [](Trace&, Event& event) {

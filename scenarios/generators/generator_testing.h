@@ -78,11 +78,13 @@ inline TraceSummary summarize(const Trace& trace) {
   std::set<std::uint64_t> ids;
   std::deque<Bytes> pending(trace.frames_in_flight, 0);  // by frame of the free, oldest first
   Bytes pending_bytes = 0;
-  std::map<ObjectIndex, Bytes> asked;  // of what is live; an alias and CPU memory ask for none
+  std::map<ObjectIndex, Bytes> asked;                   // of what is live; an alias and CPU memory ask for none
+  std::map<ObjectIndex, std::set<ObjectIndex>> inside;  // what is in the memory of an owner, itself too
   const auto create = [&](ObjectIndex index, bool alias) {
     const TraceObject& object = trace.objects[index];
     now.objects.insert(index);
     const Bytes size = asked[index] = alias ? 0 : object.size;
+    if (object.shape != kHostShape) inside[trace.owner_of(index)].insert(index);
     now.bytes += size;
     summary.created_bytes += size;
     summary.id_peak = std::max(summary.id_peak, object.id);
@@ -107,8 +109,9 @@ inline TraceSummary summarize(const Trace& trace) {
         for (ObjectIndex i = 0; i < event.count(); ++i) create(event.object + i, false);
         break;
       case Op::free: {
-        const Bytes size = asked[event.object];
-        asked.erase(event.object);
+        const ObjectIndex owner = trace.owner_of(event.object);
+        inside[owner].erase(event.object);
+        const Bytes size = inside[owner].empty() ? asked[owner] : 0;
         now.objects.erase(event.object);
         now.bytes -= size;
         ids.erase(trace.objects[event.object].id);

@@ -45,7 +45,6 @@ enum class FreeOrder : std::uint8_t { any, oldest, newest, count };
 struct Object {
   ObjectIndex index = kNoObject;
   std::uint16_t lane = 0;
-  ObjectIndex alias_of = kNoObject;
 };
 
 // Appends random events that are allowed, and keeps track of what that needs. An expression draws at most once:
@@ -133,20 +132,19 @@ class RandomEvents {
         std::accumulate(in_flight_.end() - static_cast<std::ptrdiff_t>(frames), in_flight_.end(), out_.live_bytes());
     return options_.max_live_bytes - std::min(held, options_.max_live_bytes);
   }
-  void add(ObjectIndex index, ObjectIndex alias_of = kNoObject) {
-    live_.push_back({index, static_cast<std::uint16_t>(lane_), alias_of});
-    if (alias_of != kNoObject) ++aliases_.at(alias_of);
-    aliases_.resize(index + 1);
-  }
+  void add(ObjectIndex index) { live_.push_back({index, static_cast<std::uint16_t>(lane_)}); }
 
-  // An object that the new one may alias, kNoObject mostly.
-  ObjectIndex alias_target(Bytes size, std::uint32_t shape) {
-    if (live_.empty() || !random_.chance(0.15)) return kNoObject;
-    const Object& target = pick(live_);
-    const bool fits = size <= out_.size_of(target.index) && target.alias_of == kNoObject &&
-                      !out_.trace().shape_of(target.index).evictable &&
-                      out_.trace().shape_of(target.index).export_handles == out_.trace().shapes[shape].export_handles;
-    return fits ? target.index : kNoObject;
+  // What the new one may alias, and where; mostly nothing.
+  AliasOf alias_target(Bytes size, std::uint32_t shape) {
+    if (live_.empty() || !random_.chance(0.15)) return {};
+    const ObjectIndex target = pick(live_).index;
+    const Shape& of = out_.trace().shape_of(target);
+    const AliasOf place = out_.is_alias(target) ? out_.place_of(target) : AliasOf(target);
+    const Bytes left = out_.size_of(place.object) - place.offset;
+    if (size > left || of.evictable || of.export_handles != out_.trace().shapes[shape].export_handles) return {};
+    if (random_.chance(0.4)) return target;
+    const Bytes unit = Bytes{1} << random_.below(17);
+    return {target, align_down(random_.below(left - size + 1), unit)};
   }
   void host_alloc() {
     const std::uint64_t id = new_id();
@@ -161,17 +159,17 @@ class RandomEvents {
     create_on_lane();
     const Bytes size = sizes_.draw(random_);
     const std::uint32_t shape = pick(buffer_shapes_);
-    const ObjectIndex target = alias_target(size, shape);
-    if (target == kNoObject && size > room()) return free_some();
-    add(out_.buffer(new_id(), size, shape, target), target);
+    const AliasOf target = alias_target(size, shape);
+    if (target.object == kNoObject && size > room()) return free_some();
+    add(out_.buffer(new_id(), size, shape, target));
   }
   void create_image() {
     create_on_lane();
     const std::uint32_t shape = pick(image_shapes_);
     const Bytes size = packed_image_bytes(out_.trace().shapes[shape]);
-    const ObjectIndex target = alias_target(size, shape);
-    if (target == kNoObject && size > room()) return free_some();
-    add(out_.image(new_id(), shape, target), target);
+    const AliasOf target = alias_target(size, shape);
+    if (target.object == kNoObject && size > room()) return free_some();
+    add(out_.image(new_id(), shape, target));
   }
   void create_batch() {
     create_on_lane();
@@ -198,14 +196,11 @@ class RandomEvents {
       if (order_ == FreeOrder::oldest && random_.chance(0.8)) at = 0;
       if (order_ == FreeOrder::newest && random_.chance(0.8)) at = live_.size() - 1;
       const Object object = live_[at];
-      if (aliases_[object.index] != 0) continue;
       live_.erase(live_.begin() + static_cast<std::ptrdiff_t>(at));
-      if (object.alias_of != kNoObject)
-        --aliases_[object.alias_of];
-      else if (!in_flight_.empty())
-        in_flight_.back() += out_.size_of(object.index);
       lane_of(object);
+      const Bytes before = out_.live_bytes();
       out_.free(object.index);
+      in_flight_.back() += before - out_.live_bytes();
       free_ids_.push_back(out_.trace().objects[object.index].id);
     }
   }
@@ -289,9 +284,8 @@ class RandomEvents {
   std::vector<std::uint32_t> buffer_shapes_, image_shapes_;
 
   std::uint64_t next_id_ = 1;
-  std::uint16_t lane_ = 0;              // of the create under way
-  std::vector<Object> live_;            // in the order of creation
-  std::vector<std::uint32_t> aliases_;  // live ones, by object
+  std::uint16_t lane_ = 0;    // of the create under way
+  std::vector<Object> live_;  // in the order of creation
   std::vector<ObjectIndex> host_, bound_;
   std::vector<Bytes> in_flight_{0};  // freed, by frame
   std::vector<std::uint64_t> free_ids_;

@@ -10,6 +10,13 @@ namespace vkmembench {
 using ObjectIndex = std::uint32_t;
 inline constexpr ObjectIndex kNoObject = ~ObjectIndex{0};
 
+// What a new object shares memory with, and how far behind its begin; by default nothing.
+struct AliasOf {
+  constexpr AliasOf(ObjectIndex of = kNoObject, Offset at = 0) : object(of), offset(at) {}  // NOLINT(*-explicit-*)
+  ObjectIndex object;
+  Offset offset;
+};
+
 // The operands of an event, as its op gives them their meaning.
 struct EventWords {
   std::uint64_t first = 0;
@@ -38,9 +45,11 @@ class Event {
   // Of buffer and image: whose memory it shares, kNoObject for memory of its own.
   [[nodiscard]] constexpr ObjectIndex alias() const { return static_cast<ObjectIndex>(words_.second) - 1; }
   [[nodiscard]] constexpr bool is_alias() const { return words_.second != 0 && has_alias(op); }  // of any event
-  constexpr void set_alias(ObjectIndex target) { words_.second = alias_word(target); }
-  [[nodiscard]] static constexpr std::uint64_t alias_word(ObjectIndex target) {
-    return target == kNoObject ? 0 : std::uint64_t{target} + 1;
+  constexpr void set_alias(ObjectIndex target) { words_.second = alias_word(target); }  // at the target's begin
+  // Of an alias: where in Trace::alias_offsets it says how far behind the target's begin its own is.
+  [[nodiscard]] constexpr std::uint32_t alias_place() const { return static_cast<std::uint32_t>(words_.second >> 32); }
+  [[nodiscard]] static constexpr std::uint64_t alias_word(ObjectIndex target, std::uint32_t place = 0) {
+    return target == kNoObject ? 0 : std::uint64_t{place} << 32 | (target + 1);
   }
   // Of a pair: the object that is copied to. kNoObject for any other event.
   [[nodiscard]] constexpr ObjectIndex target() const {

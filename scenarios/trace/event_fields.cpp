@@ -54,9 +54,9 @@ OpFields fields_of(Operands operands) {
     case Operands::none:
       return {};
     case Operands::buffer:
-      return {set(id, size) | kOfBuffer.required, kOfBuffer.optional | set(alias_of)};
+      return {set(id, size) | kOfBuffer.required, kOfBuffer.optional | set(alias_of, alias_offset)};
     case Operands::image:
-      return {set(id) | kOfImage.required, kOfImage.optional | set(alias_of)};
+      return {set(id) | kOfImage.required, kOfImage.optional | set(alias_of, alias_offset)};
     case Operands::batch:
       return {set(ids, sizes) | kOfBuffer.required, kOfBuffer.optional};
     case Operands::host_memory:
@@ -124,6 +124,8 @@ void EventFields::check_presence() const {
     throw Error(fmt::format("'{}' does not belong to '{}', which takes {}; leave it out", first_of(extra), op_name(op),
                             fmt::join(keys_of(op), ", ")));
   }
+  if (has(Field::alias_offset) && !has(Field::alias_of))
+    throw Error("'alias_offset' needs 'alias_of'; name what it is in");
   const FieldSet either = either_of(operands_of(op));
   if (either == 0 || std::has_single_bit(either & present)) return;
   throw Error(fmt::format("'{}' takes '{}' or '{}', {}", op_name(op), first_of(either), first_of(either & (either - 1)),

@@ -73,6 +73,7 @@ inline constexpr std::uint64_t kNoModifier = (std::uint64_t{1} << 56) - 1;  // D
   R(on_refusal, on_refusal, refusals, 0, {}, optional, both, to_reports, "{}", "What the program asks next each time it is refused: half the size (halve), other memory (device, host, upload), or without: it gives up.") \
   R(evictable, evictable, boolean, 0, false, optional, both, to_strategies, "{}", "Whether a strategy may drop it over the budget; a use re-creates it.") \
   K(alias_of, id, kMax64, "{}", "A live object whose memory this one shares.") \
+  K(alias_offset, bytes, kMax64, R"({"minimum":0,"maximum":18446744073709551615,"default":0})", "How far behind the begin of that object this one begins, in bytes.") \
   R(format, format, formats, 0, {}, required, image, to_strategies, "{}", "One, or several of equal block size, of which the first that the device supports is taken.") \
   R(extent, extent, extent, kMax32, (VkExtent3D{1, 1, 1}), required, image, to_strategies, "{}", "[width, height] or [width, height, depth].") \
   R(mips, mips, integer, kMax32, 1, optional, image, to_strategies, R"({"minimum":1,"maximum":21,"default":1})", "Levels of the mip chain.") \

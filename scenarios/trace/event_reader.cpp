@@ -61,8 +61,9 @@ void EventReader::live_already(std::uint64_t id) const {
       fmt::format("object {} is live already; free it before its id is used again", id_text(builder_.trace(), id)));
 }
 
-ObjectIndex EventReader::alias_target() const {
-  return fields_.has(Field::alias_of) ? object(Field::alias_of) : kNoObject;
+AliasOf EventReader::alias() const {
+  if (!fields_.has(Field::alias_of)) return {};
+  return {object(Field::alias_of), fields_.has(Field::alias_offset) ? fields_.integer(Field::alias_offset) : 0};
 }
 
 std::uint32_t EventReader::shape(bool image) {
@@ -156,9 +157,9 @@ void EventReader::append() {
     case Operands::none:
       return builder_.plain(op);
     case Operands::buffer:
-      return created(builder_.buffer(new_id(fields_.integer(Field::id)), size, shape(false), alias_target()));
+      return created(builder_.buffer(new_id(fields_.integer(Field::id)), size, shape(false), alias()));
     case Operands::image:
-      return created(builder_.image(new_id(fields_.integer(Field::id)), shape(true), alias_target()));
+      return created(builder_.image(new_id(fields_.integer(Field::id)), shape(true), alias()));
     case Operands::batch:
       return append_batch();
     case Operands::host_memory:

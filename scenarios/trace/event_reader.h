@@ -49,7 +49,7 @@ class EventReader {
  private:
   void append();
   [[nodiscard]] std::uint32_t shape(bool image);
-  [[nodiscard]] ObjectIndex alias_target() const;
+  [[nodiscard]] AliasOf alias() const;
   [[nodiscard]] ObjectIndex object(std::uint64_t id) const;
   [[nodiscard]] ObjectIndex object(Field field) const { return object(fields_.integer(field)); }
   [[nodiscard]] DefragmentRequest defragment_request() const;

@@ -172,6 +172,7 @@ Json alternative(Op op) {
     if ((fields.required & one) != 0) schema["required"].push_back(key(i));
     if ((either & one) != 0) schema["oneOf"].push_back({{"required", Json::array({key(i)})}});
   }
+  if ((fields.optional & bit(Field::alias_offset)) != 0) schema["dependentRequired"]["alias_offset"] = {"alias_of"};
   properties["lane"] = reference("lane");
   if (info.effect == Effect::begins_frame)
     properties["lane"] = {{"description", "Frames begin on lane 0."}, {"const", 0}};

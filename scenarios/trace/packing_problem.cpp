@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -46,6 +47,7 @@ class PackingClock {
       case Effect::creates:
         if (event.is_alias()) {
           ++left_out_;
+          ++shared_[trace_.owner_of(event.object)].aliases;
           return;
         }
         for (ObjectIndex i = 0; i < event.count(); ++i) begin(event.object + i, trace_.objects[event.object + i].size);
@@ -54,7 +56,7 @@ class PackingClock {
         ++left_out_;
         return;
       case Effect::frees:
-        if (trace_.frames_in_flight == 0) return end(event.object);
+        if (trace_.frames_in_flight == 0) return free(event.object);
         in_flight_.back().push_back(event.object);
         return;
       case Effect::resizes:
@@ -71,7 +73,7 @@ class PackingClock {
     began_ = false;
     in_flight_.emplace_back();
     if (in_flight_.size() <= trace_.frames_in_flight) return;
-    for (const ObjectIndex object : in_flight_.front()) end(object);
+    for (const ObjectIndex object : in_flight_.front()) free(object);
     in_flight_.pop_front();
   }
 
@@ -83,8 +85,19 @@ class PackingClock {
     peak_ = std::max(peak_, live_);
   }
 
+  // Memory with aliases goes with the last that is in it.
+  void free(ObjectIndex object) {
+    const auto shared = shared_.find(trace_.owner_of(object));
+    if (shared == shared_.end()) return end(object);
+    auto& [aliases, owner_freed] = shared->second;
+    if (trace_.is_alias(object))
+      --aliases;
+    else
+      owner_freed = true;
+    if (aliases == 0 && owner_freed) end(shared->first);
+  }
+
   void end(ObjectIndex object) {
-    if (life_of_[object] == kNoLife) return;  // an alias
     if (began_) {
       ++now_;
       began_ = false;
@@ -95,7 +108,12 @@ class PackingClock {
     life_of_[object] = kNoLife;
   }
 
+  struct Shared {
+    std::uint32_t aliases = 0;  // that are not freed
+    bool owner_freed = false;
+  };
   const Trace& trace_;
+  std::unordered_map<ObjectIndex, Shared> shared_;  // by the owner of the memory
   std::uint64_t now_ = 0;
   bool began_ = false;  // at this time
   std::vector<PackedLife> lives_;

@@ -56,6 +56,20 @@ TEST(PackingProblem, LeavesOutWhatTakesNoMemoryOfItsOwn) {
   EXPECT_THROW(static_cast<void>(write_packing_problem(empty.finish(), folder.path() / "q.csv")), Error);
 }
 
+TEST(PackingProblem, MemoryStaysForTheAliasesOfItsOwner) {
+  TraceBuilder out(0);
+  const std::uint32_t shape = out.shape(storage());
+  const ObjectIndex owner = out.buffer(1, 64, shape);
+  const ObjectIndex alias = out.buffer(2, 32, shape, {owner, 32});
+  out.free(owner);
+  const ObjectIndex after = out.buffer(3, 16, shape);
+  out.free(alias);
+  out.free(after);
+  const TemporaryFolder folder;
+  const PackingSummary summary = write_packing_problem(out.finish(), folder.path() / "p.csv");
+  EXPECT_EQ(summary.peak_bytes, 80u);
+}
+
 // The problem of a problem's trace is the problem, but for names of times.
 TEST(PackingProblem, IsImportedToTheSameTrace) {
   std::string text = "id,lower,upper,size\n";

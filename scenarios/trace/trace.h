@@ -53,7 +53,8 @@ struct Trace {
   std::vector<DefragmentRequest> defragments;
   std::vector<BudgetRequest> budgets;
   std::vector<PoolDeclaration> pools;
-  std::vector<std::uint32_t> given_ids;  // of kFirstGivenId + i: index into `strings` of its spelling; not hashed
+  std::vector<Offset> alias_offsets = {0};  // of aliases that do not begin where their target does, from 1 on
+  std::vector<std::uint32_t> given_ids;     // of kFirstGivenId + i: index into `strings` of its spelling; not hashed
   std::uint32_t frames_in_flight = 0;
   std::uint32_t lane_count = 1;            // 1 + the highest lane
   std::vector<std::uint16_t> lanes = {0};  // that events are on, in order; always 0, on which frames begin
@@ -64,6 +65,14 @@ struct Trace {
   Recorded recorded;  // not hashed
 
   [[nodiscard]] const Shape& shape_of(ObjectIndex object) const { return shapes[objects[object].shape]; }
+  // How far behind the begin of event.alias() its object begins. Requires a creation of an alias.
+  [[nodiscard]] Offset alias_offset(const Event& event) const { return alias_offsets[event.alias_place()]; }
+  [[nodiscard]] bool is_alias(ObjectIndex object) const { return events[objects[object].create_event].is_alias(); }
+  // Whose memory it is: the object itself, or what the chain of its aliases ends at.
+  [[nodiscard]] ObjectIndex owner_of(ObjectIndex object) const {
+    while (is_alias(object)) object = events[objects[object].create_event].alias();
+    return object;
+  }
 };
 
 // An id as its file spells it, for messages.

@@ -143,19 +143,21 @@ ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t sha
   return object;
 }
 
-std::uint8_t TraceBuilder::use_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, ObjectIndex target) {
+AliasOf TraceBuilder::place_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, const AliasOf& of) const {
+  const ObjectIndex target = of.object;
   const Shape& shape = require_resource(target, "alias_of");
-  if ((flags_[target] & alias) != 0) fail(target, "alias_of an alias; name the object that owns the memory");
   if (shape.export_handles != trace_.shapes[alias_shape].export_handles)
     fail(target, "alias_of an object with other 'export_handles'; give both the same");
   if (shape.evictable) fail(target, "alias_of an evictable object; leave 'evictable' out");
-  if (size > current_size_[target]) {
-    fail(target, fmt::format("alias_of an object of {} bytes for the {} bytes of object {}; ask for no more",
-                             current_size_[target], size, id_text(trace_, id)));
+  AliasOf place = is_alias(target) ? place_of(target) : AliasOf(target);
+  const Bytes whole = current_size_[place.object];
+  const std::optional<Offset> begin = checked_add(place.offset, of.offset);
+  if (!begin || *begin > whole || size > whole - *begin) {
+    fail(target, fmt::format("alias_of memory of {} bytes for the {} bytes of object {}{}; keep within them", whole,
+                             size, id_text(trace_, id), !begin || *begin != 0 ? " behind its begin" : ""));
   }
-  flags_[target] |= aliased;
-  ++aliases_[target].live;
-  return alias;
+  place.offset = *begin;
+  return place;
 }
 
 void TraceBuilder::require_live(ObjectIndex object, std::string_view op) const {
@@ -205,21 +207,35 @@ void TraceBuilder::frame() {
   ++trace_.frame_count;
 }
 
-ObjectIndex TraceBuilder::buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of) {
+ObjectIndex TraceBuilder::buffer(std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& alias_of) {
   VKMEMBENCH_CHECK(shape < trace_.shapes.size() && !trace_.shapes[shape].image, "a buffer needs a buffer's shape");
   check_size(id, size);
-  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, shape, alias_of);
-  const ObjectIndex object = create(id, size, shape, flags);
-  append(Op::buffer, object, {size, Event::alias_word(alias_of)});
-  return object;
+  return create_resource(Op::buffer, id, size, shape, alias_of);
 }
 
-ObjectIndex TraceBuilder::image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of) {
+ObjectIndex TraceBuilder::image(std::uint64_t id, std::uint32_t shape, const AliasOf& alias_of) {
   VKMEMBENCH_CHECK(shape < trace_.shapes.size() && trace_.shapes[shape].image, "an image needs an image's shape");
-  const Bytes size = image_bytes_[shape];
-  const std::uint8_t flags = alias_of == kNoObject ? std::uint8_t{0} : use_alias(id, size, shape, alias_of);
-  const ObjectIndex object = create(id, size, shape, flags);
-  append(Op::image, object, {0, Event::alias_word(alias_of)});
+  return create_resource(Op::image, id, image_bytes_[shape], shape, alias_of);
+}
+
+ObjectIndex TraceBuilder::create_resource(Op op, std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& of) {
+  const Bytes stated = op == Op::buffer ? size : 0;
+  if (of.object == kNoObject) {
+    const ObjectIndex object = create(id, size, shape, 0);
+    append(op, object, {stated, 0});
+    return object;
+  }
+  const AliasOf place = place_alias(id, size, shape, of);
+  const ObjectIndex object = create(id, size, shape, alias);
+  places_.emplace(object, place);
+  flags_[place.object] |= aliased;
+  ++aliases_[place.object].live;
+  std::uint32_t offset = 0;
+  if (of.offset != 0) {
+    offset = static_cast<std::uint32_t>(trace_.alias_offsets.size());
+    trace_.alias_offsets.push_back(of.offset);
+  }
+  append(op, object, {stated, Event::alias_word(of.object, offset)});
   return object;
 }
 
@@ -236,17 +252,21 @@ ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<co
 }
 
 void TraceBuilder::release(ObjectIndex object) {
-  if ((flags_[object] & aliased) != 0 && aliases_[object].live != 0) {
-    fail(object, "free while another object aliases it; free the alias first");
-  }
-  if ((flags_[object] & alias) != 0) {
-    Aliases& aliases = aliases_[trace_.events[trace_.objects[object].create_event].alias()];
-    --aliases.live;
-    aliases.in_flight_until = trace_.frame_count + trace_.frames_in_flight;
-  } else {
+  if (is_alias(object))
+    release_alias(object);
+  else if ((flags_[object] & aliased) == 0 || aliases_[object].live == 0)
     live_bytes_ -= current_size_[object];
-  }
   flags_[object] = 0;
+}
+
+// The memory of a freed owner goes with the last of its aliases.
+void TraceBuilder::release_alias(ObjectIndex object) {
+  const ObjectIndex owner = place_of(object).object;
+  places_.erase(object);
+  Aliases& aliases = aliases_[owner];
+  --aliases.live;
+  aliases.in_flight_until = trace_.frame_count + trace_.frames_in_flight;
+  if (aliases.live == 0 && !is_live(owner)) live_bytes_ -= current_size_[owner];
 }
 
 void TraceBuilder::use(Op op, const Use& use) {

@@ -36,8 +36,8 @@ class TraceBuilder {
     lane_ = lane;
   }
   void frame();
-  ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
-  ObjectIndex image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
+  ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& alias_of = {});
+  ObjectIndex image(std::uint64_t id, std::uint32_t shape, const AliasOf& alias_of = {});
   // Returns the first of sizes.size() consecutive objects. Requires ids.size() == sizes.size().
   ObjectIndex batch(std::span<const std::uint64_t> ids, std::span<const Bytes> sizes, std::uint32_t shape);
   // What an event names that is there already, as the Operands of its op say; the rest is left as it is.
@@ -85,7 +85,11 @@ class TraceBuilder {
   // Whether resize() takes the buffer now: no alias shares its memory.
   [[nodiscard]] bool may_resize(ObjectIndex object) const;
   [[nodiscard]] Bytes size_of(ObjectIndex object) const { return current_size_[object]; }
-  // Bytes asked for by what is live now (to the free event, not its completion). Aliases and host memory ask for none.
+  // Where a live alias lies in its owner: the end of the chain of aliases, which may be freed already.
+  [[nodiscard]] AliasOf place_of(ObjectIndex object) const { return places_.at(object); }
+  [[nodiscard]] bool is_alias(ObjectIndex object) const { return (flags_[object] & alias) != 0; }
+  // Bytes asked for by what is live now (to the free event, not its completion). Aliases and host memory ask for none;
+  // what has aliases counts until the last of them is freed too.
   [[nodiscard]] Bytes live_bytes() const { return live_bytes_; }
   [[nodiscard]] std::uint64_t frame_count() const { return trace_.frame_count; }
   [[nodiscard]] std::uint32_t frames_in_flight() const { return trace_.frames_in_flight; }
@@ -111,8 +115,10 @@ class TraceBuilder {
   void check_size(std::uint64_t id, Bytes size) const;
   void append(Op op, ObjectIndex object = kNoObject, EventWords words = {});
   ObjectIndex create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags);
-  // The flags that the alias gets; checks and counts the target.
-  std::uint8_t use_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, ObjectIndex target);
+  // Where the alias is in the memory of its owner. Throws Error where it may not be.
+  [[nodiscard]] AliasOf place_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, const AliasOf& of) const;
+  ObjectIndex create_resource(Op op, std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& of);
+  void release_alias(ObjectIndex object);
   // What an event of the op needs of an object that it names.
   void require_fit(Op op, ObjectIndex object) const;
   const Shape& require_resource(ObjectIndex object, std::string_view op) const;
@@ -136,6 +142,7 @@ class TraceBuilder {
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> string_index_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
   std::unordered_map<ObjectIndex, Aliases> aliases_;  // of an aliased object
+  std::unordered_map<ObjectIndex, AliasOf> places_;   // of a live alias, in its owner
 };
 
 }  // namespace vkmembench

@@ -128,6 +128,30 @@ TEST(TraceBuilder, ResizesNothingWhileAnAliasIsInFlight) {
   out.resize(owner, 128);
 }
 
+TEST(TraceBuilder, AliasesAreInTheMemoryOfTheirOwnerWhateverTheyName) {
+  TraceBuilder out(0);
+  const std::uint32_t shape = out.shape(buffer_shape());
+  const ObjectIndex owner = out.buffer(1, 1000, shape);
+  const ObjectIndex first = out.buffer(2, 400, shape, {owner, 100});
+  const ObjectIndex second = out.buffer(3, 500, shape, {first, 400});  // beyond the first, within the owner
+  EXPECT_EQ(out.place_of(second).object, owner);
+  EXPECT_EQ(out.place_of(second).offset, 500u);
+  EXPECT_THAT(error_of([&] { out.buffer(4, 500, shape, {first, 401}); }), HasSubstr("memory of 1000 bytes"));
+  EXPECT_FALSE(out.may_resize(owner));
+  out.free(owner);
+  out.free(first);
+  EXPECT_EQ(out.live_bytes(), 1000u);                           // of the second
+  const ObjectIndex third = out.buffer(1, 200, shape, second);  // by the id of the owner
+  out.free(second);
+  EXPECT_EQ(out.live_bytes(), 1000u);
+  EXPECT_THAT(error_of([&] { out.resize(third, 10); }), HasSubstr("resize of an alias"));
+  out.free(third);
+  EXPECT_EQ(out.live_bytes(), 0u);
+  const Trace trace = out.finish();
+  EXPECT_EQ(trace.owner_of(third), owner);
+  EXPECT_EQ(trace.alias_offset(trace.events[trace.objects[second].create_event]), 400u);
+}
+
 TEST(TraceBuilder, ImagesAreMeasuredOverMipsLayersAndSamples) {
   Shape shape = image_shape();
   shape.mips = 7;

@@ -46,10 +46,10 @@ void TraceCopy::append(const Event& event) {
     case Operands::none:
       return out_.plain(event.op);
     case Operands::buffer:
-      objects_[object] = out_.buffer(id_(object), event.size(), shape(object), mapped(event.alias()));
+      objects_[object] = out_.buffer(id_(object), event.size(), shape(object), alias(event));
       return;
     case Operands::image:
-      objects_[object] = out_.image(id_(object), shape(object), mapped(event.alias()));
+      objects_[object] = out_.image(id_(object), shape(object), alias(event));
       return;
     case Operands::batch:
       return append_batch(event);

@@ -27,6 +27,9 @@ class TraceCopy {
   [[nodiscard]] ObjectIndex mapped(ObjectIndex object) const {
     return object == kNoObject ? kNoObject : objects_[object];
   }
+  [[nodiscard]] AliasOf alias(const Event& event) const {
+    return event.is_alias() ? AliasOf{mapped(event.alias()), trace_.alias_offset(event)} : AliasOf{};
+  }
   std::uint32_t shape(ObjectIndex object);
   void append_batch(const Event& event);
   std::uint32_t new_pool_name(std::uint32_t name);
@@ -41,7 +44,8 @@ class TraceCopy {
 };
 
 // The trace without the events that the rules of the format refuse, as after an edit: a use of what is not there, a
-// range beyond the end, a free of what is aliased. Objects are numbered from 1 on. Empty when no event is left.
+// range beyond the end, an alias that reaches out of its owner. Objects are numbered from 1 on. Empty when no event is
+// left.
 [[nodiscard]] Trace repaired(const Trace& edited);
 
 }  // namespace vkmembench

@@ -145,7 +145,12 @@ std::uint64_t hash_trace(const Trace& trace) {
         hash.word(trace.objects[event.object].id);
         hash.word(trace.objects[event.object].size);
         hash.word(shapes[trace.objects[event.object].shape]);
-        hash.word(second);
+        if (event.alias_place() == 0) {
+          hash.word(second);
+        } else {
+          hash.word(Event::alias_word(event.alias(), 1));
+          hash.word(trace.alias_offset(event));
+        }
         break;
       case Operands::host_memory:
         hash.word(trace.objects[event.object].id);

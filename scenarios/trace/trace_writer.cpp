@@ -108,6 +108,7 @@ class LineWriter {
   }
   void create_fields(Text& out, const Event& event) const {
     if (event.is_alias()) add(out, ",\"alias_of\":{}", id(event.alias()));
+    if (event.is_alias() && event.alias_place() != 0) add(out, ",\"alias_offset\":{}", trace_.alias_offset(event));
     out.append(std::string_view(shapes_[trace_.objects[event.object].shape]));
   }
   void batch_fields(Text& out, const Event& event) const {

@@ -6,6 +6,7 @@
 #include "allocator/base/vulkan_names.h"
 #include "scenarios/random/random_trace_test.h"
 #include "scenarios/trace/event_reader.h"
+#include "scenarios/trace/trace_copy.h"
 #include "scenarios/trace/trace_writer.h"
 #include "scenarios/workload/scenario.h"
 
@@ -122,6 +123,32 @@ TEST_P(Vocabulary, IsReadAndWrittenAlike) {
 TEST_P(Vocabulary, EntersTheHash) {
   const bool image = GetParam().event.find("\"image\"") != std::string::npos;
   EXPECT_NE(trace_of(GetParam().event).hash, trace_of(image ? image_with(kDevice) : buffer_with(kDevice)).hash);
+}
+
+// In a chunk that goes first, as programs do that divide memory themselves.
+std::string chunk_with(const std::string& offset) {
+  const std::string rest = R"("usage":"storage_buffer","memory":"device")";
+  return fmt::format(
+      R"({{"op":"buffer","id":1,"size":4096,{0}}},{{"op":"buffer","id":2,"size":512,"alias_of":1{1},{0}}},)"
+      R"({{"op":"free","id":1}},{{"op":"buffer","id":1,"size":64,"alias_of":2,"alias_offset":"1 KiB",{0}}})",
+      rest, offset);
+}
+
+TEST(AliasOffsets, GoThroughAFileAndIntoTheHash) {
+  const Trace trace = trace_of(chunk_with(R"(,"alias_offset":1024)"));
+  EXPECT_EQ(trace.alias_offset(trace.events[1]), 1024u);
+  EXPECT_EQ(trace.alias_offset(trace.events[3]), 1024u);
+  EXPECT_EQ(trace.events[3].alias(), 1u);
+  TemporaryFolder folder;
+  const auto file = folder.path() / "t.jsonl";
+  write_trace(trace, file);
+  EXPECT_EQ(expand(load_scenario(file, {}), {}).hash, trace.hash) << file_text(file);
+  EXPECT_EQ(repaired(trace).alias_offsets, trace.alias_offsets);
+
+  const std::uint64_t at_begin = trace_of(chunk_with("")).hash;
+  EXPECT_EQ(trace_of(chunk_with(R"(,"alias_offset":0)")).hash, at_begin);
+  EXPECT_NE(trace.hash, at_begin);
+  EXPECT_NE(trace_of(chunk_with(R"(,"alias_offset":2048)")).hash, trace.hash);
 }
 
 TEST(Pools, AreDeclaredOnceWithTheirBounds) {

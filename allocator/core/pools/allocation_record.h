@@ -13,6 +13,9 @@ namespace vkmembench {
 // Of an allocation: at rest, being copied elsewhere, or destroyed while that goes on.
 enum class RangeMove : std::uint8_t { none, leaving, abandoned };
 
+// In AllocationRecord::resource: it is destroyed, and its aliases keep the range.
+inline constexpr std::uint64_t kGoneOwner = ~std::uint64_t{0};
+
 // What the allocator knows of the allocation in a used range, kept in the range.
 struct AllocationRecord {
   std::uint64_t resource = 0;    // 0: the range is only claimed, for a resource that moves in

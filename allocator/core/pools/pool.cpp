@@ -252,6 +252,15 @@ bool Pool::pin(Range* range, bool pinned) {
   return before;
 }
 
+void Pool::outlive(Range* range, std::uint64_t resource) {
+  const std::lock_guard lock(mutex_);
+  AllocationRecord& record = record_of(*range);
+  VKMEMBENCH_CHECK(range->state == RangeState::used && record.resource == resource,
+                   "an allocation is destroyed once, by the allocator that made it");
+  record.resource = kGoneOwner;
+  record.marked = record.evictable = false;
+}
+
 void Pool::hold(Range* range, std::uint64_t resource) {
   const std::lock_guard lock(mutex_);
   AllocationRecord& record = record_of(*range);

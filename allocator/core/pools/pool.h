@@ -65,6 +65,8 @@ class alignas(64) Pool {
   [[nodiscard]] VkResult flush(const Range* range, Offset offset, Bytes size, bool invalidate);
   void touch(Range* range, std::uint32_t frame);
   bool pin(Range* range, bool pinned);  // what it was before
+  // The resource is destroyed, and others keep the range.
+  void outlive(Range* range, std::uint64_t resource);
   // Takes the allocation out of use and back into it, keeping memory and resource. Requires it to be unmapped.
   void hold(Range* range, std::uint64_t resource);
   void renew(Range* range, const AllocationRecord& record);

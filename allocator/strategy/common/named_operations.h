@@ -47,13 +47,13 @@ class NamedOperations : public Strategy {
     const HostOperation named = name(StrategyCall::create_buffers);
     strategy_->create_buffers(common, sizes, results);
   }
-  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override {
     const HostOperation named = name(StrategyCall::create_alias);
-    return strategy_->create_alias(request, target);
+    return strategy_->create_alias(request, target, offset);
   }
-  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override {
     const HostOperation named = name(StrategyCall::create_alias);
-    return strategy_->create_alias(request, target);
+    return strategy_->create_alias(request, target, offset);
   }
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
     const HostOperation named = name(StrategyCall::resize);

@@ -42,12 +42,13 @@ void ArenaStrategy::create_buffers(const BufferRequest& common, std::span<const 
   of_lane(common.lane).create_buffers(common, sizes, results);
 }
 
-Expected<Allocation> ArenaStrategy::create_alias(const BufferRequest& request, const Allocation& target) {
-  return owner(target).create_alias(request, target);
+Expected<Allocation> ArenaStrategy::create_alias(const BufferRequest& request, const Allocation& target,
+                                                 Offset offset) {
+  return owner(target).create_alias(request, target, offset);
 }
 
-Expected<Allocation> ArenaStrategy::create_alias(const ImageRequest& request, const Allocation& target) {
-  return owner(target).create_alias(request, target);
+Expected<Allocation> ArenaStrategy::create_alias(const ImageRequest& request, const Allocation& target, Offset offset) {
+  return owner(target).create_alias(request, target, offset);
 }
 
 Expected<Allocation> ArenaStrategy::resize(const Allocation& allocation, const BufferRequest& request) {

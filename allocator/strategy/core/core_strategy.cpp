@@ -91,12 +91,12 @@ void CoreStrategy::create_buffers(const BufferRequest& common, std::span<const B
   allocator_.create_buffers(chained_info(common).get(), sizes, memory_request(common), results);
 }
 
-Expected<Allocation> CoreStrategy::create_alias(const BufferRequest& request, const Allocation& target) {
-  return allocator_.create_aliasing_buffer(chained_info(request).get(), memory_request(request), target);
+Expected<Allocation> CoreStrategy::create_alias(const BufferRequest& request, const Allocation& target, Offset offset) {
+  return allocator_.create_aliasing_buffer(chained_info(request).get(), memory_request(request), target, offset);
 }
 
-Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, const Allocation& target) {
-  return allocator_.create_aliasing_image(chained_info(request).get(), base_memory_request(request), target);
+Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, const Allocation& target, Offset offset) {
+  return allocator_.create_aliasing_image(chained_info(request).get(), base_memory_request(request), target, offset);
 }
 
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {

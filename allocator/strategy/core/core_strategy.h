@@ -33,8 +33,8 @@ class CoreStrategy : public Strategy, private StrategyListener {
   Expected<Allocation> create_image(const ImageRequest& request) override;
   void create_buffers(const BufferRequest& common, std::span<const Bytes> sizes,
                       std::span<Expected<Allocation>> results) override;
-  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override;
-  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override;
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override;
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
   void destroy_later(const Allocation& allocation);  // see Allocator

@@ -171,7 +171,7 @@ TEST_F(Upkeep, AliasesHaveDescriptorsOfTheirOwn) {
   BufferRequest request = buffer_request(kKiB);
   request.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
   request.user = 2;
-  const Expected<Allocation> alias = strategy_->create_alias(request, live_.at(1));
+  const Expected<Allocation> alias = strategy_->create_alias(request, live_.at(1), 0);
   ASSERT_TRUE(alias);
   EXPECT_EQ(strategy_->bind(*alias, kKiB), VK_SUCCESS);
   EXPECT_EQ(strategy_->bind(live_.at(1), 64 * kKiB), VK_SUCCESS);

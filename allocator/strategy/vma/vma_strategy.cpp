@@ -5,6 +5,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
+#include "allocator/host/callback_memory.h"
 #include "allocator/seam/alias.h"
 #include "allocator/seam/basic_strategy.h"
 #include "allocator/strategy/common/defragment_driver.h"
@@ -50,7 +51,7 @@ constexpr PresetRow kVmaPresets[] = {
 class VmaStrategy : public BasicStrategy {
  public:
   VmaStrategy(const Device& device, const Parameters& parameters)
-      : device_(device), orders_(order_memory_types(device.info->memory)), resizes_(device) {
+      : device_(device), memory_(device.host), orders_(order_memory_types(device.info->memory)), resizes_(device) {
     const VmaVulkanFunctions functions = vma_functions(device.fn);
     VmaAllocatorCreateInfo info = vma_allocator_info(device, functions);
     for (const auto& [name, value] : parameters) {
@@ -137,17 +138,19 @@ class VmaStrategy : public BasicStrategy {
 
   // What vmaCreateAliasingBuffer2() and vmaCreateAliasingImage2() do, with the checks that they leave to their callers
   // between the making of the resource and its binding.
-  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target) override {
+  Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override {
     // What VMA makes for one buffer has no address unless that buffer asks for one.
     if (target.dedicated && (request.usage & VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT) != 0)
       return VK_ERROR_FEATURE_NOT_PRESENT;
-    return make_alias(device_, request, target, [&](std::uint64_t buffer) {
-      return vmaBindBufferMemory2(allocator_, token(target), 0, buffer_of(buffer), nullptr);
+    const Offset begin = shared_.range_of(target).begin;
+    return make_alias(device_, shared_, request, target, offset, [&](std::uint64_t buffer, Offset at) {
+      return vmaBindBufferMemory2(allocator_, token(target), at - begin, buffer_of(buffer), nullptr);
     });
   }
-  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target) override {
-    return make_alias(device_, request, target, [&](std::uint64_t image) {
-      return vmaBindImageMemory2(allocator_, token(target), 0, image_of(image), nullptr);
+  Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override {
+    const Offset begin = shared_.range_of(target).begin;
+    return make_alias(device_, shared_, request, target, offset, [&](std::uint64_t image, Offset at) {
+      return vmaBindImageMemory2(allocator_, token(target), at - begin, image_of(image), nullptr);
     });
   }
 
@@ -162,8 +165,8 @@ class VmaStrategy : public BasicStrategy {
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
-    const VmaAllocation memory = is_alias(allocation) ? nullptr : token(allocation);
-    if (VmaRecord* record = record_of(allocation)) records_.give(record);
+    const VmaAllocation memory = shared_.leave(allocation) ? token(allocation) : nullptr;
+    if (VmaRecord* record = memory != nullptr ? record_of(memory) : nullptr) records_.give(record);
     if (allocation.image)
       vmaDestroyImage(allocator_, allocation.as_image(), memory);
     else
@@ -178,17 +181,17 @@ class VmaStrategy : public BasicStrategy {
       ++record->maps;
       record->was_mapped = true;
     }
-    return static_cast<std::byte*>(address);
+    return static_cast<std::byte*>(address) + behind_begin(allocation);
   }
   void unmap(const Allocation& allocation) override {
     if (VmaRecord* record = record_of(allocation)) --record->maps;
     vmaUnmapMemory(allocator_, token(allocation));
   }
   VkResult flush(const Allocation& allocation, Offset offset, Bytes size) override {
-    return vmaFlushAllocation(allocator_, token(allocation), offset, size);
+    return vmaFlushAllocation(allocator_, token(allocation), behind_begin(allocation) + offset, size);
   }
   VkResult invalidate(const Allocation& allocation, Offset offset, Bytes size) override {
-    return vmaInvalidateAllocation(allocator_, token(allocation), offset, size);
+    return vmaInvalidateAllocation(allocator_, token(allocation), behind_begin(allocation) + offset, size);
   }
   void begin_frame(std::uint64_t n) override {
     frame_.store(static_cast<std::uint32_t>(n), std::memory_order_relaxed);
@@ -258,10 +261,17 @@ class VmaStrategy : public BasicStrategy {
   }
   // nullptr while nothing is ever moved, and for an alias, which is not VMA's.
   [[nodiscard]] VmaRecord* record_of(const Allocation& allocation) const {
-    if (listener_ == nullptr || is_alias(allocation)) return nullptr;
+    return is_alias(allocation) ? nullptr : record_of(token(allocation));
+  }
+  [[nodiscard]] VmaRecord* record_of(VmaAllocation allocation) const {
+    if (listener_ == nullptr) return nullptr;
     VmaAllocationInfo info{};
-    vmaGetAllocationInfo(allocator_, token(allocation), &info);
+    vmaGetAllocationInfo(allocator_, allocation, &info);
     return static_cast<VmaRecord*>(info.pUserData);
+  }
+  // How far into VMA's allocation a resource lies.
+  [[nodiscard]] Offset behind_begin(const Allocation& allocation) const {
+    return is_alias(allocation) ? allocation.offset - shared_.range_of(allocation).begin : 0;
   }
 
   // nullptr for none, and for one that only other strategies have.
@@ -336,6 +346,8 @@ class VmaStrategy : public BasicStrategy {
   }
 
   Device device_;
+  CallbackMemory memory_;
+  SharedMemory shared_{memory_};
   MemoryTypeOrders orders_;
   ResizeByCopy resizes_;
   VmaAllocator allocator_ = nullptr;

@@ -21,6 +21,7 @@ namespace {
 constexpr std::uint8_t kHeld = 1;     // the trace holds it
 constexpr std::uint8_t kPlaced = 2;   // it has memory
 constexpr std::uint8_t kPending = 4;  // freed, not completed
+constexpr std::uint8_t kInside = 8;   // an alias, in the memory of its owner
 
 class Feed {
  public:
@@ -202,6 +203,7 @@ class Feed {
     if (allocation.resource == 0)
       ++(requests_.shapes[trace_.objects[object].shape].supported ? refused_ : unsupported_);
     if (allocation.memory != VK_NULL_HANDLE) place(object);
+    if (trace_.is_alias(object)) share(object);
   }
   void free_pending(ObjectIndex object) {
     if ((states_[object] & kHeld) == 0) return;
@@ -236,7 +238,7 @@ class Feed {
             .fallback = allocation.fallback,
             .unmet = (rule_of(shape.memory).preferred &
                       ~device_.memory.memoryTypes[allocation.memory_type].propertyFlags) != 0,
-            .alias = is_alias(object)};
+            .alias = trace_.is_alias(object)};
   }
   [[nodiscard]] const Allocation& placement_of(ObjectIndex object) const {
     const auto changed = placement_.find(object);
@@ -258,10 +260,7 @@ class Feed {
     const auto resized = loads_.find(object);
     if (resized != loads_.end()) return resized->second;
     if (!requests_.shapes[trace_.objects[object].shape].supported) return {};
-    return {is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
-  }
-  [[nodiscard]] bool is_alias(ObjectIndex object) const {
-    return trace_.events[trace_.objects[object].create_event].is_alias();
+    return {trace_.is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
   }
 
   struct Resize {
@@ -304,11 +303,63 @@ class Feed {
     }
   }
   void remove(ObjectIndex object) {
-    const std::uint8_t state = std::exchange(states_[object], std::uint8_t{0});
-    if ((state & kHeld) == 0) return;
-    if ((state & kPlaced) != 0) account_->removed(object);
-    account_->load_removed(load_of(object).requested, load_of(object).required);
-    if ((state & kPending) != 0) account_->free_completed(load_of(object).requested);
+    const auto shared = shared_.find(object);
+    if (shared != shared_.end()) {
+      shared->second.owner_gone = true;
+      return remove_shared(object, shared->second);
+    }
+    const bool alias = (states_[object] & kHeld) != 0 && trace_.is_alias(object);
+    const bool inside = (states_[object] & kInside) != 0;
+    release(object);
+    if (alias) unshare(object, inside);
+  }
+  void release(ObjectIndex object) {
+    complete_free(object);
+    remove_placement(object);
+    if ((states_[object] & kHeld) != 0) account_->load_removed(load_of(object).requested, load_of(object).required);
+    states_[object] = 0;
+  }
+  void complete_free(ObjectIndex object) {
+    if ((states_[object] & kPending) != 0) account_->free_completed(load_of(object).requested);
+    states_[object] &= static_cast<std::uint8_t>(~kPending);
+  }
+  void remove_placement(ObjectIndex object) {
+    if ((states_[object] & kPlaced) != 0) account_->removed(object);
+    states_[object] &= static_cast<std::uint8_t>(~kPlaced);
+  }
+
+  // Memory with aliases, which stays until the last that is in it is gone; so does what the trace asks for.
+  struct Shared {
+    std::uint32_t aliases = 0;
+    std::uint32_t inside = 0;  // of them where the strategy shares
+    bool owner_gone = false;
+  };
+  void share(ObjectIndex alias) {
+    const ObjectIndex owner = trace_.owner_of(alias);
+    Shared& shared = shared_[owner];
+    ++shared.aliases;
+    const Allocation& memory = placement_of(owner);
+    const Allocation& place = placement_of(alias);
+    if ((states_[owner] & states_[alias] & kPlaced) == 0 || place.memory != memory.memory ||
+        place.offset < memory.offset || place.offset >= memory.offset + memory.charged)
+      return;
+    ++shared.inside;
+    states_[alias] |= kInside;
+  }
+  void unshare(ObjectIndex alias, bool inside) {
+    const ObjectIndex owner = trace_.owner_of(alias);
+    Shared& shared = shared_.at(owner);
+    --shared.aliases;
+    shared.inside -= inside;
+    if (shared.owner_gone) return remove_shared(owner, shared);
+    if (shared.aliases == 0) shared_.erase(owner);
+  }
+  void remove_shared(ObjectIndex owner, const Shared& shared) {
+    complete_free(owner);
+    if (shared.inside == 0) remove_placement(owner);
+    if (shared.aliases != 0) return;
+    release(owner);
+    shared_.erase(owner);
   }
 
   // What came before is not measured: a fresh account that begins with what is there now.
@@ -340,6 +391,7 @@ class Feed {
   std::vector<std::uint32_t> created_frames_;  // by object
   std::unordered_map<std::uint32_t, std::uint32_t> tags_;
   std::unordered_map<ObjectIndex, const Allocation*> placement_;  // now, of objects that ever change
+  std::unordered_map<ObjectIndex, Shared> shared_;                // by owner, of memory with aliases
   std::unordered_map<ObjectIndex, Load> halved_;                  // by the trace's own rule, after a refusal
   std::unordered_map<ObjectIndex, Load> loads_;                   // now, of resized objects
   std::vector<Resize> resizes_;                                   // by the number of the event

@@ -148,13 +148,13 @@ const Misuse kMisuses[] = {
     {Violation::overlap,
      [](Caller& caller) {
        const Allocation target = caller.make();
-       EXPECT_EQ(caller.strategy().create_alias(caller.request(), target).result(), VK_ERROR_VALIDATION_FAILED_EXT);
+       EXPECT_EQ(caller.strategy().create_alias(caller.request(), target, 0).result(), VK_ERROR_VALIDATION_FAILED_EXT);
        caller.strategy().destroy(target, 0);
      }},
     {Violation::granularity,
      [](Caller& caller) {
        const Allocation target = caller.make();
-       EXPECT_EQ(caller.strategy().create_alias(caller.image_request(), target).result(),
+       EXPECT_EQ(caller.strategy().create_alias(caller.image_request(), target, 0).result(),
                  VK_ERROR_VALIDATION_FAILED_EXT);
        caller.strategy().destroy(target, 0);
      }},
@@ -169,7 +169,7 @@ const Misuse kMisuses[] = {
        BufferRequest large = caller.request();
        large.size = kMiB;
        const Allocation target = *caller.strategy().create_buffer(large);
-       EXPECT_EQ(caller.strategy().create_alias(caller.request(), target).result(), VK_ERROR_VALIDATION_FAILED_EXT);
+       EXPECT_EQ(caller.strategy().create_alias(caller.request(), target, 0).result(), VK_ERROR_VALIDATION_FAILED_EXT);
        caller.strategy().destroy(target, 0);
      }},
     {Violation::device_address,
@@ -246,15 +246,16 @@ const Misuse kMisuses[] = {
     {Violation::freed_under,
      [](Caller& caller) {
        const Allocation target = caller.make_shared();
-       const Allocation alias = *caller.strategy().create_alias(caller.request(), target);
-       caller.strategy().destroy(target, 0);  // waits for the alias
+       const Allocation alias = *caller.strategy().create_alias(caller.request(), target, 0);
+       caller.strategy().destroy(target, 0);
+       caller.strategy().destroy(target, 0);  // in place of the alias, which is in its memory
        caller.strategy().destroy(alias, 0);
      }},
     {Violation::alias,
      [](Caller& caller) {
        const Allocation target = caller.make_shared();
        caller.strategy().destroy(target, 0);
-       EXPECT_EQ(caller.strategy().create_alias(caller.request(), target).result(), VK_ERROR_VALIDATION_FAILED_EXT);
+       EXPECT_EQ(caller.strategy().create_alias(caller.request(), target, 0).result(), VK_ERROR_VALIDATION_FAILED_EXT);
      }},
     {Violation::answer,
      [](Caller& caller) {
@@ -335,12 +336,23 @@ TEST(OwnMemory, ThatWasAskedForIsSharedByNobody) {
   EXPECT_EQ(caller.counts(), (Counts{{"dedicated", 1}}));
 }
 
+TEST(Aliases, MayOutliveWhatTheyAreOf) {
+  Caller caller;
+  const Allocation target = caller.make_shared();
+  const Allocation first = *caller.strategy().create_alias(caller.request(), target, 0);
+  caller.strategy().destroy(target, 0);
+  const Allocation second = *caller.strategy().create_alias(caller.request(), first, 0);
+  caller.strategy().destroy(first, 0);
+  caller.strategy().destroy(second, 0);
+  EXPECT_EQ(caller.counts(), Counts{});
+}
+
 TEST(OwnMemory, MayHoldAliases) {
   Caller caller;
   BufferRequest first = caller.request();
   first.dedicated = first.shared = true;
   const Allocation own = *caller.strategy().create_buffer(first);
-  const Allocation alias = *caller.strategy().create_alias(caller.request(), own);
+  const Allocation alias = *caller.strategy().create_alias(caller.request(), own, 0);
   caller.strategy().destroy(alias, 0);
   caller.strategy().destroy(own, 0);
   EXPECT_EQ(caller.counts(), Counts{});

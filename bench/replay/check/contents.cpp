@@ -69,6 +69,12 @@ void Contents::forget(ObjectIndex object) {
   objects_.erase(object);
 }
 
+void Contents::forget(ObjectIndex object, Offset begin, Offset end) {
+  const std::lock_guard lock(mutex_);
+  const auto found = objects_.find(object);
+  if (found != objects_.end()) erase(found->second, begin, end);
+}
+
 std::vector<Contents::Extent> Contents::extents(ObjectIndex object, Offset offset, Bytes size) const {
   const std::lock_guard lock(mutex_);
   const auto found = objects_.find(object);

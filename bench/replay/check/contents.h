@@ -29,6 +29,7 @@ class Contents {
   // The object ends at `size`.
   void truncated(ObjectIndex object, Bytes size);
   void forget(ObjectIndex object);
+  void forget(ObjectIndex object, Offset begin, Offset end);
   // Known ranges within [offset, offset + size), in order.
   [[nodiscard]] std::vector<Extent> extents(ObjectIndex object, Offset offset, Bytes size) const;
 

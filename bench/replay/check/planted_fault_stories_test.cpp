@@ -46,7 +46,13 @@ Trace telling_story() {
   story.read(target, 0, 1000);
   const ObjectIndex shared = story.make(2000);
   const ObjectIndex alias = story.buffer(903, 2000, story.shape_for(MemoryUse::device), shared);
+  const ObjectIndex last = story.buffer(904, 700, story.shape_for(MemoryUse::device), {alias, 1024});
+  story.upload(shared, 2000);
+  story.upload(last, 700);
   story.free(alias);
+  story.free(shared);
+  story.make(2000);
+  story.free(last);
   story.resize(high, 200);
   story.resize(written, 2000);
   story.read(written, 0, 1000);

@@ -50,14 +50,22 @@ void ReplayContext::note_failure(std::uint64_t position, ObjectIndex object, VkR
 void ReplayContext::forget_contents(ObjectIndex object) {
   if (contents == nullptr) return;
   contents->forget(object);
-  forget_contents_sharing(object);
+  forget_overlapped(object, 0, size_of(object));
 }
 
-void ReplayContext::forget_contents_sharing(ObjectIndex object) {
-  if (contents == nullptr || sharing.empty()) return;
-  const auto others = sharing.find(object);
-  if (others == sharing.end()) return;
-  for (const ObjectIndex other : others->second) contents->forget(other);
+std::vector<Sharing::Overlap> ReplayContext::overlapped(ObjectIndex object, Offset offset, Bytes size) {
+  if (uses_done != nullptr || !sharing.contains(object)) return {};
+  return sharing.overlapped(object, offset, size, trace, recording.objects, *limits.device().info);
+}
+
+void ReplayContext::forget_overlapped(ObjectIndex object, Offset offset, Bytes size) {
+  if (contents == nullptr) return;
+  for (const auto& [other, begin, end] : overlapped(object, offset, size)) {
+    if (trace.shape_of(other).image)
+      contents->forget(other);
+    else
+      contents->forget(other, begin, end);
+  }
 }
 
 bool compare_contents(ReplayContext& context, ObjectIndex object, Offset offset, std::span<const std::byte> bytes) {

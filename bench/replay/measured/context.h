@@ -4,7 +4,6 @@
 #include <memory>
 #include <mutex>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "bench/replay/check/contents.h"
 #include "bench/replay/copying/transfer.h"
 #include "bench/replay/measured/replay.h"
+#include "bench/replay/measured/sharing.h"
 #include "bench/replay/measured/turns.h"
 #include "bench/replay/record/host_account.h"
 
@@ -36,8 +36,7 @@ struct ReplayContext {
   double ns_per_tick;
   const StopFlag& stop;
   std::vector<Bytes> sizes = {};  // by object, as resized so far; empty when nothing is
-  // Objects that share memory with another, and with which.
-  std::unordered_map<ObjectIndex, std::vector<ObjectIndex>> sharing = {};
+  Sharing sharing = {};
   Changes* changes = nullptr;
   // Concurrent replay: how many events on each object are done, and when an event may begin, by position.
   std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done = nullptr;
@@ -51,9 +50,12 @@ struct ReplayContext {
   void note_copying(std::uint64_t position, VkResult result) {
     if (result != VK_SUCCESS) note_failure(position, kNoObject, result);
   }
-  // Contents of the object are undefined now; of those that share its memory. Nothing where contents are not checked.
+  // Contents of the object are undefined now, and of what shares its memory.
   void forget_contents(ObjectIndex object);
-  void forget_contents_sharing(ObjectIndex object);
+  // What others have of these bytes of the object. Nothing with lanes at once, which share no memory.
+  [[nodiscard]] std::vector<Sharing::Overlap> overlapped(ObjectIndex object, Offset offset, Bytes size);
+  // The contents of that are undefined now; of an image all are.
+  void forget_overlapped(ObjectIndex object, Offset offset, Bytes size);
 
   [[nodiscard]] Bytes size_of(ObjectIndex object) const {
     return sizes.empty() ? trace.objects[object].size : sizes[object];

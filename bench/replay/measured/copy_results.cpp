@@ -8,7 +8,7 @@ void note_taken(ReplayContext& context, const CopyNote& copy) {
   if (copy.fresh) context.strategy.has_contents(target);
   if (context.contents == nullptr) return;
   context.checked->device_writes(target, 0, copy.size);
-  context.forget_contents_sharing(copy.target);
+  context.forget_overlapped(copy.target, 0, copy.size);
   if (copy.source == kNoObject)
     context.contents->written(copy.target, 0, copy.size);
   else

@@ -90,18 +90,18 @@ class Lane {
   [[nodiscard]] bool is_unsupported(ObjectIndex object);
   void refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position);
   void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position);
-  ObjectIndex alias_target(const Event& event);
+  AliasOf alias_target(const Event& event);
   template <typename Request>
-  Expected<Allocation> create(const Request& request, ObjectIndex target, Operation operation);
+  Expected<Allocation> create(const Request& request, const AliasOf& target, Operation operation);
   template <typename Request>
   Expected<Allocation> create_own(const Request& request);
   template <typename Request>
-  Expected<Allocation> create_alias(const Request& request, const Allocation& target);
+  Expected<Allocation> create_alias(const Request& request, const AliasOf& target);
   template <typename Request>
-  Expected<Allocation> create_or_ask_again(ObjectIndex object, const Request& request, ObjectIndex target,
+  Expected<Allocation> create_or_ask_again(ObjectIndex object, const Request& request, const AliasOf& target,
                                            Operation operation);
   template <typename Request>
-  void ask_again(ObjectIndex object, Request request, ObjectIndex target, Operation operation,
+  void ask_again(ObjectIndex object, Request request, const AliasOf& target, Operation operation,
                  Expected<Allocation>& result);
   [[nodiscard]] bool is_shared(ObjectIndex object) const;
   [[nodiscard]] BufferRequest& buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane);
@@ -121,7 +121,7 @@ class Lane {
   void upload(const Event& event);
   void copy(const Event& event);
   void read_by_device(ObjectIndex object, Bytes size);
-  void filled(ObjectIndex object);
+  void filled(ObjectIndex object, Offset offset, Bytes size);
   [[nodiscard]] CopyNote copy_note(ObjectIndex target, Bytes size);
   [[nodiscard]] bool host_may_see(ObjectIndex object) const;
   void fills(ObjectIndex object, bool by_host);

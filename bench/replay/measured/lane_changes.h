@@ -10,8 +10,8 @@ template <bool Concurrent>
 bool Lane<Concurrent>::reload(ObjectIndex object) {
   const bool image = context_.trace.shape_of(object).image;
   const Expected<Allocation> result =
-      image ? create(image_request(object, 0), kNoObject, Operation::create_image)
-            : create(buffer_request(object, context_.size_of(object), 0), kNoObject, Operation::create_buffer);
+      image ? create(image_request(object, 0), {}, Operation::create_image)
+            : create(buffer_request(object, context_.size_of(object), 0), {}, Operation::create_buffer);
   if (!result) {
     skip(Skip::evicted);
     return false;

@@ -53,16 +53,15 @@ Bytes Lane<Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
   return 0;
 }
 
-// The object's memory has other contents than before, or will have once a copy is made: those of objects that share it
-// are undefined. Lanes at once share none, see alias_target().
+// Bytes of the object have other contents than before, or will have once a copy is made: what objects have of them that
+// share them is undefined. Lanes at once share none, see alias_target().
 template <bool Concurrent>
-void Lane<Concurrent>::filled(ObjectIndex object) {
+void Lane<Concurrent>::filled(ObjectIndex object, Offset offset, Bytes size) {
   strategy_.touch(objects_[object].allocation);
-  if (Concurrent || context_.sharing.empty()) return;
-  const auto others = context_.sharing.find(object);
-  if (others == context_.sharing.end()) return;
-  for (const ObjectIndex other : others->second) objects_[other].has_layout = false;
-  context_.forget_contents_sharing(object);
+  if (Concurrent || !is_shared(object)) return;
+  for (const Sharing::Overlap& overlap : context_.overlapped(object, offset, size))
+    objects_[overlap.object].has_layout = false;
+  context_.forget_overlapped(object, offset, size);
 }
 
 // A copy into the object is to be recorded by this event. Contents and layouts follow it, see note_copies().
@@ -75,8 +74,7 @@ CopyNote Lane<Concurrent>::copy_note(ObjectIndex target, Bytes size) {
 template <bool Concurrent>
 bool Lane<Concurrent>::host_may_see(ObjectIndex object) const {
   const auto mappable = [&](ObjectIndex one) { return is_mappable(context_.trace.shape_of(one).memory); };
-  if (mappable(object) || !is_shared(object)) return mappable(object);
-  return std::ranges::any_of(context_.sharing.at(object), mappable);
+  return mappable(object) || std::ranges::any_of(context_.sharing.with(object), mappable);
 }
 
 // Host or device writes to the object. What an image holds of the other's means nothing any more.
@@ -103,7 +101,7 @@ void Lane<Concurrent>::write(const Event& event) {
       context_.checked->host_writes(objects_[event.object].allocation, event.offset(), size);
     result = strategy_.flush(objects_[event.object].allocation, event.offset(), size);
     if (result != VK_SUCCESS) fail(event.object, result);
-    filled(event.object);
+    filled(event.object, event.offset(), size);
     fills(event.object, true);
     if (context_.contents == nullptr) return;
     if (result == VK_SUCCESS)
@@ -170,7 +168,7 @@ void Lane<Concurrent>::upload(const Event& event) {
     record_.latency[static_cast<std::size_t>(Operation::upload)].add(clock_.to_ns(spent));
     record_.upload_ticks += spent;
   }
-  filled(event.object);
+  filled(event.object, 0, size);
 }
 
 // What was not flushed is not known.
@@ -201,7 +199,7 @@ void Lane<Concurrent>::copy(const Event& event) {
   if (is_mappable(context_.trace.shape_of(target).memory))
     std::atomic_ref(objects_[target].device_wrote).store(true, std::memory_order_relaxed);
   strategy_.touch(objects_[event.object].allocation);
-  filled(target);
+  filled(target, 0, size);
 }
 
 }  // namespace vkmembench

@@ -39,24 +39,24 @@ inline void Lane<Concurrent>::keep(ObjectIndex object, const Expected<Allocation
   if constexpr (Concurrent) context_.recording.stamps[object].created = read_ticks();
 }
 
-// The object whose memory the event's object is to share; kNoObject for memory of its own.
+// The object whose memory the event's object is to share, and where; none for memory of its own.
 template <bool Concurrent>
-inline ObjectIndex Lane<Concurrent>::alias_target(const Event& event) {
+inline AliasOf Lane<Concurrent>::alias_target(const Event& event) {
   const ObjectIndex target = event.alias();
   if (target == kNoObject) [[likely]]
-    return kNoObject;
-  if (!Concurrent && objects_[target].state == ObjectState::live) return target;
+    return {};
+  if (!Concurrent && objects_[target].state == ObjectState::live) return {target, context_.trace.alias_offset(event)};
   ++record_.unshared_alias_count;
-  return kNoObject;
+  return {};
 }
 
 // Asks for the object, as an alias of `target` where the strategy can.
 template <bool Concurrent>
 template <typename Request>
-inline Expected<Allocation> Lane<Concurrent>::create(const Request& request, ObjectIndex target, Operation operation) {
+inline Expected<Allocation> Lane<Concurrent>::create(const Request& request, const AliasOf& target,
+                                                     Operation operation) {
   const Timer op(clock_, record_);
-  const Expected<Allocation> result =
-      target == kNoObject ? create_own(request) : create_alias(request, objects_[target].allocation);
+  const Expected<Allocation> result = target.object == kNoObject ? create_own(request) : create_alias(request, target);
   op.end_create(operation, result);
   return result;
 }
@@ -72,8 +72,9 @@ inline Expected<Allocation> Lane<Concurrent>::create_own(const Request& request)
 
 template <bool Concurrent>
 template <typename Request>
-Expected<Allocation> Lane<Concurrent>::create_alias(const Request& request, const Allocation& target) {
-  const Expected<Allocation> result = strategy_.create_alias(request, target);
+Expected<Allocation> Lane<Concurrent>::create_alias(const Request& request, const AliasOf& target) {
+  const Expected<Allocation> result =
+      strategy_.create_alias(request, objects_[target.object].allocation, target.offset);
   if (result.result() != VK_ERROR_FEATURE_NOT_PRESENT) return result;
   ++record_.unshared_alias_count;
   return create_own(request);
@@ -82,7 +83,7 @@ Expected<Allocation> Lane<Concurrent>::create_alias(const Request& request, cons
 template <bool Concurrent>
 template <typename Request>
 inline Expected<Allocation> Lane<Concurrent>::create_or_ask_again(ObjectIndex object, const Request& request,
-                                                                  ObjectIndex target, Operation operation) {
+                                                                  const AliasOf& target, Operation operation) {
   Expected<Allocation> result = create(request, target, operation);
   if (!result) [[unlikely]]
     ask_again(object, request, target, operation, result);
@@ -92,7 +93,7 @@ inline Expected<Allocation> Lane<Concurrent>::create_or_ask_again(ObjectIndex ob
 // What the program asks next when it is refused, step by step; the last refusal is the one that counts.
 template <bool Concurrent>
 template <typename Request>
-void Lane<Concurrent>::ask_again(ObjectIndex object, Request request, ObjectIndex target, Operation operation,
+void Lane<Concurrent>::ask_again(ObjectIndex object, Request request, const AliasOf& target, Operation operation,
                                  Expected<Allocation>& result) {
   const RefusalSteps& steps = context_.trace.shape_of(object).on_refusal;
   for (std::size_t i = 0; i < steps.size() && !result && !is_cut(); ++i) {
@@ -113,7 +114,7 @@ void Lane<Concurrent>::ask_again(ObjectIndex object, Request request, ObjectInde
 
 template <bool Concurrent>
 inline bool Lane<Concurrent>::is_shared(ObjectIndex object) const {
-  return !context_.sharing.empty() && context_.sharing.contains(object);
+  return context_.sharing.contains(object);
 }
 
 // The request of the object's shape, filled in; good until the next one of that shape.

@@ -79,14 +79,8 @@ void prepare(const Trace& trace, ReplayContext& context) {
       std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; });
   for (const Event& event : trace.events) {
     sizes_change = sizes_change || effect_of(event.op) == Effect::resizes;
-    if (!event.is_alias()) continue;
-    const ObjectIndex target = event.alias();
-    std::vector<ObjectIndex>& group = context.sharing[target];
-    for (const ObjectIndex other : group) context.sharing[other].push_back(event.object);
-    context.sharing[event.object] = group;
-    context.sharing[event.object].push_back(target);
-    context.sharing[target].push_back(event.object);
   }
+  context.sharing = Sharing(trace);
   if (sizes_change)
     for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
 }

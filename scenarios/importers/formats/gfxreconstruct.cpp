@@ -52,9 +52,7 @@ class GfxReader {
     ObjectIndex object = kNoObject;
     std::uint64_t memory = 0;
     Offset offset = 0;
-    std::uint64_t owner = 0;    // of what it aliases; 0: its memory is its own
-    std::uint32_t aliases = 0;  // that live
-    bool free_waits = false;    // for them
+    Offset end = 0;  // of the memory that it has or shares
   };
 
   void tell();
@@ -67,9 +65,8 @@ class GfxReader {
   [[nodiscard]] Shape image_shape() const;
   void allocate();
   void bind(std::uint64_t handle, std::uint64_t memory, Offset offset, bool image);
-  [[nodiscard]] std::uint64_t overlapped(const DeviceMemory& memory, Offset offset, Bytes size) const;
+  [[nodiscard]] const BoundResource* shared_with(const DeviceMemory& memory, Offset offset, Bytes size);
   void destroy(std::uint64_t handle, bool image);
-  void release(std::uint64_t handle, const BoundResource& resource);
   [[nodiscard]] MemoryUse use_of(const DeviceMemory& memory) const {
     return memory.type < device_.memory.memoryTypeCount
                ? memory_use_of(device_.memory.memoryTypes[memory.type].propertyFlags)
@@ -120,13 +117,18 @@ void GfxReader::allocate() {
   blocks.push_back({call_.size, call_.memory_type < VK_MAX_MEMORY_TYPES ? call_.memory_type : RecordedBlock::kNoType});
 }
 
-// The owner of memory that the range overlaps, 0 when it is free.
-std::uint64_t GfxReader::overlapped(const DeviceMemory& memory, Offset offset, Bytes size) const {
+// What overlaps the range, begins no later and is in memory that reaches beyond it; nullptr where nothing does.
+const GfxReader::BoundResource* GfxReader::shared_with(const DeviceMemory& memory, Offset offset, Bytes size) {
+  bool overlaps = false;
   auto row = memory.ranges.lower_bound(offset - std::min(offset, memory.longest));
-  while (row != memory.ranges.end() && row->first + row->second.size <= offset) ++row;
-  if (row == memory.ranges.end() || row->first >= offset + size) return 0;
-  const BoundResource& resource = bound_.at(row->second.handle);
-  return resource.owner != 0 ? resource.owner : row->second.handle;
+  for (; row != memory.ranges.end() && row->first < offset + size; ++row) {
+    if (row->first + row->second.size <= offset) continue;
+    const BoundResource& resource = bound_.at(row->second.handle);
+    if (row->first <= offset && offset + size <= resource.end) return &resource;
+    overlaps = true;
+  }
+  if (overlaps) import_.leave_out("overlaps with something smaller in memory (both get memory of their own)");
+  return nullptr;
 }
 
 void GfxReader::bind(std::uint64_t handle, std::uint64_t memory_handle, Offset offset, bool image) {
@@ -148,18 +150,12 @@ void GfxReader::bind(std::uint64_t handle, std::uint64_t memory_handle, Offset o
   const Bytes size = image ? packed_image_bytes(shape) : buffer->second.size;
   if (size > kMaxObjectBytes || offset > kMaxObjectBytes) throw Error("a range beyond 2^60 bytes");
 
-  BoundResource resource{kNoObject, memory_handle, offset};
-  const std::uint64_t owner = overlapped(memory->second, offset, size);
-  if (owner != 0) {
-    BoundResource& target = bound_.at(owner);
-    if (!target.free_waits && size <= import_.out().size_of(target.object)) {
-      resource.owner = owner;
-      ++target.aliases;
-    } else {
-      import_.leave_out("overlaps with something smaller in memory (both get memory of their own)");
-    }
+  BoundResource resource{kNoObject, memory_handle, offset, offset + size};
+  AliasOf alias_of;
+  if (const BoundResource* target = shared_with(memory->second, offset, size)) {
+    alias_of = {target->object, offset - target->offset};
+    resource.end = target->end;
   }
-  const ObjectIndex alias_of = resource.owner == 0 ? kNoObject : bound_.at(resource.owner).object;
   resource.object = image ? import_.image(handle, index, alias_of) : import_.buffer(handle, size, index, alias_of);
   import_.out().placed(resource.object, memory->second.block, offset);
   memory->second.longest = std::max(memory->second.longest, size);
@@ -176,26 +172,15 @@ void GfxReader::destroy(std::uint64_t handle, bool image) {
   if ((image ? images_.erase(handle) : buffers_.erase(handle)) != 0)
     return import_.leave_out("resources that were never bound");
   const auto found = bound_.find(handle);
-  if (found == bound_.end()) return import_.free(handle);  // of what nobody created
-  if (found->second.aliases != 0) {
-    found->second.free_waits = true;
-    return import_.leave_out("order of frees: owners of memory are freed after what aliases them");
-  }
-  release(handle, found->second);
-}
-
-void GfxReader::release(std::uint64_t handle, const BoundResource& resource) {
   import_.free(handle);
-  const std::uint64_t owner = resource.owner;
+  if (found == bound_.end()) return;  // of what nobody created
+  const BoundResource& resource = found->second;
   if (const auto memory = memories_.find(resource.memory); memory != memories_.end()) {
     auto [range, last] = memory->second.ranges.equal_range(resource.offset);
     while (range != last && range->second.handle != handle) ++range;
     if (range != last) memory->second.ranges.erase(range);
   }
-  bound_.erase(handle);
-  if (owner == 0) return;
-  BoundResource& target = bound_.at(owner);
-  if (--target.aliases == 0 && target.free_waits) release(owner, target);
+  bound_.erase(found);
 }
 
 void GfxReader::tell() {

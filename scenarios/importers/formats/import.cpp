@@ -105,14 +105,14 @@ void Import::make_room(std::uint64_t id) {
 
 void Import::created(ObjectIndex object) { static_cast<void>(ids_.insert(object)); }
 
-ObjectIndex Import::buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of) {
+ObjectIndex Import::buffer(std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& alias_of) {
   make_room(id);
   const ObjectIndex object = out_.buffer(id, size, shape, alias_of);
   created(object);
   return object;
 }
 
-ObjectIndex Import::image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of) {
+ObjectIndex Import::image(std::uint64_t id, std::uint32_t shape, const AliasOf& alias_of) {
   make_room(id);
   const ObjectIndex object = out_.image(id, shape, alias_of);
   created(object);

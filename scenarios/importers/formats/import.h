@@ -58,8 +58,8 @@ class Import {
   void frame();
 
   // Creations, by the recorded id. The id of an object that lives already is an error, or its free was missed.
-  ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
-  ObjectIndex image(std::uint64_t id, std::uint32_t shape, ObjectIndex alias_of = kNoObject);
+  ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& alias_of = {});
+  ObjectIndex image(std::uint64_t id, std::uint32_t shape, const AliasOf& alias_of = {});
   // The live object of the id; kNoObject, once it is counted, of one that was created before the recording began.
   [[nodiscard]] ObjectIndex object(std::uint64_t id, std::string_view use);
   void free(std::uint64_t id);
