@@ -6,6 +6,7 @@
 #include "allocator/base/bytes.h"
 #include "allocator/seam/allocation.h"
 #include "allocator/seam/named_pool.h"
+#include "allocator/seam/program_places.h"
 
 namespace vkmembench {
 
@@ -39,6 +40,7 @@ struct StrategyHost {
   bool defragments = true;                // whether mark() or defragment() will be called
   std::span<const NamedPool> pools = {};  // of the program's own, for strategies that have pools; outlive the strategy
   bool concurrent = false;                // several threads: allocations may move or be evicted only in begin_frame()
+  const ProgramPlaces* places = nullptr;  // the program's own, where they are known; outlive the strategy
 };
 
 }  // namespace vkmembench

@@ -26,6 +26,7 @@ struct ResolvedShape {
 struct Requests {
   std::vector<ResolvedShape> shapes;    // by TraceObject::shape
   std::vector<NamedPool> pools;         // of the trace
+  ProgramPlaces places;                 // likewise; empty where it tells none that this device has
   std::vector<Bytes> required;          // by object; 0 for aliases, unsupported ones and host allocations
   std::vector<Bytes> resized_required;  // by the number of the `resize` event
   std::vector<std::pair<std::string, std::string>> substitutions;  // what was asked, what was taken; each pair once
