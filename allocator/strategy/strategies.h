@@ -32,6 +32,8 @@ struct StrategyFamily {
   std::unique_ptr<Strategy> (*make)(const Device& device, const Parameters& parameters);
   // Throws Error when the parameters contradict each other; nullptr where none can.
   void (*check)(const Parameters& parameters) = nullptr;
+  // Does what a recorded program did: of use only where StrategyHost::places tells that.
+  bool needs_places = false;
 };
 
 // The presets of every family, `null` first. `--strategy all` means every row in this order.

@@ -17,6 +17,7 @@
 #include "bench/cli/settings.h"
 #include "bench/cli/terminal.h"
 #include "bench/run/exit_code.h"
+#include "bench/run/recorded_places.h"
 #include "bench/run/run_scenario.h"
 #include "bench/run/strategy_list.h"
 #include "reports/json/report_json.h"
@@ -250,7 +251,10 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   }
   const std::vector<DeviceChoice> devices = select_devices(arguments.device);
   for (const DeviceChoice& device : devices) {
-    for (const LoadedScenario& loaded : scenarios) check_budgets(loaded.trace, device.info);
+    for (const LoadedScenario& loaded : scenarios) {
+      check_budgets(loaded.trace, device.info);
+      if (arguments.strategies != "all") require_places(options.strategies, loaded.trace, device.info);
+    }
   }
   const Output output(arguments.output, scenarios.size(), devices.size());
   const std::vector<fs::path> inputs = input_files_of(arguments, scenarios);
@@ -279,7 +283,10 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
         progress.show(fmt::format("{} on {}: {}{}", loaded.scenario.name, device.info.name, now.strategy, round),
                       outcomes.size(), all, now.share);
       };
-      outcomes.push_back(run_scenario(loaded, device, options, write, show));
+      RunOptions own = options;
+      if (const std::string note = leave_out_without_places(own.strategies, loaded.trace, device.info); !note.empty())
+        log_info(fmt::format("{}: {}", loaded.scenario.name, note));
+      outcomes.push_back(run_scenario(loaded, device, own, write, show));
       progress.clear();
       const Report& report = outcomes.back().report;
       if (output.to_stdout() || context.json)

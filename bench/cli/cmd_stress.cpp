@@ -44,7 +44,8 @@ constexpr double kUsualSeconds = 60;
 
 std::vector<std::string> strategies_of(const std::string& list) {
   std::vector<std::string> names;
-  for (const StrategySpec& spec : parse_strategies(list)) names.push_back(spec.name);
+  for (const StrategySpec& spec : parse_strategies(list))
+    if (list != "all" || !spec.family->needs_places) names.push_back(spec.name);
   return list == "all" ? names : split_strategies(list);  // a file's strategy is found by its file
 }
 

@@ -113,7 +113,8 @@ class ProgramTest(unittest.TestCase):
 
     def strategy_count(self):
         """How many strategies `--strategy all` means."""
-        return len(json.loads(self.run_program("list", "strategies", "--json").out))
+        strategies = json.loads(self.run_program("list", "strategies", "--json").out)
+        return sum(strategy["preset"] != "recorded" for strategy in strategies)  # which is left out of what nobody recorded
 
     def needs_lavapipe(self):
         if "llvmpipe" not in self.run_program("list", "devices").out:

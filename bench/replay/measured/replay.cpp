@@ -203,7 +203,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                        .frames_in_flight = trace.frames_in_flight,
                        .defragments = !trace.defragments.empty(),
                        .pools = requests.pools,
-                       .concurrent = options.settings.concurrent});
+                       .concurrent = options.settings.concurrent,
+                       .places = requests.places.places.empty() ? nullptr : &requests.places});
     }
     recording.setup.counts = own.counts;
     recording.setup.invalid = std::exchange(own.invalid, {});

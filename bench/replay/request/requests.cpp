@@ -10,6 +10,7 @@
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/layers/stop_layer.h"
 #include "bench/replay/request/image_support.h"
+#include "bench/replay/request/program_places.h"
 #include "bench/replay/request/stand_ins.h"
 #include "scenarios/trace/shape_rules.h"
 
@@ -276,6 +277,7 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
   for (const PoolDeclaration& pool : trace.pools)
     out.pools.push_back({trace.strings[pool.name], pool.block_bytes, pool.min_blocks, pool.max_blocks, pool.order});
   for (const Shape& shape : trace.shapes) out.shapes.push_back(resolve(trace, shape, device, how, out));
+  if (why_no_places(trace, *device.info).empty()) out.places = places_of(trace);
 
   struct Distinct {
     std::uint32_t shape;

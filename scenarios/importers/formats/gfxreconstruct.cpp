@@ -63,9 +63,18 @@ class GfxReader {
   }
   void keep_device();
   [[nodiscard]] Shape image_shape() const;
+  [[nodiscard]] std::uint32_t next_event() const {
+    return static_cast<std::uint32_t>(import_.out().trace().events.size());
+  }
   void allocate();
+  void free_memory();
   void bind(std::uint64_t handle, std::uint64_t memory, Offset offset, bool image);
-  [[nodiscard]] const BoundResource* shared_with(const DeviceMemory& memory, Offset offset, Bytes size);
+  // By what a range of memory is taken.
+  struct Taken {
+    const BoundResource* by = nullptr;  // that it can be an alias of
+    bool other = false;                 // by something else
+  };
+  [[nodiscard]] Taken taken(const DeviceMemory& memory, Offset offset, Bytes size) const;
   void destroy(std::uint64_t handle, bool image);
   [[nodiscard]] MemoryUse use_of(const DeviceMemory& memory) const {
     return memory.type < device_.memory.memoryTypeCount
@@ -114,21 +123,28 @@ Shape GfxReader::image_shape() const {
 void GfxReader::allocate() {
   std::vector<RecordedBlock>& blocks = import_.out().recorded().blocks;
   memories_[call_.memory] = {call_.memory_type, static_cast<std::uint32_t>(blocks.size())};
-  blocks.push_back({call_.size, call_.memory_type < VK_MAX_MEMORY_TYPES ? call_.memory_type : RecordedBlock::kNoType});
+  blocks.push_back(
+      {call_.size, call_.memory_type < VK_MAX_MEMORY_TYPES ? call_.memory_type : RecordedBlock::kNoType, next_event()});
 }
 
-// What overlaps the range, begins no later and is in memory that reaches beyond it; nullptr where nothing does.
-const GfxReader::BoundResource* GfxReader::shared_with(const DeviceMemory& memory, Offset offset, Bytes size) {
-  bool overlaps = false;
+void GfxReader::free_memory() {
+  const auto memory = memories_.find(call_.memory);
+  if (memory == memories_.end()) return;
+  import_.out().recorded().blocks[memory->second.block].until_event = next_event();
+  memories_.erase(memory);
+}
+
+// An alias begins no sooner than what it is of, and is within the memory of that.
+GfxReader::Taken GfxReader::taken(const DeviceMemory& memory, Offset offset, Bytes size) const {
+  Taken found;
   auto row = memory.ranges.lower_bound(offset - std::min(offset, memory.longest));
   for (; row != memory.ranges.end() && row->first < offset + size; ++row) {
     if (row->first + row->second.size <= offset) continue;
     const BoundResource& resource = bound_.at(row->second.handle);
-    if (row->first <= offset && offset + size <= resource.end) return &resource;
-    overlaps = true;
+    if (row->first <= offset && offset + size <= resource.end) return {&resource};
+    found.other = true;
   }
-  if (overlaps) import_.leave_out("overlaps with something smaller in memory (both get memory of their own)");
-  return nullptr;
+  return found;
 }
 
 void GfxReader::bind(std::uint64_t handle, std::uint64_t memory_handle, Offset offset, bool image) {
@@ -152,12 +168,15 @@ void GfxReader::bind(std::uint64_t handle, std::uint64_t memory_handle, Offset o
 
   BoundResource resource{kNoObject, memory_handle, offset, offset + size};
   AliasOf alias_of;
-  if (const BoundResource* target = shared_with(memory->second, offset, size)) {
-    alias_of = {target->object, offset - target->offset};
-    resource.end = target->end;
+  const Taken found = taken(memory->second, offset, size);
+  if (found.by != nullptr) {
+    alias_of = {found.by->object, offset - found.by->offset};
+    resource.end = found.by->end;
+  } else if (found.other) {
+    import_.leave_out("overlaps with something smaller in memory (both get memory of their own)");
   }
   resource.object = image ? import_.image(handle, index, alias_of) : import_.buffer(handle, size, index, alias_of);
-  import_.out().placed(resource.object, memory->second.block, offset);
+  if (!found.other) import_.out().placed(resource.object, memory->second.block, offset);
   memory->second.longest = std::max(memory->second.longest, size);
   memory->second.ranges.emplace(offset, BoundRange{size, handle});
   bound_[handle] = resource;
@@ -209,8 +228,7 @@ void GfxReader::tell() {
     case VulkanCall::destroy_image:
       return destroy(call_.image, true);
     case VulkanCall::free_memory:
-      memories_.erase(call_.memory);
-      return;
+      return free_memory();
     case VulkanCall::present:
       return begin_frame(true);
     case VulkanCall::submit:

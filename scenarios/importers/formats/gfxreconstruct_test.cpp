@@ -32,6 +32,11 @@ TEST(GfxReconstruct, SaysWhatTheSampleDoes) {
   std::vector<Offset> offsets;
   for (const RecordedPlacement& placement : trace.recorded.placements) offsets.push_back(placement.offset);
   EXPECT_THAT(offsets, ElementsAre(0, 256, 131072, 16384));
+  ASSERT_EQ(trace.recorded.blocks.size(), 2u);
+  EXPECT_EQ(trace.recorded.blocks[0].from_event, 1u);
+  EXPECT_EQ(trace.recorded.blocks[0].until_event, 12u);
+  EXPECT_EQ(trace.recorded.blocks[1].from_event, 1u);
+  EXPECT_EQ(trace.recorded.blocks[1].until_event, RecordedBlock::kToTheEnd);
   EXPECT_EQ(trace.recorded.device->name, "A GPU, by hand");
   EXPECT_EQ(trace.recorded.device->memory.memoryTypes[1].propertyFlags, 6u);
   EXPECT_EQ(trace.recorded.device->memory.memoryHeaps[1].size, 17179869184u);
