@@ -100,7 +100,8 @@ EVENTS = {
     "batch of unequal lists": ([{"op": "batch", "ids": [1, 2], "sizes": [1], "usage": ["vertex_buffer"], "memory": "device"}],
                                ["2 ids", "1 sizes"]),
     "copy onto itself": ([BUFFER, {"op": "copy", "from": 1, "to": 1, "size": 1}], ["object 1", "itself"]),
-    "alias of what is freed": ([BUFFER, {**BUFFER, "id": 2, "alias_of": 1}, {"op": "free", "id": 1}, {**BUFFER, "id": 3, "alias_of": 1}], ["object 1", "not live"]),
+    "alias of what is freed": ([BUFFER, {**BUFFER, "id": 2, "alias_of": 1}, {"op": "free", "id": 1}, {**BUFFER, "id": 3, "alias_of": 1}],
+                               ["object 1", "not live"]),
     "alias that is larger": ([BUFFER, {**BUFFER, "id": 2, "size": 4097, "alias_of": 1}], ["object 1", "4097"]),
     "alias out of its owner": ([BUFFER, {**BUFFER, "id": 2, "alias_of": 1, "alias_offset": 1}], ["object 1", "4096 bytes", "keep within"]),
     "alias of an alias out of its owner": (
