@@ -16,6 +16,7 @@
 #include "scenarios/importers/formats/vma_replay_config.h"
 #include "scenarios/names/name_table.h"
 #include "scenarios/trace/op_rules.h"
+#include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
 namespace {
@@ -27,6 +28,7 @@ constexpr std::uint32_t kDedicated = 0x01;
 constexpr std::uint32_t kCanBecomeLost = 0x08;
 constexpr std::uint32_t kCanMakeOthersLost = 0x10;
 constexpr std::uint32_t kNameIsCopied = 0x20;
+constexpr std::uint32_t kLinear = 0x04;  // VMA_POOL_CREATE_LINEAR_ALGORITHM_BIT
 constexpr std::array kUses = {MemoryUse::device,   MemoryUse::device, MemoryUse::upload,   MemoryUse::dynamic,
                               MemoryUse::readback, MemoryUse::host,   MemoryUse::transient};  // the first is unknown
 
@@ -91,9 +93,9 @@ class VmaReplay {
     if (asked.allocation == 0) import_.leave_out("allocations that failed");
     return asked.allocation != 0;
   }
-  [[nodiscard]] MemoryUse use_of(const Asked& asked) const;
+  [[nodiscard]] MemoryChoice memory_of(const Asked& asked) const;
   void share(Shape& shape, const Asked& asked) {
-    shape.memory = use_of(asked);
+    shape.memory = memory_of(asked);
     shape.dedicated = (asked.flags & kDedicated) != 0;
     shape.tag = (asked.flags & kNameIsCopied) != 0 ? import_.out().string(asked.name) : 0;
   }
@@ -104,6 +106,12 @@ class VmaReplay {
   void allocate_pages(Columns& columns);
   void create_memory(const Asked& asked, Bytes size, Bytes alignment);
   void create_pool(Columns& columns);
+  [[nodiscard]] std::uint32_t declare(std::uint32_t flags, Bytes block_size, std::uint64_t min_blocks,
+                                      std::uint64_t max_blocks);
+  [[nodiscard]] std::uint32_t pool_name(const Asked& asked) const {
+    const auto pool = asked.pool == 0 ? pools_.end() : pools_.find(asked.pool);
+    return pool == pools_.end() ? 0 : pool->second.name;
+  }
   void free(std::uint64_t allocation);
   void free_pages(Columns& columns);
   void access(Columns& columns, Op op);
@@ -114,16 +122,29 @@ class VmaReplay {
   bool has_frame_ = false;
   Shape buffer_;  // kept, so that nothing is allocated for most calls
   Shape image_;
-  std::unordered_map<std::uint64_t, std::uint32_t> pools_;  // memory type by pool
+  struct RecordedPool {
+    std::uint32_t memory_type = 0;
+    std::uint32_t name = 0;  // 0: a trace cannot say it
+  };
+  std::unordered_map<std::uint64_t, RecordedPool> pools_;
   std::unordered_set<std::uint64_t> lost_;
 };
 
-MemoryUse VmaReplay::use_of(const Asked& asked) const {
+// A usage of VMA's and the flags that come beside it.
+MemoryChoice VmaReplay::memory_of(const Asked& asked) const {
   const auto pool = asked.pool == 0 ? pools_.end() : pools_.find(asked.pool);
-  if (pool != pools_.end() && device_ != nullptr && pool->second < device_->memoryTypeCount)
-    return memory_use_of(device_->memoryTypes[pool->second].propertyFlags);
-  if (asked.usage != 0 && asked.usage < kUses.size()) return kUses[asked.usage];
-  return memory_use_of(asked.required | asked.preferred);
+  if (pool != pools_.end() && device_ != nullptr && pool->second.memory_type < device_->memoryTypeCount)
+    return memory_use_of(device_->memoryTypes[pool->second.memory_type].propertyFlags);
+  const MemoryUse use = asked.usage < kUses.size() ? kUses[asked.usage] : MemoryUse::device;
+  const MemoryUseRule rule = rule_of(use);
+  const std::uint32_t flags = asked.required | asked.preferred;
+  if ((asked.required & ~rule.required) == 0 && (asked.preferred & ~(rule.required | rule.preferred)) == 0) return use;
+  const bool has_usage = asked.usage != 0;
+  MemoryChoice choice = MemoryUse::custom;
+  choice.required = static_cast<std::uint16_t>(asked.required | (has_usage ? rule.required : 0));
+  choice.preferred = static_cast<std::uint16_t>(asked.preferred | (has_usage ? rule.preferred : 0));
+  choice.unwanted = static_cast<std::uint16_t>(has_usage ? rule.unwanted & ~flags : 0);
+  return choice;
 }
 
 void VmaReplay::create_buffer(Columns& columns) {
@@ -138,6 +159,7 @@ void VmaReplay::create_buffer(Columns& columns) {
   if (!take(asked)) return;
   buffer_.usage = import_.usage(usage, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
   buffer_.alignment = 0;
+  buffer_.pool = pool_name(asked);
   share(buffer_, asked);
   import_.buffer(asked.allocation, size, import_.out().shape(buffer_));
 }
@@ -171,6 +193,7 @@ void VmaReplay::create_memory(const Asked& asked, Bytes size, Bytes alignment) {
   buffer_.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
   buffer_.flags = 0;
   buffer_.alignment = alignment == 1 ? 0 : alignment;
+  buffer_.pool = pool_name(asked);
   share(buffer_, asked);
   import_.buffer(asked.allocation, size, import_.out().shape(buffer_));
 }
@@ -214,13 +237,34 @@ void VmaReplay::allocate_pages(Columns& columns) {
 
 void VmaReplay::create_pool(Columns& columns) {
   const std::uint32_t type = columns.number32("memoryTypeIndex");
-  columns.skip(4);  // flags, blockSize, minBlockCount, maxBlockCount
+  const std::uint32_t flags = columns.number32("flags");
+  const Bytes block_size = columns.number("blockSize");
+  const std::uint64_t min_blocks = columns.number("minBlockCount");
+  const std::uint64_t max_blocks = columns.number("maxBlockCount");
   if (columns.number("frameInUseCount") != 0)
     import_.leave_out("frameInUseCount of vmaCreatePool, which no longer exists");
   const std::uint64_t pool = columns.pointer("pool");
   if (pool == 0) return import_.leave_out("pools that were not created");
-  pools_[pool] = type;
-  import_.leave_out("pools (what is allocated from them asks for memory of their type)");
+  pools_[pool] = {type, declare(flags, block_size, min_blocks, max_blocks)};
+}
+
+// The name of a pool of the trace, by its number; where VMA chose the size of blocks, it is the trace's usual one.
+std::uint32_t VmaReplay::declare(std::uint32_t flags, Bytes block_size, std::uint64_t min_blocks,
+                                 std::uint64_t max_blocks) {
+  TraceBuilder& out = import_.out();
+  PoolDeclaration pool;
+  pool.name = out.string(fmt::format("pool {}", out.trace().pools.size() + 1));
+  if (block_size != 0) pool.block_bytes = block_size;
+  pool.min_blocks = static_cast<std::uint32_t>(std::min<std::uint64_t>(min_blocks, pool.max_blocks));
+  if (max_blocks != 0)
+    pool.max_blocks = static_cast<std::uint32_t>(std::min<std::uint64_t>(max_blocks, pool.max_blocks));
+  if ((flags & kLinear) != 0) pool.order = PoolOrder::ring;
+  if (pool.block_bytes < 64 * kKiB || pool.min_blocks > pool.max_blocks || out.trace().pools.size() == kMostPools) {
+    import_.leave_out("pools that a trace cannot have (what is allocated from them asks for memory of their type)");
+    return 0;
+  }
+  out.pool(pool);
+  return pool.name;
 }
 
 void VmaReplay::free(std::uint64_t allocation) {

@@ -21,7 +21,7 @@ TEST(VmaReplay, SaysWhatTheSampleDoes) {
   EXPECT_EQ(summary.count(Op::image), 1u);
   EXPECT_EQ(summary.count(Op::buffer), 6u);
   EXPECT_EQ(summary.count(Op::free), 7u);
-  EXPECT_EQ(trace.events.size(), 21u);
+  EXPECT_EQ(trace.events.size(), 22u);
   EXPECT_EQ(summary.live_peak_bytes, kRock + 65536 + 1024 + 2048 + 2 * 65536);
   EXPECT_EQ(summary.end.bytes, 0u);
   EXPECT_EQ(summary.uploaded_bytes, 4096u);  // of the flush of all
@@ -33,17 +33,19 @@ TEST(VmaReplay, SaysWhatTheSampleDoes) {
   EXPECT_EQ(memory(0), MemoryUse::device);
   EXPECT_EQ(memory(1), MemoryUse::upload);
   EXPECT_EQ(memory(3), MemoryUse::readback) << "of the pool's memory type";
+  ASSERT_EQ(trace.pools.size(), 1u);
+  EXPECT_EQ(trace.shape_of(3).pool, trace.pools[0].name);
+  EXPECT_EQ(trace.shape_of(4).pool, 0u);
   EXPECT_EQ(memory(4), MemoryUse::dynamic);
   EXPECT_EQ(trace.shape_of(4).alignment, 256u);
   EXPECT_EQ(trace.shape_of(2).usage,
             std::uint32_t{VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT});
 
   EXPECT_THAT(left_out_of(imported),
-              ::testing::UnorderedElementsAre(
-                  std::pair("flag CAN_BECOME_LOST, which no longer exists", 1u),
-                  std::pair("vmaCreateLostAllocation, which no longer exists", 1u), std::pair("vmaMapMemory", 1u),
-                  std::pair("vmaUnmapMemory", 1u), std::pair("frames without a call", 2u),
-                  std::pair("pools (what is allocated from them asks for memory of their type)", 1u)));
+              ::testing::UnorderedElementsAre(std::pair("flag CAN_BECOME_LOST, which no longer exists", 1u),
+                                              std::pair("vmaCreateLostAllocation, which no longer exists", 1u),
+                                              std::pair("vmaMapMemory", 1u), std::pair("vmaUnmapMemory", 1u),
+                                              std::pair("frames without a call", 2u)));
 }
 
 TEST(VmaReplay, KeepsTheDevice) {
@@ -63,16 +65,39 @@ std::string recording(const std::string& calls, const std::string& version = "1,
   return "Vulkan Memory Allocator,Calls recording\n" + version + "\n" + calls;
 }
 
-TEST(VmaReplay, TakesUnknownUsagesFromTheFlags) {
-  const std::string flags[] = {"0,0", "2,0", "2,1", "0,8", "16,0"};
+// usage, requiredFlags and preferredFlags.
+TEST(VmaReplay, KeepsTheFlagsThatComeBesideUsages) {
+  const std::string asked[] = {"0,0,0", "0,2,9", "1,0,0", "2,2,4", "2,6,1", "3,0,2"};
   std::string calls;
-  for (int i = 0; i < 5; ++i)
-    calls += fmt::format("1,0.0,{0},vmaCreateBuffer,0,64,16,0,0,0,{1},0,0,{0:X},\n", i + 1, flags[i]);
+  for (int i = 0; i < 6; ++i)
+    calls += fmt::format("1,0.0,{0},vmaCreateBuffer,0,64,16,0,0,{1},0,0,{0:X},\n", i + 1, asked[i]);
   const Trace trace = import_text(recording(calls)).trace;
-  std::vector<MemoryUse> uses;
-  for (ObjectIndex i = 0; i < 5; ++i) uses.push_back(trace.shape_of(i).memory.use);
-  EXPECT_THAT(uses, ::testing::ElementsAre(MemoryUse::device, MemoryUse::upload, MemoryUse::dynamic, MemoryUse::device,
-                                           MemoryUse::transient));
+  const auto memory = [&](ObjectIndex object) { return trace.shape_of(object).memory; };
+  EXPECT_EQ(memory(0), MemoryUse::device);
+  EXPECT_EQ(memory(1).required, 2u);
+  EXPECT_EQ(memory(1).preferred, 9u);
+  EXPECT_EQ(memory(1).unwanted, 0u);
+  EXPECT_EQ(memory(2), MemoryUse::device);
+  EXPECT_EQ(memory(3), MemoryUse::upload) << "which prefers that anyway";
+  EXPECT_EQ(memory(4).required, 6u);
+  EXPECT_EQ(memory(4).unwanted & 1u, 0u) << "what is preferred is not avoided";
+  EXPECT_EQ(memory(5), MemoryUse::dynamic) << "which requires that anyway";
+}
+
+TEST(VmaReplay, DeclaresPools) {
+  const std::string calls =
+      "1,0.0,0,vmaCreatePool,0,4,1048576,1,4,0,A0\n1,0.0,0,vmaCreatePool,0,0,1024,0,0,0,A1\n"
+      "1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,A0,1,\n1,0.0,0,vmaCreateBuffer,0,64,16,0,0,1,0,0,0,A1,2,\n";
+  const Imported imported = import_text(recording(calls));
+  const Trace& trace = imported.trace;
+  ASSERT_EQ(trace.pools.size(), 1u);
+  EXPECT_EQ(trace.pools[0].block_bytes, kMiB);
+  EXPECT_EQ(trace.pools[0].min_blocks, 1u);
+  EXPECT_EQ(trace.pools[0].max_blocks, 4u);
+  EXPECT_EQ(trace.pools[0].order, PoolOrder::ring);
+  EXPECT_EQ(trace.strings[trace.shape_of(0).pool], "pool 1");
+  EXPECT_EQ(trace.shape_of(1).pool, 0u);
+  EXPECT_EQ(left_out_of(imported).size(), 1u) << "blocks of 1 KiB";
 }
 
 struct BadCall {
