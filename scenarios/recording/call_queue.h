@@ -14,7 +14,7 @@ namespace vkmembench {
 // them.
 class CallQueue {
  public:
-  CallQueue() { calls_.reserve(kReserved); }
+  CallQueue() { calls_.reserve(2 * kMany); }
 
   // Drops the call once the queue is closed. Waits while the taker is far behind.
   void push(CapturedCall&& call);
@@ -26,14 +26,12 @@ class CallQueue {
   [[nodiscard]] bool take(std::vector<CapturedCall>& calls, std::chrono::milliseconds at_most);
 
  private:
-  static constexpr std::size_t kReserved = 4096;
   static constexpr std::size_t kMany = 4096;
   static constexpr std::size_t kTooMany = std::size_t{1} << 18;
 
   std::mutex mutex_;
   std::condition_variable filled_, taken_;
   std::vector<CapturedCall> calls_;
-  bool wake_ = false;
   bool closed_ = false;
 };
 

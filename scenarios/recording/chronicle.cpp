@@ -223,7 +223,7 @@ void Chronicle::give_back(const CapturedCall& call) {
   Memory& memory = found->second;
   std::vector<Resource*> lost;
   memory.ranges.visit(0, ~Bytes{0}, [&](Resource& resource, Offset /*offset*/) { lost.push_back(&resource); });
-  std::ranges::stable_partition(lost, [](const Resource* resource) { return resource->owner != nullptr; });
+  std::stable_partition(lost.begin(), lost.end(), [](const Resource* resource) { return resource->owner != nullptr; });
   for (Resource* resource : lost) {
     resource->lane = lane_of(call.thread);
     release(*resource);
