@@ -104,7 +104,7 @@ class RecordTest(ProgramTest):
         self.assert_counted(recording, counts)
         buffers, images = recording.of("buffer"), recording.of("image")
         self.assertEqual([buffer["size"] for buffer in buffers], [8192, 4096, 2048])
-        self.assertEqual(buffers[2]["alias_of"], buffers[1]["id"])
+        self.assertEqual([buffers[2]["alias_of"], buffers[2]["alias_offset"]], [buffers[1]["id"], 1024])
         self.assertEqual([event.get("tag") for event in buffers + images], ['staging "ring"', None, None, "albedo", None])
         self.assertEqual(images[0]["view_formats"], ["R8G8B8A8_UNORM", "R8G8B8A8_SRGB"])
         self.assertEqual([image.get("dedicated", False) for image in images], [True, False])

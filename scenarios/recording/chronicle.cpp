@@ -162,7 +162,7 @@ void Chronicle::create(CapturedCall& call) {
     object.shape.flags = call.number;
   }
   std::unique_ptr<Resource>& place = resources_[call.image ? 1 : 0][call.object];
-  if (place) forget(std::move(place));
+  if (place) forget(*place);
   place = std::move(resource);
 }
 
@@ -173,38 +173,24 @@ void Chronicle::destroy(const CapturedCall& call) {
   std::unique_ptr<Resource> resource = std::move(found->second);
   resources.erase(found);
   resource->lane = lane_of(call.thread);
-  forget(std::move(resource));
+  forget(*resource);
 }
 
 // Of a resource that its program has destroyed.
-void Chronicle::forget(std::unique_ptr<Resource> resource) {
-  if (resource->memory == 0 && resource->object->id == 0)
-    leave_out(is_sparse(resource->object->shape) ? kSparse : kNeverBound);
-  release(*resource);
-  if (resource->free_waits) ownerless_.push_back(std::move(resource));
+void Chronicle::forget(Resource& resource) {
+  if (resource.memory == 0 && resource.object->id == 0)
+    leave_out(is_sparse(resource.object->shape) ? kSparse : kNeverBound);
+  release(resource);
 }
 
-// Ends the life of a resource's memory in the trace, if it has any; after that of its aliases.
+// Ends the life of a resource's memory in the trace, if it has any.
 void Chronicle::release(Resource& resource) {
-  if (Memory* memory = find_memory(resource.memory); memory != nullptr && !resource.free_waits)
-    memory->ranges.remove(resource.offset, &resource);
+  if (Memory* memory = find_memory(resource.memory)) memory->ranges.remove(resource.offset, &resource);
   resource.memory = 0;
   if (!resource.is_written) return;
-  if (resource.aliases != 0) {
-    if (!resource.free_waits) leave_out("order of frees: owners of memory are freed after what aliases them");
-    resource.free_waits = true;
-    return;
-  }
-  const std::uint16_t lane = resource.lane;
-  if (writes_) lines_.event(Op::free, lane, {.id = resource.object->id});
+  if (writes_) lines_.event(Op::free, resource.lane, {.id = resource.object->id});
   written_.erase(resource.object->id);
   resource.is_written = false;
-  Resource* owner = std::exchange(resource.owner, nullptr);
-  if (std::exchange(resource.free_waits, false))
-    std::erase_if(ownerless_, [&](const auto& waiting) { return waiting.get() == &resource; });
-  if (owner == nullptr || --owner->aliases != 0 || !owner->free_waits) return;
-  owner->lane = lane;
-  release(*owner);
 }
 
 void Chronicle::allocate(const CapturedCall& call) {
@@ -223,7 +209,6 @@ void Chronicle::give_back(const CapturedCall& call) {
   Memory& memory = found->second;
   std::vector<Resource*> lost;
   memory.ranges.visit(0, ~Bytes{0}, [&](Resource& resource, Offset /*offset*/) { lost.push_back(&resource); });
-  std::stable_partition(lost.begin(), lost.end(), [](const Resource* resource) { return resource->owner != nullptr; });
   for (Resource* resource : lost) {
     resource->lane = lane_of(call.thread);
     release(*resource);
@@ -255,21 +240,23 @@ bool Chronicle::describe(Resource& resource, const Memory& memory) {
 }
 
 // Makes the resource an alias of what lies there already, where a trace can say so.
-void Chronicle::share_memory(Resource& resource, Memory& memory) {
-  Resource* owner = nullptr;
-  memory.ranges.visit(resource.offset, resource.required, [&](Resource& other, Offset /*offset*/) {
-    if (owner == nullptr && other.is_written) owner = other.owner != nullptr ? other.owner : &other;
-  });
-  if (owner == nullptr) return;
+void Chronicle::share_memory(Resource& resource, const Memory& memory) {
   WrittenObject& object = *resource.object;
-  const WrittenObject& target = *owner->object;
-  if (owner->free_waits || object.size > target.size || object.shape.export_handles != target.shape.export_handles) {
-    leave_out("overlaps that a trace cannot say (both get memory of their own)");
-    return;
-  }
-  resource.owner = owner;
-  ++owner->aliases;
-  object.alias_of = target.id;
+  const Offset end = resource.offset + object.size;
+  const Resource* target = nullptr;
+  bool overlaps = false;
+  memory.ranges.visit(resource.offset, resource.required, [&](const Resource& other, Offset begin) {
+    if (!other.is_written) return;
+    overlaps = true;
+    if (target == nullptr && begin <= resource.offset && end <= other.end &&
+        other.object->shape.export_handles == object.shape.export_handles)
+      target = &other;
+  });
+  object.alias_of = target == nullptr ? 0 : target->object->id;
+  object.alias_offset = target == nullptr ? 0 : resource.offset - target->offset;
+  resource.end = target == nullptr ? end : target->end;
+  if (overlaps && target == nullptr && writes_)
+    leave_out("overlaps with something smaller in memory (both get memory of their own)");
 }
 
 void Chronicle::bind(const CapturedCall& call) {
@@ -285,16 +272,15 @@ void Chronicle::bind(const CapturedCall& call) {
     resource->memory = 0;
     return;
   }
-  share_memory(*resource, *memory);
   memory->ranges.add(resource->offset, resource->required, resource);
-  resource->is_written = true;
   written_.emplace(resource->object->id, resource);
-  if (writes_) write_creation(*resource);
+  write_creation(*resource, *memory);
 }
 
-void Chronicle::write_creation(const Resource& resource) {
-  const Memory* memory = find_memory(resource.memory);  // none of an owner that its aliases keep
-  lines_.creation(resource.lane, resource.object, memory == nullptr ? std::nullopt : memory->block, resource.offset);
+void Chronicle::write_creation(Resource& resource, const Memory& memory) {
+  share_memory(resource, memory);
+  resource.is_written = true;
+  if (writes_) lines_.creation(resource.lane, resource.object, *memory.block, resource.offset);
 }
 
 // What the host fills or looks at of the objects that lie in a range of memory.
@@ -388,7 +374,8 @@ void Chronicle::begin_writing() {
   for (auto& [handle, memory] : memories_) held.emplace_back(memory.order, &memory);
   std::ranges::sort(held);
   for (auto& [order, memory] : held) memory->block = lines_.block(memory->size, memory->type);
-  for (auto& [id, resource] : written_) write_creation(*resource);
+  for (auto& [id, resource] : written_) resource->is_written = false;  // what they share may be gone: they share anew
+  for (auto& [id, resource] : written_) write_creation(*resource, *find_memory(resource->memory));
 }
 
 }  // namespace vkmembench

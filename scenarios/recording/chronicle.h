@@ -47,11 +47,9 @@ class Chronicle {
     Bytes required = 0;        // where it is bound
     std::uint64_t memory = 0;  // 0: not bound
     Offset offset = 0;
-    Resource* owner = nullptr;  // of the memory that it shares
-    std::uint32_t aliases = 0;  // that live
-    bool is_written = false;    // its creation is an event; its free is none yet
-    bool free_waits = false;    // for its aliases
-    std::uint16_t lane = 0;     // that bound it
+    Offset end = 0;           // of the memory that it has or shares
+    bool is_written = false;  // its creation is an event; its free is none yet
+    std::uint16_t lane = 0;   // that bound it
   };
   struct Memory {
     Bytes size = 0;
@@ -77,10 +75,10 @@ class Chronicle {
   void bind(const CapturedCall& call);
   // Whether a trace can say it.
   [[nodiscard]] bool describe(Resource& resource, const Memory& memory);
-  void share_memory(Resource& resource, Memory& memory);
-  void write_creation(const Resource& resource);
+  void share_memory(Resource& resource, const Memory& memory);
+  void write_creation(Resource& resource, const Memory& memory);
   void release(Resource& resource);
-  void forget(std::unique_ptr<Resource> resource);
+  void forget(Resource& resource);
   void host_access(Op op, const CapturedCall& call, Offset offset, Bytes size);
   void unmap(const CapturedCall& call);
   void copy(const CapturedCall& call);
@@ -93,8 +91,7 @@ class Chronicle {
   EventLines lines_;
   std::array<Resources, 2> resources_;  // buffers and images
   std::unordered_map<std::uint64_t, Memory> memories_;
-  std::map<std::uint64_t, Resource*> written_;        // by id; those of the trace that live
-  std::vector<std::unique_ptr<Resource>> ownerless_;  // destroyed, but for their aliases
+  std::map<std::uint64_t, Resource*> written_;  // by id; those of the trace that live
   std::unordered_map<std::uint32_t, std::uint16_t> lanes_;
   std::map<std::string, std::uint64_t, std::less<>> left_out_;
   std::uint64_t last_id_ = 0;

@@ -130,30 +130,38 @@ TEST_F(ChronicleTest, FreesWithTheMemoryOrWithTheResource) {
 TEST_F(ChronicleTest, SharesMemoryWithWhatLiesThere) {
   create(7, 1000);
   create(8, 500);
+  create(9, 200);
+  allocate(1, 4096);
+  bind(7, 1, 1024, 1024);
+  bind(8, 1, 1280, 512);
+  destroy(7);  // before what lies in it, and in what is in that
+  bind(9, 1, 1536, 256);
+  tell({.kind = CallKind::give_back, .other = 1});
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr(R"("id":2,"size":500,"alias_of":1,"alias_offset":256,)"));
+  EXPECT_THAT(text, HasSubstr(R"("id":3,"size":200,"alias_of":2,"alias_offset":256,)"));
+  EXPECT_THAT(text, HasSubstr(R"("freed":[[0,7]])"));
+  EXPECT_EQ(left_out(""), 0u);
+}
+
+TEST_F(ChronicleTest, SharesAnewInTheFirstFrameThatIsAskedFor) {
+  RecordSettings settings;
+  settings.first_frame = 1;
+  Chronicle late(settings, memory_types());
+  std::swap(chronicle_, late);
+  create(7, 1000);
+  create(8, 500);
   create(9, 400);
   allocate(1, 4096);
   bind(7, 1, 0, 1024);
-  bind(8, 1, 0, 512);
-  bind(9, 1, 0, 512);
-  destroy(7);  // before what lies in it
-  destroy(8);
-  EXPECT_THAT(events(), ElementsAre("frame ", "buffer 1", "buffer 2", "buffer 3", "free 2"));
-  destroy(9);
-  EXPECT_THAT(events(), ElementsAre("free 3", "free 1"));
-  EXPECT_EQ(left_out("order of frees"), 1u);
-}
-
-TEST_F(ChronicleTest, FreesAliasesFirstWithTheirMemory) {
-  create(7, 1000);
-  create(8, 500);
-  allocate(1, 4096);
-  bind(7, 1, 0, 1024);
-  bind(8, 1, 0, 512);
-  tell({.kind = CallKind::give_back, .other = 1});
+  bind(8, 1, 256, 512);
+  bind(9, 1, 256, 512);
   destroy(7);
-  destroy(8);
-  EXPECT_THAT(events(), ElementsAre("frame ", "buffer 1", "buffer 2", "free 2", "free 1"));
-  EXPECT_EQ(left_out(""), 0u);
+  EXPECT_TRUE(chronicle_.lines().empty());
+  chronicle_.end_frame();
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr(R"("id":2,"size":500,"usage")"));
+  EXPECT_THAT(text, HasSubstr(R"("id":3,"size":400,"alias_of":2,"usage")"));
 }
 
 TEST_F(ChronicleTest, GivesMemoryOfItsOwnToWhatIsLarger) {

@@ -34,9 +34,9 @@ void EventLines::event(Op op, std::uint16_t lane, const WrittenOperand& operand)
   ++events_;
 }
 
-void EventLines::creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object,
-                          std::optional<std::uint32_t> block, Offset offset) {
-  if (block) places_.push_back({events_, *block, offset});
+void EventLines::creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object, std::uint32_t block,
+                          Offset offset) {
+  places_.push_back({events_, block, offset});
   waiting_.push_back({object->shape.image ? Op::image : Op::buffer, lane, {}, std::move(object)});
   ++events_;
 }
@@ -57,6 +57,7 @@ void EventLines::add_line(std::string& out, const Waiting& event) {
     add_text(out, ",\"id\":{}", object.id);
     if (!object.shape.image) add_text(out, ",\"size\":{}", object.size);
     if (object.alias_of != 0) add_text(out, ",\"alias_of\":{}", object.alias_of);
+    if (object.alias_offset != 0) add_text(out, ",\"alias_offset\":{}", object.alias_offset);
     out += named_shape_fields(object);
   } else if (operands_of(event.op) == Operands::pair) {
     add_text(out, ",\"from\":{},\"to\":{},\"size\":{}", operand.id, operand.to, operand.size);

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,9 +37,8 @@ struct WrittenOperand {
 class EventLines {
  public:
   void event(Op op, std::uint16_t lane, const WrittenOperand& operand = {});
-  // The creation of an object, which lay at a place in a block, if that is known.
-  void creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object, std::optional<std::uint32_t> block,
-                Offset offset);
+  // The creation of an object, which lay at a place in a block. Requires a block, until it is freed.
+  void creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object, std::uint32_t block, Offset offset);
   // A VkDeviceMemory; its number, by which it is freed.
   std::uint32_t block(Bytes size, std::uint32_t type);
   void block_freed(std::uint32_t block);

@@ -138,7 +138,7 @@ void do_everything() {
   SmallVulkan::check(vulkan.of_device<PFN_vkBindBufferMemory2>("vkBindBufferMemory2")(vulkan.device(), 1, &bind));
   vulkan.name(VK_OBJECT_TYPE_BUFFER, number(from), "staging \"ring\"");
   const VkBuffer alias = vulkan.buffer(2048);
-  vulkan.bind(alias, block, 65536);
+  vulkan.bind(alias, block, 65536 + 1024);
   const VkBuffer never_bound = vulkan.buffer(1024);
 
   const VkFormat formats[] = {VK_FORMAT_R8G8B8A8_UNORM, VK_FORMAT_R8G8B8A8_SRGB};
