@@ -2,9 +2,13 @@
 
 #include <vulkan/vulkan_core.h>
 
+#include <cstddef>
+#include <cstdint>
+
 namespace vkmembench {
 
 // What is newer than the oldest Vulkan headers that this project builds with, as the registry has it.
+// NOLINTBEGIN(readability-identifier-naming)
 
 // VK_EXT_frame_boundary.
 inline constexpr auto kFrameBoundaryType = static_cast<VkStructureType>(1000375001);
@@ -65,5 +69,6 @@ struct UnmapInfo {
 };
 using MapMemory2 = VkResult(VKAPI_PTR*)(VkDevice, const MapInfo*, void**);
 using UnmapMemory2 = VkResult(VKAPI_PTR*)(VkDevice, const UnmapInfo*);
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace vkmembench

@@ -41,83 +41,83 @@ Bytes texels_of(std::span<const Region> regions) {
 
 }  // namespace
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyBuffer(VkCommandBuffer commands, VkBuffer from, VkBuffer to,
-                                                   std::uint32_t count, const VkBufferCopy* regions) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_buffer(VkCommandBuffer commands, VkBuffer from, VkBuffer to,
+                                                     std::uint32_t count, const VkBufferCopy* regions) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return copied(from, to, bytes_of(std::span(regions, count))); });
-  device.next.CmdCopyBuffer(commands, from, to, count, regions);
+  device.next.cmd_copy_buffer(commands, from, to, count, regions);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyBuffer2(VkCommandBuffer commands, const VkCopyBufferInfo2* info) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_buffer2(VkCommandBuffer commands, const VkCopyBufferInfo2* info) {
   LayeredDevice& device = layered(commands);
   note(device, [&] {
     return copied(info->srcBuffer, info->dstBuffer, bytes_of(std::span(info->pRegions, info->regionCount)));
   });
-  device.next.CmdCopyBuffer2(commands, info);
+  device.next.cmd_copy_buffer2(commands, info);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyBufferToImage(VkCommandBuffer commands, VkBuffer from, VkImage to,
-                                                          VkImageLayout layout, std::uint32_t count,
-                                                          const VkBufferImageCopy* regions) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_buffer_to_image(VkCommandBuffer commands, VkBuffer from, VkImage to,
+                                                              VkImageLayout layout, std::uint32_t count,
+                                                              const VkBufferImageCopy* regions) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(false, from); });
   note(device, [&] { return filled(to, texels_of(std::span(regions, count))); });
-  device.next.CmdCopyBufferToImage(commands, from, to, layout, count, regions);
+  device.next.cmd_copy_buffer_to_image(commands, from, to, layout, count, regions);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyBufferToImage2(VkCommandBuffer commands,
-                                                           const VkCopyBufferToImageInfo2* info) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_buffer_to_image2(VkCommandBuffer commands,
+                                                               const VkCopyBufferToImageInfo2* info) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(false, info->srcBuffer); });
   note(device, [&] { return filled(info->dstImage, texels_of(std::span(info->pRegions, info->regionCount))); });
-  device.next.CmdCopyBufferToImage2(commands, info);
+  device.next.cmd_copy_buffer_to_image2(commands, info);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyImageToBuffer(VkCommandBuffer commands, VkImage from, VkImageLayout layout,
-                                                          VkBuffer to, std::uint32_t count,
-                                                          const VkBufferImageCopy* regions) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image_to_buffer(VkCommandBuffer commands, VkImage from,
+                                                              VkImageLayout layout, VkBuffer to, std::uint32_t count,
+                                                              const VkBufferImageCopy* regions) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(true, from); });
   note(device, [&] { return used(false, to); });
-  device.next.CmdCopyImageToBuffer(commands, from, layout, to, count, regions);
+  device.next.cmd_copy_image_to_buffer(commands, from, layout, to, count, regions);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyImageToBuffer2(VkCommandBuffer commands,
-                                                           const VkCopyImageToBufferInfo2* info) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image_to_buffer2(VkCommandBuffer commands,
+                                                               const VkCopyImageToBufferInfo2* info) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(true, info->srcImage); });
   note(device, [&] { return used(false, info->dstBuffer); });
-  device.next.CmdCopyImageToBuffer2(commands, info);
+  device.next.cmd_copy_image_to_buffer2(commands, info);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyImage(VkCommandBuffer commands, VkImage from, VkImageLayout from_layout,
-                                                  VkImage to, VkImageLayout to_layout, std::uint32_t count,
-                                                  const VkImageCopy* regions) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image(VkCommandBuffer commands, VkImage from, VkImageLayout from_layout,
+                                                    VkImage to, VkImageLayout to_layout, std::uint32_t count,
+                                                    const VkImageCopy* regions) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(true, from); });
   note(device, [&] { return used(true, to); });
-  device.next.CmdCopyImage(commands, from, from_layout, to, to_layout, count, regions);
+  device.next.cmd_copy_image(commands, from, from_layout, to, to_layout, count, regions);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdCopyImage2(VkCommandBuffer commands, const VkCopyImageInfo2* info) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image2(VkCommandBuffer commands, const VkCopyImageInfo2* info) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(true, info->srcImage); });
   note(device, [&] { return used(true, info->dstImage); });
-  device.next.CmdCopyImage2(commands, info);
+  device.next.cmd_copy_image2(commands, info);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdUpdateBuffer(VkCommandBuffer commands, VkBuffer buffer, VkDeviceSize offset,
-                                                     VkDeviceSize size, const void* data) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_update_buffer(VkCommandBuffer commands, VkBuffer buffer, VkDeviceSize offset,
+                                                       VkDeviceSize size, const void* data) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return CapturedCall{.kind = CallKind::upload, .object = handle_number(buffer), .size = size}; });
-  device.next.CmdUpdateBuffer(commands, buffer, offset, size, data);
+  device.next.cmd_update_buffer(commands, buffer, offset, size, data);
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_CmdFillBuffer(VkCommandBuffer commands, VkBuffer buffer, VkDeviceSize offset,
-                                                   VkDeviceSize size, std::uint32_t data) {
+VKAPI_ATTR void VKAPI_CALL intercept_cmd_fill_buffer(VkCommandBuffer commands, VkBuffer buffer, VkDeviceSize offset,
+                                                     VkDeviceSize size, std::uint32_t data) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(false, buffer); });
-  device.next.CmdFillBuffer(commands, buffer, offset, size, data);
+  device.next.cmd_fill_buffer(commands, buffer, offset, size, data);
 }
 
 }  // namespace vkmembench

@@ -19,40 +19,40 @@ void note_end(LayeredDevice& layered, CallKind kind, std::span<const Info> infos
 
 }  // namespace
 
-VKAPI_ATTR void VKAPI_CALL intercept_DestroyDevice(VkDevice device, const VkAllocationCallbacks* callbacks) {
+VKAPI_ATTR void VKAPI_CALL intercept_destroy_device(VkDevice device, const VkAllocationCallbacks* callbacks) {
   if (device == VK_NULL_HANDLE) return;
   LayeredDevice& layered = vkmembench::layered(device);
   end_recording(layered);
-  const PFN_vkDestroyDevice destroy = layered.next.DestroyDevice;
+  const PFN_vkDestroyDevice destroy = layered.next.destroy_device;
   layered_devices().remove(LiveList<LayeredDevice>::key_of(device));  // before another gets its handle
   destroy(device, callbacks);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_QueueSubmit(VkQueue queue, std::uint32_t count, const VkSubmitInfo* infos,
-                                                     VkFence fence) {
-  LayeredDevice& layered = vkmembench::layered(queue);
-  const VkResult result = layered.next.QueueSubmit(queue, count, infos, fence);
-  note_end(layered, CallKind::submit, std::span(infos, count));
-  return result;
-}
-
-VKAPI_ATTR VkResult VKAPI_CALL intercept_QueueSubmit2(VkQueue queue, std::uint32_t count, const VkSubmitInfo2* infos,
+VKAPI_ATTR VkResult VKAPI_CALL intercept_queue_submit(VkQueue queue, std::uint32_t count, const VkSubmitInfo* infos,
                                                       VkFence fence) {
   LayeredDevice& layered = vkmembench::layered(queue);
-  const VkResult result = layered.next.QueueSubmit2(queue, count, infos, fence);
+  const VkResult result = layered.next.queue_submit(queue, count, infos, fence);
   note_end(layered, CallKind::submit, std::span(infos, count));
   return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_QueuePresentKHR(VkQueue queue, const VkPresentInfoKHR* info) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_queue_submit2(VkQueue queue, std::uint32_t count, const VkSubmitInfo2* infos,
+                                                       VkFence fence) {
   LayeredDevice& layered = vkmembench::layered(queue);
-  const VkResult result = layered.next.QueuePresentKHR(queue, info);
+  const VkResult result = layered.next.queue_submit2(queue, count, infos, fence);
+  note_end(layered, CallKind::submit, std::span(infos, count));
+  return result;
+}
+
+VKAPI_ATTR VkResult VKAPI_CALL intercept_queue_present_khr(VkQueue queue, const VkPresentInfoKHR* info) {
+  LayeredDevice& layered = vkmembench::layered(queue);
+  const VkResult result = layered.next.queue_present_khr(queue, info);
   note_end(layered, CallKind::present, std::span(info, 1));
   return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_SetDebugUtilsObjectNameEXT(VkDevice device,
-                                                                    const VkDebugUtilsObjectNameInfoEXT* info) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_set_debug_utils_object_name_ext(VkDevice device,
+                                                                         const VkDebugUtilsObjectNameInfoEXT* info) {
   LayeredDevice& layered = vkmembench::layered(device);
   const bool is_image = info->objectType == VK_OBJECT_TYPE_IMAGE;
   if ((is_image || info->objectType == VK_OBJECT_TYPE_BUFFER) && info->pObjectName != nullptr) {
@@ -63,7 +63,7 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_SetDebugUtilsObjectNameEXT(VkDevice dev
                           .more = with_text(info->pObjectName)};
     });
   }
-  return layered.next.SetDebugUtilsObjectNameEXT(device, info);
+  return layered.next.set_debug_utils_object_name_ext(device, info);
 }
 
 }  // namespace vkmembench

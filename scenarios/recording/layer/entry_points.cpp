@@ -79,7 +79,7 @@ VKAPI_ATTR VkResult VKAPI_CALL create_layered_instance(const VkInstanceCreateInf
 VKAPI_ATTR void VKAPI_CALL destroy_layered_instance(VkInstance instance, const VkAllocationCallbacks* callbacks) {
   if (instance == VK_NULL_HANDLE) return;
   void* const key = LiveList<LayeredInstance>::key_of(instance);
-  const PFN_vkDestroyInstance destroy = layered_instances().find(key)->next.DestroyInstance;
+  const PFN_vkDestroyInstance destroy = layered_instances().find(key)->next.destroy_instance;
   layered_instances().remove(key);  // before another gets its handle
   destroy(instance, callbacks);
 }
@@ -125,7 +125,7 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL layer_instance_proc(VkInstance instance
   if (PFN_vkVoidFunction own = instance_intercept_of(name)) return own;
   if (instance == VK_NULL_HANDLE) return nullptr;
   const LayeredInstance* layered = layered_instances().find(LiveList<LayeredInstance>::key_of(instance));
-  const PFN_vkVoidFunction next = layered == nullptr ? nullptr : layered->next.GetInstanceProcAddr(instance, name);
+  const PFN_vkVoidFunction next = layered == nullptr ? nullptr : layered->next.get_instance_proc_addr(instance, name);
   if (next == nullptr) return nullptr;
   const PFN_vkVoidFunction own = intercept_of(name);
   return own != nullptr ? own : next;
@@ -133,7 +133,7 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL layer_instance_proc(VkInstance instance
 
 VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL layer_device_proc(VkDevice device, const char* name) {
   if (std::string_view(name) == "vkGetDeviceProcAddr") return reinterpret_cast<PFN_vkVoidFunction>(&layer_device_proc);
-  const PFN_vkVoidFunction next = layered(device).next.GetDeviceProcAddr(device, name);
+  const PFN_vkVoidFunction next = layered(device).next.get_device_proc_addr(device, name);
   if (next == nullptr) return nullptr;
   const PFN_vkVoidFunction own = intercept_of(name);
   return own != nullptr ? own : next;

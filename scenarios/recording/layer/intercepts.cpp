@@ -16,9 +16,9 @@ PFN_vkVoidFunction find_next(Get get, Handle handle, const char* name, const cha
 
 NextInstance next_instance(PFN_vkGetInstanceProcAddr get, VkInstance instance) {
   NextInstance next;
-  next.GetInstanceProcAddr = get;
-#define VKMEMBENCH_ROW(name, alias) \
-  next.name = reinterpret_cast<PFN_vk##name>(find_next(get, instance, "vk" #name, alias));
+  next.get_instance_proc_addr = get;
+#define VKMEMBENCH_ROW(name, snake_name, alias) \
+  next.snake_name = reinterpret_cast<PFN_vk##name>(find_next(get, instance, "vk" #name, alias));
   VKMEMBENCH_ASKED_OF_INSTANCE(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
   return next;
@@ -26,9 +26,9 @@ NextInstance next_instance(PFN_vkGetInstanceProcAddr get, VkInstance instance) {
 
 NextDevice next_device(PFN_vkGetDeviceProcAddr get, VkDevice device) {
   NextDevice next;
-  next.GetDeviceProcAddr = get;
-#define VKMEMBENCH_ROW(name, alias) \
-  next.name = reinterpret_cast<PFN_vk##name>(find_next(get, device, "vk" #name, alias));
+  next.get_device_proc_addr = get;
+#define VKMEMBENCH_ROW(name, snake_name, alias) \
+  next.snake_name = reinterpret_cast<PFN_vk##name>(find_next(get, device, "vk" #name, alias));
   VKMEMBENCH_INTERCEPTS(VKMEMBENCH_ROW)
   VKMEMBENCH_ASKED(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
@@ -41,7 +41,8 @@ PFN_vkVoidFunction intercept_of(std::string_view name) {
     PFN_vkVoidFunction function;
   };
   static const Row kRows[] = {
-#define VKMEMBENCH_ROW(name, alias) {"vk" #name, alias, reinterpret_cast<PFN_vkVoidFunction>(&intercept_##name)},
+#define VKMEMBENCH_ROW(name, snake_name, alias) \
+  {"vk" #name, alias, reinterpret_cast<PFN_vkVoidFunction>(&intercept_##snake_name)},
       VKMEMBENCH_INTERCEPTS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
   };

@@ -31,8 +31,8 @@ struct Endings {
 RecordedDevice recorded_device(const LayeredInstance& instance, VkPhysicalDevice physical) {
   RecordedDevice device;
   VkPhysicalDeviceProperties properties{};
-  instance.next.GetPhysicalDeviceProperties(physical, &properties);
-  instance.next.GetPhysicalDeviceMemoryProperties(physical, &device.memory);
+  instance.next.get_physical_device_properties(physical, &properties);
+  instance.next.get_physical_device_memory_properties(physical, &device.memory);
   device.name = clean_text(properties.deviceName);
   device.api_version =
       fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(properties.apiVersion), VK_API_VERSION_MINOR(properties.apiVersion),
@@ -41,14 +41,14 @@ RecordedDevice recorded_device(const LayeredInstance& instance, VkPhysicalDevice
   device.device_id = properties.deviceID;
   device.limits = {properties.limits.bufferImageGranularity, properties.limits.maxMemoryAllocationCount, 0,
                    properties.limits.nonCoherentAtomSize};
-  if (properties.apiVersion < VK_API_VERSION_1_1 || instance.next.GetPhysicalDeviceProperties2 == nullptr)
+  if (properties.apiVersion < VK_API_VERSION_1_1 || instance.next.get_physical_device_properties2 == nullptr)
     return device;
   VkPhysicalDeviceMaintenance3Properties maintenance{};
   maintenance.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
   VkPhysicalDeviceProperties2 more{};
   more.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
   more.pNext = &maintenance;
-  instance.next.GetPhysicalDeviceProperties2(physical, &more);
+  instance.next.get_physical_device_properties2(physical, &more);
   device.limits[2] = maintenance.maxMemoryAllocationSize;
   return device;
 }

@@ -18,46 +18,46 @@ void note_ranges(LayeredDevice& layered, CallKind kind, std::uint32_t count, con
 
 }  // namespace
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_MapMemory(VkDevice device, VkDeviceMemory memory, VkDeviceSize offset,
-                                                   VkDeviceSize size, VkMemoryMapFlags flags, void** data) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_map_memory(VkDevice device, VkDeviceMemory memory, VkDeviceSize offset,
+                                                    VkDeviceSize size, VkMemoryMapFlags flags, void** data) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.MapMemory(device, memory, offset, size, flags, data);
+  const VkResult result = layered.next.map_memory(device, memory, offset, size, flags, data);
   if (result == VK_SUCCESS) note(layered, [&] { return of_memory(CallKind::map, memory, offset, size); });
   return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_MapMemory2(VkDevice device, const MapInfo* info, void** data) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_map_memory2(VkDevice device, const MapInfo* info, void** data) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.MapMemory2(device, info, data);
+  const VkResult result = layered.next.map_memory2(device, info, data);
   if (result == VK_SUCCESS)
     note(layered, [&] { return of_memory(CallKind::map, info->memory, info->offset, info->size); });
   return result;
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_UnmapMemory(VkDevice device, VkDeviceMemory memory) {
+VKAPI_ATTR void VKAPI_CALL intercept_unmap_memory(VkDevice device, VkDeviceMemory memory) {
   LayeredDevice& layered = vkmembench::layered(device);
   note(layered, [&] { return of_memory(CallKind::unmap, memory); });
-  layered.next.UnmapMemory(device, memory);
+  layered.next.unmap_memory(device, memory);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_UnmapMemory2(VkDevice device, const UnmapInfo* info) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_unmap_memory2(VkDevice device, const UnmapInfo* info) {
   LayeredDevice& layered = vkmembench::layered(device);
   note(layered, [&] { return of_memory(CallKind::unmap, info->memory); });
-  return layered.next.UnmapMemory2(device, info);
+  return layered.next.unmap_memory2(device, info);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_FlushMappedMemoryRanges(VkDevice device, std::uint32_t count,
-                                                                 const VkMappedMemoryRange* ranges) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_flush_mapped_memory_ranges(VkDevice device, std::uint32_t count,
+                                                                    const VkMappedMemoryRange* ranges) {
   LayeredDevice& layered = vkmembench::layered(device);
   note_ranges(layered, CallKind::flush, count, ranges);
-  return layered.next.FlushMappedMemoryRanges(device, count, ranges);
+  return layered.next.flush_mapped_memory_ranges(device, count, ranges);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_InvalidateMappedMemoryRanges(VkDevice device, std::uint32_t count,
-                                                                      const VkMappedMemoryRange* ranges) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_invalidate_mapped_memory_ranges(VkDevice device, std::uint32_t count,
+                                                                         const VkMappedMemoryRange* ranges) {
   LayeredDevice& layered = vkmembench::layered(device);
   note_ranges(layered, CallKind::invalidate, count, ranges);
-  return layered.next.InvalidateMappedMemoryRanges(device, count, ranges);
+  return layered.next.invalidate_mapped_memory_ranges(device, count, ranges);
 }
 
 }  // namespace vkmembench

@@ -20,12 +20,12 @@ CapturedCall bound(bool image, std::uint64_t resource, VkDeviceMemory memory, Of
 
 Bytes bytes_required(const LayeredDevice& layered, VkDevice device, VkBuffer buffer) {
   VkMemoryRequirements requirements{};
-  layered.next.GetBufferMemoryRequirements(device, buffer, &requirements);
+  layered.next.get_buffer_memory_requirements(device, buffer, &requirements);
   return requirements.size;
 }
 Bytes bytes_required(const LayeredDevice& layered, VkDevice device, VkImage image) {
   VkMemoryRequirements requirements{};
-  layered.next.GetImageMemoryRequirements(device, image, &requirements);
+  layered.next.get_image_memory_requirements(device, image, &requirements);
   return requirements.size;
 }
 
@@ -38,10 +38,10 @@ bool is_of_plane(const VkBindImageMemoryInfo& bind) {
 
 }  // namespace
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateBuffer(VkDevice device, const VkBufferCreateInfo* info,
-                                                      const VkAllocationCallbacks* callbacks, VkBuffer* buffer) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_create_buffer(VkDevice device, const VkBufferCreateInfo* info,
+                                                       const VkAllocationCallbacks* callbacks, VkBuffer* buffer) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.CreateBuffer(device, info, callbacks, buffer);
+  const VkResult result = layered.next.create_buffer(device, info, callbacks, buffer);
   if (result != VK_SUCCESS) return result;
   note(layered, [&] {
     return CapturedCall{.kind = CallKind::create,
@@ -53,25 +53,25 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateBuffer(VkDevice device, const VkB
   return result;
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_DestroyBuffer(VkDevice device, VkBuffer buffer,
-                                                   const VkAllocationCallbacks* callbacks) {
+VKAPI_ATTR void VKAPI_CALL intercept_destroy_buffer(VkDevice device, VkBuffer buffer,
+                                                    const VkAllocationCallbacks* callbacks) {
   LayeredDevice& layered = vkmembench::layered(device);
   if (buffer != VK_NULL_HANDLE)
     note(layered, [&] { return CapturedCall{.kind = CallKind::destroy, .object = handle_number(buffer)}; });
-  layered.next.DestroyBuffer(device, buffer, callbacks);
+  layered.next.destroy_buffer(device, buffer, callbacks);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateImage(VkDevice device, const VkImageCreateInfo* info,
-                                                     const VkAllocationCallbacks* callbacks, VkImage* image) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_create_image(VkDevice device, const VkImageCreateInfo* info,
+                                                      const VkAllocationCallbacks* callbacks, VkImage* image) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.CreateImage(device, info, callbacks, image);
+  const VkResult result = layered.next.create_image(device, info, callbacks, image);
   if (result != VK_SUCCESS) return result;
   note(layered, [&] {
     std::unique_ptr<CallDetails> details = details_of(*info, leaving_out(layered));
-    if (details && has_chosen_modifier(*info) && layered.next.GetImageDrmFormatModifierPropertiesEXT != nullptr) {
+    if (details && has_chosen_modifier(*info) && layered.next.get_image_drm_format_modifier_properties_ext != nullptr) {
       VkImageDrmFormatModifierPropertiesEXT chosen{};
       chosen.sType = VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_PROPERTIES_EXT;
-      if (layered.next.GetImageDrmFormatModifierPropertiesEXT(device, *image, &chosen) == VK_SUCCESS)
+      if (layered.next.get_image_drm_format_modifier_properties_ext(device, *image, &chosen) == VK_SUCCESS)
         set_modifier(details->shape, chosen.drmFormatModifier);
     }
     return CapturedCall{
@@ -80,21 +80,21 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_CreateImage(VkDevice device, const VkIm
   return result;
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_DestroyImage(VkDevice device, VkImage image,
-                                                  const VkAllocationCallbacks* callbacks) {
+VKAPI_ATTR void VKAPI_CALL intercept_destroy_image(VkDevice device, VkImage image,
+                                                   const VkAllocationCallbacks* callbacks) {
   LayeredDevice& layered = vkmembench::layered(device);
   if (image != VK_NULL_HANDLE) {
     note(layered,
          [&] { return CapturedCall{.kind = CallKind::destroy, .image = true, .object = handle_number(image)}; });
   }
-  layered.next.DestroyImage(device, image, callbacks);
+  layered.next.destroy_image(device, image, callbacks);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_AllocateMemory(VkDevice device, const VkMemoryAllocateInfo* info,
-                                                        const VkAllocationCallbacks* callbacks,
-                                                        VkDeviceMemory* memory) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_allocate_memory(VkDevice device, const VkMemoryAllocateInfo* info,
+                                                         const VkAllocationCallbacks* callbacks,
+                                                         VkDeviceMemory* memory) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.AllocateMemory(device, info, callbacks, memory);
+  const VkResult result = layered.next.allocate_memory(device, info, callbacks, memory);
   if (result != VK_SUCCESS) return result;
   note(layered, [&] {
     CapturedCall call{.kind = CallKind::allocate,
@@ -107,38 +107,38 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_AllocateMemory(VkDevice device, const V
   return result;
 }
 
-VKAPI_ATTR void VKAPI_CALL intercept_FreeMemory(VkDevice device, VkDeviceMemory memory,
-                                                const VkAllocationCallbacks* callbacks) {
+VKAPI_ATTR void VKAPI_CALL intercept_free_memory(VkDevice device, VkDeviceMemory memory,
+                                                 const VkAllocationCallbacks* callbacks) {
   LayeredDevice& layered = vkmembench::layered(device);
   if (memory != VK_NULL_HANDLE)
     note(layered, [&] { return CapturedCall{.kind = CallKind::give_back, .other = handle_number(memory)}; });
-  layered.next.FreeMemory(device, memory, callbacks);
+  layered.next.free_memory(device, memory, callbacks);
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_BindBufferMemory(VkDevice device, VkBuffer buffer, VkDeviceMemory memory,
-                                                          VkDeviceSize offset) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_bind_buffer_memory(VkDevice device, VkBuffer buffer, VkDeviceMemory memory,
+                                                            VkDeviceSize offset) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.BindBufferMemory(device, buffer, memory, offset);
+  const VkResult result = layered.next.bind_buffer_memory(device, buffer, memory, offset);
   if (result != VK_SUCCESS) return result;
   note(layered,
        [&] { return bound(false, handle_number(buffer), memory, offset, bytes_required(layered, device, buffer)); });
   return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_BindImageMemory(VkDevice device, VkImage image, VkDeviceMemory memory,
-                                                         VkDeviceSize offset) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_bind_image_memory(VkDevice device, VkImage image, VkDeviceMemory memory,
+                                                           VkDeviceSize offset) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.BindImageMemory(device, image, memory, offset);
+  const VkResult result = layered.next.bind_image_memory(device, image, memory, offset);
   if (result != VK_SUCCESS) return result;
   note(layered,
        [&] { return bound(true, handle_number(image), memory, offset, bytes_required(layered, device, image)); });
   return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_BindBufferMemory2(VkDevice device, std::uint32_t count,
-                                                           const VkBindBufferMemoryInfo* infos) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_bind_buffer_memory2(VkDevice device, std::uint32_t count,
+                                                             const VkBindBufferMemoryInfo* infos) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.BindBufferMemory2(device, count, infos);
+  const VkResult result = layered.next.bind_buffer_memory2(device, count, infos);
   if (result != VK_SUCCESS) return result;
   for (const VkBindBufferMemoryInfo& bind : std::span(infos, count)) {
     note(layered, [&] {
@@ -149,10 +149,10 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_BindBufferMemory2(VkDevice device, std:
   return result;
 }
 
-VKAPI_ATTR VkResult VKAPI_CALL intercept_BindImageMemory2(VkDevice device, std::uint32_t count,
-                                                          const VkBindImageMemoryInfo* infos) {
+VKAPI_ATTR VkResult VKAPI_CALL intercept_bind_image_memory2(VkDevice device, std::uint32_t count,
+                                                            const VkBindImageMemoryInfo* infos) {
   LayeredDevice& layered = vkmembench::layered(device);
-  const VkResult result = layered.next.BindImageMemory2(device, count, infos);
+  const VkResult result = layered.next.bind_image_memory2(device, count, infos);
   if (result != VK_SUCCESS) return result;
   for (const VkBindImageMemoryInfo& bind : std::span(infos, count)) {
     if (bind.memory == VK_NULL_HANDLE) continue;  // of a swapchain
