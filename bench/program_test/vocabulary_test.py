@@ -69,6 +69,7 @@ BROKEN = {
 
 
 KIB = 1 << 10
+MIB = 1 << 20
 # A buffer spans a chunk, which goes before what lies in it: beside and over each other, and aliases of aliases.
 CHUNK = [
     FRAME,
@@ -159,6 +160,19 @@ class VocabularyTest(ProgramTest):
         report = self.check_chunk("sim:nvidia-rtx-3090")
         reserved = {run["strategy"]["name"]: metric(run, "mem.reserved_peak_bytes") for run in report["runs"]}
         self.assertEqual(reserved["dedicated"], 8 << 20)
+
+    def test_small_chunks_suit_what_lies_in_them(self):
+        """Among buffers of any size, where nothing lies on a page but for those who ask."""
+        events = [FRAME]
+        for chunk in range(6):
+            events += [{**BUFFER, "id": f"beside {chunk}", "size": 1000 + 300 * chunk}, {**BUFFER, "id": f"chunk {chunk}", "size": MIB}]
+            events += [{**IMAGE, "extent": [128, 128], "id": f"image {chunk}.{i}", "alias_of": f"chunk {chunk}", "alias_offset": i << 17}
+                       for i in range(8)]
+        scenario = self.write("chunks.json", scenario_of([*events, FRAME], frames_in_flight=0))
+        for device in ("sim:nvidia-rtx-3090", "sim:amd-rx-6600"):
+            self.run_program("run", scenario, "--strategy", "dedicated,vma,core-default,core-memory,core-pools", "--check",
+                             "--device", device, "-o", "r.json", "-q")
+            self.assertNotIn("alias_not_shared", [warning["code"] for warning in self.report("r.json")["quality"]["warnings"]])
 
     def test_a_chunk_on_lavapipe_under_validation(self):
         self.needs_lavapipe()

@@ -104,6 +104,7 @@ class Lane {
   void ask_again(ObjectIndex object, Request request, const AliasOf& target, Operation operation,
                  Expected<Allocation>& result);
   [[nodiscard]] bool is_shared(ObjectIndex object) const;
+  [[nodiscard]] Bytes alignment_of(ObjectIndex object) const;
   [[nodiscard]] BufferRequest& buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane);
   [[nodiscard]] ImageRequest& image_request(ObjectIndex object, std::uint16_t lane);
   template <typename Request>

@@ -122,8 +122,18 @@ template <bool Concurrent>
 inline BufferRequest& Lane<Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) {
   BufferRequest& request = shapes_[context_.trace.objects[object].shape].buffer;
   request.size = size;
+  request.alignment = alignment_of(object);
   fill(request, object, lane);
   return request;
+}
+
+template <bool Concurrent>
+inline Bytes Lane<Concurrent>::alignment_of(ObjectIndex object) const {
+  const Bytes asked = context_.trace.shape_of(object).alignment;
+  if (!is_shared(object)) [[likely]]
+    return asked;
+  const auto owner = context_.requests.owner_alignment.find(object);
+  return owner == context_.requests.owner_alignment.end() ? asked : std::max(asked, owner->second);
 }
 
 template <bool Concurrent>
@@ -191,6 +201,7 @@ inline void Lane<Concurrent>::create_batch(const Event& event, std::uint64_t pos
   for (ObjectIndex i = 0; i < count; ++i) {
     batch_sizes_.push_back(context_.trace.objects[event.object + i].size);
     request.shared = request.shared || is_shared(event.object + i);
+    request.alignment = std::max(request.alignment, alignment_of(event.object + i));
   }
   batch_results_.assign(count, Expected<Allocation>(VK_ERROR_OUT_OF_DEVICE_MEMORY));
   const Timer op(clock_, record_);

@@ -259,6 +259,26 @@ void add_device(Mixer& mixer, const DeviceInfo& info) {
   for (const std::string& extension : info.extensions_used) mixer.add(extension);
 }
 
+// A program that knows what will share memory asks for what suits all of it: a buffer is aligned so that its aliases
+// are where they lie in it, with images on pages of their own.
+template <typename AlignmentOf>
+void align_owners(const Trace& trace, const DeviceInfo& device, Requests& out, const AlignmentOf& alignment_of) {
+  std::unordered_map<ObjectIndex, Offset> places;  // of aliases in their owners
+  for (const Event& event : trace.events) {
+    if (!event.is_alias()) continue;
+    const auto target = places.find(event.alias());
+    const Offset place = trace.alias_offset(event) + (target == places.end() ? 0 : target->second);
+    places.emplace(event.object, place);
+    const ObjectIndex owner = trace.owner_of(event.object);
+    if (trace.shape_of(owner).image) continue;
+    const Shape& shape = trace.shape_of(event.object);
+    const Bytes page = shape.image ? device.limits.bufferImageGranularity : 1;
+    const Bytes alignment = std::max(alignment_of(event.object), page);
+    Bytes& asked = out.owner_alignment[owner];
+    if (is_aligned(place, alignment)) asked = std::max(asked, alignment);
+  }
+}
+
 }  // namespace
 
 DeviceFeatureSet features_for(const Trace& trace) {
@@ -316,6 +336,11 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
     else if (event.is_alias())
       out.required[event.object] = 0;
   }
+  align_owners(trace, *device.info, out, [&](ObjectIndex object) {
+    const TraceObject& asked = trace.objects[object];
+    const auto answer = answers.find({asked.shape, trace.shapes[asked.shape].image ? 0 : asked.size});
+    return answer == answers.end() ? Bytes{1} : std::max<Bytes>(answer->second.alignment, 1);
+  });
 
   Mixer mixer;
   add_device(mixer, *device.info);

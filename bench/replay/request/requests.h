@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct Requests {
   ProgramPlaces places;                 // likewise; empty where it tells none that this device has
   std::vector<Bytes> required;          // by object; 0 for aliases, unsupported ones and host allocations
   std::vector<Bytes> resized_required;  // by the number of the `resize` event
+  std::unordered_map<ObjectIndex, Bytes> owner_alignment;  // that aliases ask of a buffer whose memory they are in
   std::vector<std::pair<std::string, std::string>> substitutions;  // what was asked, what was taken; each pair once
   std::uint64_t requirements_hash = 0;  // memory types, limits, extensions and the answers to all distinct requests
 };
