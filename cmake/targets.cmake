@@ -1,12 +1,16 @@
 # What a test that starts threads has in its name, by suite or by itself.
 set(threaded_names hread Concurrent AtOnce)
 
-# vkmembench_sanitized_tests(TARGET): TARGET's tests, for the thread sanitizer only those that start threads, which say so in
+# Tests that replay thousands of times what other tests replay once; under a sanitizer they run each night.
+set(searching_names "*ShrunkFaults*" "PlantedFaults.*" "Plan.UnderTheModelClock*")
+
+# vkmembench_sanitized_tests(TARGET): TARGET's tests but those that search, for the thread sanitizer only those that start threads, which say so in
 # their names. They run as a few processes, for a start under a sanitizer costs more than most tests, and without the
 # undefined behaviour sanitizer in the tests' own code, where it costs a third of the build.
 function(vkmembench_sanitized_tests target)
   target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
   set(shards 4)
+  list(JOIN searching_names ":" searching)
   set(filter "*")
   if(VKMEMBENCH_SANITIZE MATCHES thread)
     list(JOIN threaded_names "*:*" filter)
@@ -16,7 +20,7 @@ function(vkmembench_sanitized_tests target)
   foreach(shard RANGE ${last})
     add_test(NAME ${target}_${shard} COMMAND ${target} --gtest_brief=1)
     set_tests_properties(${target}_${shard} PROPERTIES LABELS unit TIMEOUT 1200
-      ENVIRONMENT "GTEST_FILTER=${filter};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
+      ENVIRONMENT "GTEST_FILTER=${filter}-${searching};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
   endforeach()
 endfunction()
 

@@ -79,6 +79,16 @@ Expected<Allocation> Allocator::create_image(const VkImageCreateInfo& info, cons
                record_for(request, image, info, residents_.short_frame(), images_));
 }
 
+Expected<Allocation> Allocator::create_part(const ResourcePart& part, const MemoryRequest& request) {
+  AllocationRecord record = record_for(request, part.number, residents_.short_frame());
+  record.part = record.pinned = true;
+  record.image = part.image;
+  const MemoryFor memory{.priority = request.priority};
+  const Expected<Range*> range =
+      suballocator_.allocate({requirements_of(part.needs), request, memory, part.optimal}, record);
+  return range ? residents_.admit(*range, VK_SUCCESS) : Expected<Allocation>(range.result());
+}
+
 void Allocator::create_buffers(const VkBufferCreateInfo& common, std::span<const Bytes> sizes,
                                const MemoryRequest& request, std::span<Expected<Allocation>> results, BatchMode mode) {
   vkmembench::create_buffers(parts(), common, sizes, request, results, mode);

@@ -32,6 +32,7 @@
 #include "allocator/host/callback_memory.h"
 #include "allocator/seam/allocation.h"
 #include "allocator/seam/memory_request.h"
+#include "allocator/seam/resource_part.h"
 
 namespace vkmembench {
 
@@ -64,6 +65,9 @@ class Allocator {
   // VK_ERROR_OUT_OF_HOST_MEMORY without memory for metadata.
   [[nodiscard]] Expected<Allocation> create_buffer(const VkBufferCreateInfo& info, const MemoryRequest& request);
   [[nodiscard]] Expected<Allocation> create_image(const VkImageCreateInfo& info, const MemoryRequest& request);
+  // Memory for a part of a resource that its caller makes and binds. It never moves; destroy() gives it back. Refused
+  // likewise. Its number is its Allocation::resource.
+  [[nodiscard]] Expected<Allocation> create_part(const ResourcePart& part, const MemoryRequest& request);
   // Several buffers that differ only in size, placed largest first; results in the order of `sizes`. Partial: each item
   // says by itself why it was refused, and item i has the user request.user + i. All or nothing: after a refusal none
   // exists and all carry its reason. Requires results.size() == sizes.size().

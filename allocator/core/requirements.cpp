@@ -11,14 +11,6 @@ constexpr std::uint64_t kValid = std::uint64_t{1} << 63;
 
 std::size_t slot_of(std::uint64_t key) { return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> 58); }
 
-Requirements from(const VkMemoryRequirements& asked) {
-  Requirements requirements;
-  requirements.size = asked.size;
-  requirements.alignment_log2 = asked.alignment == 0 ? 0 : static_cast<std::uint8_t>(std::countr_zero(asked.alignment));
-  requirements.type_bits = asked.memoryTypeBits;
-  return requirements;
-}
-
 // A query through a *2 entry point, with the wish for dedicated memory.
 template <typename Info, typename Query>
 Requirements ask2(const Device& device, const Info& info, Query query) {
@@ -28,13 +20,21 @@ Requirements ask2(const Device& device, const Info& info, Query query) {
   asked.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2;
   asked.pNext = &dedicated;
   query(device.handle, &info, &asked);
-  Requirements requirements = from(asked.memoryRequirements);
+  Requirements requirements = requirements_of(asked.memoryRequirements);
   requirements.prefers_dedicated = dedicated.prefersDedicatedAllocation != VK_FALSE;
   requirements.requires_dedicated = dedicated.requiresDedicatedAllocation != VK_FALSE;
   return requirements;
 }
 
 }  // namespace
+
+Requirements requirements_of(const VkMemoryRequirements& asked) {
+  Requirements requirements;
+  requirements.size = asked.size;
+  requirements.alignment_log2 = asked.alignment == 0 ? 0 : static_cast<std::uint8_t>(std::countr_zero(asked.alignment));
+  requirements.type_bits = asked.memoryTypeBits;
+  return requirements;
+}
 
 RequirementsReader::RequirementsReader(const Device& device)
     : device_(device),
@@ -51,7 +51,7 @@ Requirements RequirementsReader::ask(VkBuffer buffer) const {
   }
   VkMemoryRequirements asked{};
   device_.fn.get_buffer_memory_requirements(device_.handle, buffer, &asked);
-  return from(asked);
+  return requirements_of(asked);
 }
 
 Requirements RequirementsReader::of_buffer(VkBuffer buffer, const VkBufferCreateInfo& info) {
@@ -89,7 +89,7 @@ Requirements RequirementsReader::of_image(VkImage image) const {
   }
   VkMemoryRequirements asked{};
   device_.fn.get_image_memory_requirements(device_.handle, image, &asked);
-  return from(asked);
+  return requirements_of(asked);
 }
 
 }  // namespace vkmembench

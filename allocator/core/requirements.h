@@ -24,6 +24,8 @@ struct Requirements {
 };
 static_assert(sizeof(Requirements) == 16, "requirements are returned in registers");
 
+[[nodiscard]] Requirements requirements_of(const VkMemoryRequirements& asked);
+
 // Asks the device, and remembers for buffers what the specification fixes: alignment and type bits are the same for
 // equal usage and flags, and with maintenance4 a buffer's size requirement is at most its size rounded up to the
 // alignment. Then small buffers are not asked about again. Safe from any thread.

@@ -20,6 +20,7 @@ Allocation Residents::allocation_of(Range* range) {
   allocation.image = record_of(*range).image;
   allocation.dedicated = block.dedicated;
   allocation.fallback = record_of(*range).fallback;
+  allocation.part = record_of(*range).part;
   return allocation;
 }
 
@@ -75,7 +76,7 @@ void Residents::destroy_now(const Returned& what) {
     motion_of(*range).move = RangeMove::abandoned;
     return;
   }
-  destroy_resource(device_, what.resource, what.image);
+  if (!record.part) destroy_resource(device_, what.resource, what.image);
   if (!shared || !aliases_.outlive(range, what.resource)) release(range, what.resource);
 }
 

@@ -44,7 +44,7 @@ Expected<Range*> Suballocator::allocate(const Ask& ask, AllocationRecord& record
 }
 
 Expected<Range*> Suballocator::allocate(const Ask& ask, AllocationRecord& record, Effort effort) {
-  MemoryTypeOrder own;
+  std::optional<MemoryTypeOrder> own;
   const MemoryTypeOrder& order = order_of(ask.request.memory, own);
   VkResult reason = VK_ERROR_FEATURE_NOT_PRESENT;
   for (std::uint32_t nth = 0;; ++nth) {
@@ -85,7 +85,7 @@ bool Suballocator::prefers_dedicated(const Ask& ask) const {
 
 Pool* Suballocator::first_pool(const Ask& ask, PoolNeed& need) {
   if (ask.request.pool != PoolId::none || needs_own_memory(ask) || prefers_dedicated(ask)) return nullptr;
-  MemoryTypeOrder own;
+  std::optional<MemoryTypeOrder> own;
   const MemoryTypeOrder& order = order_of(ask.request.memory, own);
   const int type = order.pick(ask.requirements.type_bits, 0);
   if (type < 0) return nullptr;

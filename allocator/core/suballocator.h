@@ -30,7 +30,7 @@ class Suballocator {
   // The pool whose gaps a buffer tries first, and what it needs there; nullptr when it tries something else before.
   [[nodiscard]] Pool* first_pool(const Ask& ask, PoolNeed& need);
   // The memory types that suit the choice, best first; made in `own` where it is none of the uses.
-  [[nodiscard]] const MemoryTypeOrder& order_of(const MemoryChoice& choice, MemoryTypeOrder& own) const {
+  [[nodiscard]] const MemoryTypeOrder& order_of(const MemoryChoice& choice, std::optional<MemoryTypeOrder>& own) const {
     return vkmembench::order_of(choice, type_orders_, info().memory, own);
   }
   [[nodiscard]] const MemoryTypeOrder& order_of(MemoryUse use) const {  // Requires one of the uses.

@@ -38,6 +38,8 @@ struct DeviceInfo {
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
   bool has_storage_image_multisample = false;  // the feature shaderStorageImageMultisample is on
+  bool has_sparse_binding = false;             // likewise, and the queue binds sparse memory
+  bool has_sparse_residency = false;           // of buffers and 2D images
   // Storage buffer arrays may have empty places, and places that no pending work uses may be written at any time.
   bool has_update_after_bind = false;
   std::uint32_t max_bindless_storage_buffers = 0;  // in one set that a stage sees: update-after-bind where there is

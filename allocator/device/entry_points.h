@@ -28,6 +28,7 @@
   X(GetImageMemoryRequirements, get_image_memory_requirements, device)                             \
   X(GetBufferMemoryRequirements2, get_buffer_memory_requirements2, device)                         \
   X(GetImageMemoryRequirements2, get_image_memory_requirements2, device)                           \
+  X(GetImageSparseMemoryRequirements, get_image_sparse_memory_requirements, device)                \
   X(GetDeviceBufferMemoryRequirements, get_device_buffer_memory_requirements, device)              \
   X(GetDeviceImageMemoryRequirements, get_device_image_memory_requirements, device)                \
   X(BindBufferMemory, bind_buffer_memory, device)                                                  \
@@ -51,6 +52,7 @@
   X(AllocateDescriptorSets, allocate_descriptor_sets, device)                                      \
   X(UpdateDescriptorSets, update_descriptor_sets, device)                                          \
   X(QueueSubmit, queue_submit, queue)                                                              \
+  X(QueueBindSparse, queue_bind_sparse, queue)                                                     \
   X(BeginCommandBuffer, begin_command_buffer, command)                                             \
   X(EndCommandBuffer, end_command_buffer, command)                                                 \
   X(CmdCopyBuffer, cmd_copy_buffer, command)                                                       \

@@ -35,7 +35,7 @@ inline constexpr std::array kDescriptorSets = {VK_ERROR_OUT_OF_POOL_MEMORY, VK_E
 
 // Every such call of a strategy or of a replay: what makes, binds, maps or synchronises memory and resources, and the
 // machinery of copies and descriptors. Its failure is survived.
-inline constexpr std::array<FallibleCall, 22> kFallible = {{
+inline constexpr std::array<FallibleCall, 23> kFallible = {{
     {EntryPoint::allocate_memory, fallible::kObjects},
     {EntryPoint::create_buffer, fallible::kMemory},
     {EntryPoint::create_image, fallible::kMemory},
@@ -53,6 +53,7 @@ inline constexpr std::array<FallibleCall, 22> kFallible = {{
     {EntryPoint::create_fence, fallible::kMemory},
     {EntryPoint::reset_fences, fallible::kDeviceMemory},
     {EntryPoint::queue_submit, fallible::kQueue},
+    {EntryPoint::queue_bind_sparse, fallible::kQueue},
     {EntryPoint::wait_for_fences, fallible::kWait},
     {EntryPoint::device_wait_idle, fallible::kQueue},
     {EntryPoint::create_descriptor_set_layout, fallible::kMemory},

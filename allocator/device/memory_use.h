@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace vkmembench {
@@ -77,9 +78,10 @@ using MemoryTypeOrders = std::array<MemoryTypeOrder, kMemoryUseCount>;
 // That of the choice: one of the uses', or made in `own`.
 [[nodiscard]] inline const MemoryTypeOrder& order_of(const MemoryChoice& choice, const MemoryTypeOrders& orders,
                                                      const VkPhysicalDeviceMemoryProperties& memory,
-                                                     MemoryTypeOrder& own) {
-  if (choice.use != MemoryUse::custom) return orders[static_cast<std::size_t>(choice.use)];
-  return own = order_memory_types(choice, memory);
+                                                     std::optional<MemoryTypeOrder>& own) {
+  if (choice.use != MemoryUse::custom) [[likely]]
+    return orders[static_cast<std::size_t>(choice.use)];
+  return own.emplace(order_memory_types(choice, memory));
 }
 
 }  // namespace vkmembench

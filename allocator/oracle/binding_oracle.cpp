@@ -59,7 +59,9 @@ void BindingOracle::disown(std::uint64_t handle) {
 void BindingOracle::report_leaks() {
   const std::lock_guard lock(mutex_);
   for (const auto& [handle, resource] : resources_)
-    violations_.add(Violation::leak, resource.image ? "an image is alive" : "a buffer is alive");
+    violations_.add(Violation::leak, resource.part    ? "a part is alive"
+                                     : resource.image ? "an image is alive"
+                                                      : "a buffer is alive");
   for (const auto& [handle, memory] : memories_)
     if (!memory.freed)
       violations_.add(Violation::leak, std::to_string(memory.size) + " bytes of device memory are alive");
@@ -163,11 +165,8 @@ ResourceNeeds BindingOracle::ask(std::uint64_t resource, bool image) const {
 bool BindingOracle::bind(std::uint64_t handle, VkDeviceMemory memory_handle, Offset offset) {
   const std::lock_guard lock(mutex_);
   const auto found = resources_.find(handle);
-  const auto memory = memories_.find(memory_handle);
-  if (found == resources_.end() || memory == memories_.end() || memory->second.freed) {
-    violations_.add(Violation::use_after_free, found == resources_.end()
-                                                   ? "a resource is bound that is not alive"
-                                                   : "a resource is bound to memory that is not alive");
+  if (found == resources_.end()) {
+    violations_.add(Violation::use_after_free, "a resource is bound that is not alive");
     return false;
   }
   Resource& resource = found->second;
@@ -175,7 +174,26 @@ bool BindingOracle::bind(std::uint64_t handle, VkDeviceMemory memory_handle, Off
     violations_.add(Violation::binding, "a resource is bound that is bound already");
     return false;
   }
-  const ResourceNeeds needs = ask(handle, resource.image);
+  return settle(handle, resource, ask(handle, resource.image), memory_handle, offset);
+}
+
+void BindingOracle::part_given(const ResourcePart& part, VkDeviceMemory memory, Offset offset) {
+  const std::lock_guard lock(mutex_);
+  const auto [entry, fresh] =
+      resources_.try_emplace(part.number, Resource{.image = part.image, .linear = !part.optimal, .part = true});
+  if (!fresh) return violations_.add(Violation::answer, "a part is handed out that is already alive");
+  if (!settle(part.number, entry->second, {part.needs}, memory, offset)) resources_.erase(entry);
+}
+
+void BindingOracle::part_left(std::uint64_t number) { disown(number); }
+
+bool BindingOracle::settle(std::uint64_t handle, Resource& resource, const ResourceNeeds& needs,
+                          VkDeviceMemory memory_handle, Offset offset) {
+  const auto memory = memories_.find(memory_handle);
+  if (memory == memories_.end() || memory->second.freed) {
+    violations_.add(Violation::use_after_free, "a resource is bound to memory that is not alive");
+    return false;
+  }
   if (!fits(handle, resource, needs, memory->second, offset)) return false;
   resource.binding = {memory_handle, offset, needs.memory.size, memory->second.type};
   check_alias(handle, resource);

@@ -12,6 +12,7 @@
 #include "allocator/device/layers/layer.h"
 #include "allocator/device/resource.h"
 #include "allocator/oracle/violations.h"
+#include "allocator/seam/resource_part.h"
 
 namespace vkmembench {
 
@@ -36,6 +37,10 @@ class BindingOracle : public Layer<BindingOracle> {
     std::uint32_t memory_type = 0;
   };
   [[nodiscard]] Binding binding_of(std::uint64_t resource) const;
+  // Memory was given to a part, which its caller binds: judged as a resource with these needs that is bound there,
+  // until it is left.
+  void part_given(const ResourcePart& part, VkDeviceMemory memory, Offset offset);
+  void part_left(std::uint64_t number);
   // Says that nothing but aliases of the resource may be in its memory from now on; whether that holds already.
   [[nodiscard]] bool keep_alone(std::uint64_t resource);
   // While one lives, what its thread binds is an alias, so far behind the begin of the target.
@@ -105,6 +110,7 @@ class BindingOracle : public Layer<BindingOracle> {
     bool needs_device_address = false;
     VkExternalMemoryHandleTypeFlags export_handles = 0;
     Binding binding{};
+    bool part = false;
     std::uint64_t sharing = 0;  // a number of its own and its aliases', where there are or were any
   };
   struct Declared {
@@ -159,6 +165,9 @@ class BindingOracle : public Layer<BindingOracle> {
   [[nodiscard]] std::optional<Orphan> leave_memory(std::uint64_t handle, Resource& resource);
 
   [[nodiscard]] bool bind(std::uint64_t handle, VkDeviceMemory memory, Offset offset);
+  // Requires the mutex to be held, and a live resource.
+  [[nodiscard]] bool settle(std::uint64_t handle, Resource& resource, const ResourceNeeds& needs, VkDeviceMemory memory,
+                            Offset offset);
   void unbind(std::uint64_t handle);
   [[nodiscard]] bool died(std::uint64_t handle, std::optional<Orphan>& orphan);
 

@@ -148,6 +148,17 @@ Expected<Allocation> Checked::create_alias(const ImageRequest& request, const Al
   return alias(request, target, offset);
 }
 
+Expected<Allocation> Checked::create_part(const PartRequest& request) {
+  if (!is_new(request.user)) return kForbidden;
+  Expected<Allocation> answer = strategy_->create_part(request);
+  if (!answer || is_nothing(*answer)) return answer;
+  if (answer->resource != request.part.number || !answer->part)
+    violations_.add(Violation::answer, "the allocation says another part than was asked for");
+  bindings_.part_given(request.part, answer->memory, answer->offset);
+  enter(answer, asked_of(request));
+  return answer;
+}
+
 Expected<Allocation> Checked::resize(const Allocation& allocation, const BufferRequest& request) {
   if (!may_ask(request) || !is_known(allocation, "resized")) return kForbidden;
   Expected<Allocation> answer = strategy_->resize(allocation, request);
@@ -252,6 +263,7 @@ void Checked::destroy(const Allocation& allocation, std::uint16_t lane) {
   if (!is_known(allocation, "destroyed") || !leave(allocation.resource, asked)) return;
   if (asked.maps > 0) blame_caller("an allocation is destroyed while it is mapped");
   for (; asked.maps > 0; --asked.maps) strategy_->unmap(allocation);
+  if (allocation.part) bindings_.part_left(allocation.resource);
   strategy_->destroy(allocation, lane);
 }
 

@@ -37,6 +37,7 @@ class Checked : public Strategy, private StrategyListener {
   // was allocated there.
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override;
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override;
+  Expected<Allocation> create_part(const PartRequest& request) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
   Expected<std::byte*> map(const Allocation& allocation) override;

@@ -32,8 +32,17 @@ class Liar : public BasicStrategy {
     return told;
   }
   Expected<Allocation> create_image(const ImageRequest& request) override { return below_->create_image(request); }
+  // Says that memory of another allocation serves.
+  Expected<Allocation> create_part(const PartRequest& request) override {
+    Allocation told = truth_.begin()->second;
+    told.resource = request.part.number;
+    told.part = true;
+    lie_(told);
+    return told;
+  }
   void destroy(const Allocation& allocation, std::uint16_t lane) override {
     ++destroyed;
+    if (allocation.part) return;
     below_->destroy(truth_.at(allocation.resource), lane);
   }
   Expected<std::byte*> map(const Allocation&) override { return VK_ERROR_MEMORY_MAP_FAILED; }
@@ -133,6 +142,41 @@ TEST_F(CheckedStrategy, WhatIsNeverDestroyedIsTheCallers) {
   }
   EXPECT_EQ(violations_.counts(), (Counts{{"harness", 1}}));
   EXPECT_EQ(violations_.texts().front(), "harness: 2 allocations are never destroyed");
+}
+
+// A part is judged like a resource that is bound there.
+TEST_F(CheckedStrategy, PartsAreHeldToWhatTheyNeed) {
+  struct Case {
+    const char* name;
+    Bytes size;
+    Bytes alignment;
+    std::uint32_t type_bits;
+    Offset offset;
+    const char* violation;
+  };
+  for (const Case& c : {Case{"fine", 64, 64, ~0u, 1024, nullptr}, Case{"misaligned", 64, 256, ~0u, 1088, "alignment"},
+                        Case{"excluded", 64, 64, 1u << 31, 1024, "memory_type"},
+                        Case{"beyond", kGiB, 64, ~0u, 1024, "bounds"}, Case{"taken", 64, 64, ~0u, 0, "overlap"}}) {
+    SCOPED_TRACE(c.name);
+    Violations found;
+    {
+      Checked strategy(sim_.d, sim_.d, found, [&](const Device& device) -> std::unique_ptr<Strategy> {
+        return std::make_unique<Liar>(device, [&](Allocation& told) {
+          if (told.part) told.offset += c.offset, told.charged = c.size;
+        });
+      });
+      const Allocation buffer = *strategy.create_buffer(buffer_request(64));
+      PartRequest request;
+      request.part = {.number = ~std::uint64_t{7}, .needs = {c.size, c.alignment, c.type_bits}};
+      const Allocation part = *strategy.create_part(request);
+      strategy.destroy(part, 0);
+      strategy.destroy(buffer, 0);
+    }
+    if (c.violation == nullptr)
+      EXPECT_EQ(found.counts(), Counts());
+    else
+      EXPECT_GE(found.counts()[c.violation], 1u);
+  }
 }
 
 TEST_F(CheckedStrategy, EverythingElsePassesThrough) {

@@ -11,7 +11,7 @@ namespace vkmembench {
 
 // A bound resource: what its user keeps of it, and the token of the strategy that made it. A plain value.
 struct Allocation {
-  std::uint64_t resource = 0;  // VkBuffer or VkImage
+  std::uint64_t resource = 0;  // VkBuffer or VkImage; of a part the number that its request gave it
   VkDeviceMemory memory = VK_NULL_HANDLE;
   Offset offset = 0;       // within memory
   Bytes charged = 0;       // bytes taken in the block, after its maker's rounding
@@ -22,6 +22,7 @@ struct Allocation {
   bool image = false;
   bool dedicated = false;
   bool fallback = false;  // not in the memory type that the use asks for first
+  bool part = false;      // memory for a part of a resource, which its user binds
 
   [[nodiscard]] VkBuffer buffer() const { return buffer_of(resource); }
   [[nodiscard]] VkImage as_image() const { return image_of(resource); }

@@ -17,6 +17,7 @@ class BasicStrategy : public Strategy {
   Expected<Allocation> create_alias(const ImageRequest&, const Allocation& /*target*/, Offset) override {
     return VK_ERROR_FEATURE_NOT_PRESENT;
   }
+  Expected<Allocation> create_part(const PartRequest& /*request*/) override { return VK_ERROR_FEATURE_NOT_PRESENT; }
   Expected<Allocation> resize(const Allocation& /*allocation*/, const BufferRequest& /*request*/) override {
     return VK_ERROR_FEATURE_NOT_PRESENT;
   }

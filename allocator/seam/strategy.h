@@ -18,6 +18,7 @@
 #include "allocator/seam/defragment.h"
 #include "allocator/seam/figure.h"
 #include "allocator/seam/image_dimensions.h"
+#include "allocator/seam/resource_part.h"
 #include "allocator/seam/strategy_listener.h"
 
 namespace vkmembench {
@@ -56,6 +57,11 @@ struct ImageRequest : ResourceRequest {
   VkImageCreateFlags flags = 0;
   ImageDimensions type = ImageDimensions::by_extent;
   std::span<const VkFormat> view_formats = {};  // of views, with VK_IMAGE_CREATE_MUTABLE_FORMAT_BIT; empty: any
+};
+
+// Memory for a part of a resource, of which the strategy makes and binds nothing.
+struct PartRequest : ResourceRequest {
+  ResourcePart part;
 };
 
 // What Vulkan is told of a request, but for what stands in a chain of structures.
@@ -122,11 +128,15 @@ class Strategy {
   // here; then it needs memory of its own. Requires a target that was asked for as `shared`, or is such an alias.
   virtual Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) = 0;
   virtual Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) = 0;
+  // Memory that stays where it is until destroy(), of which nothing is bound here. VK_ERROR_FEATURE_NOT_PRESENT:
+  // cannot.
+  virtual Expected<Allocation> create_part(const PartRequest& request) = 0;
   // Makes the buffer hold request.size bytes, keeping what both sizes hold; the answer stands for it from now on. A
   // refusal leaves it as it was. VK_ERROR_FEATURE_NOT_PRESENT: cannot. Requires everything that the device does with
   // the buffer to be submitted.
   virtual Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) = 0;
-  // Destroys the resource and gives its memory back. Requires an allocation of this strategy that nobody destroyed.
+  // Destroys the resource, unless it is a part, and gives its memory back. Requires an allocation of this strategy that
+  // nobody destroyed.
   virtual void destroy(const Allocation& allocation, std::uint16_t lane) = 0;
 
   // Makes the resource's bytes readable and writable at the returned address until the matching unmap; maps nest.

@@ -45,6 +45,17 @@ class DedicatedStrategy : public BasicStrategy {
     });
   }
 
+  Expected<Allocation> create_part(const PartRequest& request) override {
+    Expected<Allocation> placed = allocate(request.part.needs, request.memory, {.priority = request.priority},
+                                           [](VkDeviceMemory) { return VK_SUCCESS; });
+    if (placed) {
+      placed->resource = request.part.number;
+      placed->image = request.part.image;
+      placed->part = true;
+    }
+    return placed;
+  }
+
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
     if (allocation.image || is_alias(allocation) || mapping_of(allocation)->count > 0)
       return VK_ERROR_FEATURE_NOT_PRESENT;
@@ -52,7 +63,7 @@ class DedicatedStrategy : public BasicStrategy {
   }
 
   void destroy(const Allocation& allocation, std::uint16_t) override {
-    destroy_resource(device_, allocation.resource, allocation.image);
+    if (!allocation.part) destroy_resource(device_, allocation.resource, allocation.image);
     if (!shared_.leave(allocation)) return;
     device_.fn.free_memory(device_.handle, allocation.memory, nullptr);
     PmrDelete<Mapping>{&memory_}(mapping_of(allocation));
@@ -122,7 +133,7 @@ class DedicatedStrategy : public BasicStrategy {
   Expected<Allocation> allocate(const VkMemoryRequirements& requirements, const MemoryChoice& choice,
                                 const MemoryFor& purpose, const Bind& bind) try {
     PmrPtr<Mapping> mapping = make_pmr<Mapping>(memory_);
-    MemoryTypeOrder own;
+    std::optional<MemoryTypeOrder> own;
     const MemoryTypeOrder& order = order_of(choice, orders_, device_.info->memory, own);
     VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
     for (std::uint32_t nth = 0;; ++nth) {

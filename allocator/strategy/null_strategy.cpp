@@ -11,6 +11,9 @@ class NullStrategy : public BasicStrategy {
     return Allocation{.resource = 1, .charged = request.size};
   }
   Expected<Allocation> create_image(const ImageRequest&) override { return Allocation{.resource = 1, .image = true}; }
+  Expected<Allocation> create_part(const PartRequest& request) override {
+    return Allocation{.resource = request.part.number, .charged = request.part.needs.size, .part = true};
+  }
   Expected<Allocation> resize(const Allocation&, const BufferRequest& request) override {
     return Allocation{.resource = 1, .charged = request.size};
   }

@@ -290,7 +290,7 @@ Expected<Toy::Place> Toy::make_block(const Record& record, const ResourceNeeds& 
 VkResult Toy::place(Record& record, const ResourceNeeds& needs) {
   const std::uint32_t allowed = needs.memory.memoryTypeBits;
   VkResult refusal = VK_ERROR_FEATURE_NOT_PRESENT;
-  MemoryTypeOrder own;
+  std::optional<MemoryTypeOrder> own;
   for (std::uint32_t nth = 0;; ++nth) {
     const int type = bug_ == Bug::ignores_memory_types
                          ? orders_[static_cast<std::size_t>(MemoryUse::device)].pick(allowed, nth)

@@ -23,6 +23,7 @@ inline DeviceProfile test_profile() {
   profile.has_dedicated_allocation = true;
   profile.has_maintenance4 = true;
   profile.has_update_after_bind = true;
+  profile.has_sparse_binding = profile.has_sparse_residency = true;
   profile.memory.memoryHeapCount = 2;
   profile.memory.memoryHeaps[0] = {64 * kMiB, VK_MEMORY_HEAP_DEVICE_LOCAL_BIT};
   profile.memory.memoryHeaps[1] = {32 * kMiB, 0};

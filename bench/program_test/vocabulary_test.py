@@ -27,9 +27,19 @@ EVENTS = {
     "a buffer of the pool": {**BUFFER, "usage": "uniform_buffer", "memory": "dynamic", "pool": "mine"},
     "protected memory": {**BUFFER, "flags": "protected"},
     "devices of a group": {**BUFFER, "device_mask": 3},
-    "sparse memory": {**IMAGE, "flags": ["sparse_binding", "sparse_residency"]},
+    "sparse memory": {**IMAGE, "mips": 9, "flags": ["sparse_binding", "sparse_residency"]},
+    "a sparse buffer": {**BUFFER, "size": 300000, "flags": ["sparse_binding", "sparse_residency"]},
     "planes apart": {**IMAGE, "format": "G8_B8R8_2PLANE_420_UNORM", "flags": "disjoint"},
 }
+# What is bound in parts: 5 pages of 128 x 128 texels, then a tail of one; 5 pages of which the last is not whole; planes of 64 and 32 KiB.
+PARTS = [
+    {"op": "sparse_bind", "id": "pages", "of": "sparse memory", "offset": 0, "size": 131072},
+    {"op": "sparse_bind", "id": "the tail", "of": "sparse memory", "offset": 327680, "size": 65536},
+    {"op": "sparse_bind", "id": "the last page", "of": "a sparse buffer", "offset": 262144, "size": 37856},
+    {"op": "sparse_bind", "id": "the first pages", "of": "a sparse buffer", "offset": 0, "size": 131072},
+    {"op": "bind_plane", "id": "luma", "of": "planes apart", "plane": 0},
+    {"op": "bind_plane", "id": "chroma", "of": "planes apart", "plane": 1},
+]
 
 
 def vocabulary():
@@ -40,7 +50,11 @@ def vocabulary():
         {"op": "write", "id": "properties of memory", "offset": 0, "size": 65536},
         {"op": "upload", "id": "three components", "size": 4096},
         {"op": "resize", "id": "properties of memory", "size": 131072},
+        *PARTS, {"op": "touch", "ids": ["sparse memory", "pages"]},
         {"op": "defragment"}, FRAME, FRAME,
+        {"op": "free", "ids": ["pages", "a sparse buffer", "luma"]}, FRAME,
+        {"op": "sparse_bind", "id": "pages", "of": "sparse memory", "offset": 65536, "size": 65536},
+        {"op": "free", "id": "the first pages"}, FRAME,
         {"op": "free", "ids": ["exported memory", "a cube"]}, FRAME,
     ]
     return scenario_of([FRAME, *events, *uses], frames_in_flight=1)
@@ -113,18 +127,20 @@ class VocabularyTest(ProgramTest):
     def test_discrete(self):
         report = self.replay("--device", "sim:nvidia-rtx-3090")
         run = report["runs"][-1]
-        self.assertEqual(metric(run, "alloc.unsupported_count"), 4)
+        self.assertEqual(metric(run, "alloc.unsupported_count"), 2)
         # 100 bytes at alignments of 64: 28 bytes each; the second does not begin at such a multiple.
         self.assertEqual(metric(run, "range.padding_bytes"), 56)
         self.assertEqual(metric(run, "range.misaligned_count"), 1)
-        for reason in ("has no protected memory", "is no group of devices", "sparse", "bound apart"):
+        for reason in ("has no protected memory", "is no group of devices"):
             self.assertIn(reason, self.reasons(report))
         self.assertIn({"asked": "R8G8B8_UNORM 256x256x1, mips 1, layers 1, samples 1, optimal", "taken": "R8G8B8A8_UNORM"},
                       report["scenario"]["substitutions"])
 
     def test_integrated(self):
         report = self.replay("--device", "sim:intel-iris-xe")
-        self.assertEqual(metric(report["runs"][-1], "alloc.unsupported_count"), 3)  # protected memory is there
+        # Protected memory is there; two sparse resources are not, nor the memory of their pages, five times.
+        self.assertEqual(metric(report["runs"][-1], "alloc.unsupported_count"), 1 + 2 + 5)
+        self.assertIn("binds no sparse memory", self.reasons(report))
         asked = [pair["asked"] for pair in report["scenario"]["substitutions"]]
         self.assertIn("usage acceleration_structure_storage_khr (feature acceleration_structure)", asked)
 
@@ -139,7 +155,7 @@ class VocabularyTest(ProgramTest):
                          "--no-substitute", "-o", "r.json", "-q")
         report = self.report("r.json")
         self.assertEqual(report["scenario"]["substitutions"], [])
-        self.assertEqual(metric(report["runs"][0], "alloc.unsupported_count"), 5)
+        self.assertEqual(metric(report["runs"][0], "alloc.unsupported_count"), 2 + 1 + 2 + 5)
         self.assertIn("lacks usage acceleration_structure_storage_khr (feature acceleration_structure)", self.reasons(report))
 
     def check_chunk(self, device, *arguments):
@@ -185,6 +201,20 @@ class VocabularyTest(ProgramTest):
         self.run_program("run", self.write("v.json", scenario), "--strategy", "dedicated,vma,core-default", "--device", device,
                          "-o", "r.json", "-q")
         return self.report("r.json")["runs"]
+
+    def test_parts_are_what_strategies_serve(self):
+        events = [{**EVENTS[name], "id": name} for name in ("sparse memory", "a sparse buffer", "planes apart")]
+        scenario = scenario_of([FRAME, *events, *PARTS, FRAME, {"op": "free", "ids": ["the last page", "luma", "chroma"]}, FRAME])
+        self.run_program("run", self.write("v.json", scenario), "--strategy", "dedicated,vma,core-default", "--check",
+                         "--device", "sim:nvidia-rtx-3090", "-o", "r.json", "-q")
+        runs = self.report("r.json")["runs"]
+        for run in runs:
+            with self.subTest(run["strategy"]["name"]):
+                # The planes of 256 x 256 are 64 KiB and 32 KiB.
+                self.assertEqual(metric(run, "mem.required_peak_bytes"), 6 * 65536 + 65536 + 32768)
+                self.assertEqual(metric(run, "mem.requested_peak_bytes"), 131072 + 65536 + 37856 + 131072 + 65536 + 32768)
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+        self.assertEqual(metric(runs[0], "api.allocate_memory_count"), len(PARTS))
 
     def test_halves_what_is_refused(self):
         for run in self.ask({**BUFFER, "size": 18 * GIB, "on_refusal": ["halve"] * 3}, "sim:nvidia-rtx-3090"):

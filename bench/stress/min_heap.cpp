@@ -129,10 +129,10 @@ class HeapSearch {
   [[nodiscard]] bool is_for_heap(ObjectIndex object) const {
     if (trace_.objects[object].shape == kHostShape) return false;
     const ResolvedShape& shape = requests_.shapes[trace_.objects[object].shape];
-    MemoryTypeOrder own;
+    std::optional<MemoryTypeOrder> own;
     const MemoryTypeOrder& order = order_of(shape.buffer.memory, orders_, info_.memory, own);
     const int type = order.pick(shape.type_bits);
-    return shape.supported && type >= 0 && info_.memory.memoryTypes[type].heapIndex == found_.heap;
+    return shape.is_supported() && type >= 0 && info_.memory.memoryTypes[type].heapIndex == found_.heap;
   }
 
   // LOAD of the heap, see MinHeap; frees complete as in a replay.

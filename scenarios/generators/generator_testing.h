@@ -13,6 +13,7 @@
 
 #include "allocator/base/check.h"
 #include "scenarios/generators/generator_arguments.h"
+#include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench::testing {
 
@@ -78,7 +79,7 @@ inline TraceSummary summarize(const Trace& trace) {
   std::set<std::uint64_t> ids;
   std::deque<Bytes> pending(trace.frames_in_flight, 0);  // by frame of the free, oldest first
   Bytes pending_bytes = 0;
-  std::map<ObjectIndex, Bytes> asked;                   // of what is live; an alias and CPU memory ask for none
+  std::map<ObjectIndex, Bytes> asked;  // of what is live; an alias, CPU memory and what is bound in parts ask for none
   std::map<ObjectIndex, std::set<ObjectIndex>> inside;  // what is in the memory of an owner, itself too
   const auto create = [&](ObjectIndex index, bool alias) {
     const TraceObject& object = trace.objects[index];
@@ -103,7 +104,11 @@ inline TraceSummary summarize(const Trace& trace) {
         break;
       case Op::buffer:
       case Op::image:
-        create(event.object, event.is_alias());
+        create(event.object, event.is_alias() || is_bound_in_parts(trace.shape_of(event.object)));
+        break;
+      case Op::sparse_bind:
+      case Op::bind_plane:
+        create(event.object, false);
         break;
       case Op::batch:
         for (ObjectIndex i = 0; i < event.count(); ++i) create(event.object + i, false);

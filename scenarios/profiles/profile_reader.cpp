@@ -172,8 +172,8 @@ void read_features(const JsonValue& root, DeviceProfile& out) {
   if (const auto handles = root.find("external_handles"))
     out.exportable = read_flags(*handles, external_handle_names(), "external handle type");
   const JsonValue features = root.at("features");
-  std::vector<std::string_view> known = {"memory_budget", "memory_priority", "dedicated_allocation", "maintenance4",
-                                         "update_after_bind"};
+  std::vector<std::string_view> known = {"memory_budget",     "memory_priority", "dedicated_allocation", "maintenance4",
+                                         "update_after_bind", "sparse_binding",  "sparse_residency"};
   for (const DeviceFeatureInfo& row : kDeviceFeatures) known.push_back(row.name);
   features.only_keys(known);
   const auto take = [&](const JsonValue& feature, std::string_view extension, std::uint32_t core) {
@@ -189,6 +189,11 @@ void read_features(const JsonValue& root, DeviceProfile& out) {
   out.has_maintenance4 = read("maintenance4", "VK_KHR_maintenance4", VK_API_VERSION_1_3);
   if (const auto feature = features.find("update_after_bind"))
     out.has_update_after_bind = take(*feature, "VK_EXT_descriptor_indexing", VK_API_VERSION_1_2);
+  if (const auto feature = features.find("sparse_binding")) out.has_sparse_binding = feature->boolean();
+  if (const auto feature = features.find("sparse_residency")) {
+    out.has_sparse_residency = feature->boolean();
+    if (out.has_sparse_residency && !out.has_sparse_binding) feature->fail("needs sparse_binding; turn that on too");
+  }
   for (std::size_t i = 0; i < kDeviceFeatureCount; ++i) {
     const DeviceFeatureInfo& row = kDeviceFeatures[i];
     const auto feature = features.find(row.name);

@@ -117,6 +117,15 @@ void draw_allocation(Random& random, Shape& shape) {
   }
 }
 
+// Requires what draw_allocation() drew, and flags that go with sparse memory.
+void draw_sparse(Random& random, Shape& shape) {
+  if (!random.chance(0.08) || shape.dedicated || shape.export_handles != 0 || shape.on_refusal.size() != 0) return;
+  shape.evictable = false;
+  shape.flags |= VK_IMAGE_CREATE_SPARSE_BINDING_BIT;  // of buffers the same bits
+  const bool residency = random.chance(0.6) && shape.tiling == VK_IMAGE_TILING_OPTIMAL;
+  if (residency && !(shape.image && has_depth_and_stencil(shape))) shape.flags |= VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
+}
+
 std::uint32_t align_up_even(std::uint32_t side) { return (side + 1) / 2 * 2; }
 
 void draw_extent(Random& random, Shape& shape) {
@@ -172,6 +181,7 @@ Shape random_buffer_shape(Random& random, TraceBuilder& out) {
   if (const auto& own = out.trace().pools; !own.empty() && random.chance(0.3))
     shape.pool = own[random.below(own.size())].name;
   shape.tag = out.string(pick(random, kTags));
+  draw_sparse(random, shape);
   return shape;
 }
 
@@ -192,6 +202,8 @@ Shape random_image_shape(Random& random, TraceBuilder& out) {
   if (planar) {
     shape.extent = {align_up_even(shape.extent.width), align_up_even(shape.extent.height), 1};
     shape.tag = out.string("video");
+    if (random.chance(0.5) && !shape.dedicated && shape.export_handles == 0 && shape.on_refusal.size() == 0)
+      shape.flags |= VK_IMAGE_CREATE_DISJOINT_BIT;
     return shape;
   }
   if (random.chance(0.15)) {
@@ -222,6 +234,7 @@ Shape random_image_shape(Random& random, TraceBuilder& out) {
   }
   shape.evictable = random.chance(0.2);
   shape.tag = out.string(random.chance(0.5) ? "texture" : "");
+  draw_sparse(random, shape);
   return shape;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/base/vulkan_names.h"
 #include "scenarios/generators/random.h"
 #include "scenarios/random/random_shapes.h"
 #include "scenarios/trace/op_rules.h"
@@ -101,6 +102,9 @@ class RandomEvents {
         return unbind();
       case Op::pool:  // all at the begin
         return;
+      case Op::sparse_bind:
+      case Op::bind_plane:
+        return bind_part(op);
       default:
         if (!live_.empty()) use(op, live_[random_.below(live_.size())]);
     }
@@ -132,13 +136,18 @@ class RandomEvents {
         std::accumulate(in_flight_.end() - static_cast<std::ptrdiff_t>(frames), in_flight_.end(), out_.live_bytes());
     return options_.max_live_bytes - std::min(held, options_.max_live_bytes);
   }
-  void add(ObjectIndex index) { live_.push_back({index, static_cast<std::uint16_t>(lane_)}); }
+  void add(ObjectIndex index) {
+    live_.push_back({index, static_cast<std::uint16_t>(lane_)});
+    if (is_bound_in_parts(out_.trace().shape_of(index)) && !makes_part(out_.trace().events.back().op))
+      in_parts_.push_back(index);
+  }
 
   // What the new one may alias, and where; mostly nothing.
   AliasOf alias_target(Bytes size, std::uint32_t shape) {
     if (live_.empty() || !random_.chance(0.15)) return {};
     const ObjectIndex target = pick(live_).index;
     const Shape& of = out_.trace().shape_of(target);
+    if (!out_.is_whole(target) || is_bound_in_parts(out_.trace().shapes[shape])) return {};
     const AliasOf place = out_.is_alias(target) ? out_.place_of(target) : AliasOf(target);
     const Bytes left = out_.size_of(place.object) - place.offset;
     if (size > left || of.evictable || of.export_handles != out_.trace().shapes[shape].export_handles) return {};
@@ -183,8 +192,9 @@ class RandomEvents {
       ids.push_back(next_id_++);
       sizes.push_back(size);
     }
-    if (ids.empty()) return free_some();
-    const ObjectIndex first = out_.batch(ids, sizes, pick(buffer_shapes_));
+    const std::uint32_t shape = pick(buffer_shapes_);
+    if (ids.empty() || is_sparse(out_.trace().shapes[shape])) return free_some();
+    const ObjectIndex first = out_.batch(ids, sizes, shape);
     for (std::size_t i = 0; i < ids.size(); ++i) add(first + static_cast<ObjectIndex>(i));
   }
 
@@ -197,11 +207,34 @@ class RandomEvents {
       if (order_ == FreeOrder::newest && random_.chance(0.8)) at = live_.size() - 1;
       const Object object = live_[at];
       live_.erase(live_.begin() + static_cast<std::ptrdiff_t>(at));
+      std::erase(in_parts_, object.index);
       lane_of(object);
       const Bytes before = out_.live_bytes();
       out_.free(object.index);
       in_flight_.back() += before - out_.live_bytes();
       free_ids_.push_back(out_.trace().objects[object.index].id);
+    }
+  }
+
+  // Pages, or a plane, of something that is bound in parts; what is bound already stays.
+  void bind_part(Op op) {
+    if (in_parts_.empty()) return;
+    const ObjectIndex of = pick(in_parts_);
+    const Shape& shape = out_.trace().shape_of(of);
+    if (is_sparse(shape) != (op == Op::sparse_bind)) return;
+    create_on_lane();
+    const std::uint64_t plane = random_.below(3);
+    const Bytes whole = out_.size_of(of);
+    const Offset offset = random_.below(whole) / kSparsePage * kSparsePage;
+    const Bytes size = std::min(random_.between(1, 4) * kSparsePage, whole - offset);
+    if (size > room() || whole > room()) return free_some();
+    const std::uint64_t id = next_id_++;
+    if (op == Op::bind_plane) {
+      const auto number = static_cast<std::uint32_t>(plane);
+      if (out_.has_room_for_part(of, number, 1) && number < format_info(shape.format.front()).plane_count)
+        add(out_.plane(id, of, number));
+    } else if (out_.has_room_for_part(of, offset / kSparsePage, align_up(size, kSparsePage) / kSparsePage)) {
+      add(out_.pages(id, of, offset, shape.image ? align_up(size, kSparsePage) : size));
     }
   }
 
@@ -247,6 +280,7 @@ class RandomEvents {
     if (effect_of(op) == Effect::resizes) return resize(object);
     if (operands_of(op) == Operands::pair) return copy(op, object);
     if (effect_of(op) == Effect::binds && out_.is_bound(index)) return;
+    if (!out_.is_whole(index) && effect_of(op) != Effect::touches) return;
     if (!why_unfit(op, shape).empty()) return;
     out_.use(op, {index, size, operands_of(op) == Operands::range ? offset : 0});
     if (effect_of(op) == Effect::binds) bound_.push_back(index);
@@ -254,7 +288,7 @@ class RandomEvents {
   void copy(Op op, const Object& from) {
     const Object& to = pick(live_);
     for (const ObjectIndex index : {from.index, to.index}) {
-      if (!why_unfit(op, out_.trace().shape_of(index)).empty()) return;
+      if (!out_.is_whole(index) || !why_unfit(op, out_.trace().shape_of(index)).empty()) return;
     }
     if (from.index == to.index) return;
     const Bytes size = random_.between(1, std::min(out_.size_of(from.index), out_.size_of(to.index)));
@@ -286,7 +320,7 @@ class RandomEvents {
   std::uint64_t next_id_ = 1;
   std::uint16_t lane_ = 0;    // of the create under way
   std::vector<Object> live_;  // in the order of creation
-  std::vector<ObjectIndex> host_, bound_;
+  std::vector<ObjectIndex> host_, bound_, in_parts_;
   std::vector<Bytes> in_flight_{0};  // freed, by frame
   std::vector<std::uint64_t> free_ids_;
 };

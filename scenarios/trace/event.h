@@ -17,6 +17,10 @@ struct AliasOf {
   Offset offset;
 };
 
+// Pages of sparse objects begin at multiples of this: the sparse block of Vulkan's standard shapes. Devices whose pages
+// are smaller have several in it.
+inline constexpr Bytes kSparsePage = 64 * kKiB;
+
 // The operands of an event, as its op gives them their meaning.
 struct EventWords {
   std::uint64_t first = 0;
@@ -37,7 +41,7 @@ class Event {
   ObjectIndex object = kNoObject;  // of a batch the first
 
   [[nodiscard]] constexpr std::uint64_t frame() const { return words_.first; }  // of `frame`: the number of what begins
-  // Of buffer, host_memory, sized, range and pair.
+  // Of buffer, host_memory, sized, range, pair and pages.
   [[nodiscard]] constexpr Bytes size() const { return words_.first; }
   constexpr void set_size(Bytes size) { words_.first = size; }
   [[nodiscard]] constexpr Offset offset() const { return words_.second; }  // of a range
@@ -51,9 +55,17 @@ class Event {
   [[nodiscard]] static constexpr std::uint64_t alias_word(ObjectIndex target, std::uint32_t place = 0) {
     return target == kNoObject ? 0 : std::uint64_t{place} << 32 | (target + 1);
   }
-  // Of a pair: the object that is copied to. kNoObject for any other event.
+  // The other object that the event names: what a pair copies to, or whose part gets memory. Else kNoObject.
   [[nodiscard]] constexpr ObjectIndex target() const {
-    return operands_of(op) == Operands::pair ? static_cast<ObjectIndex>(words_.second) : kNoObject;
+    return operands_of(op) == Operands::pair || makes_part(op) ? static_cast<ObjectIndex>(words_.second) : kNoObject;
+  }
+  // Of what makes a part: the first page, or the plane.
+  [[nodiscard]] constexpr std::uint64_t part_number() const { return words_.second >> 32; }
+  [[nodiscard]] constexpr Offset page_offset() const { return part_number() * kSparsePage; }
+  [[nodiscard]] constexpr std::uint32_t plane() const { return static_cast<std::uint32_t>(part_number()); }
+  // The second word of an event that makes a part: of the page or plane `number`.
+  [[nodiscard]] static constexpr std::uint64_t part_word(ObjectIndex of, std::uint64_t number) {
+    return number << 32 | of;
   }
   // How many objects from `object` on it names: of a batch several.
   [[nodiscard]] constexpr ObjectIndex count() const {

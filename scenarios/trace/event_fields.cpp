@@ -80,6 +80,10 @@ OpFields fields_of(Operands operands) {
       return {set(pool), set(block_size, min_blocks, max_blocks, order)};
     case Operands::label:
       return {set(label), 0};
+    case Operands::pages:
+      return {set(id, of, offset, size), 0};
+    case Operands::plane:
+      return {set(id, of, plane), 0};
   }
   return {};
 }

@@ -83,6 +83,8 @@ inline constexpr std::uint64_t kNoModifier = (std::uint64_t{1} << 56) - 1;  // D
   R(type, type, image_type, 0, ImageDimensions::by_extent, optional, image, to_strategies, "{}", "Dimensions: 1d, 2d or 3d; left out, those that the extent fills.") \
   R(view_formats, view_formats, formats, 0, {}, optional, image, to_strategies, "{}", "Formats of its views, with the flag mutable_format.") \
   R(drm_modifier, drm_modifier, wide, kMax64, kNoModifier, optional, image, to_reports, "{}", "DRM format modifier of the recorded image. 0 is linear; what others mean no other device knows: they are replayed with optimal tiling.") \
+  K(of, id, kMax64, "{}", "The object whose part gets memory.") \
+  K(plane, integer, 2, R"({"minimum":0,"maximum":2})", "The plane of an image, from 0.") \
   K(from, id, kMax64, "{}", "The source.") \
   K(to, id, kMax64, "{}", "The target.") \
   K(select, selection, 0, "{}", "Which objects may move.") \

@@ -188,6 +188,15 @@ void EventReader::append() {
       return builder_.pool(pool_declaration());
     case Operands::label:
       return builder_.snapshot(fields_.label);
+    case Operands::pages: {
+      const ObjectIndex of = object(Field::of);
+      return created(builder_.pages(new_id(fields_.integer(Field::id)), of, fields_.integer(Field::offset), size));
+    }
+    case Operands::plane: {
+      const ObjectIndex of = object(Field::of);
+      const auto plane = static_cast<std::uint32_t>(fields_.integer(Field::plane));
+      return created(builder_.plane(new_id(fields_.integer(Field::id)), of, plane));
+    }
   }
 }
 

@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{buffer(fmt::format("\"id\":20,\"size\":1,\"memory_type\":6,{}", kRest)),
             "unknown key 'memory_type'; 'buffer' takes op, lane, comment, id, size, usage"},
         Row{R"({"memory_type":6,"op":"buffer"})",
-            "unknown key 'memory_type'; the nearest of 48 are memory, priority, type"},
+            "unknown key 'memory_type'; the nearest of 50 are memory, priority, type"},
         Row{buffer(fmt::format("\"id\":[20],\"size\":1,{}", kRest)), "'id' is a list, not an integer"},
         Row{buffer(fmt::format("\"id\":20,\"size\":{{}},{}", kRest)), "'size' is an object, not an integer"},
         Row{buffer(R"("id":20,"size":1,"usage":["vertex"],"memory":"device")"),

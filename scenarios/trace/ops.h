@@ -22,7 +22,9 @@ enum class Operands : std::uint8_t {
   defragment,
   budget,
   pool,
-  label
+  label,
+  pages,  // memory for a range of one that is there
+  plane   // memory for a plane of one that is there
 };
 
 // What an event does to what it names: which objects there are, and what they hold.
@@ -82,7 +84,9 @@ enum class OpTarget : std::uint8_t {
   X(snapshot, label, looks, none, "Records the map of memory.") \
   X(barrier, none, nothing, none, "All lanes wait for each other.") \
   X(range, range, touches, buffer, "Uses a range of a buffer that the program divides itself, such as the uniforms of one draw.") \
-  X(pool, pool, nothing, none, "Says that there is a pool of the program's own, which buffers may name.")
+  X(pool, pool, nothing, none, "Says that there is a pool of the program's own, which buffers may name.") \
+  X(sparse_bind, pages, creates, none, "Gives pages of a sparse buffer or image memory, which goes with the free of its id.") \
+  X(bind_plane, plane, creates, none, "Gives a plane of a `disjoint` image memory, which goes with the free of its id.")
 // clang-format on
 
 enum class Op : std::uint8_t {
@@ -119,6 +123,10 @@ inline constexpr std::array<OpInfo, kOpCount> kOps = {{
 [[nodiscard]] constexpr bool is_free(Op op) {
   return effect_of(op) == Effect::frees || effect_of(op) == Effect::releases;
 }
+// Whether it makes memory for a part of another object, which binds it: pages, or a plane.
+[[nodiscard]] constexpr bool makes_part(Op op) {
+  return operands_of(op) == Operands::pages || operands_of(op) == Operands::plane;
+}
 // Whether the event states a size of its own: not that of a shape, nor one each.
 [[nodiscard]] constexpr bool has_size(Op op) {
   switch (operands_of(op)) {
@@ -127,6 +135,7 @@ inline constexpr std::array<OpInfo, kOpCount> kOps = {{
     case Operands::sized:
     case Operands::range:
     case Operands::pair:
+    case Operands::pages:
       return true;
     default:
       return false;

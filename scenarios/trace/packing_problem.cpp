@@ -11,6 +11,7 @@
 
 #include "allocator/base/error.h"
 #include "scenarios/trace/output_file.h"
+#include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
 namespace {
@@ -50,6 +51,7 @@ class PackingClock {
           ++shared_[trace_.owner_of(event.object)].aliases;
           return;
         }
+        if (!makes_part(event.op) && is_bound_in_parts(trace_.shape_of(event.object))) return;  // its parts count
         for (ObjectIndex i = 0; i < event.count(); ++i) begin(event.object + i, trace_.objects[event.object + i].size);
         return;
       case Effect::allocates:

@@ -8,6 +8,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Recordings hold texts of any bytes.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 Json named_flags(std::uint32_t flags, std::span<const FlagName> names) {
   Json list = Json::array();
   for (const FlagName& row : names) {
@@ -39,13 +42,13 @@ Json recorded_device_json(const RecordedDevice& device) {
 std::string left_out_field(std::span<const LeftOut> left_out) {
   Json counts = Json::object();
   for (const LeftOut& row : left_out) counts[row.what] = row.count;
-  return "\"left_out\":" + counts.dump();
+  return "\"left_out\":" + text_of(counts);
 }
 
 std::string recorded_fields(const Recorded& recorded) {
   std::string fields;
-  if (!recorded.recorder.empty()) fields += ",\"recorder\":" + Json(recorded.recorder).dump();
-  if (recorded.device) fields += ",\"device\":" + recorded_device_json(*recorded.device).dump();
+  if (!recorded.recorder.empty()) fields += ",\"recorder\":" + text_of(recorded.recorder);
+  if (recorded.device) fields += ",\"device\":" + text_of(recorded_device_json(*recorded.device));
   return fields;
 }
 

@@ -78,9 +78,26 @@ void check_flags(const Shape& shape) {
     throw Error("view_formats need the flag 'mutable_format'");
   if (has(VK_IMAGE_CREATE_DISJOINT_BIT) && format_info(shape.format.front()).plane_count == 1)
     throw Error("flag 'disjoint' is of formats with planes");
-  if ((has(VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) || has(VK_IMAGE_CREATE_SPARSE_ALIASED_BIT)) &&
-      !has(VK_IMAGE_CREATE_SPARSE_BINDING_BIT))
+  if (has(VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT)) {
+    if (linear) throw Error("flag 'sparse_residency' needs optimal tiling");
+    if (has_depth_and_stencil(shape)) throw Error("flag 'sparse_residency' is of formats with one aspect");
+  }
+}
+
+// What is bound in parts cannot be asked for like what is bound as a whole. Of buffers the flags have the same bits.
+void check_parts(const Shape& shape) {
+  const auto has = [&](VkImageCreateFlags flag) { return (shape.flags & flag) != 0; };
+  if ((has(VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) || has(VK_IMAGE_CREATE_SPARSE_ALIASED_BIT)) && !is_sparse(shape))
     throw Error("flags 'sparse_residency' and 'sparse_aliased' need 'sparse_binding'");
+  if (is_sparse(shape) && is_disjoint(shape)) throw Error("flags 'sparse_binding' and 'disjoint' exclude each other");
+  if (!is_bound_in_parts(shape)) return;
+  const std::string_view flag = is_sparse(shape) ? "sparse_binding" : "disjoint";
+  if (shape.evictable) throw Error(fmt::format("an evictable object is bound as a whole, not by '{}'", flag));
+  if (shape.dedicated || shape.export_handles != 0)
+    throw Error(fmt::format("memory of its own is bound as a whole, not by '{}'", flag));
+  if (shape.on_refusal.size() != 0)
+    throw Error(fmt::format("on_refusal is of what is bound as a whole, not by '{}'", flag));
+  if (is_sparse(shape) && is_protected(shape)) throw Error("protected memory is not bound by 'sparse_binding'");
 }
 
 void check_image(const Shape& shape) {
@@ -133,6 +150,7 @@ void check_shape(const Shape& shape) {
       throw Error(fmt::format("on_refusal '{}' is memory that no host maps, '{}' is", rule_of(memory_of(step)).name,
                               rule_of(shape.memory).name));
   }
+  check_parts(shape);
   if (shape.priority < 0 || shape.priority > 1) throw Error("priority is not from 0 to 1");
   if (shape.image) return check_image(shape);
   if (shape.alignment != 0 && !is_power_of_two(shape.alignment)) {
@@ -151,6 +169,19 @@ Bytes packed_image_bytes(const Shape& shape) {
 bool is_protected(const Shape& shape) {
   return (shape.flags & (shape.image ? std::uint32_t{VK_IMAGE_CREATE_PROTECTED_BIT}
                                      : std::uint32_t{VK_BUFFER_CREATE_PROTECTED_BIT})) != 0;
+}
+
+bool is_sparse(const Shape& shape) {
+  return (shape.flags & (shape.image ? std::uint32_t{VK_IMAGE_CREATE_SPARSE_BINDING_BIT}
+                                     : std::uint32_t{VK_BUFFER_CREATE_SPARSE_BINDING_BIT})) != 0;
+}
+
+bool is_disjoint(const Shape& shape) { return shape.image && (shape.flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0; }
+
+Bytes packed_plane_bytes(const Shape& shape, std::uint32_t plane) {
+  const FormatPlane& row = format_info(shape.format.front()).planes[plane];
+  return Bytes{shape.extent.width / row.width_divisor} * (shape.extent.height / row.height_divisor) * row.block_bytes *
+         shape.layers;
 }
 
 bool has_depth_and_stencil(const Shape& shape) {

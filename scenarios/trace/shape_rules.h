@@ -20,6 +20,12 @@ void check_shape(const Shape& shape);
 // Texels tightly packed over all mips, layers and samples. Requires a checked image shape.
 [[nodiscard]] Bytes packed_image_bytes(const Shape& shape);
 [[nodiscard]] bool is_protected(const Shape& shape);
+// Whether memory is bound to it page by page, or plane by plane; else to all of it at once.
+[[nodiscard]] bool is_sparse(const Shape& shape);
+[[nodiscard]] bool is_disjoint(const Shape& shape);
+[[nodiscard]] inline bool is_bound_in_parts(const Shape& shape) { return is_sparse(shape) || is_disjoint(shape); }
+// Bytes of a plane, tightly packed. Requires a checked image shape and a plane of its format.
+[[nodiscard]] Bytes packed_plane_bytes(const Shape& shape, std::uint32_t plane);
 // Requires a checked image shape.
 [[nodiscard]] bool has_depth_and_stencil(const Shape& shape);
 

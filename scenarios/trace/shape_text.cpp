@@ -69,7 +69,10 @@ std::string value_text(std::span<const std::string> strings, const Member& value
 
 }  // namespace
 
-std::string json_text(std::string_view text) { return nlohmann::json(text).dump(); }
+// Recordings hold texts of any bytes.
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 std::string shape_fields(std::span<const std::string> strings, const Shape& shape) {
   std::string out;

@@ -9,6 +9,7 @@
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
+#include "allocator/base/vulkan_names.h"
 #include "allocator/host/category_tree.h"
 #include "allocator/seam/buffer_kind.h"
 #include "allocator/seam/named_pool.h"
@@ -128,7 +129,7 @@ void TraceBuilder::append(Op op, ObjectIndex object, EventWords words) {
 
 ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t shape, std::uint8_t flags) {
   VKMEMBENCH_CHECK(trace_.objects.size() < kNoObject, "objects of a trace are counted in 32 bits");
-  if ((flags & (host | alias)) == 0) {
+  if ((flags & (host | alias | in_parts)) == 0) {
     const std::optional<Bytes> live_bytes = checked_add(live_bytes_, size);
     if (!live_bytes)
       throw Error(
@@ -146,6 +147,9 @@ ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t sha
 AliasOf TraceBuilder::place_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, const AliasOf& of) const {
   const ObjectIndex target = of.object;
   const Shape& shape = require_resource(target, "alias_of");
+  if (!is_whole(target)) fail_in_parts(target, "alias_of");
+  if (is_bound_in_parts(trace_.shapes[alias_shape]))
+    fail(target, "alias_of for an object that is bound in parts; leave it out");
   if (shape.export_handles != trace_.shapes[alias_shape].export_handles)
     fail(target, "alias_of an object with other 'export_handles'; give both the same");
   if (shape.evictable) fail(target, "alias_of an evictable object; leave 'evictable' out");
@@ -181,10 +185,20 @@ void TraceBuilder::require_fit(Op op, ObjectIndex object) const {
     if ((flags_[object] & host) != 0) return;
   }
   const Shape& shape = require_resource(object, op_name(op));
+  if (!is_whole(object) && effect_of(op) != Effect::frees && effect_of(op) != Effect::touches) [[unlikely]]
+    fail_in_parts(object, op_name(op));
   if (target == OpTarget::resource) return;
   const std::string why = why_unfit(op, shape);
   if (!why.empty()) [[unlikely]]
     fail(object, why);
+}
+
+// What is bound in parts has no contents that anybody models.
+void TraceBuilder::fail_in_parts(ObjectIndex object, std::string_view op) const {
+  if ((flags_[object] & is_part) != 0)
+    fail(object, fmt::format("{} of memory for a part of an object; only free and touch take it", op));
+  fail(object, fmt::format("{} of a {} object, which has no memory as a whole; only free and touch take it", op,
+                           is_sparse(trace_.shape_of(object)) ? "sparse" : "disjoint"));
 }
 
 void TraceBuilder::require_range(Op op, ObjectIndex object, Offset offset, Bytes size) const {
@@ -221,7 +235,7 @@ ObjectIndex TraceBuilder::image(std::uint64_t id, std::uint32_t shape, const Ali
 ObjectIndex TraceBuilder::create_resource(Op op, std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& of) {
   const Bytes stated = op == Op::buffer ? size : 0;
   if (of.object == kNoObject) {
-    const ObjectIndex object = create(id, size, shape, 0);
+    const ObjectIndex object = create(id, size, shape, own_flags(shape));
     append(op, object, {stated, 0});
     return object;
   }
@@ -243,6 +257,7 @@ ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<co
   VKMEMBENCH_CHECK(shape < trace_.shapes.size() && !trace_.shapes[shape].image, "a batch needs a buffer's shape");
   VKMEMBENCH_CHECK(ids.size() == sizes.size(), "a batch has an id for each size");
   if (ids.empty()) throw Error("batch of no buffers; give at least one");
+  if (is_sparse(trace_.shapes[shape])) throw Error("batch of sparse buffers; make them one by one");
   limits_.check(trace_.objects.size() + ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) check_size(ids[i], sizes[i]);
   const auto first = static_cast<ObjectIndex>(trace_.objects.size());
@@ -251,10 +266,64 @@ ObjectIndex TraceBuilder::batch(std::span<const std::uint64_t> ids, std::span<co
   return first;
 }
 
+ObjectIndex TraceBuilder::pages(std::uint64_t id, ObjectIndex of, Offset offset, Bytes size) {
+  const Shape& shape = require_resource(of, "sparse_bind");
+  if ((flags_[of] & is_part) != 0 || !is_sparse(shape))
+    fail(of, "sparse_bind of an object without the flag 'sparse_binding'; give it that");
+  check_size(id, size);
+  if (!is_aligned(offset, kSparsePage) || offset / kSparsePage > kMax32)
+    fail(of, fmt::format("sparse_bind at {}; give a multiple of 65536 below 2^48", offset));
+  // An image has as many pages as its device says; at least its texels.
+  const Bytes whole = shape.image ? kMaxObjectBytes : current_size_[of];
+  if (offset >= whole || size > whole - offset)
+    fail(of, fmt::format("sparse_bind of {} bytes at {} reaches beyond its {} bytes; keep within them", size, offset,
+                         whole));
+  if (!is_aligned(size, kSparsePage) && offset + size != whole)
+    fail(of, fmt::format("sparse_bind of {} bytes; give a multiple of 65536, or what is left", size));
+  return part(Op::sparse_bind, id, of, offset / kSparsePage, align_up(size, kSparsePage) / kSparsePage, size);
+}
+
+ObjectIndex TraceBuilder::plane(std::uint64_t id, ObjectIndex of, std::uint32_t plane) {
+  const Shape& shape = require_resource(of, "bind_plane");
+  if ((flags_[of] & is_part) != 0 || !is_disjoint(shape))
+    fail(of, "bind_plane of an object without the flag 'disjoint'; give it that");
+  const std::uint32_t count = format_info(shape.format.front()).plane_count;
+  if (plane >= count) fail(of, fmt::format("bind_plane of plane {}; it has planes 0 to {}", plane, count - 1));
+  return part(Op::bind_plane, id, of, plane, 1, packed_plane_bytes(shape, plane));
+}
+
+bool TraceBuilder::has_room_for_part(ObjectIndex of, std::uint64_t first, std::uint64_t count) const {
+  const auto found = parts_.find(of);
+  if (found == parts_.end()) return true;
+  const auto next = found->second.lower_bound(first);
+  return (next == found->second.end() || next->first >= first + count) &&
+         (next == found->second.begin() || std::prev(next)->second <= first);
+}
+
+ObjectIndex TraceBuilder::part(Op op, std::uint64_t id, ObjectIndex of, std::uint64_t first, std::uint64_t count,
+                               Bytes size) {
+  if (!has_room_for_part(of, first, count))
+    fail(of, fmt::format("{} of what {}", op_name(op),
+                         op == Op::sparse_bind ? "is bound already; free that first"
+                                               : "was bound already, which Vulkan does once"));
+  const ObjectIndex object = create(id, size, trace_.objects[of].shape, is_part);
+  parts_[of].emplace(first, first + count);
+  append(op, object, {size, Event::part_word(of, first)});
+  return object;
+}
+
 void TraceBuilder::release(ObjectIndex object) {
+  if ((flags_[object] & is_part) != 0) {
+    const Event& made = trace_.events[trace_.objects[object].create_event];
+    const auto parts = parts_.find(made.target());
+    // Vulkan binds a plane once and for all.
+    if (parts != parts_.end() && made.op == Op::sparse_bind) parts->second.erase(made.part_number());
+  } else if (!parts_.empty()) {
+    parts_.erase(object);
+  }
   if (is_alias(object))
     release_alias(object);
-  else if ((flags_[object] & aliased) == 0 || aliases_[object].live == 0)
+  else if ((flags_[object] & in_parts) == 0 && ((flags_[object] & aliased) == 0 || aliases_[object].live == 0))
     live_bytes_ -= current_size_[object];
   flags_[object] = 0;
 }
@@ -329,7 +398,7 @@ void TraceBuilder::take_effect(Op op, const Use& use) {
 }
 
 bool TraceBuilder::may_resize(ObjectIndex object) const {
-  if ((flags_[object] & alias) != 0) return false;
+  if ((flags_[object] & alias) != 0 || !is_whole(object)) return false;
   const auto aliases = aliases_.find(object);
   return aliases == aliases_.end() ||
          (aliases->second.live == 0 && trace_.frame_count >= aliases->second.in_flight_until);

@@ -3,12 +3,14 @@
 #include <bitset>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace.h"
 #include "scenarios/trace/trace_limits.h"
 
@@ -38,6 +40,12 @@ class TraceBuilder {
   void frame();
   ObjectIndex buffer(std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& alias_of = {});
   ObjectIndex image(std::uint64_t id, std::uint32_t shape, const AliasOf& alias_of = {});
+  // Memory for pages of a sparse object, or for a plane of an image with planes apart: an object of the target's shape,
+  // that is there from here on. Pages do not overlap those that the target has; the last ends where a buffer does.
+  ObjectIndex pages(std::uint64_t id, ObjectIndex of, Offset offset, Bytes size);
+  ObjectIndex plane(std::uint64_t id, ObjectIndex of, std::uint32_t plane);
+  // Whether none of these pages or planes is bound.
+  [[nodiscard]] bool has_room_for_part(ObjectIndex of, std::uint64_t first, std::uint64_t count) const;
   // Returns the first of sizes.size() consecutive objects. Requires ids.size() == sizes.size().
   ObjectIndex batch(std::span<const std::uint64_t> ids, std::span<const Bytes> sizes, std::uint32_t shape);
   // What an event names that is there already, as the Operands of its op say; the rest is left as it is.
@@ -82,14 +90,16 @@ class TraceBuilder {
 
   [[nodiscard]] bool is_live(ObjectIndex object) const { return (flags_[object] & live) != 0; }
   [[nodiscard]] bool is_bound(ObjectIndex object) const { return (flags_[object] & bound) != 0; }
+  // Whether it is bound as a whole: more than `free` and `touch` may name it.
+  [[nodiscard]] bool is_whole(ObjectIndex object) const { return (flags_[object] & (is_part | in_parts)) == 0; }
   // Whether resize() takes the buffer now: no alias shares its memory.
   [[nodiscard]] bool may_resize(ObjectIndex object) const;
   [[nodiscard]] Bytes size_of(ObjectIndex object) const { return current_size_[object]; }
   // Where a live alias lies in its owner: the end of the chain of aliases, which may be freed already.
   [[nodiscard]] AliasOf place_of(ObjectIndex object) const { return places_.at(object); }
   [[nodiscard]] bool is_alias(ObjectIndex object) const { return (flags_[object] & alias) != 0; }
-  // Bytes asked for by what is live now (to the free event, not its completion). Aliases and host memory ask for none;
-  // what has aliases counts until the last of them is freed too.
+  // Bytes asked for by what is live now (to the free event, not its completion). Aliases, host memory and what is bound
+  // in parts ask for none; the parts do. What has aliases counts until the last of them is freed too.
   [[nodiscard]] Bytes live_bytes() const { return live_bytes_; }
   [[nodiscard]] std::uint64_t frame_count() const { return trace_.frame_count; }
   [[nodiscard]] std::uint32_t frames_in_flight() const { return trace_.frames_in_flight; }
@@ -108,7 +118,7 @@ class TraceBuilder {
     std::uint32_t live = 0;
     std::uint64_t in_flight_until = 0;  // the frame that completes the free of the last one freed
   };
-  enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16 };
+  enum Flag : std::uint8_t { live = 1, host = 2, alias = 4, aliased = 8, bound = 16, is_part = 32, in_parts = 64 };
 
   void look_at_limits();
   void use_lane(std::uint16_t lane);
@@ -119,8 +129,14 @@ class TraceBuilder {
   [[nodiscard]] AliasOf place_alias(std::uint64_t id, Bytes size, std::uint32_t alias_shape, const AliasOf& of) const;
   ObjectIndex create_resource(Op op, std::uint64_t id, Bytes size, std::uint32_t shape, const AliasOf& of);
   void release_alias(ObjectIndex object);
+  // The flags of what shares no memory.
+  [[nodiscard]] std::uint8_t own_flags(std::uint32_t shape) const {
+    return is_bound_in_parts(trace_.shapes[shape]) ? std::uint8_t{in_parts} : std::uint8_t{0};
+  }
+  ObjectIndex part(Op op, std::uint64_t id, ObjectIndex of, std::uint64_t first, std::uint64_t count, Bytes size);
   // What an event of the op needs of an object that it names.
   void require_fit(Op op, ObjectIndex object) const;
+  [[noreturn]] void fail_in_parts(ObjectIndex object, std::string_view op) const;
   const Shape& require_resource(ObjectIndex object, std::string_view op) const;
   void require_live(ObjectIndex object, std::string_view op) const;
   void require_range(Op op, ObjectIndex object, Offset offset, Bytes size) const;
@@ -143,6 +159,9 @@ class TraceBuilder {
   std::unordered_multimap<std::uint64_t, std::uint32_t> shape_index_;
   std::unordered_map<ObjectIndex, Aliases> aliases_;  // of an aliased object
   std::unordered_map<ObjectIndex, AliasOf> places_;   // of a live alias, in its owner
+  // Of an object that is bound in parts, those that are there: where each ends, by the page or plane that it begins
+  // with.
+  std::unordered_map<ObjectIndex, std::map<std::uint64_t, std::uint64_t>> parts_;
 };
 
 }  // namespace vkmembench

@@ -76,6 +76,12 @@ void TraceCopy::append(const Event& event) {
     }
     case Operands::label:
       return out_.snapshot(trace_.strings[event.label()]);
+    case Operands::pages:
+      objects_[object] = out_.pages(id_(object), mapped(event.target()), event.page_offset(), event.size());
+      return;
+    case Operands::plane:
+      objects_[object] = out_.plane(id_(object), mapped(event.target()), event.plane());
+      return;
   }
 }
 
@@ -93,7 +99,7 @@ void TraceCopy::append_batch(const Event& event) {
 
 bool TraceCopy::has_operands(const Event& event) const {
   const auto is_there = [&](ObjectIndex object) { return object == kNoObject || mapped(object) != kNoObject; };
-  if (is_creation(event.op)) return !event.is_alias() || is_there(event.alias());
+  if (is_creation(event.op)) return (!event.is_alias() || is_there(event.alias())) && is_there(event.target());
   return is_there(event.object) && is_there(event.target());
 }
 

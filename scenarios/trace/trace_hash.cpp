@@ -171,6 +171,10 @@ std::uint64_t hash_trace(const Trace& trace) {
       case Operands::label:
         hash.word(strings[event.label()]);
         break;
+      case Operands::pages:
+      case Operands::plane:
+        hash.word(trace.objects[event.object].id);
+        [[fallthrough]];
       case Operands::none:
       case Operands::object:
       case Operands::objects:

@@ -104,6 +104,11 @@ class LineWriter {
         return add(out, "{}", pool_fields(trace_, trace_.pools[event.request()]));
       case Operands::label:
         return add(out, ",\"label\":{}", strings_[event.label()]);
+      case Operands::pages:
+        return add(out, ",\"id\":{},\"of\":{},\"offset\":{},\"size\":{}", id(event.object), id(event.target()),
+                   event.page_offset(), event.size());
+      case Operands::plane:
+        return add(out, ",\"id\":{},\"of\":{},\"plane\":{}", id(event.object), id(event.target()), event.plane());
     }
   }
   void create_fields(Text& out, const Event& event) const {

@@ -30,6 +30,10 @@ std::string image_with(const std::string& fields) {
                      fields);
 }
 constexpr const char* kDevice = R"("memory":"device")";
+const std::string kSparse =
+    R"({"op":"buffer","id":1,"size":200000,"usage":"storage_buffer","memory":"device","flags":"sparse_binding"})";
+const std::string kDisjoint =
+    R"({"op":"image","id":1,"format":"G8_B8R8_2PLANE_420_UNORM","extent":[64,64],"usage":"sampled","memory":"device","flags":"disjoint"})";
 
 // What an event says, and what the shape holds of it.
 struct Said {
@@ -151,6 +155,38 @@ TEST(AliasOffsets, GoThroughAFileAndIntoTheHash) {
   EXPECT_NE(trace_of(chunk_with(R"(,"alias_offset":2048)")).hash, trace.hash);
 }
 
+TEST(Parts, AreReadAndWrittenAlike) {
+  const Trace trace =
+      trace_of(kSparse + R"(,{"op":"sparse_bind","id":"a","of":1,"offset":131072,"size":68928},)" +
+               R"({"op":"free","id":1},)" + kDisjoint + R"(,{"op":"bind_plane","id":"b","of":1,"plane":1})");
+  TemporaryFolder folder;
+  const auto file = folder.path() / "t.jsonl";
+  write_trace(trace, file);
+  const Trace again = expand(load_scenario(file, {}), {});
+  EXPECT_EQ(again.hash, trace.hash) << file_text(file);
+  const Event& pages = again.events[1];
+  EXPECT_EQ(pages.page_offset(), 131072u);
+  EXPECT_EQ(pages.size(), 68928u);
+  EXPECT_EQ(pages.target(), 0u);
+  EXPECT_EQ(again.shape_of(pages.object).flags, VK_BUFFER_CREATE_SPARSE_BINDING_BIT);
+  EXPECT_EQ(again.objects.back().size, 32u * 32 * 2);  // of chroma
+  EXPECT_EQ(again.events.back().plane(), 1u);
+}
+
+TEST(Parts, EnterTheHash) {
+  const auto hash = [](const char* offset, const char* size) {
+    return trace_of(kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":)" + offset + R"(,"size":)" + size + "}")
+        .hash;
+  };
+  EXPECT_NE(hash("0", "65536"), hash("65536", "65536"));
+  EXPECT_NE(hash("0", "65536"), hash("0", "131072"));
+}
+
+TEST(Parts, MakeRoomWhenTheyAreFreed) {
+  const std::string bind = R"(,{"op":"sparse_bind","id":2,"of":1,"offset":0,"size":65536})";
+  EXPECT_EQ(trace_of(kSparse + bind + R"(,{"op":"free","id":2})" + bind).events.size(), 4u);
+}
+
 TEST(Pools, AreDeclaredOnceWithTheirBounds) {
   const Trace trace = trace_of(R"({"op":"pool","pool":"mine","block_size":"1 MiB","max_blocks":2,"order":"ring"})");
   ASSERT_EQ(trace.pools.size(), 1u);
@@ -219,6 +255,38 @@ INSTANTIATE_TEST_SUITE_P(
               buffer_with(R"("memory":"device","export_handles":"opaque_fd")") +
                   R"(,{"op":"buffer","id":2,"size":16,"usage":"storage_buffer","memory":"device","alias_of":1})",
               "other 'export_handles'"},
+        Wrong{"pages_of_a_whole_buffer",
+              buffer_with(kDevice) + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":0,"size":4096})",
+              "without the flag 'sparse_binding'"},
+        Wrong{"pages_between", kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":4096,"size":65536})",
+              "give a multiple of 65536"},
+        Wrong{"pages_beyond", kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":131072,"size":131072})",
+              "reaches beyond its 200000 bytes"},
+        Wrong{"half_a_page", kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":0,"size":4096})",
+              "or what is left"},
+        Wrong{"pages_twice",
+              kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":0,"size":131072})" +
+                  R"(,{"op":"sparse_bind","id":3,"of":1,"offset":65536,"size":65536})",
+              "of what is bound already"},
+        Wrong{"upload_to_pages", kSparse + R"(,{"op":"upload","id":1,"size":16})", "no memory as a whole"},
+        Wrong{
+            "upload_to_a_part",
+            kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":0,"size":65536},{"op":"upload","id":2,"size":16})",
+            "upload of memory for a part"},
+        Wrong{"alias_of_pages",
+              kSparse + R"(,{"op":"buffer","id":2,"size":16,"usage":"storage_buffer","memory":"device","alias_of":1})",
+              "alias_of of a sparse object"},
+        Wrong{"evictable_pages", buffer_with(R"("memory":"device","flags":"sparse_binding","evictable":true)"),
+              "is bound as a whole"},
+        Wrong{"residency_alone", buffer_with(R"("memory":"device","flags":"sparse_residency")"),
+              "need 'sparse_binding'"},
+        Wrong{"no_such_plane", kDisjoint + R"(,{"op":"bind_plane","id":2,"of":1,"plane":2})", "it has planes 0 to 1"},
+        Wrong{"plane_twice",
+              kDisjoint + R"(,{"op":"bind_plane","id":2,"of":1,"plane":0},{"op":"free","id":2})" +
+                  R"(,{"op":"bind_plane","id":2,"of":1,"plane":0})",
+              "which Vulkan does once"},
+        Wrong{"plane_of_a_whole_image", image_with(kDevice) + R"(,{"op":"bind_plane","id":2,"of":1,"plane":0})",
+              "without the flag 'disjoint'"},
         Wrong{"modifier", image_with(R"("memory":"device","tiling":"optimal","drm_modifier":0)"),
               "drm_modifier 0 needs linear tiling"}),
     [](const auto& row) { return row.param.name; });

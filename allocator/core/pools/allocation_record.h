@@ -26,7 +26,8 @@ struct AllocationRecord {
   std::uint32_t born_frame = 0;
   std::uint32_t used_frame = 0;  // last frame that used it
   std::uint32_t uses = 0;
-  std::uint32_t map_total : 26 = 0;  // maps ever
+  std::uint32_t map_total : 25 = 0;  // maps ever
+  bool part : 1 = false;             // of a resource that somebody else makes and binds
   BufferKind kind : 4 = BufferKind::none;
   bool held : 1 = false;          // kept for reuse: nobody's, and pinned meanwhile
   bool tiered : 1 = false;        // asked for as MemoryUse::device, wherever Tiers put it

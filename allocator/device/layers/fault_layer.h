@@ -54,8 +54,8 @@ class FaultLayer : public Layer<FaultLayer> {
     Rule& rule = rule_of(E);
     rule.calls.fetch_add(1, std::memory_order_relaxed);
     if constexpr (std::is_same_v<decltype(call()), VkResult>) {
-      if constexpr (E == EntryPoint::queue_submit || E == EntryPoint::wait_for_fences ||
-                    E == EntryPoint::device_wait_idle)
+      if constexpr (E == EntryPoint::queue_submit || E == EntryPoint::queue_bind_sparse ||
+                    E == EntryPoint::wait_for_fences || E == EntryPoint::device_wait_idle)
         if (lost_.load()) return VK_ERROR_DEVICE_LOST;
       Rule* failing = rule.fires() ? &rule : nullptr;
       if constexpr (is_fallible(E))

@@ -12,8 +12,8 @@ class LossLayer : public Layer<LossLayer> {
   LossLayer(const Device& next, StopFlag& stop) : Layer(next), stop_(stop) {}
 
   [[nodiscard]] static constexpr bool intercepts(EntryPoint entry) {
-    return entry == EntryPoint::queue_submit || entry == EntryPoint::wait_for_fences ||
-           entry == EntryPoint::device_wait_idle;
+    return entry == EntryPoint::queue_submit || entry == EntryPoint::queue_bind_sparse ||
+           entry == EntryPoint::wait_for_fences || entry == EntryPoint::device_wait_idle;
   }
   template <EntryPoint E, typename Call, typename... Args>
   auto intercept(const Call& call, Args&...) {

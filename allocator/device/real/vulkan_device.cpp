@@ -13,8 +13,13 @@
 namespace vkmembench {
 namespace {
 
+struct QueueFamily {
+  std::uint32_t index;
+  VkQueueFlags flags;
+};
+
 // A family that copies images in any region and size: graphics with compute, then graphics or compute, then transfer.
-std::optional<std::uint32_t> pick_queue_family(const VulkanInstance& instance, VkPhysicalDevice physical) {
+std::optional<QueueFamily> pick_queue_family(const VulkanInstance& instance, VkPhysicalDevice physical) {
   const auto get =
       instance.get<PFN_vkGetPhysicalDeviceQueueFamilyProperties>("vkGetPhysicalDeviceQueueFamilyProperties");
   std::uint32_t count = 0;
@@ -25,7 +30,8 @@ std::optional<std::uint32_t> pick_queue_family(const VulkanInstance& instance, V
   for (const VkQueueFlags wanted : {kBoth, VkQueueFlags{VK_QUEUE_GRAPHICS_BIT}, VkQueueFlags{VK_QUEUE_COMPUTE_BIT},
                                     VkQueueFlags{VK_QUEUE_TRANSFER_BIT}})
     for (std::uint32_t family = 0; family < count; ++family)
-      if ((families[family].queueFlags & wanted) == wanted && families[family].queueCount > 0) return family;
+      if ((families[family].queueFlags & wanted) == wanted && families[family].queueCount > 0)
+        return QueueFamily{family, families[family].queueFlags};
   return std::nullopt;
 }
 
@@ -46,7 +52,9 @@ class VulkanDevice final : public DeviceOwner {
     device_.info = &info_;
     const auto family = pick_queue_family(*instance_, device_.physical);
     if (!family) throw Error(info_.name + ": the device has no queue that copies; pick another", ErrorKind::no_device);
-    device_.queue_family = *family;
+    device_.queue_family = family->index;
+    if ((family->flags & VK_QUEUE_SPARSE_BINDING_BIT) == 0)
+      info_.has_sparse_binding = info_.has_sparse_residency = false;
     create();
   }
   ~VulkanDevice() override {
@@ -84,6 +92,8 @@ class VulkanDevice final : public DeviceOwner {
     indexing.descriptorBindingPartiallyBound = VK_TRUE;
     VkPhysicalDeviceFeatures features{};
     features.shaderStorageImageMultisample = info_.has_storage_image_multisample ? VK_TRUE : VK_FALSE;
+    features.sparseBinding = info_.has_sparse_binding ? VK_TRUE : VK_FALSE;
+    features.sparseResidencyBuffer = features.sparseResidencyImage2D = info_.has_sparse_residency ? VK_TRUE : VK_FALSE;
     VkDeviceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
     if (info_.has_memory_priority) info.pNext = &memory_priority;

@@ -234,6 +234,8 @@ DeviceInfo describe_vulkan_device(const VulkanInstance& instance, VkPhysicalDevi
   VkPhysicalDeviceFeatures features{};
   instance.get<PFN_vkGetPhysicalDeviceFeatures>("vkGetPhysicalDeviceFeatures")(physical, &features);
   info.has_storage_image_multisample = features.shaderStorageImageMultisample == VK_TRUE;
+  info.has_sparse_binding = features.sparseBinding == VK_TRUE;
+  info.has_sparse_residency = features.sparseResidencyBuffer == VK_TRUE && features.sparseResidencyImage2D == VK_TRUE;
   info.provenance.emplace_back("all", "reported by the driver");
   instance.get<PFN_vkGetPhysicalDeviceMemoryProperties>("vkGetPhysicalDeviceMemoryProperties")(physical, &info.memory);
   for (std::uint32_t heap = 0; heap < info.memory.memoryHeapCount; ++heap)

@@ -118,6 +118,8 @@ struct DeviceProfile {
   bool has_dedicated_allocation = false;
   bool has_maintenance4 = false;
   bool has_update_after_bind = false;
+  bool has_sparse_binding = false;
+  bool has_sparse_residency = false;
   DeviceFeatureSet offered;                        // features that it may be opened with
   VkExternalMemoryHandleTypeFlags exportable = 0;  // handle types that memory can be exported as
 

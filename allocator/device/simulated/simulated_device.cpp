@@ -40,6 +40,8 @@ DeviceInfo describe(const DeviceProfile& profile, DeviceFeatureSet features) {
   info.memory = profile.memory;
   info.budgets = profile.budgets;
   info.has_storage_image_multisample = profile.limits.storageImageSampleCounts > VK_SAMPLE_COUNT_1_BIT;
+  info.has_sparse_binding = profile.has_sparse_binding;
+  info.has_sparse_residency = profile.has_sparse_residency;
   info.has_memory_budget = profile.has_memory_budget;
   info.has_memory_priority = profile.has_memory_priority;
   info.has_dedicated_allocation = profile.has_dedicated_allocation;
@@ -59,6 +61,14 @@ DeviceInfo describe(const DeviceProfile& profile, DeviceFeatureSet features) {
   for (const Provenance& row : profile.provenance)
     info.provenance.emplace_back(row.group, row.kind + " " + row.when + ": " + row.from);
   return info;
+}
+
+VkBufferCreateFlags buffer_flags_of(const DeviceInfo& info) {
+  VkBufferCreateFlags flags = 0;
+  if (info.has(DeviceFeature::protected_memory)) flags |= VK_BUFFER_CREATE_PROTECTED_BIT;
+  if (info.has_sparse_binding) flags |= VK_BUFFER_CREATE_SPARSE_BINDING_BIT;
+  if (info.has_sparse_residency) flags |= VK_BUFFER_CREATE_SPARSE_RESIDENCY_BIT;
+  return flags;
 }
 
 void require(const DeviceProfile& profile, bool holds, const char* what) {
@@ -105,6 +115,9 @@ bool is_offered(const DeviceProfile& profile, EntryPoint call) {
     case EntryPoint::get_device_buffer_memory_requirements:
     case EntryPoint::get_device_image_memory_requirements:
       return profile.has_maintenance4;
+    case EntryPoint::get_image_sparse_memory_requirements:
+    case EntryPoint::queue_bind_sparse:
+      return profile.has_sparse_binding;
     default:
       return true;
   }
@@ -151,7 +164,7 @@ Device::Device(const DeviceProfile& from, const SimulatedOptions& with)
       formats(profile),
       info(describe(profile, with.features)),
       buffer_usages(buffer_usages_of(info.features)),
-      buffer_flags(info.has(DeviceFeature::protected_memory) ? VK_BUFFER_CREATE_PROTECTED_BIT : 0),
+      buffer_flags(buffer_flags_of(info)),
       memories(*this),
       buffers(*this),
       images(*this),

@@ -1,6 +1,7 @@
 #include "allocator/device/simulated/simulated_formats.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "allocator/base/suggest.h"
 #include "allocator/base/vulkan_names.h"
@@ -40,6 +41,18 @@ VkSampleCountFlags samples_of_usage(const VkPhysicalDeviceLimits& limits, const 
   return counts;
 }
 
+// Pages that images share are not simulated.
+bool takes_sparse(const DeviceProfile& profile, const FormatInfo& format, VkImageType type, VkImageTiling tiling,
+                  VkImageCreateFlags flags) {
+  if ((flags & VK_IMAGE_CREATE_SPARSE_ALIASED_BIT) != 0) return false;
+  if ((flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) == 0) return (flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) == 0;
+  if (!profile.has_sparse_binding || format.plane_count > 1) return false;
+  if ((flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) == 0) return true;
+  return profile.has_sparse_residency && type != VK_IMAGE_TYPE_1D && tiling == VK_IMAGE_TILING_OPTIMAL &&
+         (format.aspects & VK_IMAGE_ASPECT_COLOR_BIT) != 0 && std::has_single_bit(format.block_bytes) &&
+         format.block_bytes <= 16;
+}
+
 }  // namespace
 
 FormatTable::FormatTable(const DeviceProfile& profile) : profile_(profile) {
@@ -61,15 +74,14 @@ VkResult FormatTable::properties(VkFormat format, VkImageType type, VkImageTilin
   const FormatRule& rule = *rules_[format_index(*row)];
   const bool optimal = tiling == VK_IMAGE_TILING_OPTIMAL;
   const VkImageUsageFlags supported = optimal ? rule.optimal : rule.linear;
-  constexpr VkImageCreateFlags kSparse =
-      VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT | VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;
   // What a rule does not speak of comes with features.
   const VkImageUsageFlags added = image_usages_of(profile_.offered) & ~image_usages_of({});
-  if (usage == 0 || (usage & ~supported & ~added) != 0 || (flags & kSparse) != 0) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  if (usage == 0 || (usage & ~supported & ~added) != 0) return VK_ERROR_FORMAT_NOT_SUPPORTED;
   const bool color = (row->aspects & VK_IMAGE_ASPECT_COLOR_BIT) != 0;
   const bool planar = row->plane_count > 1;
   if ((!optimal || !color || planar) && type != VK_IMAGE_TYPE_2D) return VK_ERROR_FORMAT_NOT_SUPPORTED;
   if ((flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0 && !planar) return VK_ERROR_FORMAT_NOT_SUPPORTED;
+  if (!takes_sparse(profile_, *row, type, tiling, flags)) return VK_ERROR_FORMAT_NOT_SUPPORTED;
   if ((flags & VK_IMAGE_CREATE_PROTECTED_BIT) != 0 && !profile_.offered.has(DeviceFeature::protected_memory))
     return VK_ERROR_FORMAT_NOT_SUPPORTED;
 
@@ -95,7 +107,8 @@ VkResult FormatTable::properties(VkFormat format, VkImageType type, VkImageTilin
   out.maxMipLevels = optimal && !planar ? full_mip_count(out.maxExtent) : 1;
   out.maxArrayLayers = optimal && type != VK_IMAGE_TYPE_3D ? limits.maxImageArrayLayers : 1;
   out.sampleCounts = VK_SAMPLE_COUNT_1_BIT;
-  if (plain) out.sampleCounts |= rule.samples & samples_of_usage(limits, *row, usage);
+  if (plain && (flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) == 0)
+    out.sampleCounts |= rule.samples & samples_of_usage(limits, *row, usage);
   out.maxResourceSize = kMaxResourceSize;
   return VK_SUCCESS;
 }

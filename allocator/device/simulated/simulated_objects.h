@@ -2,6 +2,7 @@
 
 #include <vulkan/vulkan_core.h>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -60,11 +61,20 @@ static_assert(sizeof(Buffer) == 64);
 // Contents are tightly packed: per layer, mip after mip, texels row by row with all samples of a texel together.
 struct alignas(64) Image : Resource {
   static constexpr std::uint32_t kKind = 0xde03;
+  // Of an image whose planes are bound apart.
+  struct Plane {
+    Requirements required;
+    VkDeviceMemory memory = VK_NULL_HANDLE;
+    Offset offset = 0;
+  };
   const FormatInfo* format = nullptr;
   VkExtent3D extent{};
   std::uint32_t mips = 1;
   std::uint32_t layers = 1;
   std::uint32_t samples = 1;
+  bool three = false;      // of 3 dimensions
+  bool residency = false;  // sparse, and its pages are bound by their texels
+  std::array<Plane, 3> planes{};
 };
 struct Fence : Object {
   static constexpr std::uint32_t kKind = 0xde04;

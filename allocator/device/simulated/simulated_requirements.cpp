@@ -79,17 +79,27 @@ Bytes tiles_across(const ImageRule& rule, const Tile& tile, Bytes block_bytes, B
                                     : units(columns * block_bytes, rule.tile_width_bytes);
 }
 
+// A plane as an image of its own.
+struct PlaneImage {
+  FormatInfo format;
+  VkImageCreateInfo info;
+};
+PlaneImage plane_image(const FormatInfo& format, const VkImageCreateInfo& info, std::uint32_t number) {
+  const FormatPlane& plane = format.planes[number];
+  VkImageCreateInfo alone = info;
+  alone.extent.width = static_cast<std::uint32_t>(divide_up(info.extent.width, plane.width_divisor));
+  alone.extent.height = static_cast<std::uint32_t>(divide_up(info.extent.height, plane.height_divisor));
+  return {{.format = info.format, .name = format.name, .block_bytes = plane.block_bytes}, alone};
+}
+
 // Calls visit(format, info) for what each plane is as an image of its own.
 template <typename Visit>
 void for_each_plane(const VkImageCreateInfo& info, Visit visit) {
   const FormatInfo& format = format_info(info.format);
   if (format.plane_count == 1) return visit(format, info);
   for (std::uint32_t i = 0; i < format.plane_count; ++i) {
-    const FormatPlane& plane = format.planes[i];
-    VkImageCreateInfo alone = info;
-    alone.extent.width = static_cast<std::uint32_t>(divide_up(info.extent.width, plane.width_divisor));
-    alone.extent.height = static_cast<std::uint32_t>(divide_up(info.extent.height, plane.height_divisor));
-    visit(FormatInfo{.format = info.format, .name = format.name, .block_bytes = plane.block_bytes}, alone);
+    const PlaneImage plane = plane_image(format, info, i);
+    visit(plane.format, plane.info);
   }
 }
 
@@ -204,17 +214,28 @@ Requirements RequirementTable::of_image(const VkImageCreateInfo& info) const {
     if (answers(row, info)) return exactly(row.required_bytes, row.answer);
   }
   const Bytes packed = packed_bytes(info);
+  const ImageRule& rule = image_rule(info, packed);
+  // Contents are kept packed, so no image is smaller.
+  return finish(std::max(packed, tiled_bytes(rule, info)), rule.answer);
+}
+
+const ImageRule& RequirementTable::image_rule(const VkImageCreateInfo& info, Bytes packed) const {
   const auto& rules = image_rules_[format_index(format_info(info.format))][static_cast<std::size_t>(info.tiling)];
   for (const std::uint16_t index : rules) {
     const ImageRule& rule = profile_.images[index];
     if (rule.any_usage != 0 && (rule.any_usage & info.usage) == 0) continue;
     if (rule.samples != 0 && (rule.samples & static_cast<VkSampleCountFlags>(info.samples)) == 0) continue;
-    if (packed < rule.min_bytes || packed > rule.max_bytes) continue;
-    // Contents are kept packed, so no image is smaller.
-    return finish(std::max(packed, tiled_bytes(rule, info)), rule.answer);
+    if (packed >= rule.min_bytes && packed <= rule.max_bytes) return rule;
   }
   VKMEMBENCH_CHECK(false, "the constructor made sure that a rule matches");
-  return {};
+  return profile_.images.front();
+}
+
+Requirements RequirementTable::of_plane(const VkImageCreateInfo& info, std::uint32_t plane) const {
+  const PlaneImage alone = plane_image(format_info(info.format), info, plane);
+  const Bytes packed = packed_bytes(alone.format, alone.info);
+  const ImageRule& rule = image_rule(info, packed);
+  return finish(std::max(packed, tiled_bytes(rule, alone.format, alone.info)), rule.answer);
 }
 
 Requirements RequirementTable::protect(Requirements requirements) const {

@@ -16,6 +16,7 @@ struct Requirements {
   std::uint8_t alignment_log2 = 0;
   bool prefers_dedicated = false;
   bool requires_dedicated = false;
+  bool in_parts = false;  // bound page by page, or plane by plane
   [[nodiscard]] Bytes alignment() const { return Bytes{1} << alignment_log2; }
 };
 static_assert(sizeof(Requirements) == 16, "requirements are returned in registers");
@@ -31,11 +32,14 @@ class RequirementTable {
   [[nodiscard]] Requirements of_image(const VkImageCreateInfo& info) const;
   // Those of a resource that may hold protected contents.
   [[nodiscard]] Requirements protect(Requirements requirements) const;
+  // Those of a plane that is bound apart. Requires a plane of its format.
+  [[nodiscard]] Requirements of_plane(const VkImageCreateInfo& info, std::uint32_t plane) const;
 
  private:
   static constexpr std::uint32_t kCoreUsages = 1u << 9;  // combinations of the nine usages of Vulkan 1.0
 
   [[nodiscard]] std::uint16_t buffer_rule(VkBufferUsageFlags usage) const;
+  [[nodiscard]] const ImageRule& image_rule(const VkImageCreateInfo& info, Bytes packed) const;
 
   const DeviceProfile& profile_;
   std::array<std::uint16_t, kCoreUsages> buffer_rules_{};

@@ -19,10 +19,17 @@ void answer(const Requirements& from, VkMemoryRequirements2& to) {
 // The same whether the resource is there or only described.
 Requirements required_of(const Device& device, const VkBufferCreateInfo& info) {
   const Requirements required = device.requirements.of_buffer(info.size, info.usage);
+  if ((info.flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) != 0) return in_pages(required);
   return (info.flags & VK_BUFFER_CREATE_PROTECTED_BIT) != 0 ? device.requirements.protect(required) : required;
 }
 Requirements required_of(const Device& device, const VkImageCreateInfo& info) {
-  const Requirements required = device.requirements.of_image(info);
+  Requirements required = device.requirements.of_image(info);
+  if ((info.flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) != 0)
+    required.size = sparse_layout(format_info(info.format), info.extent, info.imageType == VK_IMAGE_TYPE_3D,
+                                  info.mipLevels, info.arrayLayers)
+                        .bytes;
+  if ((info.flags & VK_IMAGE_CREATE_SPARSE_BINDING_BIT) != 0) return in_pages(required);
+  required.in_parts = (info.flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0;
   return (info.flags & VK_IMAGE_CREATE_PROTECTED_BIT) != 0 ? device.requirements.protect(required) : required;
 }
 
@@ -44,15 +51,21 @@ void check_create(const Device& device, const VkImageCreateInfo& info) {
                    "image of a format, extent or usage that the device does not support");
 }
 
+// What memory a part needs, or the whole of a resource. Misuse aborts.
+void check_fit(const Requirements& required, const Memory& memory, Offset offset) {
+  VKMEMBENCH_CHECK((required.memory_type_bits >> memory.type & 1u) != 0, "bind to a memory type the resource excludes");
+  VKMEMBENCH_CHECK(is_aligned(offset, required.alignment()), "bind at an unaligned offset");
+  VKMEMBENCH_CHECK(required.size <= memory.size && offset <= memory.size - required.size, "bind beyond the memory");
+}
+
 // Gives the resource its memory. `mine` says whether dedicated memory is this resource's. Misuse aborts.
 void bind(const Device& device, Resource& resource, VkDeviceMemory memory_handle, Offset offset, bool dedicated,
           bool mine) {
   const auto& memory = object_on<Memory>(device, memory_handle);
   const Requirements& required = resource.required;
   VKMEMBENCH_CHECK(resource.memory == VK_NULL_HANDLE, "bind of a resource that has memory");
-  VKMEMBENCH_CHECK((required.memory_type_bits >> memory.type & 1u) != 0, "bind to a memory type the resource excludes");
-  VKMEMBENCH_CHECK(is_aligned(offset, required.alignment()), "bind at an unaligned offset");
-  VKMEMBENCH_CHECK(required.size <= memory.size && offset <= memory.size - required.size, "bind beyond the memory");
+  VKMEMBENCH_CHECK(!required.in_parts, "bind of a resource as a whole that is bound in parts");
+  check_fit(required, memory, offset);
   VKMEMBENCH_CHECK(!dedicated || (mine && offset == 0), "bind to memory dedicated to another resource");
   VKMEMBENCH_CHECK(!required.requires_dedicated || mine, "bind of a resource that requires dedicated memory");
   resource.memory = memory_handle;
@@ -73,6 +86,24 @@ void bind(const Device& device, VkImage image, VkDeviceMemory memory_handle, Off
   const auto& memory = object_on<Memory>(device, memory_handle);
   bind(device, object_on<Image>(device, image), memory_handle, offset, is_dedicated(memory),
        memory.dedicated_image == image);
+}
+
+std::size_t plane_index(const Image& image, VkImageAspectFlagBits aspect) {
+  const std::size_t index = aspect == VK_IMAGE_ASPECT_PLANE_0_BIT ? 0 : aspect == VK_IMAGE_ASPECT_PLANE_1_BIT ? 1 : 2;
+  VKMEMBENCH_CHECK(image.required.in_parts && index < image.format->plane_count,
+                   "a plane of an image that has it not, or not apart");
+  return index;
+}
+
+void bind_plane(const Device& device, const VkBindImageMemoryInfo& info, VkImageAspectFlagBits aspect) {
+  auto& image = object_on<Image>(device, info.image);
+  const auto& memory = object_on<Memory>(device, info.memory);
+  Image::Plane& plane = image.planes[plane_index(image, aspect)];
+  VKMEMBENCH_CHECK(plane.memory == VK_NULL_HANDLE, "bind of a plane that has memory");
+  VKMEMBENCH_CHECK(!is_dedicated(memory), "bind of a plane to memory dedicated to a resource");
+  check_fit(plane.required, memory, info.memoryOffset);
+  plane.memory = info.memory;
+  plane.offset = info.memoryOffset;
 }
 
 }  // namespace
@@ -112,6 +143,11 @@ VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAl
   image.mips = info->mipLevels;
   image.layers = info->arrayLayers;
   image.samples = static_cast<std::uint32_t>(info->samples);
+  image.three = info->imageType == VK_IMAGE_TYPE_3D;
+  image.residency = (info->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) != 0;
+  if ((info->flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0)
+    for (std::uint32_t plane = 0; plane < image.format->plane_count; ++plane)
+      image.planes[plane] = {device.requirements.of_plane(*info, plane)};
   image.usage = info->usage;
   *out = handle_of<VkImage>(image);
   return VK_SUCCESS;
@@ -146,7 +182,10 @@ void get_image_memory_requirements2(VkDevice handle, const VkImageMemoryRequirem
                                     VkMemoryRequirements2* out) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::get_image_memory_requirements2);
-  answer(object_on<Image>(device, info->image).required, *out);
+  const auto& image = object_on<Image>(device, info->image);
+  const auto* plane = chained_in<VkImagePlaneMemoryRequirementsInfo>(
+      info->pNext, VK_STRUCTURE_TYPE_IMAGE_PLANE_MEMORY_REQUIREMENTS_INFO);
+  answer(plane == nullptr ? image.required : image.planes[plane_index(image, plane->planeAspect)].required, *out);
 }
 
 void get_device_buffer_memory_requirements(VkDevice handle, const VkDeviceBufferMemoryRequirements* info,
@@ -191,7 +230,14 @@ VkResult bind_buffer_memory2(VkDevice handle, std::uint32_t count, const VkBindB
 VkResult bind_image_memory2(VkDevice handle, std::uint32_t count, const VkBindImageMemoryInfo* infos) {
   Device& device = device_of(handle);
   device.charge(EntryPoint::bind_image_memory2);
-  for (std::uint32_t i = 0; i < count; ++i) bind(device, infos[i].image, infos[i].memory, infos[i].memoryOffset);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto* plane =
+        chained_in<VkBindImagePlaneMemoryInfo>(infos[i].pNext, VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO);
+    if (plane != nullptr)
+      bind_plane(device, infos[i], plane->planeAspect);
+    else
+      bind(device, infos[i].image, infos[i].memory, infos[i].memoryOffset);
+  }
   return VK_SUCCESS;
 }
 

@@ -110,6 +110,20 @@ template <class T>
 VKMEMBENCH_ENTRY_POINTS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
 
+// How the pages of a sparse image lie that is bound by texels: mip after mip of each layer, then the mips that are
+// smaller than a page, together, layer after layer.
+struct SparseLayout {
+  VkExtent3D page{};  // texels
+  std::uint32_t tail_mip = 0;
+  Bytes tail_bytes = 0;   // of a layer
+  Bytes tail_offset = 0;  // the bytes of all pages before
+  Bytes bytes = 0;
+};
+[[nodiscard]] SparseLayout sparse_layout(const FormatInfo& format, const VkExtent3D& extent, bool three,
+                                         std::uint32_t mips, std::uint32_t layers);
+// What a sparse resource requires that would require so much as a whole.
+[[nodiscard]] Requirements in_pages(Requirements whole);
+
 // Checks a command's resources, ranges and regions. Misuse aborts.
 void check(const Command& command);
 // Gives the memory that it uses bytes. VK_ERROR_OUT_OF_HOST_MEMORY when the host has none left.

@@ -14,7 +14,7 @@ namespace vkmembench {
 #define VKMEMBENCH_STRATEGY_CALLS(X) \
   X(make) X(start) X(create_buffer) X(create_image) X(create_buffers) X(create_alias) X(resize) X(destroy) X(map) \
   X(unmap) X(flush) X(invalidate) X(begin_frame) X(touch) X(has_contents) X(mark) X(defragment) X(bind) X(unbind) \
-  X(budget_changed)
+  X(budget_changed) X(create_part)
 // clang-format on
 VKMEMBENCH_NAMED_ENUM(StrategyCall, VKMEMBENCH_STRATEGY_CALLS);
 
@@ -54,6 +54,10 @@ class NamedOperations : public Strategy {
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override {
     const HostOperation named = name(StrategyCall::create_alias);
     return strategy_->create_alias(request, target, offset);
+  }
+  Expected<Allocation> create_part(const PartRequest& request) override {
+    const HostOperation named = name(StrategyCall::create_part);
+    return strategy_->create_part(request);
   }
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
     const HostOperation named = name(StrategyCall::resize);

@@ -51,6 +51,10 @@ Expected<Allocation> ArenaStrategy::create_alias(const ImageRequest& request, co
   return owner(target).create_alias(request, target, offset);
 }
 
+Expected<Allocation> ArenaStrategy::create_part(const PartRequest& request) {
+  return of_lane(request.lane).create_part(request);
+}
+
 Expected<Allocation> ArenaStrategy::resize(const Allocation& allocation, const BufferRequest& request) {
   return owner(allocation).resize(allocation, request);
 }

@@ -22,6 +22,7 @@ class ArenaStrategy : public Strategy {
                       std::span<Expected<Allocation>> results) override;
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override;
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override;
+  Expected<Allocation> create_part(const PartRequest& request) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override {
     CoreStrategy& made_by = owner(allocation);

@@ -99,6 +99,10 @@ Expected<Allocation> CoreStrategy::create_alias(const ImageRequest& request, con
   return allocator_.create_aliasing_image(chained_info(request).get(), base_memory_request(request), target, offset);
 }
 
+Expected<Allocation> CoreStrategy::create_part(const PartRequest& request) {
+  return allocator_.create_part(request.part, base_memory_request(request));
+}
+
 void CoreStrategy::destroy(const Allocation& allocation, std::uint16_t /*lane*/) {
   if (!allocation.image && (bound_.any() || adaptive_.any())) forget(allocation);
   if (reuse_)

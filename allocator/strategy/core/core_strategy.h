@@ -35,6 +35,7 @@ class CoreStrategy : public Strategy, private StrategyListener {
                       std::span<Expected<Allocation>> results) override;
   Expected<Allocation> create_alias(const BufferRequest& request, const Allocation& target, Offset offset) override;
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override;
+  Expected<Allocation> create_part(const PartRequest& request) override;
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override;
   void destroy(const Allocation& allocation, std::uint16_t lane) override;
   void destroy_later(const Allocation& allocation);  // see Allocator

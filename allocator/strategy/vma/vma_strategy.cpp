@@ -154,6 +154,27 @@ class VmaStrategy : public BasicStrategy {
     });
   }
 
+  // As the quick start of VMA's documentation says of sparse binding: memory for a page by vmaAllocateMemory().
+  Expected<Allocation> create_part(const PartRequest& request) override {
+    Expected<Allocation> made = create(
+        request, nullptr, Kind::part, request.part.needs.size,
+        [&](const VmaAllocationCreateInfo& how) {
+          std::uint32_t type = 0;
+          return vmaFindMemoryTypeIndex(allocator_, request.part.needs.memoryTypeBits, &how, &type);
+        },
+        [&](const VmaAllocationCreateInfo& how, Allocation& out, VmaAllocationInfo& placed) {
+          VmaAllocation allocation = nullptr;
+          const VkResult result = vmaAllocateMemory(allocator_, &request.part.needs, &how, &allocation, &placed);
+          out.resource = request.part.number;
+          out.token = allocation;
+          out.image = request.part.image;
+          out.part = true;
+          return result;
+        });
+    if (made) vmaSetAllocationUserData(allocator_, token(*made), nullptr);  // nothing that could be moved
+    return made;
+  }
+
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
     if (allocation.image || is_alias(allocation)) return VK_ERROR_FEATURE_NOT_PRESENT;
     VmaAllocationInfo info;
@@ -167,7 +188,9 @@ class VmaStrategy : public BasicStrategy {
   void destroy(const Allocation& allocation, std::uint16_t) override {
     const VmaAllocation memory = shared_.leave(allocation) ? token(allocation) : nullptr;
     if (VmaRecord* record = memory != nullptr ? record_of(memory) : nullptr) records_.give(record);
-    if (allocation.image)
+    if (allocation.part)
+      vmaFreeMemory(allocator_, memory);
+    else if (allocation.image)
       vmaDestroyImage(allocator_, allocation.as_image(), memory);
     else
       vmaDestroyBuffer(allocator_, allocation.buffer(), memory);
@@ -245,7 +268,7 @@ class VmaStrategy : public BasicStrategy {
   }
 
  private:
-  enum class Kind : std::uint8_t { buffer, linear_image, optimal_image, count };
+  enum class Kind : std::uint8_t { buffer, linear_image, optimal_image, part, count };
   static VmaAllocation token(const Allocation& allocation) { return token_of<VmaAllocation_T>(allocation); }
 
   template <typename Request>
@@ -295,11 +318,13 @@ class VmaStrategy : public BasicStrategy {
     const bool needs_own = request.dedicated || request.export_handles != 0;
     const VmaPools::Purpose purpose{needs_own ? nullptr : named, request.export_handles};
     const auto use = static_cast<std::size_t>(request.memory.use);
-    MemoryTypeOrder own;
+    std::optional<MemoryTypeOrder> own;
     const MemoryTypeOrder& order = order_of(request.memory, orders_, device_.info->memory, own);
     // The first type of the order that this kind of resource can live in, learnt from what VMA answers.
     std::atomic<std::uint32_t>& first = first_[use][static_cast<std::size_t>(kind)];
-    const std::uint32_t start = first.load(std::memory_order_relaxed);  // of a custom choice always 0
+    // Of a custom choice, and of parts of any resource, always 0.
+    const bool learns = request.memory.use != MemoryUse::custom && kind != Kind::part;
+    const std::uint32_t start = first.load(std::memory_order_relaxed);
     VmaAllocationCreateInfo how{};
     how.flags = flags_;
     if (request.shared) how.flags |= VMA_ALLOCATION_CREATE_CAN_ALIAS_BIT;
@@ -326,8 +351,7 @@ class VmaStrategy : public BasicStrategy {
         result = make(how, out, placed);
       }
       if (result == VK_SUCCESS) {
-        if (fits_none_yet && nth != start && request.memory.use != MemoryUse::custom)
-          first.store(nth, std::memory_order_relaxed);
+        if (fits_none_yet && nth != start && learns) first.store(nth, std::memory_order_relaxed);
         out.memory = placed.deviceMemory;
         out.offset = placed.offset;
         out.charged = placed.size;

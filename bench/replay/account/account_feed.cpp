@@ -201,7 +201,7 @@ class Feed {
     const Allocation& allocation = placement_of(object);
     ++created_;
     if (allocation.resource == 0)
-      ++(requests_.shapes[trace_.objects[object].shape].supported ? refused_ : unsupported_);
+      ++(requests_.shapes[trace_.objects[object].shape].is_supported() ? refused_ : unsupported_);
     if (allocation.memory != VK_NULL_HANDLE) place(object);
     if (trace_.is_alias(object)) share(object);
   }
@@ -259,8 +259,14 @@ class Feed {
   [[nodiscard]] Load load_of(ObjectIndex object) const {
     const auto resized = loads_.find(object);
     if (resized != loads_.end()) return resized->second;
-    if (!requests_.shapes[trace_.objects[object].shape].supported) return {};
+    const ResolvedShape& shape = requests_.shapes[trace_.objects[object].shape];
+    if (!shape.is_supported() || is_bound_in_parts(object)) return {};
     return {trace_.is_alias(object) ? 0 : trace_.objects[object].size, requests_.required[object]};
+  }
+  // Its parts have the bytes.
+  [[nodiscard]] bool is_bound_in_parts(ObjectIndex object) const {
+    return requests_.shapes[trace_.objects[object].shape].served == Served::in_parts &&
+           !makes_part(trace_.events[trace_.objects[object].create_event].op);
   }
 
   struct Resize {

@@ -70,7 +70,7 @@ std::string why_nothing_can_be_tried(const Trace& trace, const Requests& request
   const std::string* reason = nullptr;
   for (const TraceObject& object : trace.objects) {
     if (object.shape == kHostShape) continue;
-    if (requests.shapes[object.shape].supported) return {};
+    if (requests.shapes[object.shape].is_supported()) return {};
     if (reason == nullptr) reason = &requests.shapes[object.shape].refusal;
     ++count;
   }

@@ -337,7 +337,7 @@ class Summary {
   void events() {
     most_mapped();
     for (const ResolvedShape& shape : requests_.shapes) {
-      if (!shape.supported) note("unsupported", 0, shape.refusal);
+      if (!shape.is_supported()) note("unsupported", 0, shape.refusal);
     }
     for (const Refusal& refusal : total_.refusals) note("refusal", refusal.event, refusal_text(trace_, refusal));
     for_each_call_record([&](const CallRecord& calls) {

@@ -73,6 +73,8 @@ class Transfer {
     VkResult result = VK_SUCCESS;
   };
   [[nodiscard]] Held finish_and_hold();
+  // Leaves the queue to the caller as long as it keeps the lock, for work that touches nothing that is copied.
+  [[nodiscard]] std::unique_lock<std::mutex> hold_queue() { return std::unique_lock(mutex_); }
   // Call before the host reads or writes an object: waits for copies between objects, and into objects that the host
   // may map, that were recorded before. Returns as finish().
   [[nodiscard]] VkResult settle_copies();

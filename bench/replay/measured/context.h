@@ -18,6 +18,7 @@
 namespace vkmembench {
 
 class Changes;
+class PartBinder;
 
 // What the lanes of one replay share.
 struct ReplayContext {
@@ -38,6 +39,7 @@ struct ReplayContext {
   std::vector<Bytes> sizes = {};  // by object, as resized so far; empty when nothing is
   Sharing sharing = {};
   Changes* changes = nullptr;
+  PartBinder* parts = nullptr;  // nullptr when nothing is bound in parts
   // Concurrent replay: how many events on each object are done, and when an event may begin, by position.
   std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done = nullptr;
   std::vector<Turn> turns = {};

@@ -87,7 +87,9 @@ class Lane {
   void create_batch(const Event& event, std::uint64_t position);
   void create_possible(BufferRequest& request);
   [[nodiscard]] bool is_impossible(Bytes size) const;
-  [[nodiscard]] bool is_unsupported(ObjectIndex object);
+  // Whether a strategy is asked for the object; else says what is done about it, if anything.
+  [[nodiscard]] bool is_asked_for(const Event& event, std::uint64_t position);
+  void unsupported(ObjectIndex object);
   void refuse(ObjectIndex object, Bytes asked, VkResult result, std::uint64_t position);
   void keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position);
   AliasOf alias_target(const Event& event);
@@ -109,6 +111,12 @@ class Lane {
   [[nodiscard]] ImageRequest& image_request(ObjectIndex object, std::uint16_t lane);
   template <typename Request>
   void fill(Request& request, ObjectIndex object, std::uint16_t lane) const;
+
+  // lane_parts.h
+  void create_in_parts(ObjectIndex object, const Event& event, std::uint64_t position);
+  void create_part(const Event& event, std::uint64_t position);
+  void destroy_in_parts(ObjectIndex object);
+  void destroy_part(ObjectIndex object);
 
   // lane_frees.h
   void free(const Event& event);

@@ -53,8 +53,9 @@ inline AliasOf Lane<Concurrent>::alias_target(const Event& event) {
 // Asks for the object, as an alias of `target` where the strategy can.
 template <bool Concurrent>
 template <typename Request>
-inline Expected<Allocation> Lane<Concurrent>::create(const Request& request, const AliasOf& target,
-                                                     Operation operation) {
+[[gnu::always_inline]] inline Expected<Allocation> Lane<Concurrent>::create(const Request& request,
+                                                                            const AliasOf& target,
+                                                                            Operation operation) {
   const Timer op(clock_, record_);
   const Expected<Allocation> result = target.object == kNoObject ? create_own(request) : create_alias(request, target);
   op.end_create(operation, result);
@@ -159,19 +160,28 @@ inline bool Lane<Concurrent>::is_impossible(Bytes size) const {
 
 // Notes an object that the device cannot have.
 template <bool Concurrent>
-inline bool Lane<Concurrent>::is_unsupported(ObjectIndex object) {
-  if (context_.requests.shapes[context_.trace.objects[object].shape].supported) [[likely]]
-    return false;
+void Lane<Concurrent>::unsupported(ObjectIndex object) {
   objects_[object].state = ObjectState::unsupported;
   objects_[object].unsupported = true;
   if constexpr (Concurrent) context_.recording.stamps[object].created = read_ticks();
-  return true;
+}
+
+template <bool Concurrent>
+inline bool Lane<Concurrent>::is_asked_for(const Event& event, std::uint64_t position) {
+  const Served served = shapes_[context_.trace.objects[event.object].shape].served;
+  if (served == Served::whole) [[likely]]
+    return true;
+  if (served == Served::in_parts) {
+    create_in_parts(event.object, event, position);
+  } else {
+    for (ObjectIndex i = 0; i < event.count(); ++i) unsupported(event.object + i);
+  }
+  return false;
 }
 
 template <bool Concurrent>
 inline void Lane<Concurrent>::create_buffer(const Event& event, std::uint64_t position) {
-  if (is_unsupported(event.object)) [[unlikely]]
-    return;
+  if (!is_asked_for(event, position)) return;
   if (is_impossible(event.size())) [[unlikely]]
     return keep(event.object, VK_ERROR_OUT_OF_DEVICE_MEMORY, position);
   keep(event.object,
@@ -182,7 +192,7 @@ inline void Lane<Concurrent>::create_buffer(const Event& event, std::uint64_t po
 
 template <bool Concurrent>
 inline void Lane<Concurrent>::create_image(const Event& event, std::uint64_t position) {
-  if (is_unsupported(event.object)) return;
+  if (!is_asked_for(event, position)) return;
   keep(event.object,
        create_or_ask_again(event.object, image_request(event.object, event.lane), alias_target(event),
                            Operation::create_image),
@@ -193,10 +203,7 @@ template <bool Concurrent>
 inline void Lane<Concurrent>::create_batch(const Event& event, std::uint64_t position) {
   BufferRequest request = buffer_request(event.object, 0, event.lane);
   const std::size_t count = event.count();
-  if (is_unsupported(event.object)) [[unlikely]] {  // they have one shape
-    for (ObjectIndex i = 1; i < count; ++i) static_cast<void>(is_unsupported(event.object + i));
-    return;
-  }
+  if (!is_asked_for(event, position)) return;  // they have one shape
   batch_sizes_.clear();
   for (ObjectIndex i = 0; i < count; ++i) {
     batch_sizes_.push_back(context_.trace.objects[event.object + i].size);

@@ -18,6 +18,8 @@ template <bool Concurrent>
 inline void Lane<Concurrent>::destroy(ObjectIndex object) {
   ReplayObject& entry = objects_[object];
   if (entry.state != ObjectState::live) {
+    if (entry.state == ObjectState::in_parts) return destroy_in_parts(object);
+    if (entry.state == ObjectState::part) return destroy_part(object);
     skip(entry.state == ObjectState::unsupported ? Skip::unsupported
          : entry.state == ObjectState::evicted   ? Skip::evicted
                                                  : Skip::refused);

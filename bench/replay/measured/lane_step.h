@@ -22,6 +22,10 @@ inline void Lane<Concurrent>::step(std::uint64_t position) {
     case Op::batch:
       create_batch(event, position);
       break;
+    case Op::sparse_bind:
+    case Op::bind_plane:
+      create_part(event, position);
+      break;
     case Op::free:
       free(event);
       break;
@@ -86,6 +90,9 @@ inline bool Lane<Concurrent>::usable(ObjectIndex object) {
       return false;
     case ObjectState::evicted:
       return reload(object);
+    case ObjectState::in_parts:
+    case ObjectState::part:
+      return false;  // nothing for a strategy
     default:
       skip(Skip::refused);
       return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <unordered_map>
 
 #include "allocator/base/os/abandon.h"
@@ -12,6 +13,8 @@
 #include "bench/replay/measured/changes.h"
 #include "bench/replay/measured/copy_results.h"
 #include "bench/replay/measured/runner.h"
+#include "bench/replay/parts/part_binder.h"
+#include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
 namespace {
@@ -45,7 +48,9 @@ void destroy_live(ReplayContext& context, CallRecord& record) {
   const RecordingLayer::Attachment attached(record);
   const std::vector<ReplayObject>& objects = context.recording.objects;
   for (std::size_t object = objects.size(); object-- > 0 && !context.stop.abandons();) {
-    if (objects[object].state == ObjectState::live) context.strategy.destroy(objects[object].allocation, 0);
+    const ObjectState state = objects[object].state;
+    if (state == ObjectState::live || state == ObjectState::part)
+      context.strategy.destroy(objects[object].allocation, 0);
   }
 }
 
@@ -144,6 +149,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   std::unique_ptr<Strategy> strategy;
   Checked* checked = nullptr;
   std::unique_ptr<Transfer> transfer;
+  std::optional<PartBinder> parts;
   try {
     const RecordingLayer::Attachment attached(own);
     const MakeStrategy make_named = [&](const Device& device) -> std::unique_ptr<Strategy> {
@@ -161,6 +167,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     if (needed || options.settings.check)
       transfer = std::make_unique<Transfer>(stopped_limits.device(), stopped_raw.device(), trace.frames_in_flight,
                                             needed ? strategy->staging_ring_bytes() : 0);
+    if (std::ranges::any_of(trace.shapes, is_bound_in_parts)) parts.emplace(stopped_limits.device(), transfer.get());
   } catch (...) {
     const RecordingLayer::Attachment attached(own);
     strategy.reset();
@@ -187,6 +194,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   const EndOnError end_on_error{context, strategy, transfer, own};
   prepare(trace, context);
   context.changes = &changes;
+  context.parts = parts ? &*parts : nullptr;
   if (transfer != nullptr)
     transfer->on_submitted(
         [&](std::span<const CopyNote> copies, VkResult result) { note_copies(context, copies, result); });

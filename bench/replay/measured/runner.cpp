@@ -10,6 +10,7 @@
 #include "bench/replay/measured/lane_contents.h"
 #include "bench/replay/measured/lane_creation.h"
 #include "bench/replay/measured/lane_frees.h"
+#include "bench/replay/measured/lane_parts.h"
 #include "bench/replay/measured/lane_step.h"
 #include "bench/replay/measured/lane_threads.h"
 
@@ -42,7 +43,9 @@ void destroy_leftovers(ReplayContext& context, Lane<Concurrent>& lane) {
   Recording& recording = context.recording;
   for (auto object = static_cast<ObjectIndex>(recording.objects.size()); object-- > 0 && !context.stop.raised();) {
     const ObjectState state = recording.objects[object].state;
-    if (state != ObjectState::live && state != ObjectState::evicted) continue;
+    if (state != ObjectState::live && state != ObjectState::evicted && state != ObjectState::in_parts &&
+        state != ObjectState::part)
+      continue;
     ++recording.unfreed_count;
     lane.destroy_leftover(object);
   }

@@ -17,7 +17,8 @@
 
 namespace vkmembench {
 
-enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupported, evicted };
+// in_parts: there, without memory of its own; part: memory for a part of one.
+enum class ObjectState : std::uint8_t { absent, live, freed, refused, unsupported, evicted, in_parts, part };
 
 // What became of one object of the trace. With the changes, the table is the record of every placement. One cache line:
 // using an object misses the cache once.

@@ -10,6 +10,7 @@
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/layers/stop_layer.h"
 #include "bench/replay/request/image_support.h"
+#include "bench/replay/request/part_requirements.h"
 #include "bench/replay/request/program_places.h"
 #include "bench/replay/request/stand_ins.h"
 #include "scenarios/trace/shape_rules.h"
@@ -106,11 +107,6 @@ std::string why_beyond(const Trace& trace, const Shape& shape, const DeviceInfo&
   if (!trace.recorded.device && memory.recorded_type >= static_cast<int>(device.memory.memoryTypeCount) &&
       memory.required == 0 && memory.preferred == 0 && memory.unwanted == 0)
     return fmt::format("{} has no memory type {}", device.name, memory.recorded_type);
-  constexpr std::uint32_t kSparse = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT |
-                                    VK_IMAGE_CREATE_SPARSE_ALIASED_BIT;  // of buffers the same bits
-  if ((shape.flags & kSparse) != 0) return "sparse resources are bound page by page, which no strategy does";
-  if (shape.image && (shape.flags & VK_IMAGE_CREATE_DISJOINT_BIT) != 0)
-    return "planes that are bound apart are resources of their own, which no strategy makes";
   return {};
 }
 
@@ -182,7 +178,7 @@ ResolvedShape choose_format(const Shape& shape, const Device& device, Substituti
       for (const VkFormat instead : formats_instead_of(format))
         if (taken(instead)) return resolved;
   resolved.image.format = shape.format.back();
-  resolved.supported = false;
+  resolved.served = Served::never;
   return resolved;
 }
 
@@ -206,11 +202,12 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
     resolved.image.usage |= VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
   }
   const auto refuse = [&](std::string reason) {
-    resolved.supported = false;
+    resolved.served = Served::never;
     resolved.refusal = fmt::format("{}: {}", describe_request(shape, resolved), reason);
     return resolved;
   };
   if (std::string reason = why_beyond(trace, shape, *device.info); !reason.empty()) return refuse(std::move(reason));
+  if (std::string reason = why_not_in_parts(shape, device); !reason.empty()) return refuse(std::move(reason));
   choose_recorded_type(trace, shape, *device.info, resolved);
   if (is_protected(shape)) require_protected(resolved);
 
@@ -224,8 +221,16 @@ ResolvedShape resolve(const Trace& trace, const Shape& shape, const Device& devi
     for (const std::string& lacking : usage.lacking) add_substitution(out, "usage " + lacking, instead);
     asked = usage.usage;
   }
-  if (!shape.image) return resolved;
-  return choose_format(shape, device, how, std::move(resolved), out);
+  if (shape.image) resolved = choose_format(shape, device, how, std::move(resolved), out);
+  if (!is_bound_in_parts(shape) || !resolved.is_supported()) return resolved;
+  resolved.served = Served::in_parts;
+  resolved.parts = shape.image ? part_requirements(device, resolved.image) : part_requirements(device, resolved.buffer);
+  if (resolved.parts.empty()) return refuse(fmt::format("{} refuses to make it", device.info->name));
+  if (const Bytes page = resolved.parts.front().alignment; is_sparse(shape) && page > kSparsePage)
+    return refuse(
+        fmt::format("{} binds pages of {} bytes, the trace has some of {}", device.info->name, page, kSparsePage));
+  for (const VkMemoryRequirements& part : resolved.parts) resolved.type_bits |= part.memoryTypeBits;
+  return resolved;
 }
 
 // Order-dependent 64-bit mix (multiply and fold, after Wang Yi's wyhash).
@@ -310,7 +315,7 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
   out.required.reserve(trace.objects.size());
   std::vector<std::unordered_map<Bytes, Bytes>> sizes(trace.shapes.size());
   const auto required = [&](std::uint32_t shape, Bytes size) -> Bytes {
-    if (shape == kHostShape || !out.shapes[shape].supported) return 0;
+    if (shape == kHostShape || out.shapes[shape].served != Served::whole) return 0;
     const bool image = trace.shapes[shape].image;
     const Bytes key = image ? 0 : size;
     const auto [entry, fresh] = sizes[shape].try_emplace(key, 0);
@@ -325,6 +330,10 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
     }
     return entry->second;
   };
+  const auto part_required = [&](const Event& event) -> Bytes {
+    const ResolvedShape& shape = out.shapes[trace.objects[event.object].shape];
+    return shape.is_supported() ? part_bytes(event, trace.shape_of(event.object).image, shape.parts) : 0;
+  };
   for (const TraceObject& object : trace.objects) {
     if (stop.raised()) return out;
     out.required.push_back(required(object.shape, object.size));
@@ -333,6 +342,8 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
     if (stop.raised()) return out;
     if (effect_of(event.op) == Effect::resizes)
       out.resized_required.push_back(required(trace.objects[event.object].shape, event.size()));
+    else if (makes_part(event.op))
+      out.required[event.object] = part_required(event);
     else if (event.is_alias())
       out.required[event.object] = 0;
   }
@@ -350,7 +361,14 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
     mixer.add(answer.alignment);
     mixer.add(answer.type_bits);
   }
-  for (const ResolvedShape& shape : out.shapes) mixer.add(static_cast<std::uint64_t>(shape.image.format));
+  for (const ResolvedShape& shape : out.shapes) {
+    mixer.add(static_cast<std::uint64_t>(shape.image.format));
+    for (const VkMemoryRequirements& part : shape.parts) {
+      mixer.add(part.size);
+      mixer.add(part.alignment);
+      mixer.add(part.memoryTypeBits);
+    }
+  }
   out.requirements_hash = mixer.value();
   return out;
 } catch (const Error&) {

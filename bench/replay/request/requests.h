@@ -13,13 +13,19 @@
 
 namespace vkmembench {
 
+// How a device has objects of a shape: bound as a whole, bound in parts, or not at all.
+enum class Served : std::uint8_t { whole, in_parts, never };
+
 // A shape of the trace as this device is asked for it.
 struct ResolvedShape {
   BufferRequest buffer;  // size is filled in per event
   ImageRequest image;
-  bool supported = true;        // false: no format of the shape's list works here
-  std::string refusal;          // why not
-  std::uint32_t type_bits = 0;  // memory types that its objects may lie in
+  Served served = Served::whole;  // never: no format of the shape's list works here, or something else is amiss
+  std::string refusal;            // why not
+  std::uint32_t type_bits = 0;    // memory types that its objects may lie in
+  std::vector<VkMemoryRequirements> parts;  // of what is bound in parts, see part_requirements()
+
+  [[nodiscard]] bool is_supported() const { return served != Served::never; }
 };
 
 // Every request of a trace made concrete on one device, the same for every strategy: formats chosen, transfer usage

@@ -84,7 +84,7 @@ TEST(ResolveRequests, TakesWhatProgramsTakeInstead) {
   story.image(1, story.shape(shape));
   const Trace trace = story.finish();
   const Requests requests = resolve_requests(trace, stage.raw);
-  EXPECT_TRUE(requests.shapes.front().supported);
+  EXPECT_TRUE(requests.shapes.front().is_supported());
   EXPECT_EQ(requests.shapes.front().image.format, VK_FORMAT_ASTC_4x4_UNORM_BLOCK);
   ASSERT_EQ(requests.substitutions.size(), 1u);
   EXPECT_EQ(requests.substitutions.front().second, "ASTC_4x4_UNORM_BLOCK");
@@ -122,7 +122,7 @@ TEST(RecordedType, IsAnIndexWhereNobodySaysMore) {
   Stage stage(vkmembench::test_profile());
   EXPECT_EQ(resolve_requests(of_type(3), stage.raw).shapes.front().buffer.memory.types, 1u << 3);
   const Requests none = resolve_requests(of_type(9), stage.raw);
-  EXPECT_FALSE(none.shapes.front().supported);
+  EXPECT_FALSE(none.shapes.front().is_supported());
   EXPECT_NE(none.shapes.front().refusal.find("has no memory type 9"), std::string::npos) << none.shapes.front().refusal;
 }
 
@@ -143,7 +143,7 @@ TEST(ResolveRequests, LeavesOutUsagesWhoseFeaturesAreOff) {
   EXPECT_EQ(stood_in.shapes.front().buffer.usage,
             kCopied | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT);
   const Requests refused = resolve_requests(trace, owner->device(), kNeverStopped, Substitution::off);
-  EXPECT_FALSE(refused.shapes.front().supported);
+  EXPECT_FALSE(refused.shapes.front().is_supported());
   EXPECT_NE(refused.shapes.front().refusal.find("acceleration_structure_storage_khr (feature acceleration_structure)"),
             std::string::npos)
       << refused.shapes.front().refusal;
@@ -190,7 +190,7 @@ TEST_P(UnsupportedImage, IsToldBeforeTheRun) {
   story.image(1, story.shape(shape));
   const Trace trace = story.finish();
   const Requests requests = resolve_requests(trace, stage.raw, kNeverStopped, Substitution::off);
-  EXPECT_FALSE(requests.shapes.front().supported);
+  EXPECT_FALSE(requests.shapes.front().is_supported());
   const std::string& refusal = requests.shapes.front().refusal;
   EXPECT_NE(refusal.find(unsupported_reason(stage.raw, requests.shapes.front().image)), std::string::npos) << refusal;
   EXPECT_NE(refusal.find("usage transfer_src|transfer_dst|"), std::string::npos) << refusal;
@@ -209,7 +209,7 @@ TEST(ResolveRequests, AnImageOfOneRowIsAskedForAsItIsCreated) {
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
   story.image(1, story.shape(shape));
   const Trace trace = story.finish();
-  EXPECT_FALSE(resolve_requests(trace, stage.raw).shapes.front().supported);
+  EXPECT_FALSE(resolve_requests(trace, stage.raw).shapes.front().is_supported());
 }
 
 TEST(RequirementsHash, CoversWhatTheDeviceAnswersAndNoHeapSize) {
