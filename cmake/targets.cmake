@@ -3,6 +3,9 @@ set(threaded_names hread Concurrent AtOnce)
 
 # Tests that replay thousands of times what other tests replay once; under a sanitizer they run each night.
 set(searching_names "*ShrunkFaults*" "PlantedFaults.*" "Plan.UnderTheModelClock*")
+if(VKMEMBENCH_SANITIZE MATCHES thread)
+  list(APPEND searching_names "*FaultLoopsThreaded*" "*StopsThreaded*")
+endif()
 
 # vkmembench_sanitized_tests(TARGET): TARGET's tests but those that search, for the thread sanitizer only those that start threads, which say so in
 # their names. They run as a few processes, for a start under a sanitizer costs more than most tests, and without the
