@@ -23,6 +23,7 @@ namespace vkmembench {
   X("expand", add_expand, "write a scenario's events as a trace that replays the same") \
   X("import", add_import, "make a trace of a recording in another tool's format") \
   X("record", add_record, "run a program of yours and record its memory as a trace") \
+  X("profile", add_profile, "make a simulated device of what a tool says of a real one") \
   X("doctor", add_doctor, "say what this machine has, lacks, and how to mend it") \
   X("stress-worker", add_stress_worker, "")
 // clang-format on
