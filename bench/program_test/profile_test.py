@@ -1,0 +1,48 @@
+"""Profiles made of what tools say of real devices: replayed on, and refused with the reason."""
+import json
+
+from program import ProgramTest
+
+DEVICE = {
+    "VkPhysicalDeviceProperties": {
+        "apiVersion": 4206592, "driverVersion": 1, "vendorID": 4098, "deviceID": 29695, "deviceType": 2, "deviceName": "A card of mine",
+        "limits": {"maxMemoryAllocationCount": 4096, "bufferImageGranularity": 1},
+    },
+    "VkPhysicalDeviceMemoryProperties": {
+        "memoryHeaps": [{"flags": 0, "size": 8 << 30}, {"flags": 1, "size": 4 << 30}],
+        "memoryTypes": [{"heapIndex": 1, "propertyFlags": 1}, {"heapIndex": 0, "propertyFlags": 6}, {"heapIndex": 0, "propertyFlags": 14}],
+    },
+}
+
+
+class ProfileTest(ProgramTest):
+    def test_a_profile_to_run_on(self):
+        said = self.run_program("profile", "import", self.write("dump.json", DEVICE), "-o", "card.json").err
+        self.assertIn("A card of mine: identity, memory and limits from simulation", said)
+        self.assertIn("assumed as amd-rx-6600", said)
+        self.run_program("validate", "card.json")
+        self.run_program("run", "churn", "--set", "scale=0.02", "--device", "sim:card.json", "--strategy", "vma,core-default", "--check",
+                         "-o", "r.json", "-q")
+        device = self.report("r.json")["device"]
+        self.assertEqual(device["name"], "A card of mine")
+        self.assertEqual([heap["size_bytes"] for heap in device["heaps"]], [8 << 30, 4 << 30])
+        self.assertIn("imported", json.dumps(device["provenance"]))
+        self.assertIn("assumed", json.dumps(device["provenance"]))
+
+    def test_to_stdout(self):
+        out = self.run_program("profile", "import", self.write("dump.json", DEVICE), "-o", "-").out
+        self.assertEqual(json.loads(out)["name"], "A card of mine")
+
+    def test_refused_and_nothing_written(self):
+        dump = self.write("dump.json", DEVICE)
+        for typed, says in {
+            ("profile", "import", "missing.txt", "-o", "card.json"): ["missing.txt"],
+            ("profile", "import", self.write("notes.txt", "hello\n"), "-o", "card.json"): ["tells of no device", "vulkaninfo"],
+            ("profile", "import", dump, "--gpu", "1", "-o", "card.json"): ["tells of 1 device"],
+            ("profile", "import", dump, "--like", "nvidia", "-o", "card.json"): ["--like nvidia", "nvidia-rtx-3090"],
+            ("profile", "export", dump, "-o", "card.json"): ["import"],
+            ("profile", "import", dump, "-o", dump): ["dump.json"],
+        }.items():
+            with self.subTest(typed):
+                self.assert_refused(*typed, says=says)
+                self.assertFalse((self.folder / "card.json").exists())
