@@ -31,7 +31,7 @@ endfunction()
 # vkmembench_parse(FILE...): parses the headers of these files although their target precompiles them: GCC 12 then sees
 # overruns in the strings of its own library, where there are none.
 function(vkmembench_parse)
-  set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 add_library(vkmembench_options INTERFACE)

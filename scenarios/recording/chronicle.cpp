@@ -17,10 +17,6 @@ namespace {
 constexpr std::string_view kNeverBound = "resources that were never bound";
 constexpr std::string_view kSparse = "sparse resources, which are bound page by page";
 
-bool is_sparse(const Shape& shape) {
-  return (shape.flags & VK_BUFFER_CREATE_SPARSE_BINDING_BIT) != 0;  // of images the same bit
-}
-
 // The recorded type and, where the host maps it, what it is by properties: writes and reads need to know.
 MemoryChoice choice_of(std::uint32_t type, VkMemoryPropertyFlags flags) {
   constexpr std::uint32_t kUsual = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |

@@ -11,7 +11,7 @@ constexpr Bytes kPage = 64 * kKiB;
 constexpr std::uint32_t divide_up(std::uint32_t value, std::uint32_t divisor) {
   return (value + divisor - 1) / divisor;
 }
-constexpr VkExtent3D mip_extent(const VkExtent3D& extent, std::uint32_t mip) {
+constexpr VkExtent3D mip_sides(const VkExtent3D& extent, std::uint32_t mip) {
   const auto side = [&](std::uint32_t full) { return std::max(1u, full >> mip); };
   return {side(extent.width), side(extent.height), side(extent.depth)};
 }
@@ -59,7 +59,7 @@ void check_texels(const Device& device, const Image& image, const VkSparseImageM
   const SparseLayout layout = sparse_layout(*image.format, image.extent, image.three, image.mips, image.layers);
   VKMEMBENCH_CHECK(bind.subresource.mipLevel < layout.tail_mip && bind.subresource.arrayLayer < image.layers,
                    "texels of a mip in the tail, or beyond the image");
-  const VkExtent3D mip = mip_extent(image.extent, bind.subresource.mipLevel);
+  const VkExtent3D mip = mip_sides(image.extent, bind.subresource.mipLevel);
   const auto fits = [](std::int32_t offset, std::uint32_t size, std::uint32_t page, std::uint32_t whole) {
     const auto begin = static_cast<std::uint32_t>(offset);
     return begin % page == 0 && size > 0 && begin + size <= whole && (size % page == 0 || begin + size == whole);
@@ -80,7 +80,7 @@ SparseLayout sparse_layout(const FormatInfo& format, const VkExtent3D& extent, b
   layout.page = {blocks.width * format.block_width, blocks.height * format.block_height, blocks.depth};
   Bytes pages = 0;
   for (; layout.tail_mip < mips; ++layout.tail_mip) {
-    const VkExtent3D mip = mip_extent(extent, layout.tail_mip);
+    const VkExtent3D mip = mip_sides(extent, layout.tail_mip);
     if (mip.width < layout.page.width || mip.height < layout.page.height || mip.depth < layout.page.depth) break;
     pages += pages_of(mip, layout.page);
   }

@@ -6,8 +6,8 @@
 namespace vkmembench {
 namespace {
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-bool is_json(std::string_view text) {
+bool contains_part(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool is_object_text(std::string_view text) {
   const std::size_t at = text.find_first_not_of(" \t\r\n");
   return at != std::string_view::npos && text[at] == '{';
 }
@@ -17,20 +17,28 @@ bool is_json(std::string_view text) {
 std::span<const DeviceFileKind> device_file_kinds() {
   static constexpr std::array kKinds = std::to_array<DeviceFileKind>({
       {"vkconfig", "vulkaninfo --vkconfig_output",
-       [](std::string_view text) { return is_json(text) && has(text, "\"Device Properties and Extensions\""); },
+       [](std::string_view text) {
+         return is_object_text(text) && contains_part(text, "\"Device Properties and Extensions\"");
+       },
        read_vkconfig_json},
       {"caps-viewer", "a report of Vulkan Caps Viewer, or gpuinfo.org's JSON",
        [](std::string_view text) {
-         return is_json(text) && has(text, "\"deviceproperties\"") && !has(text, "\"VkPhysicalDeviceProperties\"");
+         return is_object_text(text) && contains_part(text, "\"deviceproperties\"") &&
+                !contains_part(text, "\"VkPhysicalDeviceProperties\"");
        },
        read_caps_viewer_json},
       {"profiles", "vulkaninfo --json since 2022, a Khronos profile: limits only",
-       [](std::string_view text) { return is_json(text) && has(text, "\"capabilities\""); }, read_profiles_json},
+       [](std::string_view text) { return is_object_text(text) && contains_part(text, "\"capabilities\""); },
+       read_profiles_json},
       {"simulation", "vulkaninfo --json before 2022, a device simulation file",
-       [](std::string_view text) { return is_json(text) && has(text, "\"VkPhysicalDeviceProperties\""); },
+       [](std::string_view text) {
+         return is_object_text(text) && contains_part(text, "\"VkPhysicalDeviceProperties\"");
+       },
        read_simulation_json},
       {"vulkaninfo", "vulkaninfo's text, old or new",
-       [](std::string_view text) { return !is_json(text) && has(text, "VkPhysicalDeviceMemoryProperties"); },
+       [](std::string_view text) {
+         return !is_object_text(text) && contains_part(text, "VkPhysicalDeviceMemoryProperties");
+       },
        read_vulkaninfo_text},
   });
   return kKinds;
@@ -65,11 +73,11 @@ std::uint32_t api_version_of(std::string_view text) {
 }
 
 std::optional<VkPhysicalDeviceType> device_type_named(std::string_view text) {
-  if (has(text, "INTEGRATED")) return VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
-  if (has(text, "DISCRETE")) return VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
-  if (has(text, "VIRTUAL")) return VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU;
-  if (has(text, "CPU")) return VK_PHYSICAL_DEVICE_TYPE_CPU;
-  if (has(text, "OTHER")) return VK_PHYSICAL_DEVICE_TYPE_OTHER;
+  if (contains_part(text, "INTEGRATED")) return VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU;
+  if (contains_part(text, "DISCRETE")) return VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
+  if (contains_part(text, "VIRTUAL")) return VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU;
+  if (contains_part(text, "CPU")) return VK_PHYSICAL_DEVICE_TYPE_CPU;
+  if (contains_part(text, "OTHER")) return VK_PHYSICAL_DEVICE_TYPE_OTHER;
   const std::optional<std::uint64_t> number = leading_number(text);
   if (!number || *number > VK_PHYSICAL_DEVICE_TYPE_CPU) return std::nullopt;
   return static_cast<VkPhysicalDeviceType>(*number);

@@ -9,7 +9,7 @@
 namespace vkmembench {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_margins(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
@@ -27,7 +27,7 @@ std::optional<std::uint32_t> index_in(std::string_view line, std::string_view li
 class Section {
  public:
   void line(std::string_view text) {
-    const std::string_view line = trimmed(text);
+    const std::string_view line = without_margins(text);
     if (line.empty() || line.find_first_not_of("-=") == std::string_view::npos) return;
     if (const auto heap = index_in(line, "memoryHeaps", VK_MAX_MEMORY_HEAPS)) return begin_heap(*heap);
     if (const auto type = index_in(line, "memoryTypes", VK_MAX_MEMORY_TYPES)) return begin_type(*type);
@@ -40,7 +40,7 @@ class Section {
     if (in_ == Part::type && use(line)) return;
     if (const std::size_t equals = line.find(" = "); equals != std::string_view::npos) {
       const std::string_view key = line.substr(0, equals);
-      return pair(trimmed(key.substr(0, key.find(':'))), trimmed(line.substr(equals + 3)), line);
+      return pair(without_margins(key.substr(0, key.find(':'))), without_margins(line.substr(equals + 3)), line);
     }
     if (line.find("SampleCounts") != std::string_view::npos) return samples(line.substr(0, line.find(':')));
   }
@@ -77,7 +77,7 @@ class Section {
     if (const std::size_t at = line.find("SAMPLE_COUNT_"); at != std::string_view::npos && samples_ != nullptr)
       *samples_ |= leading_number(line.substr(at + 13)).value_or(0);
   }
-  void samples(std::string_view name) { samples_ = &facts_.limits[std::string(trimmed(name))]; }
+  void samples(std::string_view name) { samples_ = &facts_.limits[std::string(without_margins(name))]; }
 
   // What stands below "usable for:" of a type.
   bool use(std::string_view line) {
@@ -147,7 +147,7 @@ class Section {
 
 // "GPU0:", or before 2020 "GPU0".
 bool begins_device(std::string_view line) {
-  line = trimmed(line);
+  line = without_margins(line);
   if (line.ends_with(':')) line.remove_suffix(1);
   return line.size() > 3 && line.starts_with("GPU") &&
          line.find_first_not_of("0123456789", 3) == std::string_view::npos;
