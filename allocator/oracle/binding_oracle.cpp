@@ -188,7 +188,7 @@ void BindingOracle::part_given(const ResourcePart& part, VkDeviceMemory memory, 
 void BindingOracle::part_left(std::uint64_t number) { disown(number); }
 
 bool BindingOracle::settle(std::uint64_t handle, Resource& resource, const ResourceNeeds& needs,
-                          VkDeviceMemory memory_handle, Offset offset) {
+                           VkDeviceMemory memory_handle, Offset offset) {
   const auto memory = memories_.find(memory_handle);
   if (memory == memories_.end() || memory->second.freed) {
     violations_.add(Violation::use_after_free, "a resource is bound to memory that is not alive");
