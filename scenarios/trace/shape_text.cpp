@@ -1,6 +1,7 @@
 #include "scenarios/trace/shape_text.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 #include <type_traits>
@@ -68,6 +69,11 @@ std::string value_text(std::span<const std::string> strings, const Member& value
 }
 
 }  // namespace
+
+std::string as_written(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) return std::string(text);
+  return nlohmann::json::parse(json_text(text)).get<std::string>();
+}
 
 // Recordings hold texts of any bytes.
 std::string json_text(std::string_view text) {

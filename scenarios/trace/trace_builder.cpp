@@ -15,6 +15,7 @@
 #include "allocator/seam/named_pool.h"
 #include "scenarios/trace/op_rules.h"
 #include "scenarios/trace/shape_rules.h"
+#include "scenarios/trace/shape_text.h"
 #include "scenarios/trace/trace_hash.h"
 
 namespace vkmembench {
@@ -64,8 +65,14 @@ void TraceBuilder::reserve(std::size_t events, std::size_t objects) {
 std::uint32_t TraceBuilder::string(std::string_view text) {
   const auto found = string_index_.find(text);
   if (found != string_index_.end()) return found->second;
+  std::string written = as_written(text);
+  if (written != text) {  // two spellings of one text
+    const std::uint32_t index = string(written);
+    string_index_.emplace(text, index);
+    return index;
+  }
   const auto index = static_cast<std::uint32_t>(trace_.strings.size());
-  trace_.strings.emplace_back(text);
+  trace_.strings.push_back(std::move(written));
   string_index_.emplace(text, index);
   return index;
 }

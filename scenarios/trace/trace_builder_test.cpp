@@ -34,6 +34,23 @@ Shape image_shape() {
   return shape;
 }
 
+TEST(TraceBuilder, KeepsTextsAsTheyAreWritten) {
+  TraceBuilder builder(0);
+  const std::uint32_t broken = builder.string(
+      "a\xff"
+      "b");
+  EXPECT_EQ(builder.trace().strings[broken],
+            "a\xef\xbf\xbd"
+            "b");
+  EXPECT_EQ(builder.string("a\xff"
+                           "b"),
+            broken);
+  EXPECT_EQ(builder.string("a\xef\xbf\xbd"
+                           "b"),
+            broken);
+  EXPECT_EQ(builder.trace().strings[builder.string("gr\xc3\xbcn")], "gr\xc3\xbcn");
+}
+
 TEST(TraceBuilder, EqualShapesAndTextsShareAnIndex) {
   TraceBuilder out(2);
   EXPECT_EQ(out.string(""), 0u);
