@@ -35,6 +35,8 @@ python3-nbclient         # runs the notebooks
 python3-nbformat         # reads them
 python3-ipykernel        # what they run in
 chromium                 # what the page is tested in
+vulkan-tools             # vkcube, a program that is recorded
+xvfb xauth               # a display for it
 "
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more
