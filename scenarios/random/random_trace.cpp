@@ -226,7 +226,9 @@ class RandomEvents {
     const std::uint64_t plane = random_.below(3);
     const Bytes whole = out_.size_of(of);
     const Offset offset = random_.below(whole) / kSparsePage * kSparsePage;
-    const Bytes size = std::min(random_.between(1, 4) * kSparsePage, whole - offset);
+    const Bytes pages = random_.between(1, 4) * kSparsePage;
+    const Bytes left = shape.image ? align_up(whole - offset, kSparsePage) : whole - offset;
+    const Bytes size = std::min(pages, left);
     if (size > room() || whole > room()) return free_some();
     const std::uint64_t id = next_id_++;
     if (op == Op::bind_plane) {
@@ -234,7 +236,7 @@ class RandomEvents {
       if (out_.has_room_for_part(of, number, 1) && number < format_info(shape.format.front()).plane_count)
         add(out_.plane(id, of, number));
     } else if (out_.has_room_for_part(of, offset / kSparsePage, align_up(size, kSparsePage) / kSparsePage)) {
-      add(out_.pages(id, of, offset, shape.image ? align_up(size, kSparsePage) : size));
+      add(out_.pages(id, of, offset, size));
     }
   }
 

@@ -89,6 +89,7 @@ class PackingClock {
 
   // Memory with aliases goes with the last that is in it.
   void free(ObjectIndex object) {
+    if (!trace_.is_alias(object) && life_of_[object] == kNoLife) return;  // bound in parts
     const auto shared = shared_.find(trace_.owner_of(object));
     if (shared == shared_.end()) return end(object);
     auto& [aliases, owner_freed] = shared->second;

@@ -79,7 +79,25 @@ void write_identity(const DeviceFacts& facts, Json& out) {
   if (facts.api_version >= VK_API_VERSION_1_0)
     out["api_version"] = fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(facts.api_version),
                                      VK_API_VERSION_MINOR(facts.api_version), VK_API_VERSION_PATCH(facts.api_version));
-  if (facts.api_version != 0 && facts.api_version < VK_API_VERSION_1_1) out["features"]["memory_budget"] = false;
+}
+
+// Turns off what a device of this version has by an extension only, where the list of extensions lacks that.
+void write_features(std::uint32_t api_version, Json& out) {
+  const auto require = [&](std::string_view feature, std::string_view extension, std::uint32_t core) {
+    const Json& extensions = out["extensions"];
+    if (api_version == 0 || api_version >= core || !out["features"].contains(feature)) return;
+    if (std::ranges::find(extensions, Json(extension)) == extensions.end())
+      out["features"][std::string(feature)] = false;
+  };
+  require("dedicated_allocation", "VK_KHR_dedicated_allocation", VK_API_VERSION_1_1);
+  require("maintenance4", "VK_KHR_maintenance4", VK_API_VERSION_1_3);
+  require("update_after_bind", "VK_EXT_descriptor_indexing", VK_API_VERSION_1_2);
+  for (const DeviceFeatureInfo& row : kDeviceFeatures) require(row.name, row.extension, row.core);
+  if (api_version != 0 && api_version < VK_API_VERSION_1_1) out["features"]["memory_budget"] = false;
+  if (!out["features"].value("update_after_bind", false))
+    for (const char* limit :
+         {"maxPerStageDescriptorUpdateAfterBindStorageBuffers", "maxDescriptorSetUpdateAfterBindStorageBuffers"})
+      out["limits"].erase(limit);
 }
 
 // Those that a profile holds; a simulated map keeps no larger alignment than a page.
@@ -178,6 +196,7 @@ ImportedProfile import_profile_text(std::string text, const std::string& file_na
     write_types_of_rules(facts, like.memory, out);
   }
   write_limits(facts, out);
+  write_features(facts.api_version, out);
   out["description"] =
       fmt::format("Imported from {}; formats, requirements and costs are those of {}.", imported.kind, like.name);
   const std::string source =
