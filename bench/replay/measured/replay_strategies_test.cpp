@@ -44,6 +44,7 @@ std::string known_violation(const std::string& strategy) { return strategy.start
 TEST_P(EveryStrategy, PassesAllChecksOnRandomTraces) {
   const DeviceProfile profile = shipped_profile(GetParam().profile);
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    SCOPED_TRACE(seed);
     const Trace trace = random_trace_for(profile, seed, 300);
     Stage stage(profile);
     const Recording recording = stage.play(trace, GetParam().strategy);
@@ -67,7 +68,9 @@ TEST_P(EveryStrategy, PassesAllChecksOnRandomTraces) {
     if (!evicts) {
       EXPECT_EQ(count_of(run, "free.count"), served);
     }
-    if (GetParam().strategy != "null" && !evicts && count_of(run, "alloc.failed_count") == 0) {
+    // What an alias shares is required until it goes; one that got memory of its own keeps nothing of its owner's.
+    const std::uint64_t unshared = recording.lanes[0].unshared_alias_count;
+    if (GetParam().strategy != "null" && !evicts && unshared == 0 && count_of(run, "alloc.failed_count") == 0) {
       EXPECT_GE(count_of(run, "mem.reserved_peak_bytes"), count_of(run, "mem.required_peak_bytes"));
     }
   }
