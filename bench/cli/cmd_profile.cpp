@@ -28,10 +28,9 @@ void add_profile(Options& options) {
   };
   const auto arguments = std::make_shared<Arguments>();
   options.choice("ACTION", "what to do", arguments->action, {"import"});
-  options.text("FILE", "vulkaninfo's text or JSON, a Vulkan Caps Viewer report, a device simulation file",
-               arguments->file);
+  options.text("FILE", "what vulkaninfo or Vulkan Caps Viewer says of it", arguments->file);
   options.natural("--gpu", "which device of several, from 0", arguments->gpu);
-  options.text("--like", "profile that says what the file does not; else one of the vendor", arguments->like);
+  options.text("--like", "profile for what FILE does not say, else the vendor's", arguments->like);
   options.required_output("-o,--output", "device.json, which `sim:device.json` names; or - for stdout",
                           arguments->output);
   options.action([arguments](const CommandContext&) {

@@ -115,8 +115,7 @@ void add_record(Options& options) {
   const auto arguments = std::make_shared<Arguments>();
   options.list("PROGRAM", "after `--`: the program, and its arguments", arguments->program);
   options.output("-o,--output", "trace.jsonl.zst; PROGRAM.jsonl.zst here without", arguments->output);
-  options.text("--frames", "A-B: what lives when frame A begins, and what happens to the end of frame B",
-               arguments->frames);
+  options.text("--frames", "A-B: from the begin of frame A to the end of frame B", arguments->frames);
   options.text("--max-bytes", "where the recording ends, such as '64 MiB'", arguments->max_bytes);
   options.choice("--frame-on", "what ends a frame; auto without", arguments->frame_on,
                  std::vector<std::string>(kFrameOnNames.begin(), kFrameOnNames.end()));

@@ -39,6 +39,8 @@ class ListingTest(ProgramTest):
                                      for key, value in row["parameters"].items())
                 self.write("strategy.json", row)
                 self.run_program("validate", "strategy.json")
+                if row["preset"] == "recorded":  # which needs a recording
+                    continue
                 self.run_program("run", "churn", "--set", "scale=0.01", "--device", "sim:amd-rx-6600", "-o", "r.json", "-q",
                                  "--strategy", row["name"] + (f"{{{overrides}}}" if overrides else ""))
                 self.assertEqual(self.report("r.json")["runs"][0]["strategy"]["parameters"], row["parameters"])

@@ -19,7 +19,8 @@ class ShippedTest(ProgramTest):
 
     def test_two_runs_of_the_model_clock_give_the_same_bytes(self):
         known = {row["id"] for row in json.loads(self.run_program("list", "metrics", "--json").out)}
-        strategies = [row["name"] for row in json.loads(self.run_program("list", "strategies", "--json").out)]
+        rows = json.loads(self.run_program("list", "strategies", "--json").out)
+        strategies = [row["name"] for row in rows if row["preset"] != "recorded"]  # which is left out of what nobody recorded
         for scenario in SCENARIOS:
             with self.subTest(scenario.stem):
                 texts = []
