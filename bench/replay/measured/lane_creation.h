@@ -23,7 +23,8 @@ void Lane<Concurrent>::refuse(ObjectIndex object, Bytes asked, VkResult result, 
 
 // What a cut leaves behind is live, for it has to go, but does not count.
 template <bool Concurrent>
-inline void Lane<Concurrent>::keep(ObjectIndex object, const Expected<Allocation>& result, std::uint64_t position) {
+[[gnu::always_inline]] inline void Lane<Concurrent>::keep(ObjectIndex object, const Expected<Allocation>& result,
+                                                          std::uint64_t position) {
   ReplayObject& entry = objects_[object];
   if (result) {
     entry.allocation = *result;
@@ -120,7 +121,8 @@ inline bool Lane<Concurrent>::is_shared(ObjectIndex object) const {
 
 // The request of the object's shape, filled in; good until the next one of that shape.
 template <bool Concurrent>
-inline BufferRequest& Lane<Concurrent>::buffer_request(ObjectIndex object, Bytes size, std::uint16_t lane) {
+[[gnu::always_inline]] inline BufferRequest& Lane<Concurrent>::buffer_request(ObjectIndex object, Bytes size,
+                                                                              std::uint16_t lane) {
   BufferRequest& request = shapes_[context_.trace.objects[object].shape].buffer;
   request.size = size;
   request.alignment = alignment_of(object);
@@ -138,7 +140,7 @@ inline Bytes Lane<Concurrent>::alignment_of(ObjectIndex object) const {
 }
 
 template <bool Concurrent>
-inline ImageRequest& Lane<Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) {
+[[gnu::always_inline]] inline ImageRequest& Lane<Concurrent>::image_request(ObjectIndex object, std::uint16_t lane) {
   ImageRequest& request = shapes_[context_.trace.objects[object].shape].image;
   fill(request, object, lane);
   return request;
@@ -146,7 +148,8 @@ inline ImageRequest& Lane<Concurrent>::image_request(ObjectIndex object, std::ui
 
 template <bool Concurrent>
 template <typename Request>
-inline void Lane<Concurrent>::fill(Request& request, ObjectIndex object, std::uint16_t lane) const {
+[[gnu::always_inline]] inline void Lane<Concurrent>::fill(Request& request, ObjectIndex object,
+                                                          std::uint16_t lane) const {
   request.lane = lane;
   request.user = Changes::user_of(object);
   request.shared = is_shared(object);
@@ -167,7 +170,7 @@ void Lane<Concurrent>::unsupported(ObjectIndex object) {
 }
 
 template <bool Concurrent>
-inline bool Lane<Concurrent>::is_asked_for(const Event& event, std::uint64_t position) {
+[[gnu::always_inline]] inline bool Lane<Concurrent>::is_asked_for(const Event& event, std::uint64_t position) {
   const Served served = shapes_[context_.trace.objects[event.object].shape].served;
   if (served == Served::whole) [[likely]]
     return true;
