@@ -2,6 +2,7 @@
 #include <new>
 
 #include "allocator/base/pmr_ptr.h"
+#include "allocator/device/mapped_range.h"
 #include "allocator/host/callback_memory.h"
 #include "allocator/seam/alias.h"
 #include "allocator/seam/basic_strategy.h"
@@ -168,11 +169,8 @@ class DedicatedStrategy : public BasicStrategy {
   VkResult synchronize(const Allocation& allocation, Offset offset, Bytes size, Function function) {
     const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[allocation.memory_type].propertyFlags;
     if ((flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0) return VK_SUCCESS;
-    const Bytes atom = device_.info->limits.nonCoherentAtomSize;
-    const Offset start = align_down(allocation.offset + offset, atom);
-    const Offset end = align_up(allocation.offset + offset + size, atom);
-    const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, allocation.memory, start,
-                                    end >= shared_.range_of(allocation).end() ? VK_WHOLE_SIZE : end - start};
+    const VkMappedMemoryRange range = mapped_range(*device_.info, allocation.memory, allocation.offset + offset, size,
+                                                   shared_.range_of(allocation).end());
     return function(device_.handle, 1, &range);
   }
 

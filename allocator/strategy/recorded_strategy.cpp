@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "allocator/base/check.h"
+#include "allocator/device/mapped_range.h"
 #include "allocator/device/memory_info.h"
 #include "allocator/device/resource.h"
 #include "allocator/host/callback_memory.h"
@@ -210,12 +211,8 @@ class RecordedStrategy : public BasicStrategy {
   VkResult synchronize(const Allocation& allocation, Offset offset, Bytes size, Function function) {
     const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[allocation.memory_type].propertyFlags;
     if ((flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0) return VK_SUCCESS;
-    const Bytes atom = device_.info->limits.nonCoherentAtomSize;
-    const Offset begin = align_down(allocation.offset + offset, atom);
-    const Offset end = align_up(allocation.offset + offset + size, atom);
-    const bool whole = end >= places_->blocks[placed_at(allocation).block].size;
-    const VkMappedMemoryRange range{VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, allocation.memory, begin,
-                                    whole ? VK_WHOLE_SIZE : end - begin};
+    const VkMappedMemoryRange range = mapped_range(*device_.info, allocation.memory, allocation.offset + offset, size,
+                                                   places_->blocks[placed_at(allocation).block].size);
     return function(device_.handle, 1, &range);
   }
 

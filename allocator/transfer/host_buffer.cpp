@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "allocator/device/mapped_range.h"
 #include "allocator/device/resource.h"
 
 namespace vkmembench {
@@ -64,11 +65,7 @@ void HostBuffer::swap(HostBuffer& other) noexcept {
 }
 
 VkMappedMemoryRange HostBuffer::range(Offset offset, Bytes size) const {
-  const Bytes atom = std::max<Bytes>(1, device_->info->limits.nonCoherentAtomSize);
-  const Offset begin = align_down(offset, atom);
-  const Offset end = align_up(offset + size, atom);
-  return {VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, memory_, begin,
-          end >= memory_bytes_ ? VK_WHOLE_SIZE : end - begin};
+  return mapped_range(*device_->info, memory_, offset, size, memory_bytes_);
 }
 
 VkResult HostBuffer::flush(Offset offset, Bytes size) const {
