@@ -145,8 +145,7 @@ void add_record(Options& options) {
     if (!files.empty()) return static_cast<ExitCode>(code);
     const std::string nothing = fmt::format(
         "{}: nothing was recorded: it made no Vulkan device that allocated memory; is it the program itself that "
-        "draws, "
-        "with Vulkan?",
+        "draws, with Vulkan?",
         program);
     throw ExitError(nothing, code == 0 ? ExitCode::no_device : static_cast<ExitCode>(code));
   });

@@ -121,6 +121,7 @@ class Lane {
   // lane_frees.h
   void free(const Event& event);
   void destroy(ObjectIndex object);
+  void freed(ObjectIndex object);
 
   // lane_contents.h
   template <typename Use>

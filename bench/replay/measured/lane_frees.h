@@ -34,8 +34,13 @@ inline void Lane<Concurrent>::destroy(ObjectIndex object) {
   const Timer op(clock_, record_);
   strategy_.destroy(entry.allocation, 0);
   op.end(Operation::destroy);
+  freed(object);
+}
+
+template <bool Concurrent>
+inline void Lane<Concurrent>::freed(ObjectIndex object) {
   record_.free_count += !is_cut();
-  entry.state = ObjectState::freed;
+  objects_[object].state = ObjectState::freed;
   --record_.live_count;
 }
 

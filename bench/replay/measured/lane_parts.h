@@ -54,9 +54,7 @@ template <bool Concurrent>
 void Lane<Concurrent>::destroy_in_parts(ObjectIndex object) {
   if constexpr (Concurrent) context_.recording.stamps[object].destroyed = read_ticks();
   context_.parts->destroy(object);
-  record_.free_count += !is_cut();
-  objects_[object].state = ObjectState::freed;
-  --record_.live_count;
+  freed(object);
 }
 
 template <bool Concurrent>
@@ -66,9 +64,7 @@ void Lane<Concurrent>::destroy_part(ObjectIndex object) {
   const Timer op(clock_, record_);
   strategy_.destroy(objects_[object].allocation, 0);
   op.end(Operation::destroy);
-  record_.free_count += !is_cut();
-  objects_[object].state = ObjectState::freed;
-  --record_.live_count;
+  freed(object);
 }
 
 }  // namespace vkmembench

@@ -80,12 +80,10 @@ struct EndOnError {
 
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
-  bool sizes_change =
-      std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; });
-  for (const Event& event : trace.events) {
-    sizes_change = sizes_change || effect_of(event.op) == Effect::resizes;
-  }
   context.sharing = Sharing(trace);
+  const bool sizes_change =
+      std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; }) ||
+      std::ranges::any_of(trace.events, [](const Event& event) { return effect_of(event.op) == Effect::resizes; });
   if (sizes_change)
     for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
 }
