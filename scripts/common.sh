@@ -37,6 +37,8 @@ python3-ipykernel        # what they run in
 chromium                 # what the page is tested in
 vulkan-tools             # vkcube, a program that is recorded
 xvfb xauth               # a display for it
+fish zsh                 # shells that complete our words
+mandoc                   # judges the manual pages
 "
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more

@@ -59,6 +59,10 @@ std::string heaps_text(const VkPhysicalDeviceMemoryProperties& memory) {
   return fmt::format("{}", fmt::join(heaps, ", "));
 }
 
+void print_names(const std::vector<std::string>& names) {
+  for (const std::string& name : names) fmt::print("{}\n", printable(name));
+}
+
 void list_devices(const CommandContext& context) {
   Rows rows;
   for (const DeviceBackend& backend : device_backends()) {
@@ -204,17 +208,48 @@ void list_importers(const CommandContext& context) {
   print(rows, context.json);
 }
 
+// The names of rows that have a member `name`.
+template <typename Row>
+std::vector<std::string> names_in(std::span<const Row> rows) {
+  std::vector<std::string> names;
+  names.reserve(rows.size());
+  for (const Row& row : rows) names.emplace_back(row.name);
+  return names;
+}
+
+std::vector<std::string> device_names() {
+  std::vector<std::string> names;
+  for (const DeviceBackend& backend : device_backends()) {
+    std::string why_none;
+    for (const DeviceChoice& choice : backend.list(why_none)) names.push_back(choice.selector);
+  }
+  return names;
+}
+
+std::vector<std::string> scenario_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, file] : named_scenarios()) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const MetricInfo& info : metric_table()) names.emplace_back(info.id);
+  return names;
+}
+
 struct Listing {
   const char* name;
   void (*print)(const CommandContext& context);
+  std::vector<std::string> (*names)();
 };
 constexpr std::array kListings = std::to_array<Listing>({
-    {"devices", list_devices},
-    {"strategies", list_strategies},
-    {"scenarios", list_scenarios},
-    {"generators", list_generators},
-    {"metrics", list_metrics},
-    {"importers", list_importers},
+    {"devices", list_devices, device_names},
+    {"strategies", list_strategies, [] { return names_in(strategy_presets()); }},
+    {"scenarios", list_scenarios, scenario_names},
+    {"generators", list_generators, [] { return names_in(generators()); }},
+    {"metrics", list_metrics, metric_names},
+    {"importers", list_importers, [] { return names_in(importers()); }},
 });
 
 }  // namespace
@@ -227,14 +262,20 @@ void add_list(Options& options) {
   options.choice("WHAT", "what to print", *what, std::move(names));
   const auto markdown = std::make_shared<bool>(false);
   options.flag("--markdown", "metrics as the page METRICS.md", *markdown);
-  options.action([what, markdown](const CommandContext& context) {
+  const auto bare = std::make_shared<bool>(false);
+  options.flag("--names", "names alone, one a line", *bare);
+  options.action([what, markdown, bare](const CommandContext& context) {
     if (*markdown) {
       if (*what != "metrics") throw Error(fmt::format("--markdown: {} are not written so, only metrics are", *what));
       fmt::print("{}", metric_page());
       return ExitCode::done;
     }
     for (const Listing& listing : kListings) {
-      if (*what == listing.name) listing.print(context);
+      if (*what != listing.name) continue;
+      if (*bare)
+        print_names(listing.names());
+      else
+        listing.print(context);
     }
     return ExitCode::done;
   });

@@ -25,6 +25,8 @@ namespace vkmembench {
   X("record", add_record, "run a program of yours and record its memory as a trace") \
   X("profile", add_profile, "make a simulated device of what a tool says of a real one") \
   X("doctor", add_doctor, "say what this machine has, lacks, and how to mend it") \
+  X("completion", add_completion, "print what makes a shell complete our words") \
+  X("man", add_man, "print the manual page of the program or of a sub-command") \
   X("stress-worker", add_stress_worker, "")
 // clang-format on
 

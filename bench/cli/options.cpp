@@ -8,6 +8,7 @@
 
 #include "allocator/base/byte_text.h"
 #include "allocator/base/suggest.h"
+#include "bench/cli/command_tree.h"
 #include "bench/run/exit_code.h"
 
 namespace vkmembench {
@@ -107,6 +108,10 @@ void Options::seconds_or_none(const std::string& name, const std::string& help, 
 
 void Options::action(std::function<ExitCode(const CommandContext&)> run) {
   app_.callback([this_context = &context_, run = std::move(run)] { this_context->action = run; });
+}
+
+std::function<ProgramTree()> Options::program() const {
+  return [program = app_.get_parent()] { return program_tree(*program); };
 }
 
 }  // namespace vkmembench

@@ -15,6 +15,8 @@ class App;
 
 namespace vkmembench {
 
+struct ProgramTree;
+
 // The options of one sub-command, each bound to a variable that outlives the parse. A name without dashes is a
 // positional argument and is required; a variable's value at the call is the default. The parser's own header stays out
 // of the commands: its templates cost more to compile than all of them.
@@ -43,6 +45,9 @@ class Options {
 
   // What runs when this sub-command was typed.
   void action(std::function<ExitCode(const CommandContext&)> run);
+
+  // Tells every sub-command and option of the program. Requires a call from the action, when all are declared.
+  [[nodiscard]] std::function<ProgramTree()> program() const;
 
  private:
   CLI::App& app_;
