@@ -1,9 +1,17 @@
-# The HTML page of reports (reports/viewer/), bundled by npm in the build tree. Without npm, or with VKMEMBENCH_PAGE off, an
-# empty file stands for it and `vkmembench report -o x.html` says so.
+# The HTML page of reports (reports/viewer/), bundled by npm in the build tree, or the VKMEMBENCH_PAGE_FILE that another build
+# made, a release's source archive holds one. Without npm, or with VKMEMBENCH_PAGE off, an empty file stands for it and
+# `vkmembench report -o x.html` says so.
 # vkmembench_build_page(OUTPUT): the rules that make the file OUTPUT.
 function(vkmembench_build_page output)
   set(source "${PROJECT_SOURCE_DIR}/reports/viewer")
   get_filename_component(folder "${output}" DIRECTORY)
+  if(VKMEMBENCH_PAGE_FILE)
+    if(NOT EXISTS "${VKMEMBENCH_PAGE_FILE}")
+      message(FATAL_ERROR "VKMEMBENCH_PAGE_FILE: there is no '${VKMEMBENCH_PAGE_FILE}'")
+    endif()
+    configure_file("${VKMEMBENCH_PAGE_FILE}" "${output}" COPYONLY)
+    return()
+  endif()
   if(VKMEMBENCH_PAGE)
     find_program(VKMEMBENCH_NPM npm)
     if(NOT VKMEMBENCH_NPM)

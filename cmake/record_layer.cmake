@@ -19,5 +19,5 @@ configure_file("${CMAKE_CURRENT_LIST_DIR}/record_layer.json.in" "${PROJECT_BINAR
 set(record_layer_folder "${CMAKE_INSTALL_DATADIR}/vulkan/implicit_layer.d")
 file(RELATIVE_PATH record_layer_path "/${record_layer_folder}" "/${CMAKE_INSTALL_LIBDIR}/vkmembench-record.so")
 configure_file("${CMAKE_CURRENT_LIST_DIR}/record_layer.json.in" "${PROJECT_BINARY_DIR}/generated/installed/VkLayer_vkmembench_record.json" @ONLY)
-install(TARGETS vkmembench-record LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES "${PROJECT_BINARY_DIR}/generated/installed/VkLayer_vkmembench_record.json" DESTINATION "${record_layer_folder}")
+install(TARGETS vkmembench-record LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT program)
+install(FILES "${PROJECT_BINARY_DIR}/generated/installed/VkLayer_vkmembench_record.json" DESTINATION "${record_layer_folder}" COMPONENT program)

@@ -75,7 +75,7 @@ function(vkmembench_folder name)
   add_library(vkmembench_${name} STATIC ${sources})
   foreach(part ${parts})
     target_include_directories(${part} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
-      "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:include/vkmembench>")
+      "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/vkmembench>")
     target_link_libraries(${part} PUBLIC ${arg_PUBLIC} PRIVATE $<BUILD_INTERFACE:vkmembench_options> ${arg_PRIVATE})
     vkmembench_precompile(${part} ${arg_PRECOMPILE})
   endforeach()

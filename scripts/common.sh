@@ -39,6 +39,7 @@ vulkan-tools             # vkcube, a program that is recorded
 xvfb xauth               # a display for it
 fish zsh                 # shells that complete our words
 mandoc                   # judges the manual pages
+pkg-config               # finds the installed library
 "
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more

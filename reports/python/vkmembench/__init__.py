@@ -11,6 +11,7 @@ from .histogram import Histogram, merge
 from .reading import ReportError
 from .reports import Reports, load
 from .trend import change_points, trend
+from .version import __version__
 
-__all__ = ["Histogram", "ReportError", "Reports", "change_points", "compare_devices", "compare_reports", "compare_strategies",
+__all__ = ["Histogram", "ReportError", "Reports", "__version__", "change_points", "compare_devices", "compare_reports", "compare_strategies",
            "device_differences", "differences", "flips", "gate", "load", "merge", "plots", "ranking", "trend"]
