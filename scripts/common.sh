@@ -34,6 +34,7 @@ python3-pytest           # its tests
 python3-nbclient         # runs the notebooks
 python3-nbformat         # reads them
 python3-ipykernel        # what they run in
+python3-pip python3-setuptools python3-wheel # its wheel
 chromium                 # what the page is tested in
 vulkan-tools             # vkcube, a program that is recorded
 xvfb xauth               # a display for it

@@ -4,7 +4,11 @@ Numbers are compared only where they mean the same. Exact metrics do if trace an
 counts also across clocks, times never. Otherwise a row is "not comparable" and says why; it is never "worse". Noisy metrics
 carry where their median over rounds surely lies; what lies within that of another is "within noise".
 """
+from __future__ import annotations
+
+from collections.abc import Iterable
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +16,9 @@ import pandas as pd
 from .gate import sign_interval
 from .metrics import metrics_shown
 from .reading import ReportError
+
+if TYPE_CHECKING:
+    from .reports import Reports
 
 KEYS = ["device", "scenario", "strategy", "metric", "scope"]
 CONTEXT = ["trace_hash", "requirements_hash", "clock", "replay", "run_status"]
@@ -94,7 +101,7 @@ def _judge(pairs, same_run):
     return pairs.assign(change=change, ratio=ratio, verdict=verdict, why=why)
 
 
-def compare_reports(base, candidate, metrics=None):
+def compare_reports(base: Reports, candidate: Reports, metrics: Iterable[str] | str | None = None) -> pd.DataFrame:
     """Two sets of reports, of two commits say: a row for each metric and scope of each device, scenario and strategy. The
     verdict is better, worse, same, within noise (the 95 % intervals overlap), changed (neither is better), not judged (noisy
     beyond that) or not comparable, with why."""
@@ -109,7 +116,7 @@ def compare_reports(base, candidate, metrics=None):
     return pairs[[*KEYS, "unit", "class", "base", "candidate", "change", "ratio", "verdict", "why", *bounds]]
 
 
-def compare_strategies(reports, baseline="vma", metrics=HEADLINES):
+def compare_strategies(reports: Reports, baseline: str = "vma", metrics: Iterable[str] | str = HEADLINES) -> pd.DataFrame:
     """Every strategy against the baseline strategy of its own device, scenario and report: a row for each metric's total, with
     value, that of the baseline, their ratio, the verdict on it, low and high of both, and the requests that the strategy refused:
     one that refuses holds less for it. Noisy metrics are better or worse only where the 95 % intervals do not overlap."""
@@ -131,7 +138,7 @@ def compare_strategies(reports, baseline="vma", metrics=HEADLINES):
                   "low", "high", "low_base", "high_base"]]
 
 
-def compare_devices(reports, metric, baseline="vma", relative=True):
+def compare_devices(reports: Reports, metric: str, baseline: str = "vma", relative: bool = True) -> pd.DataFrame:
     """One metric over devices: rows scenario and strategy, a column a device. Relative, each device's values are divided by its
     own baseline strategy's; times of different machines mean something only so. A last column, `note`, says where the
     devices served different requests, and where the strategy refused some. `attrs["bounds"]` holds, by (scenario, strategy,
@@ -162,7 +169,7 @@ def compare_devices(reports, metric, baseline="vma", relative=True):
     return table
 
 
-def flips(table, by=0.02):
+def flips(table: pd.DataFrame, by: float = 0.02) -> pd.DataFrame:
     """Where the ranking of strategies turns from one device to the next: of a compare_devices() table, the pairs of strategies
     of which one is lower on a device and the other on another, by more than `by` on both and beyond their noise."""
     if list(table.index.names) != ["scenario", "strategy"]:
@@ -188,7 +195,7 @@ def told_apart(table, scenario, one, other, device):
     return a[1] < b[0] or b[1] < a[0]
 
 
-def ranking(reports, metric):
+def ranking(reports: Reports, metric: str) -> pd.DataFrame:
     """The strategies of one report by a metric, the best first. rank is 1 where no other is surely better, and one more for each that
     is: strategies that noise does not tell apart share it. `null` and runs that did not end are left out. ReportError where the
     values do not rank: noise not known, too few samples, times without a driver."""
@@ -214,7 +221,7 @@ def ranking(reports, metric):
     return table.sort_values(["rank", "value"], ascending=[True, first["better"] == "lower"]).reset_index(drop=True)
 
 
-def differences(base, candidate):
+def differences(base: Reports, candidate: Reports) -> pd.DataFrame:
     """What the two sets were made with, where it differs: tool, host, device, scenario, and each parameter of a strategy."""
     rows = []
     for key in ("version", "git_sha", "build_type", "compiler", "flags", "vma", "cpu", "kernel", "device", "driver", "scenario", "seed",
@@ -229,7 +236,7 @@ def differences(base, candidate):
     return pd.DataFrame(rows, columns=["what", "base", "candidate"])
 
 
-def device_differences(reports):
+def device_differences(reports: Reports) -> pd.DataFrame:
     """The properties in which the set's devices differ, a column a device."""
     table = reports.devices.set_index("device").T
     return table[table.astype(str).nunique(axis=1) > 1]

@@ -1,5 +1,8 @@
 """Sets of reports as tidy frames."""
+from __future__ import annotations
+
 import glob
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import blake2b
@@ -9,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import tidy
+from . import parquet, tidy
 from .reading import METRIC_TEXTS, Codes, ReportError, parse, read, taken_apart, without_collector
 
 # What names a run in every frame; `run` is its row in Reports.runs, which has all the rest.
@@ -32,23 +35,24 @@ class Reports:
     problems    a row for each file that is bad (loaded False) or only partly of use
     """
 
-    def __init__(self, reports, devices, runs, metrics, problems):
+    def __init__(self, reports: pd.DataFrame, devices: pd.DataFrame, runs: pd.DataFrame, metrics: pd.DataFrame,
+                 problems: pd.DataFrame) -> None:
         self.reports, self._devices, self.runs, self.metrics, self.problems = reports, devices, runs, metrics, problems
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.runs)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         counts = {name: self.runs[name].nunique() for name in ("report", "device", "scenario", "strategy")}
         bad = int((~self.problems["loaded"]).sum())
         return f"{len(self)} runs: " + ", ".join(f"{n} {name}{'s' if n != 1 else ''}" for name, n in counts.items()).replace(
             "strategys", "strategies") + (f"; {bad} bad files, see .problems" if bad else "")
 
     @property
-    def devices(self):
+    def devices(self) -> pd.DataFrame:
         return self._devices[self._devices["device"].isin(self.runs["device"])].reset_index(drop=True)
 
-    def where(self, **conditions):
+    def where(self, **conditions: object) -> Reports:
         """The runs that meet every condition on a column of `runs`: a value, a pattern such as "core-*", or a list of them."""
         keep = pd.Series(True, index=self.runs.index)
         for column, wanted in conditions.items():
@@ -64,7 +68,7 @@ class Reports:
         return Reports(self.reports[self.reports["report"].isin(runs["report"])], self._devices, runs,
                        self.metrics[self.metrics["run"].isin(runs.index)], self.problems)
 
-    def pivot(self, metric, rows="scenario", columns="strategy", scope=""):
+    def pivot(self, metric: str, rows: str = "scenario", columns: str = "strategy", scope: str = "") -> pd.DataFrame:
         """One metric as a table, the median where a cell has several runs; empty where a percentile has too few samples to be
         one. Runs of different traces or clocks, or values of an exact metric that differ, do not make a cell: ReportError."""
         known = [column for column in self.runs if column != "parameters"]
@@ -91,16 +95,22 @@ class Reports:
         table = cells["value"].median().unstack()
         return table.reindex(index=values[rows].unique(), columns=values[columns].unique())
 
+    def to_parquet(self, folder: str | Path) -> list[Path]:
+        """Writes the frames as FRAME.parquet into the folder, made with its parents, and returns the files. What is no number
+        or text is text there: parameters as JSON; a histogram is count, sum, min, max and its bins. Takes pyarrow,
+        ReportError without it."""
+        return parquet.write(self, folder)
+
     @cached_property
-    def series(self):
+    def series(self) -> pd.DataFrame:
         return self._lazily(tidy.series_rows)
 
     @cached_property
-    def histograms(self):
+    def histograms(self) -> pd.DataFrame:
         return self._lazily(tidy.histogram_rows)
 
     @cached_property
-    def snapshots(self):
+    def snapshots(self) -> pd.DataFrame:
         return self._lazily(tidy.snapshot_rows)
 
     @without_collector()
@@ -150,7 +160,7 @@ def labels_of(files):
 
 
 @without_collector()
-def load(sources):
+def load(sources: str | Path | Iterable[str | Path]) -> Reports:
     """Reads reports: a path, a folder, a pattern, or a list of them. A file that cannot be used is listed in `problems` and
     the others are loaded; ReportError when there is none that can."""
     files, missing = files_of(sources)

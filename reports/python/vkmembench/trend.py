@@ -1,13 +1,24 @@
 """A metric over an order of reports (commits, say), and where it changed."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from .reading import ReportError
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .reports import Reports
+
 PENALTY = 2.0  # times the noise times ln n: about 2 of 100 series of pure noise get a change point
 
 
-def change_points(values, noisy, min_effect=None, low=None, high=None):
+def change_points(values: ArrayLike, noisy: bool, min_effect: float | None = None, low: ArrayLike | None = None,
+                  high: ArrayLike | None = None) -> list[int]:
     """The positions at which a new level begins: the split into levels that costs least, where a level costs the absolute
     deviations from its median, and each further level a penalty. Exact values have no noise and every change counts; noisy
     ones are taken as logarithms, and a level has at least three values and differs by min_effect (2 %). Where the values' own
@@ -54,7 +65,7 @@ def apart(low, high, before, after):
     return np.median(high[before]) < np.median(low[after]) or np.median(high[after]) < np.median(low[before])
 
 
-def trend(reports, metric, order=None, labels=None):
+def trend(reports: Reports, metric: str, order: Sequence[str] | None = None, labels: Sequence[str] | None = None) -> pd.DataFrame:
     """One metric over reports of one device, scenario and strategy: a row for each, with its label, value, low and high, and level
     (which begins anew at each change point). `order` lists reports (default: by the time they were made), `labels` what to call them."""
     runs = reports.runs

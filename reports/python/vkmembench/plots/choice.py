@@ -1,4 +1,8 @@
 """Choosing: latencies, strategies side by side, devices side by side, threads."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullLocator
@@ -9,8 +13,13 @@ from ..metrics import named
 from ..reading import ReportError
 from .style import DIVERGING, GREY, INK, axes, intervals, legend, line_style, only, short, spread, styles, unit_axis, upper_first, with_unit
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-def percentile_curve(reports, metric="time.create_buffer_ns", ax=None):
+    from ..reports import Reports
+
+
+def percentile_curve(reports: Reports, metric: str = "time.create_buffer_ns", ax: Axes | None = None) -> Axes:
     """The whole distribution of a time for each strategy, merged over its runs: x is 1 / (1 − q), both axes logarithmic, so
     that p99 and p99.99 get the room that they deserve."""
     rows = reports.histograms[reports.histograms["metric"] == metric]
@@ -36,7 +45,7 @@ def percentile_curve(reports, metric="time.create_buffer_ns", ax=None):
     return ax
 
 
-def ratio_heatmap(reports, metric="mem.reserved_peak_bytes", baseline="vma", ax=None):
+def ratio_heatmap(reports: Reports, metric: str = "mem.reserved_peak_bytes", baseline: str = "vma", ax: Axes | None = None) -> Axes:
     """Strategy × scenario: the metric as a ratio to the baseline strategy of the same report. Numbers in the cells; colour on a
     logarithmic scale that ends at a factor of 4."""
     rows = compare_strategies(reports, baseline, metric)
@@ -87,7 +96,8 @@ def pareto_front(x, y, low=None, high=None):
     return sorted(front, key=lambda i: (x[i], y[i]))
 
 
-def waste_against_speed(reports, waste="mem.reserved_over_live_ratio", speed="time.create_buffer_ns.p50", ax=None):
+def waste_against_speed(reports: Reports, waste: str = "mem.reserved_over_live_ratio", speed: str = "time.create_buffer_ns.p50",
+                        ax: Axes | None = None) -> Axes:
     """Each strategy by the memory it wastes and the time it takes, with its 95 % interval; those on the front are the ones to
     choose from: no other surely beats them. `null` is left out: it does nothing."""
     rows = reports.metrics[(reports.metrics["metric"].isin([waste, speed])) & (reports.metrics["scope"] == "") & (reports.metrics["strategy"] != "null")]
@@ -124,7 +134,7 @@ def _readable_log(axis, unit):
         axis.set_minor_locator(NullLocator())
 
 
-def device_slopes(reports, metric="mem.reserved_peak_bytes", baseline="vma", ax=None):
+def device_slopes(reports: Reports, metric: str = "mem.reserved_peak_bytes", baseline: str = "vma", ax: Axes | None = None) -> Axes:
     """One scenario over devices: each strategy relative to the device's own baseline strategy. Lines that cross are choices
     that do not carry over."""
     (scenario,) = only(reports.runs, "scenario")
@@ -166,7 +176,7 @@ def _wrapped(name, width=16):
     return "\n".join(lines[:3])
 
 
-def thread_scaling(reports, metric="throughput.ops_per_s", ax=None):
+def thread_scaling(reports: Reports, metric: str = "throughput.ops_per_s", ax: Axes | None = None) -> Axes:
     """A rate over the number of lanes, a report for each, against what perfect scaling from the fewest lanes would give."""
     rows = reports.metrics[(reports.metrics["metric"] == metric) & (reports.metrics["scope"] == "") & (reports.metrics["strategy"] != "null")]
     if rows.empty:

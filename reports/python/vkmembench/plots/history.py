@@ -1,4 +1,9 @@
 """Change: a metric over commits, pairs against a margin, and what moved between two reports."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
@@ -8,8 +13,15 @@ from ..reading import ReportError
 from ..trend import trend as trend_of
 from .style import BLUE, GREY, INK, VERMILLION, axes, intervals, legend, only, short, unit_axis, upper_first, with_unit
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
-def trend(reports, metric, order=None, labels=None, ax=None):
+    from ..reports import Reports
+
+
+def trend(reports: Reports, metric: str, order: Sequence[str] | None = None, labels: Sequence[str] | None = None,
+          ax: Axes | None = None) -> Axes:
     """A metric over reports in their order, with its 95 % intervals, the level between change points and what each change amounts to."""
     rows = trend_of(reports, metric, order, labels)
     scenario, strategy, device = only(reports.runs, "scenario", "strategy", "device")
@@ -38,7 +50,7 @@ def trend(reports, metric, order=None, labels=None, ax=None):
     return ax
 
 
-def paired_ratios(ratios, margin=MARGIN, title="Paired ratios", ax=None):
+def paired_ratios(ratios: Iterable[float], margin: float = MARGIN, title: str = "Paired ratios", ax: Axes | None = None) -> Axes:
     """The log ratios of pairs as ratios in the order measured, with the margin, the median and its 95 % interval."""
     weighed = evidence(ratios, margin)
     values = np.exp(np.asarray(ratios, dtype=float))
@@ -60,7 +72,7 @@ def paired_ratios(ratios, margin=MARGIN, title="Paired ratios", ax=None):
     return ax
 
 
-def changes(table, top=15, ax=None):
+def changes(table: pd.DataFrame, top: int = 15, ax: Axes | None = None) -> Axes:
     """What moved most in a compare_reports() table: exact metrics that got better or worse, as percent of the base."""
     missing = [column for column in ("verdict", "ratio", "base", "candidate") if column not in table]
     if missing:

@@ -1,10 +1,19 @@
 """Memory of a run: over its frames, and block by block at a snapshot."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from ..reading import ReportError
 from .style import FAINT, GREY, axes, legend, line_style, only, styles, unit_axis, with_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ..reports import Reports
 
 
 GAPS = ("free", "unlisted")
@@ -23,7 +32,7 @@ def _label(rows):
     return rows["strategy"] if rows["report"].nunique() == 1 else rows["strategy"] + ", " + rows["report"]
 
 
-def memory_over_time(reports, heap=None, ax=None):
+def memory_over_time(reports: Reports, heap: str | int | None = None, ax: Axes | None = None) -> Axes:
     """Reserved memory of each strategy over frames, above what the trace holds at that time; of one heap with its budget,
     where the budget is near enough to matter."""
     column = "mem.reserved_bytes" if heap is None else f"heap.{heap}.reserved_bytes"
@@ -50,7 +59,7 @@ def memory_over_time(reports, heap=None, ax=None):
     return ax
 
 
-def fragmentation_over_time(reports, ax=None):
+def fragmentation_over_time(reports: Reports, ax: Axes | None = None) -> Axes:
     """External fragmentation of each strategy over frames: how the free bytes are cut up, whatever their number."""
     rows, told = _series(reports, "frag.external_ratio")
     ax = axes(ax, "External fragmentation over time", f"{told}; 1 − largest free range / free bytes, by memory type; bands from least to most")
@@ -66,7 +75,7 @@ def fragmentation_over_time(reports, ax=None):
     return ax
 
 
-def memory_map(reports, label=None, blocks=24, ax=None):
+def memory_map(reports: Reports, label: str | None = None, blocks: int = 24, ax: Axes | None = None) -> Axes:
     """The blocks of one run at a snapshot (default: the one that holds most), largest first, each drawn to scale; what lies
     in them by the first part of its tag, free ranges white."""
     if blocks < 1:
