@@ -52,3 +52,10 @@ endif()
 if(VKMEMBENCH_STATIC_RUNTIME)
   add_link_options(-static-libstdc++ -static-libgcc)
 endif()
+
+# vkmembench_old_glibc(TARGET): adds what TARGET's static C++ runtime needs where cmake/old_glibc.cmake links an older glibc.
+function(vkmembench_old_glibc target)
+  if(VKMEMBENCH_OLD_GLIBC)
+    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/old_glibc.cpp")
+  endif()
+endfunction()

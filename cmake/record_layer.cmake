@@ -8,6 +8,7 @@ endforeach()
 add_library(vkmembench-record MODULE ${layer_sources})
 target_include_directories(vkmembench-record PRIVATE "${PROJECT_SOURCE_DIR}")
 target_link_libraries(vkmembench-record PRIVATE vkmembench_allocator vkmembench_json vkmembench_zstd vkmembench_options fmt::fmt-header-only)
+vkmembench_old_glibc(vkmembench-record)
 target_link_options(vkmembench-record PRIVATE -static-libstdc++ -static-libgcc
   "-Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/record_layer.map" -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,--no-undefined -Wl,-z,nodelete)
 set_target_properties(vkmembench-record PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON

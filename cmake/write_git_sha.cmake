@@ -1,7 +1,9 @@
-# Writes OUTPUT, a header with the commit of SOURCE, unless it says so already.
+# Writes OUTPUT, a header with the commit of SOURCE, unless it says so already. A release's source archive has it in a file.
 find_program(git git NO_CACHE)
 set(sha unknown)
-if(git)
+if(EXISTS "${SOURCE}/COMMIT")
+  file(STRINGS "${SOURCE}/COMMIT" sha LIMIT_COUNT 1)
+elseif(git)
   execute_process(COMMAND "${git}" -C "${SOURCE}" rev-parse --short=12 HEAD
     OUTPUT_VARIABLE head OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
   if(status EQUAL 0)

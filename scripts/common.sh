@@ -46,6 +46,10 @@ sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more
 libclang-rt-dev   # their run time
 "
+packaging_packages="
+debhelper dpkg-dev fakeroot dh-python pybuild-plugin-pyproject python3-all # Debian's packages
+lintian           # judges them
+"
 lint_packages="
 git           # lists the files
 clang-format  # the style of every C++ file
