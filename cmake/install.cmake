@@ -15,6 +15,7 @@ file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scenarios/*.json")
 install(FILES ${scenarios} DESTINATION "${data_dir}/scenarios" COMPONENT program)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/reports/schema" DESTINATION "${data_dir}" COMPONENT program FILES_MATCHING PATTERN "*.json")
 install(FILES "${PROJECT_SOURCE_DIR}/reports/gate.json" DESTINATION "${data_dir}/policies" COMPONENT program)
+install(PROGRAMS "${PROJECT_SOURCE_DIR}/scripts/memory-gate" DESTINATION "${data_dir}/ci" COMPONENT program)
 install(FILES README.md CHANGELOG.md METRICS.md LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT program)
 
 # vkmembench_install_pkg_config(): vkmembench.pc, which finds its folders from where it lies.
