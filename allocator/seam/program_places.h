@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "allocator/base/bytes.h"
+#include "allocator/device/memory_info.h"
 
 namespace vkmembench {
 
@@ -13,6 +14,9 @@ struct ProgramPlaces {
   struct Block {
     Bytes size = 0;
     std::uint32_t memory_type = 0;
+    // As what lies in it was asked for.
+    float priority = kDefaultPriority;
+    VkExternalMemoryHandleTypeFlags export_handles = 0;
   };
   struct Step {  // vkAllocateMemory, or vkFreeMemory
     std::uint32_t block = 0;

@@ -55,7 +55,7 @@ class RecordedStrategy : public BasicStrategy {
     if (!is_placed(allocation)) return others_->destroy(allocation, lane);
     const Place& place = placed_at(allocation);
     const std::lock_guard lock(mutex_);
-    advance(place.steps_before_destroy, nullptr, {});
+    advance(place.steps_before_destroy);
     destroy_resource(device_, allocation.resource, allocation.image);
     RecordedBlock& block = blocks_[place.block];
     if (block.made_for == allocation.resource) block.made_for = kGone;
@@ -141,11 +141,9 @@ class RecordedStrategy : public BasicStrategy {
     const std::lock_guard lock(mutex_);
     RecordedBlock& block = blocks_[place.block];
     const ProgramPlaces::Block& recorded = places_->blocks[place.block];
-    MemoryFor purpose{.priority = request.priority, .export_handles = request.export_handles};
     const bool alone = (needs.dedicated || request.dedicated) && !request.shared && place.offset == 0 &&
                        needs.memory.size == recorded.size;
-    if (alone) (kImage ? void(purpose.image = image_of(*made)) : void(purpose.buffer = buffer_of(*made)));
-    advance(place.steps_before_create, &block, purpose);
+    advance(place.steps_before_create, alone ? &block : nullptr, kImage, *made);
     VkResult result = block.is_there() ? VK_SUCCESS : block.refusal;
     if (result == VK_SUCCESS && !may_lie(request, needs, *made, place, block)) result = VK_ERROR_FEATURE_NOT_PRESENT;
     if (result == VK_SUCCESS) result = bind_resource(device_, *made, kImage, block.memory, place.offset);
@@ -179,28 +177,33 @@ class RecordedStrategy : public BasicStrategy {
            (block.made_for == 0 ? !needs.dedicated : block.made_for == resource);
   }
 
-  // Those below require the lock. Does what the program did with blocks up to this step; `purpose` is of one of them.
-  void advance(std::uint32_t steps, const RecordedBlock* purposed, const MemoryFor& purpose) {
+  // Those below require the lock. Does what the program did with blocks up to this step; one of them may be dedicated,
+  // in Vulkan's sense, to a resource.
+  void advance(std::uint32_t steps, const RecordedBlock* dedicated = nullptr, bool image = false,
+               std::uint64_t resource = 0) {
     for (; done_ < steps; ++done_) {
       const auto& [number, frees] = places_->steps[done_];
       RecordedBlock& block = blocks_[number];
       if (!frees)
-        allocate(number, &block == purposed ? purpose : MemoryFor{});
+        allocate(number, image, &block == dedicated ? resource : 0);
       else if (block.users == 0)
         free(block);
       else
         block.was_freed = true;
     }
   }
-  void allocate(std::uint32_t number, const MemoryFor& purpose) {
+  void allocate(std::uint32_t number, bool image, std::uint64_t dedicated_to) {
     RecordedBlock& block = blocks_[number];
-    const auto& [size, type] = places_->blocks[number];
+    const ProgramPlaces::Block& recorded = places_->blocks[number];
     const VkPhysicalDeviceMemoryProperties& memory = device_.info->memory;
     block.refusal = VK_ERROR_OUT_OF_DEVICE_MEMORY;  // invalid to ask for
-    if (size > memory.memoryHeaps[memory.memoryTypes[type].heapIndex].size) return;
-    const MemoryInfo info(*device_.info, size, type, purpose);
+    if (recorded.size > memory.memoryHeaps[memory.memoryTypes[recorded.memory_type].heapIndex].size) return;
+    MemoryFor purpose{.priority = recorded.priority, .export_handles = recorded.export_handles};
+    if (dedicated_to != 0)
+      (image ? void(purpose.image = image_of(dedicated_to)) : void(purpose.buffer = buffer_of(dedicated_to)));
+    const MemoryInfo info(*device_.info, recorded.size, recorded.memory_type, purpose);
     block.refusal = device_.fn.allocate_memory(device_.handle, &info.get(), nullptr, &block.memory);
-    block.made_for = reinterpret_cast<std::uint64_t>(purpose.buffer) | reinterpret_cast<std::uint64_t>(purpose.image);
+    block.made_for = dedicated_to;
   }
   void free(RecordedBlock& block) {
     if (block.is_there()) device_.fn.free_memory(device_.handle, block.memory, nullptr);

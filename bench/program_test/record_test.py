@@ -43,7 +43,7 @@ class Recording:
         self.left_out = {what: count for line in places for what, count in line.get("left_out", {}).items()}
         self.is_whole = any("left_out" in line for line in places)
         self.blocks = [block for line in places for block in line.get("blocks", [])]
-        self.freed = dict(map(tuple, (row for line in places for row in line.get("freed", []))))
+        self.freed = {row[0]: row[1:] for line in places for row in line.get("freed", [])}
         self.placements = [row for line in places for row in line["placements"]]
 
     def of(self, *ops):
@@ -51,8 +51,8 @@ class Recording:
 
     def allocated_peak(self):
         """By the blocks alone."""
-        changes = [(event, 1, size) for size, _, event in self.blocks]
-        changes += [(event, 0, -self.blocks[block][0]) for block, event in self.freed.items()]
+        changes = [(event, 2 * block + 1, size) for block, (size, _, event) in enumerate(self.blocks)]
+        changes += [(event, 2 * told[0] if told else 0, -self.blocks[block][0]) for block, (event, *told) in self.freed.items()]
         return peak(change for _, _, change in sorted(changes))
 
 

@@ -1,5 +1,6 @@
 """The strategy `recorded`: a program's own blocks and places, replayed as they were where that can be."""
 import json
+from unittest import mock
 
 from program import BUFFER, FRAME, SOURCE, ProgramTest, metric, profile_of
 
@@ -58,6 +59,16 @@ class RecordedStrategyTest(ProgramTest):
         run, _ = self.run_of("recorded", self.trace(), f"sim:{DEVICE}")
         self.assertEqual(metric(run, "api.allocate_memory_count"), len(BLOCKS))
         self.assertEqual(metric(run, "mem.reserved_peak_bytes"), PEAK)
+
+    def test_memory_is_exported_whenever_it_was_allocated(self):
+        """Two exported blocks were there before anything lay in them."""
+        shared = {**STORAGE, "size": MIB, "export_handles": ["opaque_fd"]}
+        events = [FRAME, {**shared, "id": 1}, {**shared, "id": 2}, FRAME, {"op": "free", "ids": [1, 2]}]
+        with mock.patch.multiple(__name__, EVENTS=events, BLOCKS=[[MIB, 1, 0], [MIB, 1, 0]], FREED=[[0, 5], [1, 5]]):
+            run, _ = self.run_of("recorded", self.trace(placements=[[1, 0, 0], [2, 1, 0]]), f"sim:{DEVICE}")
+        self.assertEqual(run["checks"]["violations"], [])
+        self.assertEqual(metric(run, "alloc.failed_count"), 0)
+        self.assertEqual(metric(run, "api.allocate_memory_count"), 2)
 
     def test_is_left_out_elsewhere(self):
         for placements, says in ((PLACEMENTS, "other memory types than"), (None, "does not tell where")):

@@ -43,10 +43,13 @@ void EventLines::creation(std::uint16_t lane, std::shared_ptr<const WrittenObjec
 
 std::uint32_t EventLines::block(Bytes size, std::uint32_t type) {
   blocks_.push_back({size, type, events_});
+  last_block_event_ = events_;
   return block_count_++;
 }
 
-void EventLines::block_freed(std::uint32_t block) { freed_.emplace_back(block, events_); }
+void EventLines::block_freed(std::uint32_t block) {
+  freed_.push_back({block, last_block_event_ == events_ ? block_count_ : 0, events_});
+}
 
 void EventLines::add_line(std::string& out, const Waiting& event) {
   add_text(out, "{{\"op\":\"{}\"", op_name(event.op));
@@ -85,7 +88,11 @@ void EventLines::add_places(std::string& out) {
   add_list("placements", places_,
            [&](const Place& row) { add_text(out, "[{},{},{}]", row.event, row.block, row.offset); });
   add_list("blocks", blocks_, [&](const Block& row) { add_text(out, "[{},{},{}]", row.size, row.type, row.event); });
-  add_list("freed", freed_, [&](const auto& row) { add_text(out, "[{},{}]", row.first, row.second); });
+  add_list("freed", freed_, [&](const FreedBlock& row) {
+    add_text(out, "[{},{}", row.block, row.event);
+    if (row.blocks != 0) add_text(out, ",{}", row.blocks);
+    out += ']';
+  });
   out += "}\n";
 }
 

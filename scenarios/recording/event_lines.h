@@ -73,7 +73,13 @@ class EventLines {
   };
   std::vector<Block> blocks_;
   std::vector<Place> places_;
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> freed_;  // block and event
+  struct FreedBlock {
+    std::uint32_t block = 0;
+    std::uint32_t blocks = 0;  // that were allocated by then; 0 where none was since the last event
+    std::uint64_t event = 0;
+  };
+  std::vector<FreedBlock> freed_;
+  std::uint64_t last_block_event_ = 0;
   std::uint64_t events_ = 0;
   std::uint32_t block_count_ = 0;
 };

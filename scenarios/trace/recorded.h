@@ -33,7 +33,9 @@ struct RecordedBlock {
   std::uint32_t type = kNoType;           // index into the recorded device's memory types
   std::uint32_t from_event = 0;           // it was there before this event
   std::uint32_t until_event = kToTheEnd;  // and gone before this one
+  std::uint32_t until_blocks = kNotTold;  // and as many blocks had been allocated when it went
   static constexpr std::uint32_t kNoType = ~std::uint32_t{0};
+  static constexpr std::uint32_t kNotTold = ~std::uint32_t{0};
   static constexpr std::uint32_t kToTheEnd = ~std::uint32_t{0};
 };
 

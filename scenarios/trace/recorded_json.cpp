@@ -93,9 +93,11 @@ std::size_t add_placement_line(const Trace& trace, std::size_t n, fmt::memory_bu
   }
   separator = R"(],"freed":[)";
   for (std::size_t i = 0; n == 0 && i < trace.recorded.blocks.size(); ++i) {
-    const std::uint32_t until = trace.recorded.blocks[i].until_event;
-    if (until == RecordedBlock::kToTheEnd) continue;
-    add(FMT_STRING("{}[{},{}]"), separator, i, until);
+    const RecordedBlock& block = trace.recorded.blocks[i];
+    if (block.until_event == RecordedBlock::kToTheEnd) continue;
+    add(FMT_STRING("{}[{},{}"), separator, i, block.until_event);
+    if (block.until_blocks != RecordedBlock::kNotTold) add(FMT_STRING(",{}"), block.until_blocks);
+    add(FMT_STRING("]"));
     separator = ",";
   }
   add(FMT_STRING("]"));
@@ -120,10 +122,11 @@ void WrittenPlacements::read(std::string_view line, const std::string& file, std
   if (const auto freed = root.find("freed")) {
     for (const JsonValue& item : freed->items()) {
       const std::vector<JsonValue> row = item.items();
-      if (row.size() != 2) item.fail("is not [block, event]");
+      if (row.size() != 2 && row.size() != 3) item.fail("is not [block, event] or [block, event, blocks]");
       const std::uint32_t block = index_of(row[0]);
       if (block >= blocks_.size()) row[0].fail(fmt::format("no block {}; {} are listed", block, blocks_.size()));
       blocks_[block].until_event = index_of(row[1]);
+      if (row.size() == 3) blocks_[block].until_blocks = index_of(row[2]);
     }
   }
   if (const auto left_out = root.find("left_out")) {

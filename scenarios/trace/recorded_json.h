@@ -17,8 +17,9 @@ namespace vkmembench {
 // some thousand each, {"placements":[[event,block,offset],...],"blocks":[[size,type],...],"freed":[[block,event],...]}.
 // Events are numbered from 0 in the order of the file; of an event that names several objects, a fourth number says
 // which. Blocks are numbered in the order in which they are listed; one that was not there from the begin has as third
-// number the event before which it was allocated. `freed` says before which event blocks were given back, and an object
-// `left_out` how often what came that the trace does not say.
+// number the event before which it was allocated. `freed` says before which event blocks were given back, and as third
+// number, where others were allocated before that event, how many had been by then. An object `left_out` says how often
+// what came that the trace does not say.
 
 [[nodiscard]] RecordedDevice read_recorded_device(const JsonValue& json);
 // The fields of the first line, each after a comma; empty where nothing is recorded.

@@ -145,7 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadRecorded{"", R"({"placements":[[1,0]],"blocks":[[64]]})", "t.jsonl:2: /placements/0: is not [event, block"},
         BadRecorded{"", R"({"placements":[],"blocks":[[]]})", "is not [size], [size, type] or"},
         BadRecorded{"", R"({"placements":[],"blocks":[[64,0]],"freed":[[1,9]]})", "no block 1; 1 are listed"},
-        BadRecorded{"", R"({"placements":[],"freed":[[1]]})", "is not [block, event]"},
+        BadRecorded{"", R"({"placements":[],"freed":[[1]]})", "is not [block, event] or"},
         BadRecorded{"", R"({"placements":[],"left_out":{"x":0}})", "/left_out/x"},
         BadRecorded{"", R"({"placements":[[1,0,-1]]})", "t.jsonl:2: /placements/0/2"},
         BadRecorded{"", R"({"placements":[[1,0,0]],"block":1})", "did you mean 'blocks'"}));

@@ -16,13 +16,19 @@ bool same_types(const VkPhysicalDeviceMemoryProperties& a, const VkPhysicalDevic
                     same_type);
 }
 
-// What happened to a block before an event. Between two events what was there is freed first.
+// What happened to a block before an event. Between two events blocks are allocated in their order; where the trace
+// does not tell, what was there is freed first, and what is new last.
 struct DatedStep {
-  enum class Order : std::uint8_t { free, allocation, free_of_new };
   std::uint32_t event = 0;
-  Order order = Order::allocation;
+  std::uint64_t order = 0;
   std::uint32_t block = 0;
+  bool frees = false;
 };
+constexpr std::uint64_t order_of_allocation(std::uint32_t block) { return 2 * std::uint64_t{block} + 1; }
+std::uint64_t order_of_free(const RecordedBlock& block) {
+  if (block.until_blocks != RecordedBlock::kNotTold) return 2 * std::uint64_t{block.until_blocks};
+  return block.from_event == block.until_event ? ~std::uint64_t{0} : 0;
+}
 
 }  // namespace
 
@@ -47,10 +53,9 @@ ProgramPlaces places_of(const Trace& trace) {
   std::vector<DatedStep> steps;
   for (const RecordedBlock& block : trace.recorded.blocks) {
     const auto number = static_cast<std::uint32_t>(places.blocks.size());
-    places.blocks.push_back({block.size, block.type});
-    const bool brief = block.from_event == block.until_event;
-    steps.push_back({block.from_event, DatedStep::Order::allocation, number});
-    steps.push_back({block.until_event, brief ? DatedStep::Order::free_of_new : DatedStep::Order::free, number});
+    places.blocks.push_back({.size = block.size, .memory_type = block.type});
+    steps.push_back({block.from_event, order_of_allocation(number), number, false});
+    steps.push_back({block.until_event, order_of_free(block), number, true});
   }
   std::erase_if(steps, [&](const DatedStep& step) { return step.event > trace.events.size(); });
   std::ranges::stable_sort(steps, {}, [](const DatedStep& step) { return std::pair(step.event, step.order); });
@@ -61,8 +66,7 @@ ProgramPlaces places_of(const Trace& trace) {
     while (done < steps.size() && steps[done].event <= event) ++done;
     before.push_back(done);
   }
-  for (const auto& [event, order, block] : steps)
-    places.steps.push_back({block, order != DatedStep::Order::allocation});
+  for (const DatedStep& step : steps) places.steps.push_back({step.block, step.frees});
 
   places.places.resize(trace.objects.size());
   for (ObjectIndex object = 0; object < trace.objects.size(); ++object) {
@@ -77,6 +81,10 @@ ProgramPlaces places_of(const Trace& trace) {
     if (place.block != ProgramPlaces::Place::kNoBlock) continue;
     place.block = placement.block;
     place.offset = placement.offset;
+    const Shape& shape = trace.shape_of(placement.object);
+    ProgramPlaces::Block& block = places.blocks[placement.block];
+    block.export_handles |= shape.export_handles;
+    block.priority = shape.priority;
   }
   return places;
 }

@@ -54,6 +54,21 @@ TEST(ProgramPlaces, KeepTheOrderOfOneMoment) {
   EXPECT_EQ(steps_text(places_of(recorded_trace_of({{1, 0, 0, 2}, {1, 0, 2, 2}, {1, 0, 2, 4}}))), "+0-0+1+2-1-2");
 }
 
+TEST(ProgramPlaces, KeepTheOrderOfOneMomentThatIsTold) {
+  // The second comes before the first goes, and goes before the third comes.
+  EXPECT_EQ(steps_text(places_of(recorded_trace_of({{1, 0, 0, 2, 2}, {1, 0, 2, 2, 2}, {1, 0, 2, 4}}))), "+0+1-0-1+2-2");
+}
+
+TEST(ProgramPlaces, SayHowTheirBlocksWereAskedFor) {
+  Trace trace = recorded_trace_of({{4096, 0, 0}, {64, 0, 0}});
+  trace.shapes[trace.objects[0].shape].export_handles = VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT;
+  trace.shapes[trace.objects[0].shape].priority = 0.75F;
+  const ProgramPlaces places = places_of(trace);
+  EXPECT_EQ(places.blocks[0].export_handles, VkFlags{VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT});
+  EXPECT_EQ(places.blocks[0].priority, 0.75F);
+  EXPECT_EQ(places.blocks[1].export_handles, 0u);
+}
+
 TEST(ProgramPlaces, EndWithTheTrace) {
   EXPECT_EQ(steps_text(places_of(recorded_trace_of({{1, 0, 0, 9}, {1, 0, 4, 5}, {1, 0, 5}}))), "+0+1");
 }
