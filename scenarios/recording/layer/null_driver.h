@@ -199,7 +199,14 @@ class NullDriver {
       if (row == name) return function;
     return nullptr;
   }
+  // Of an instance also what the loader has for all of its devices, and this driver for none.
+  static VKAPI_ATTR VkResult VKAPI_CALL name_object(VkDevice /*device*/,
+                                                    const VkDebugUtilsObjectNameInfoEXT* /*info*/) {
+    return VK_ERROR_UNKNOWN;
+  }
   static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL instance_proc(VkInstance /*instance*/, const char* name) {
+    if (std::string_view(name) == "vkSetDebugUtilsObjectNameEXT")
+      return reinterpret_cast<PFN_vkVoidFunction>(name_object);
     return find(name);
   }
   static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL device_proc(VkDevice /*device*/, const char* name) {

@@ -97,6 +97,22 @@ TEST_F(RecordLayer, KeepsThreadsOfSeveralDevicesApart) {
   EXPECT_EQ(both[0].recorded.device->name, "null");
 }
 
+TEST_F(RecordLayer, TakesNamesThatNobodyBelowHeeds) {
+  NullDriver driver;
+  const VkBuffer buffer = driver.buffer(100);
+  driver.bind(buffer, driver.memory(4096));
+  VkDebugUtilsObjectNameInfoEXT info{};
+  info.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT;
+  info.objectType = VK_OBJECT_TYPE_BUFFER;
+  info.objectHandle = handle_number(buffer);
+  info.pObjectName = "ring";
+  const auto name = driver.of_instance<PFN_vkSetDebugUtilsObjectNameEXT>("vkSetDebugUtilsObjectNameEXT");
+  ASSERT_NE(name, nullptr);
+  EXPECT_EQ(name(driver.device(), &info), VK_SUCCESS);
+  driver.end();
+  EXPECT_THAT(traces().at(0).strings, ::testing::Contains("ring"));
+}
+
 TEST_F(RecordLayer, ShowsOnlyWhatIsBelow) {
   NullDriver driver;
   const auto wait = driver.call<PFN_vkDeviceWaitIdle>("vkDeviceWaitIdle");
