@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "allocator/testing/temporary_folder_fixture.h"
+#include "scenarios/recording/captured_call.h"
 #include "scenarios/recording/layer/null_driver.h"
 #include "scenarios/recording/newer_structures.h"
 #include "scenarios/trace/trace_reader.h"
