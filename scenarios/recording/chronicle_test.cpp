@@ -144,6 +144,18 @@ TEST_F(ChronicleTest, SharesMemoryWithWhatLiesThere) {
   EXPECT_EQ(left_out(""), 0u);
 }
 
+TEST_F(ChronicleTest, TellsHowManyBlocksThereHadBeenWhereOneIsFreedAfterOthersCame) {
+  allocate(1, 4096);
+  create(7, 100);
+  bind(7, 1, 0, 128);
+  tell({.kind = CallKind::give_back, .other = 1});  // before the next comes
+  allocate(2, 8192);
+  allocate(3, 1024);
+  tell({.kind = CallKind::give_back, .other = 2});
+  allocate(4, 2048);
+  EXPECT_THAT(lines(), HasSubstr(R"("freed":[[0,3],[1,3,3]])"));
+}
+
 TEST_F(ChronicleTest, SharesAnewInTheFirstFrameThatIsAskedFor) {
   RecordSettings settings;
   settings.first_frame = 1;

@@ -31,7 +31,7 @@ Trace recorded_trace(std::size_t batches = 1) {
   out.touch(1);
   out.placed(1, 1, 4096);  // it was moved
   Recorded& recorded = out.recorded();
-  recorded.blocks = {{1 << 20, 3, 1, 4}, {1 << 16}};
+  recorded.blocks = {{1 << 20, 3, 1, 4, 2}, {1 << 16}};
   recorded.left_out = {{"resources that were \"never\" bound", 3}, {"imports", 1}};
   recorded.recorder = "a \"recorder\" 1.0";
   RecordedDevice device;
@@ -68,6 +68,8 @@ TEST(RecordedJson, GoesThroughAFile) {
       EXPECT_EQ(again.recorded.blocks[0].type, 3u);
       EXPECT_EQ(again.recorded.blocks[0].from_event, 1u);
       EXPECT_EQ(again.recorded.blocks[0].until_event, 4u);
+      EXPECT_EQ(again.recorded.blocks[0].until_blocks, 2u);
+      EXPECT_EQ(again.recorded.blocks[1].until_blocks, RecordedBlock::kNotTold);
       EXPECT_EQ(again.recorded.blocks[1].type, RecordedBlock::kNoType);
       EXPECT_EQ(again.recorded.blocks[1].until_event, RecordedBlock::kToTheEnd);
       ASSERT_EQ(again.recorded.left_out.size(), 2u);
