@@ -17,7 +17,8 @@ class ImportTest(ProgramTest):
         for sample in sorted(SAMPLES.iterdir()):
             with self.subTest(sample.name):
                 said = self.run_program("import", sample, "-o", "t.jsonl").err
-                self.assertRegex(said, r"\d+ events, \d+ objects, \d+ frames, \d+ lanes?, hash [0-9a-f]{16}: t\.jsonl\n\Z")
+                counts = ", ".join(rf"(1 {noun}|(?!1 )\d+ {noun}s)" for noun in ("event", "object", "frame", "lane"))
+                self.assertRegex(said, rf"(\A|\n){counts}, hash [0-9a-f]{{16}}: t\.jsonl\n\Z")
                 lines = (self.folder / "t.jsonl").read_text().splitlines()
                 for line in lines:
                     self.assertEqual([error.message for error in schema.iter_errors(json.loads(line))], [])
