@@ -10,8 +10,9 @@ REPORTS = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((REPORTS / "notebooks").glob("*.ipynb"))
 
 
-def test_there_are_the_five():
-    assert {path.stem for path in NOTEBOOKS} == {"one_report", "choosing_a_strategy", "triage_of_a_regression", "across_gpus", "trend_over_commits"}
+def test_there_are_the_six():
+    assert {path.stem for path in NOTEBOOKS} == {"one_report", "choosing_a_strategy", "triage_of_a_regression", "across_gpus", "trend_over_commits",
+                                                 "generated_and_recorded"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -33,6 +33,7 @@ PLOTS = {
     "thread_scaling": lambda s, h, ax: vk.plots.thread_scaling(vk.load(s / "lanes"), ax=ax),
     "trend": lambda s, h, ax: vk.plots.trend(vk.load(s / "history"), "mem.reserved_peak_bytes", ax=ax),
     "paired_ratios": lambda s, h, ax: vk.plots.paired_ratios(np.log([1.1, 1.2, 0.9, 1.0, 1.1, 1.3, 1.0]), ax=ax),
+    "trace_shares": lambda s, h, ax: vk.plots.trace_shares(vk.load_outlines(s / "traces.csv"), "frames lived", ax=ax),
     "changes": lambda s, h, ax: vk.plots.changes(vk.compare_reports(vk.load(s / "regression/before.json"), vk.load(s / "regression/after.json")), ax=ax),
 }
 

@@ -10,8 +10,9 @@ from .compare import compare_devices, compare_reports, compare_strategies, devic
 from .histogram import Histogram, merge
 from .reading import ReportError
 from .reports import Reports, load
+from .traces import load_outlines, medians, shares
 from .trend import change_points, trend
 from .version import __version__
 
 __all__ = ["Histogram", "ReportError", "Reports", "__version__", "change_points", "compare_devices", "compare_reports", "compare_strategies",
-           "device_differences", "differences", "flips", "gate", "load", "merge", "plots", "ranking", "trend"]
+           "device_differences", "differences", "flips", "gate", "load", "load_outlines", "medians", "merge", "plots", "ranking", "shares", "trend"]
