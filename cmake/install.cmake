@@ -13,6 +13,7 @@ install(FILES "${PROJECT_BINARY_DIR}/vkmembench-config.cmake" "${PROJECT_BINARY_
 set(data_dir "${CMAKE_INSTALL_DATADIR}/vkmembench")
 file(GLOB scenarios CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/scenarios/*.json")
 install(FILES ${scenarios} DESTINATION "${data_dir}/scenarios" COMPONENT program)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/scenarios/recorded" DESTINATION "${data_dir}/scenarios" COMPONENT program)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/reports/schema" DESTINATION "${data_dir}" COMPONENT program FILES_MATCHING PATTERN "*.json")
 install(FILES "${PROJECT_SOURCE_DIR}/reports/gate.json" DESTINATION "${data_dir}/policies" COMPONENT program)
 install(PROGRAMS "${PROJECT_SOURCE_DIR}/scripts/memory-gate" DESTINATION "${data_dir}/ci" COMPONENT program)

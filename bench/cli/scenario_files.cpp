@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path kOwnFolder = "scenarios";
+constexpr const char* kRecordedFolder = "recorded";  // of those that ship, what programs did
 
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::error_code ignored;
@@ -45,7 +46,8 @@ std::vector<NamedScenario> named_scenarios() {
   std::vector<NamedScenario> scenarios;
   const fs::path shipped = shipped_folder();
   if (!shipped.empty()) {
-    for (const fs::path& file : files_in(shipped)) scenarios.push_back({file.stem().string(), file});
+    for (const fs::path& folder : {shipped, shipped / kRecordedFolder})
+      for (const fs::path& file : files_in(folder)) scenarios.push_back({file.stem().string(), file});
   }
   if (shipped == kOwnFolder) return scenarios;
   const std::vector<NamedScenario> taken = scenarios;

@@ -12,8 +12,9 @@ struct NamedScenario {
   std::filesystem::path file;
 };
 
-// The scenarios that ship with the program, in the source tree it was built in or in the installation, by name; then
-// those of ./scenarios, by name. Nothing is said of whether they are valid.
+// The scenarios that ship with the program, in the source tree it was built in or in the installation, by name, and
+// those that were recorded from programs, by name; then those of ./scenarios, by name. Nothing is said of whether they
+// are valid.
 [[nodiscard]] std::vector<NamedScenario> named_scenarios();
 
 // The file that a SCENARIO argument names: the file itself, or else the scenario of that name. Throws Error for a plain

@@ -2,7 +2,7 @@
 import json
 import re
 
-from program import FRAME, NO_DRIVERS, PROFILES, SCENARIOS, SIMULATED, ProgramTest, scenario_of
+from program import FRAME, NO_DRIVERS, PROFILES, RECORDINGS, SCENARIOS, SIMULATED, ProgramTest, scenario_of
 
 
 class ListingTest(ProgramTest):
@@ -44,7 +44,7 @@ class ListingTest(ProgramTest):
                 self.run_program("run", "churn", "--set", "scale=0.01", "--device", "sim:amd-rx-6600", "-o", "r.json", "-q",
                                  "--strategy", row["name"] + (f"{{{overrides}}}" if overrides else ""))
                 self.assertEqual(self.report("r.json")["runs"][0]["strategy"]["parameters"], row["parameters"])
-        self.assertEqual(sorted(row["file"].split("/")[-1] for row in self.listing("scenarios")), [f.name for f in SCENARIOS])
+        self.assertEqual([row["file"].split("/")[-1] for row in self.listing("scenarios")], [f.name for f in SCENARIOS + RECORDINGS])
         self.assertFalse(any(row["problem"] for row in self.listing("scenarios")))
 
     def test_devices_without_a_driver(self):
@@ -91,7 +91,7 @@ class ListingTest(ProgramTest):
         self.write("scenarios/churn.json", scenario_of([FRAME], description="Another churn"))
         self.write("scenarios/bad.json", "{")
         rows = {row["name"]: row for row in self.listing("scenarios")}
-        self.assertEqual(sorted(rows), sorted([*(f.stem for f in SCENARIOS), "mine", "bad", "scenarios/churn.json"]))
+        self.assertEqual(sorted(rows), sorted([*(f.stem for f in SCENARIOS + RECORDINGS), "mine", "bad", "scenarios/churn.json"]))
         self.assertEqual((rows["mine"]["description"], rows["mine"]["problem"]), ("My own. More.", ""))
         self.assertIn("scenarios/bad.json:1:", rows["bad"]["problem"])
         text = self.run_program("list", "scenarios").out

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 PROGRAM = os.environ["VKMEMBENCH_PROGRAM"]
 SOURCE = Path(__file__).resolve().parents[2]
 SCENARIOS = sorted((SOURCE / "scenarios").glob("*.json"))
+RECORDINGS = sorted((SOURCE / "scenarios" / "recorded").glob("*.json"))
 PROFILES = sorted((SOURCE / "scenarios" / "devices").glob("*.json"))
 SIMULATED = "sim:amd-rx-6600"
 NO_DRIVERS = {"VK_ICD_FILENAMES": "/nonexistent", "VK_DRIVER_FILES": "/nonexistent"}

@@ -1,6 +1,7 @@
 // A Vulkan layer that counts what a program does with memory, by nothing but the calls: what a recording of the same
 // program has to agree with. It shares no code with the layer that records. At the end of each device a line of JSON
-// goes to the file that VKMEMBENCH_COUNT_FILE names.
+// goes to the file that VKMEMBENCH_COUNT_FILE names; where VKMEMBENCH_COUNT_FRAMES is set, also after each submit and
+// each present, for programs that are killed.
 #include <vulkan/vk_layer.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ struct Held {
 };
 
 struct Counts {
+  VkDevice device = VK_NULL_HANDLE;
   PFN_vkGetDeviceProcAddr get = nullptr;
   std::map<std::uint64_t, VkDeviceSize> memories;
   std::map<std::pair<bool, std::uint64_t>, Held> bound;
@@ -168,6 +170,41 @@ void print(const Counts& counts) {
   std::fclose(file);
 }
 
+template <typename Queue>
+void count_frame(Queue queue) {
+  static const bool asked = std::getenv("VKMEMBENCH_COUNT_FRAMES") != nullptr;
+  if (!asked) return;
+  const std::lock_guard hold(lock);
+  print(devices.at(key_of(queue)));
+}
+template <typename Function>
+Function next_of_queue(VkQueue queue, const char* name, const char* alias) {
+  std::pair<VkDevice, PFN_vkGetDeviceProcAddr> below;
+  {
+    const std::lock_guard hold(lock);
+    const Counts& counts = devices.at(key_of(queue));
+    below = {counts.device, counts.get};
+  }
+  const PFN_vkVoidFunction next = below.second(below.first, name);
+  return reinterpret_cast<Function>(next != nullptr ? next : below.second(below.first, alias));
+}
+VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue queue, std::uint32_t submits, const VkSubmitInfo* infos, VkFence fence) {
+  const auto next = next_of_queue<PFN_vkQueueSubmit>(queue, "vkQueueSubmit", "");
+  count_frame(queue);
+  return next(queue, submits, infos, fence);
+}
+VKAPI_ATTR VkResult VKAPI_CALL submit2(VkQueue queue, std::uint32_t submits, const VkSubmitInfo2* infos,
+                                       VkFence fence) {
+  const auto next = next_of_queue<PFN_vkQueueSubmit2>(queue, "vkQueueSubmit2", "vkQueueSubmit2KHR");
+  count_frame(queue);
+  return next(queue, submits, infos, fence);
+}
+VKAPI_ATTR VkResult VKAPI_CALL present(VkQueue queue, const VkPresentInfoKHR* info) {
+  const auto next = next_of_queue<PFN_vkQueuePresentKHR>(queue, "vkQueuePresentKHR", "");
+  count_frame(queue);
+  return next(queue, info);
+}
+
 // Of devices that are left to the end of their program.
 struct AtExit {
   ~AtExit() {
@@ -222,7 +259,9 @@ VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice physical, const Vk
   const VkResult result = create(physical, info, callbacks, device);
   if (result != VK_SUCCESS) return result;
   const std::lock_guard hold(lock);
-  devices[key_of(*device)].get = below.pfnNextGetDeviceProcAddr;
+  Counts& counts = devices[key_of(*device)];
+  counts.device = *device;
+  counts.get = below.pfnNextGetDeviceProcAddr;
   return result;
 }
 
@@ -233,12 +272,22 @@ struct Row {
 PFN_vkVoidFunction own(const char* name) {
 #define ROW(name, function) \
   { name, reinterpret_cast<PFN_vkVoidFunction>(function) }
-  static const Row kRows[] = {ROW("vkCreateBuffer", create_buffer),     ROW("vkCreateImage", create_image),
-                              ROW("vkDestroyBuffer", destroy_buffer),   ROW("vkDestroyImage", destroy_image),
-                              ROW("vkAllocateMemory", allocate),        ROW("vkFreeMemory", free_memory),
-                              ROW("vkBindBufferMemory", bind_buffer),   ROW("vkBindImageMemory", bind_image),
-                              ROW("vkBindBufferMemory2", bind_buffers), ROW("vkBindBufferMemory2KHR", bind_buffers),
-                              ROW("vkBindImageMemory2", bind_images),   ROW("vkBindImageMemory2KHR", bind_images),
+  static const Row kRows[] = {ROW("vkCreateBuffer", create_buffer),
+                              ROW("vkCreateImage", create_image),
+                              ROW("vkDestroyBuffer", destroy_buffer),
+                              ROW("vkDestroyImage", destroy_image),
+                              ROW("vkAllocateMemory", allocate),
+                              ROW("vkFreeMemory", free_memory),
+                              ROW("vkBindBufferMemory", bind_buffer),
+                              ROW("vkBindImageMemory", bind_image),
+                              ROW("vkBindBufferMemory2", bind_buffers),
+                              ROW("vkBindBufferMemory2KHR", bind_buffers),
+                              ROW("vkBindImageMemory2", bind_images),
+                              ROW("vkBindImageMemory2KHR", bind_images),
+                              ROW("vkQueueSubmit", submit),
+                              ROW("vkQueueSubmit2", submit2),
+                              ROW("vkQueueSubmit2KHR", submit2),
+                              ROW("vkQueuePresentKHR", present),
                               ROW("vkDestroyDevice", destroy_device)};
 #undef ROW
   for (const Row& row : kRows)
