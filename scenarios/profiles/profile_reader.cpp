@@ -11,6 +11,7 @@
 #include "allocator/device/device_type.h"
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/schema_id.h"
+#include "scenarios/profiles/profile_costs.h"
 #include "scenarios/profiles/profile_rules.h"
 
 namespace vkmembench {
@@ -86,7 +87,7 @@ constexpr SampleRow kSampleLimits[] = {
 void read_limits(const JsonValue& limits, DeviceProfile& out) {
   constexpr std::string_view kStageBuffers = "maxPerStageDescriptorUpdateAfterBindStorageBuffers";
   constexpr std::string_view kSetBuffers = "maxDescriptorSetUpdateAfterBindStorageBuffers";
-  std::vector<std::string_view> keys = {"maxMemoryAllocationSize", "minMemoryMapAlignment"};
+  std::vector<std::string_view> keys = {"maxMemoryAllocationSize", "maxBufferSize", "minMemoryMapAlignment"};
   if (out.has_update_after_bind) keys.insert(keys.end(), {kStageBuffers, kSetBuffers});
   for (const LimitRow& row : kLimits) keys.push_back(row.name);
   for (const SampleRow& row : kSampleLimits) keys.push_back(row.name);
@@ -106,6 +107,7 @@ void read_limits(const JsonValue& limits, DeviceProfile& out) {
   if (out.limits.minMemoryMapAlignment > 4096)
     limits.at("minMemoryMapAlignment").fail("beyond the page of 4096 bytes that a simulated map keeps; lower it");
   out.max_memory_allocation_size = limits.at("maxMemoryAllocationSize").integer(1, kMaxSize);
+  if (const auto largest = limits.find("maxBufferSize")) out.max_buffer_size = largest->integer(1, out.max_buffer_size);
   if (!out.has_update_after_bind) return;
   out.max_stage_update_after_bind_storage_buffers = read_u32(limits.at(kStageBuffers), 1);
   out.max_set_update_after_bind_storage_buffers = read_u32(limits.at(kSetBuffers), 1);
@@ -246,20 +248,6 @@ void read_types(const JsonValue& types, DeviceProfile& out) {
     has_plain = has_plain || (type.propertyFlags & kPlain) == kPlain;
   }
   if (!has_plain) types.fail("no host_visible and host_coherent type, which Vulkan demands; add one");
-}
-
-void read_costs(const JsonValue& costs, DeviceProfile& out) {
-  constexpr std::uint64_t kMaxNs = 1'000'000'000;
-  for (const auto& [name, cost] : costs.members()) {
-    const auto found = std::ranges::find(kEntryPointNames, name);
-    if (found == kEntryPointNames.end())
-      cost.fail(fmt::format("unknown entry point '{}'{}; use Vulkan's names in snake case, without vk", name,
-                            did_you_mean(name, kEntryPointNames)));
-    cost.only_keys({"base_ns", "ns_per_mib"});
-    CallCost& row = out.costs[static_cast<std::size_t>(found - kEntryPointNames.begin())];
-    row.base_ns = cost.at("base_ns").integer(0, kMaxNs);
-    if (const auto slope = cost.find("ns_per_mib")) row.ns_per_mib = slope->integer(0, kMaxNs);
-  }
 }
 
 void read_provenance(const JsonValue& provenance, DeviceProfile& out) {

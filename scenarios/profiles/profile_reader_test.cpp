@@ -43,6 +43,20 @@ TEST(ParseProfile, ReadsWhatTheFileSays) {
   FAIL() << "not shipped";
 }
 
+TEST(ParseProfile, CostsMayBeCurvesByMemoryType) {
+  ordered_json profile = valid();
+  profile["costs"]["allocate_memory"] = ordered_json::parse(
+      R"({"curves":[{"memory_types":[1,2],"points":[[0,100,90,130],[1048576,300]]},{"points":[[0,7]]}]})");
+  profile["limits"]["maxBufferSize"] = 1 << 30;
+  const DeviceProfile read = parse_profile(profile.dump(), "p.json");
+  const CallCost& cost = read.costs[static_cast<std::size_t>(EntryPoint::allocate_memory)];
+  EXPECT_EQ(cost.ns(kMiB / 2, 2), 200u);
+  EXPECT_EQ(cost.ns(kMiB / 2, 0), 7u);
+  EXPECT_EQ(cost.curves[0].points[0].low_ns, 90u);
+  EXPECT_EQ(cost.curves[0].points[0].high_ns, 130u);
+  EXPECT_EQ(read.max_buffer_size, kGiB);
+}
+
 TEST(ParseProfile, AHeapWithoutABudgetHasItsSize) {
   ordered_json profile = valid();
   profile["heaps"][0].erase("budget_bytes");
@@ -139,6 +153,13 @@ const Broken kBroken[] = {
     {"limit_without_update_after_bind", R"([{"op":"remove","path":"/features/update_after_bind"}])", "UpdateAfterBindStorageBuffers"},
     {"update_after_bind_without_extension", R"([{"op":"replace","path":"/api_version","value":"1.1.0"},{"op":"add","path":"/extensions/-","value":"VK_KHR_maintenance4"}])", "/features/update_after_bind: is on, but `extensions` lacks VK_EXT_descriptor_indexing"},
     {"unknown_call", R"([{"op":"add","path":"/costs/allocate_memry","value":{"base_ns":1}}])", "did you mean 'allocate_memory'"},
+    {"curve_of_a_missing_type", R"([{"op":"add","path":"/costs/allocate_memory","value":{"curves":[{"memory_types":[31],"points":[[0,1]]}]}}])", "/costs/allocate_memory/curves/0/memory_types/0"},
+    {"curve_that_falls_back", R"([{"op":"add","path":"/costs/allocate_memory","value":{"curves":[{"points":[[64,1],[64,2]]}]}}])", "/costs/allocate_memory/curves/0/points/1: is not larger"},
+    {"curve_without_points", R"([{"op":"add","path":"/costs/allocate_memory","value":{"curves":[{"points":[]}]}}])", "/costs/allocate_memory/curves/0/points: no point"},
+    {"curve_and_line", R"([{"op":"add","path":"/costs/allocate_memory","value":{"base_ns":1,"curves":[{"points":[[0,1]]}]}}])", "/costs/allocate_memory: has curves and a line"},
+    {"spread_beside_its_figure", R"([{"op":"add","path":"/costs/map_memory","value":{"curves":[{"points":[[0,10,11,12]]}]}}])", "/costs/map_memory/curves/0/points/0/2"},
+    {"half_a_spread", R"([{"op":"add","path":"/costs/map_memory","value":{"curves":[{"points":[[0,10,9]]}]}}])", "/costs/map_memory/curves/0/points/0: needs bytes and nanoseconds"},
+    {"buffers_beyond_any", R"([{"op":"add","path":"/limits/maxBufferSize","value":140737488355328}])", "/limits/maxBufferSize"},
     {"unknown_provenance", R"([{"op":"replace","path":"/provenance/memory/kind","value":"guessed"}])", "/provenance/memory/kind: unknown kind"},
     {"missing_provenance", R"([{"op":"remove","path":"/provenance/costs"}])", "'costs' is missing"},
     {"feature_without_extension", R"([{"op":"replace","path":"/extensions","value":[]}])", "lacks VK_EXT_memory_budget"},

@@ -27,13 +27,6 @@ MipLayout read_mip_layout(const JsonValue& value) {
   value.fail(fmt::format("unknown mip layout '{}'; use stacked, tail or beside", text));
 }
 
-std::uint32_t read_type_bits(const JsonValue& types, std::uint32_t type_count) {
-  std::uint32_t bits = 0;
-  for (const JsonValue& type : types.items()) bits |= 1u << type.integer(0, type_count - 1);
-  if (bits == 0) types.fail("no memory type; name at least one");
-  return bits;
-}
-
 RequirementAnswer read_answer(const JsonValue& rule, const DeviceProfile& profile) {
   RequirementAnswer answer;
   answer.alignment = read_power(rule.at("alignment"));
@@ -195,6 +188,13 @@ Bytes read_power(const JsonValue& value) {
   const Bytes bytes = value.integer(1, kMaxBytes);
   if (!is_power_of_two(bytes)) value.fail(fmt::format("{} is no power of two", bytes));
   return bytes;
+}
+
+std::uint32_t read_type_bits(const JsonValue& types, std::uint32_t type_count) {
+  std::uint32_t bits = 0;
+  for (const JsonValue& type : types.items()) bits |= 1u << type.integer(0, type_count - 1);
+  if (bits == 0) types.fail("no memory type; name at least one");
+  return bits;
 }
 
 std::vector<std::string> read_formats(const JsonValue& globs) {

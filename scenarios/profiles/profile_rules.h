@@ -16,6 +16,8 @@ namespace vkmembench {
 [[nodiscard]] VkSampleCountFlags read_samples(const JsonValue& counts);
 // A power of two.
 [[nodiscard]] Bytes read_power(const JsonValue& value);
+// The bits of an array of memory types, of which there are so many; at least one.
+[[nodiscard]] std::uint32_t read_type_bits(const JsonValue& types, std::uint32_t type_count);
 // Globs that each match a known format.
 [[nodiscard]] std::vector<std::string> read_formats(const JsonValue& globs);
 

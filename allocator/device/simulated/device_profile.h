@@ -11,6 +11,7 @@
 #include "allocator/base/bytes.h"
 #include "allocator/device/device_features.h"
 #include "allocator/device/entry_points.h"
+#include "allocator/device/simulated/call_cost.h"
 
 namespace vkmembench {
 
@@ -80,16 +81,6 @@ struct ExactImage {
   Bytes required_bytes = 0;
 };
 
-// What a driver call takes under the `model` clock.
-struct CallCost {
-  std::uint64_t base_ns = 0;
-  std::uint64_t ns_per_mib = 0;
-  // Rounded down; exact for every size a device can hold.
-  [[nodiscard]] constexpr std::uint64_t ns(Bytes bytes) const {
-    return base_ns + bytes / kMiB * ns_per_mib + bytes % kMiB * ns_per_mib / kMiB;
-  }
-};
-
 // Where the figures of a group come from.
 struct Provenance {
   std::string group;  // identity, memory, limits, formats, requirements, costs
@@ -127,6 +118,7 @@ struct DeviceProfile {
   std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // the heap's size where the profile has no figure
   VkPhysicalDeviceLimits limits{};
   Bytes max_memory_allocation_size = ~Bytes{0};
+  Bytes max_buffer_size = Bytes{1} << 46;  // beyond any heap, and safe to add and round
   std::uint32_t max_stage_update_after_bind_storage_buffers = 0;  // 0 without the feature
   std::uint32_t max_set_update_after_bind_storage_buffers = 0;
 

@@ -64,15 +64,17 @@ void check_barrier(const VkBufferMemoryBarrier& barrier) {
       "barrier beyond the buffer");
 }
 
-// Does everything that was submitted.
-void run_queue(Device& device) {
+// Does everything that was submitted, and says how many bytes it moved.
+Bytes run_queue(Device& device) {
   const std::lock_guard lock(device.queue_mutex);
+  Bytes moved = 0;
   for (const Submission& submission : device.submissions) {
     for (const VkCommandBuffer handle : submission.buffers) {
       auto& buffer = object_of<CommandBuffer>(handle);
       for (const Command& command : buffer.commands) {
         check(command);  // once more: until now nothing that it uses may go
         execute(command);
+        moved += bytes_of(command);
       }
       buffer.state = buffer.one_time ? Recording::invalid : Recording::executable;
     }
@@ -81,6 +83,7 @@ void run_queue(Device& device) {
   }
   device.submissions.clear();
   device.drop_freed();
+  return moved;
 }
 
 }  // namespace
@@ -256,7 +259,6 @@ VkResult reset_fences(VkDevice handle, std::uint32_t count, const VkFence* fence
 VkResult wait_for_fences(VkDevice handle, std::uint32_t count, const VkFence* fences, VkBool32 all,
                          std::uint64_t timeout) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::wait_for_fences);
   const auto reached = [&] {
     std::uint32_t signaled = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -264,8 +266,8 @@ VkResult wait_for_fences(VkDevice handle, std::uint32_t count, const VkFence* fe
     }
     return all == VK_TRUE ? signaled == count : signaled > 0;
   };
-  if (reached()) return VK_SUCCESS;
-  run_queue(device);
+  const Bytes moved = reached() ? 0 : run_queue(device);
+  device.charge(EntryPoint::wait_for_fences, moved);
   if (reached()) return VK_SUCCESS;
   // Submitted work is done, so nothing would ever end this wait; timeout 0 only asks.
   VKMEMBENCH_CHECK(timeout == 0, "wait for a fence that was not submitted");
@@ -274,8 +276,7 @@ VkResult wait_for_fences(VkDevice handle, std::uint32_t count, const VkFence* fe
 
 VkResult device_wait_idle(VkDevice handle) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::device_wait_idle);
-  run_queue(device);
+  device.charge(EntryPoint::device_wait_idle, run_queue(device));
   return VK_SUCCESS;
 }
 

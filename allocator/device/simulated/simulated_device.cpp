@@ -19,8 +19,6 @@ std::array<std::uint8_t, VK_UUID_SIZE> uuid_bytes(const std::string& hex) {
   return bytes;
 }
 
-constexpr Bytes kMaxBufferSize = Bytes{1} << 46;  // beyond any heap, and safe to add and round
-
 DeviceInfo describe(const DeviceProfile& profile, DeviceFeatureSet features) {
   DeviceInfo info;
   info.name = profile.name;
@@ -36,7 +34,7 @@ DeviceInfo describe(const DeviceProfile& profile, DeviceFeatureSet features) {
   info.uuid = profile.uuid;
   info.limits = profile.limits;
   info.max_memory_allocation_size = profile.max_memory_allocation_size;
-  info.max_buffer_size = kMaxBufferSize;
+  info.max_buffer_size = profile.max_buffer_size;
   info.memory = profile.memory;
   info.budgets = profile.budgets;
   info.has_storage_image_multisample = profile.limits.storageImageSampleCounts > VK_SAMPLE_COUNT_1_BIT;

@@ -210,12 +210,34 @@ TEST(SimulatedClock, SumsTheCostsOfCalls) {
   EXPECT_EQ(*sim.d.model_ns, 20u + 2 * 1100 + 7 + 512 + 550);
 }
 
-TEST(SimulatedClock, CostsRoundDownAndDoNotOverflow) {
-  const CallCost cost = {5, 3};
-  EXPECT_EQ(cost.ns(0), 5u);
-  EXPECT_EQ(cost.ns(kMiB / 2), 6u);
-  EXPECT_EQ(cost.ns(kMiB + kMiB / 2), 9u);
-  EXPECT_EQ((CallCost{0, 1'000'000'000}.ns(Bytes{1} << 46)), 1'000'000'000u * (std::uint64_t{1} << 26));
+TEST(SimulatedClock, CurvesGoByTheMemoryTypeAndWaitsByWhatIsMoved) {
+  DeviceProfile profile = test_profile();
+  profile.costs = {};
+  const auto curve = [&](EntryPoint call, std::vector<CostCurve> curves) {
+    profile.costs[static_cast<std::size_t>(call)].curves = std::move(curves);
+  };
+  curve(EntryPoint::allocate_memory, {{1u << kCoherentType, {{0, 1000}, {2048, 3000}}}, {0, {{0, 5}}}});
+  curve(EntryPoint::free_memory, {{1u << kCoherentType, {{0, 70}}}});
+  curve(EntryPoint::map_memory, {{1u << kCoherentType, {{0, 300}}}});
+  curve(EntryPoint::wait_for_fences, {{0, {{0, 10'000}, {kMiB, 20'000}}}});
+  const SimulatedFixture sim(profile, {.model_clock = true});
+  const VkDeviceMemory memory = sim.allocate(1024, kCoherentType).value();
+  EXPECT_EQ(*sim.d.model_ns, 2000u);
+  sim.map(memory);
+  EXPECT_EQ(*sim.d.model_ns, 2300u);
+  const VkDeviceMemory other = sim.allocate(1024, kCachedType).value();
+  EXPECT_EQ(*sim.d.model_ns, 2305u);
+  sim.d.fn.free_memory(sim.d.handle, other, nullptr);
+  EXPECT_EQ(*sim.d.model_ns, 2305u) << "no curve speaks of the type";
+  sim.d.fn.free_memory(sim.d.handle, memory, nullptr);
+  EXPECT_EQ(*sim.d.model_ns, 2375u);
+  const VkBuffer a = sim.buffer(kMiB);
+  const VkBuffer b = sim.buffer(kMiB);
+  sim.give_memory(a, kCoherentType);
+  sim.give_memory(b, kCoherentType);
+  const std::uint64_t before = *sim.d.model_ns;
+  sim.copy(a, b, kMiB / 2);
+  EXPECT_EQ(*sim.d.model_ns - before, 15'000u);
 }
 
 TEST(SimulatedLeaks, AreCountedByKind) {

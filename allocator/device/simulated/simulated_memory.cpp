@@ -76,11 +76,13 @@ enum class Direction { to_device, to_host };
 VkResult synchronize(Device& device, EntryPoint call, std::uint32_t count, const VkMappedMemoryRange* ranges,
                      Direction direction) {
   Bytes total = 0;
+  std::uint32_t type = 0;
   VkResult result = VK_SUCCESS;
   for (std::uint32_t i = 0; i < count; ++i) {
     auto& memory = object_on<Memory>(device, ranges[i].memory);
     const Range range = checked_range(device, memory, ranges[i]);
     total += range.end - range.begin;
+    type = memory.type;
     if (memory.coherent) continue;
     std::byte* host = memory.host.get(memory.size);
     std::byte* bytes = memory.device.get(memory.size);
@@ -92,7 +94,7 @@ VkResult synchronize(Device& device, EntryPoint call, std::uint32_t count, const
     const std::byte* from = direction == Direction::to_device ? host : bytes;
     std::memcpy(to + range.begin, from + range.begin, range.end - range.begin);
   }
-  device.charge(call, total);
+  device.charge(call, total, type);
   return result;
 }
 
@@ -101,7 +103,7 @@ VkResult synchronize(Device& device, EntryPoint call, std::uint32_t count, const
 VkResult allocate_memory(VkDevice handle, const VkMemoryAllocateInfo* info, const VkAllocationCallbacks* /*unused*/,
                          VkDeviceMemory* out) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::allocate_memory, info->allocationSize);
+  device.charge(EntryPoint::allocate_memory, info->allocationSize, info->memoryTypeIndex);
   const VkPhysicalDeviceMemoryProperties& properties = device.profile.memory;
   VKMEMBENCH_CHECK(info->allocationSize > 0, "allocation of no bytes");
   VKMEMBENCH_CHECK(info->memoryTypeIndex < properties.memoryTypeCount, "no such memory type");
@@ -133,7 +135,7 @@ void free_memory(VkDevice handle, VkDeviceMemory memory_handle, const VkAllocati
   Device& device = device_of(handle);
   if (memory_handle == VK_NULL_HANDLE) return device.charge(EntryPoint::free_memory);
   auto& memory = object_on<Memory>(device, memory_handle);
-  device.charge(EntryPoint::free_memory, memory.size);
+  device.charge(EntryPoint::free_memory, memory.size, memory.type);
   device.release(memory);
   device.memories.give(memory);
 }
@@ -147,7 +149,7 @@ VkResult map_memory(VkDevice handle, VkDeviceMemory memory_handle, VkDeviceSize 
   VKMEMBENCH_CHECK(offset < memory.size, "map beyond the memory");
   VKMEMBENCH_CHECK(size == VK_WHOLE_SIZE || (size > 0 && size <= memory.size - offset), "map beyond the memory");
   const Bytes bytes = size == VK_WHOLE_SIZE ? memory.size - offset : size;
-  device.charge(EntryPoint::map_memory, bytes);
+  device.charge(EntryPoint::map_memory, bytes, memory.type);
   std::byte* base = (memory.coherent ? memory.device : memory.host).get(memory.size);
   if (base == nullptr) return VK_ERROR_MEMORY_MAP_FAILED;
   memory.mapped = true;
@@ -161,7 +163,7 @@ void unmap_memory(VkDevice handle, VkDeviceMemory memory_handle) {
   Device& device = device_of(handle);
   auto& memory = object_on<Memory>(device, memory_handle);
   VKMEMBENCH_CHECK(memory.mapped, "unmap of memory that is not mapped");
-  device.charge(EntryPoint::unmap_memory, memory.mapped_size);
+  device.charge(EntryPoint::unmap_memory, memory.mapped_size, memory.type);
   memory.mapped = false;
 }
 

@@ -1,0 +1,27 @@
+#include "allocator/device/simulated/call_cost.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace vkmembench {
+
+std::uint64_t CostCurve::ns(Bytes bytes) const {
+  if (points.size() == 1 || bytes <= points.front().bytes) return points.front().ns;
+  const auto above = std::ranges::lower_bound(points, bytes, {}, &CostPoint::bytes);
+  const CostPoint& to = above == points.end() ? points.back() : *above;
+  const CostPoint& from = *(&to - 1);
+  __extension__ using Wide = __int128;  // sizes of 2^46 times a second of nanoseconds are beyond 64 bits
+  const Wide rise = static_cast<Wide>(to.ns) - static_cast<Wide>(from.ns);
+  const Wide value = static_cast<Wide>(from.ns) +
+                     rise * static_cast<Wide>(bytes - from.bytes) / static_cast<Wide>(to.bytes - from.bytes);
+  return static_cast<std::uint64_t>(
+      std::clamp<Wide>(value, 0, static_cast<Wide>(std::numeric_limits<std::uint64_t>::max())));
+}
+
+std::uint64_t CallCost::on_curve(Bytes bytes, std::uint32_t memory_type) const {
+  for (const CostCurve& curve : curves)
+    if (curve.memory_types == 0 || (curve.memory_types >> memory_type & 1u) != 0) return curve.ns(bytes);
+  return 0;
+}
+
+}  // namespace vkmembench
