@@ -12,12 +12,11 @@
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/schema_id.h"
 #include "scenarios/profiles/profile_costs.h"
+#include "scenarios/profiles/profile_limits.h"
 #include "scenarios/profiles/profile_rules.h"
 
 namespace vkmembench {
 namespace {
-
-using Limits = VkPhysicalDeviceLimits;
 
 constexpr std::uint32_t kMax32 = std::numeric_limits<std::uint32_t>::max();
 constexpr VkDeviceSize kMaxSize = std::numeric_limits<VkDeviceSize>::max();  // drivers report whatever fits
@@ -25,64 +24,6 @@ constexpr VkDeviceSize kMaxSize = std::numeric_limits<VkDeviceSize>::max();  // 
 std::uint32_t read_u32(const JsonValue& value, std::uint32_t min = 0) {
   return static_cast<std::uint32_t>(value.integer(min, kMax32));
 }
-
-// A limit by Vulkan's name; alignments are powers of two.
-struct LimitRow {
-  std::string_view name;
-  std::variant<std::uint32_t Limits::*, VkDeviceSize Limits::*> member;
-  bool power = false;
-};
-const LimitRow kLimits[] = {
-#define VKMEMBENCH_ROW(name) \
-  { #name, &Limits::name }
-#define VKMEMBENCH_POWER(name) \
-  { #name, &Limits::name, true }
-    VKMEMBENCH_ROW(maxImageDimension1D),
-    VKMEMBENCH_ROW(maxImageDimension2D),
-    VKMEMBENCH_ROW(maxImageDimension3D),
-    VKMEMBENCH_ROW(maxImageDimensionCube),
-    VKMEMBENCH_ROW(maxImageArrayLayers),
-    VKMEMBENCH_ROW(maxTexelBufferElements),
-    VKMEMBENCH_ROW(maxUniformBufferRange),
-    VKMEMBENCH_ROW(maxStorageBufferRange),
-    VKMEMBENCH_ROW(maxMemoryAllocationCount),
-    VKMEMBENCH_ROW(maxBoundDescriptorSets),
-    VKMEMBENCH_ROW(maxPerStageDescriptorSamplers),
-    VKMEMBENCH_ROW(maxPerStageDescriptorUniformBuffers),
-    VKMEMBENCH_ROW(maxPerStageDescriptorStorageBuffers),
-    VKMEMBENCH_ROW(maxPerStageDescriptorSampledImages),
-    VKMEMBENCH_ROW(maxPerStageDescriptorStorageImages),
-    VKMEMBENCH_ROW(maxPerStageResources),
-    VKMEMBENCH_ROW(maxDescriptorSetSamplers),
-    VKMEMBENCH_ROW(maxDescriptorSetUniformBuffers),
-    VKMEMBENCH_ROW(maxDescriptorSetStorageBuffers),
-    VKMEMBENCH_ROW(maxDescriptorSetSampledImages),
-    VKMEMBENCH_ROW(maxDescriptorSetStorageImages),
-    VKMEMBENCH_POWER(bufferImageGranularity),
-    VKMEMBENCH_POWER(minTexelBufferOffsetAlignment),
-    VKMEMBENCH_POWER(minUniformBufferOffsetAlignment),
-    VKMEMBENCH_POWER(minStorageBufferOffsetAlignment),
-    VKMEMBENCH_POWER(optimalBufferCopyOffsetAlignment),
-    VKMEMBENCH_POWER(optimalBufferCopyRowPitchAlignment),
-    VKMEMBENCH_POWER(nonCoherentAtomSize),
-#undef VKMEMBENCH_ROW
-#undef VKMEMBENCH_POWER
-};
-
-// Sample counts, which a profile may leave out.
-struct SampleRow {
-  std::string_view name;
-  VkSampleCountFlags Limits::*member;
-};
-constexpr SampleRow kSampleLimits[] = {
-#define VKMEMBENCH_ROW(name) \
-  { #name, &Limits::name }
-    VKMEMBENCH_ROW(framebufferColorSampleCounts),    VKMEMBENCH_ROW(framebufferDepthSampleCounts),
-    VKMEMBENCH_ROW(framebufferStencilSampleCounts),  VKMEMBENCH_ROW(sampledImageColorSampleCounts),
-    VKMEMBENCH_ROW(sampledImageIntegerSampleCounts), VKMEMBENCH_ROW(sampledImageDepthSampleCounts),
-    VKMEMBENCH_ROW(sampledImageStencilSampleCounts), VKMEMBENCH_ROW(storageImageSampleCounts),
-#undef VKMEMBENCH_ROW
-};
 
 void read_limits(const JsonValue& limits, DeviceProfile& out) {
   constexpr std::string_view kStageBuffers = "maxPerStageDescriptorUpdateAfterBindStorageBuffers";
@@ -97,10 +38,10 @@ void read_limits(const JsonValue& limits, DeviceProfile& out) {
   }
   for (const LimitRow& row : kLimits) {
     const JsonValue value = limits.at(row.name);
-    if (const auto* narrow = std::get_if<std::uint32_t Limits::*>(&row.member))
+    if (const auto* narrow = std::get_if<std::uint32_t VkPhysicalDeviceLimits::*>(&row.member))
       out.limits.*(*narrow) = read_u32(value, 1);
     else
-      out.limits.*std::get<VkDeviceSize Limits::*>(row.member) =
+      out.limits.*std::get<VkDeviceSize VkPhysicalDeviceLimits::*>(row.member) =
           row.power ? read_power(value) : value.integer(1, kMaxSize);
   }
   out.limits.minMemoryMapAlignment = read_power(limits.at("minMemoryMapAlignment"));
