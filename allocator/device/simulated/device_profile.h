@@ -118,7 +118,7 @@ struct DeviceProfile {
   std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets{};  // the heap's size where the profile has no figure
   VkPhysicalDeviceLimits limits{};
   Bytes max_memory_allocation_size = ~Bytes{0};
-  Bytes max_buffer_size = Bytes{1} << 46;  // beyond any heap, and safe to add and round
+  Bytes max_buffer_size = Bytes{1} << 46;                         // beyond any heap, and safe to add and round
   std::uint32_t max_stage_update_after_bind_storage_buffers = 0;  // 0 without the feature
   std::uint32_t max_set_update_after_bind_storage_buffers = 0;
 
