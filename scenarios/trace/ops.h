@@ -116,6 +116,17 @@ inline constexpr std::array<OpInfo, kOpCount> kOps = {{
 [[nodiscard]] constexpr Operands operands_of(Op op) { return info_of(op).operands; }
 [[nodiscard]] constexpr Effect effect_of(Op op) { return info_of(op).effect; }
 
+// Ops as a set, a bit each.
+using OpSet = std::uint64_t;
+static_assert(kOpCount <= 64);
+[[nodiscard]] constexpr OpSet op_set(Op op) { return OpSet{1} << static_cast<unsigned>(op); }
+[[nodiscard]] constexpr OpSet ops_with(Effect effect) {
+  OpSet ops = 0;
+  for (std::size_t i = 0; i < kOpCount; ++i)
+    if (kOps[i].effect == effect) ops |= op_set(static_cast<Op>(i));
+  return ops;
+}
+
 // Whether the event is the first, or the last, that names an object.
 [[nodiscard]] constexpr bool is_creation(Op op) {
   return effect_of(op) == Effect::creates || effect_of(op) == Effect::allocates;

@@ -63,6 +63,12 @@ struct Trace {
   // `--frames A-B`: what is before frame A is replayed unmeasured, the trace ends after frame B. Both enter the hash.
   std::uint64_t measure_from_frame = 0;
   Recorded recorded;  // not hashed
+  // What may be among its events, so that nobody walks over all of them for what is not there.
+  OpSet ops = 0;
+  bool has_aliases = false;
+
+  [[nodiscard]] bool has(Op op) const { return (ops & op_set(op)) != 0; }
+  [[nodiscard]] bool has(Effect effect) const { return (ops & ops_with(effect)) != 0; }
 
   [[nodiscard]] const Shape& shape_of(ObjectIndex object) const { return shapes[objects[object].shape]; }
   // How far behind the begin of event.alias() its object begins. Requires a creation of an alias.

@@ -131,6 +131,7 @@ void TraceBuilder::append(Op op, ObjectIndex object, EventWords words) {
   if (trace_.events.size() >= next_look_) [[unlikely]]
     look_at_limits();
   trace_.events.push_back(Event(op, lane_, object, words));
+  trace_.ops |= op_set(op);
   trace_.lane_count = std::max(trace_.lane_count, lane_ + 1u);
 }
 
@@ -147,6 +148,7 @@ ObjectIndex TraceBuilder::create(std::uint64_t id, Bytes size, std::uint32_t sha
   const auto event = static_cast<std::uint32_t>(trace_.events.size());
   trace_.objects.push_back(TraceObject{.id = id, .size = size, .shape = shape, .create_event = event});
   flags_.push_back(flags | live);
+  trace_.has_aliases = trace_.has_aliases || (flags & alias) != 0;
   current_size_.push_back(size);
   return object;
 }

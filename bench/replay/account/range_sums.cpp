@@ -22,6 +22,7 @@ Bytes offset_alignment(std::uint32_t usage, const VkPhysicalDeviceLimits& limits
 
 RangeSums sum_ranges(const Trace& trace, const VkPhysicalDeviceLimits& limits) {
   RangeSums sums;
+  if (!trace.has(Op::range)) return sums;
   for (const Event& event : trace.events) {
     if (event.op != Op::range) continue;
     const Bytes alignment = offset_alignment(trace.shape_of(event.object).usage, limits);

@@ -37,10 +37,7 @@ ReplayEnd end_of(const StopFlag& stop) {
 
 // Strategies copy to resize: with lanes at once that takes the queue from all other users.
 bool needs_transfer(const Trace& trace, const ReplayOptions& options) {
-  return std::ranges::any_of(trace.events, [&](const Event& event) {
-    const Effect effect = effect_of(event.op);
-    return effect == Effect::copies || (effect == Effect::resizes && options.settings.concurrent);
-  });
+  return trace.has(Effect::copies) || (options.settings.concurrent && trace.has(Effect::resizes));
 }
 
 // Of a replay that did not reach its end.
@@ -82,8 +79,8 @@ struct EndOnError {
 void prepare(const Trace& trace, ReplayContext& context) {
   context.sharing = Sharing(trace);
   const bool sizes_change =
-      std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; }) ||
-      std::ranges::any_of(trace.events, [](const Event& event) { return effect_of(event.op) == Effect::resizes; });
+      trace.has(Effect::resizes) ||
+      std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; });
   if (sizes_change)
     for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
 }

@@ -17,6 +17,7 @@ Bytes host_unit(const DeviceInfo& device, std::uint32_t memory_type) {
 }  // namespace
 
 Sharing::Sharing(const Trace& trace) {
+  if (!trace.has_aliases) return;
   for (const Event& event : trace.events) {
     if (!event.is_alias()) continue;
     const auto [target, is_new] = group_of_.try_emplace(event.alias(), static_cast<std::uint32_t>(groups_.size()));

@@ -61,11 +61,7 @@ HostRecord HostAccount::finish() {
 }
 
 HostObjects::HostObjects(const Trace& trace) {
-  for (const Event& event : trace.events) {
-    if (event.op != Op::host_alloc) continue;
-    memory_.resize(trace.objects.size());
-    return;
-  }
+  if (trace.has(Op::host_alloc)) memory_.resize(trace.objects.size());
 }
 
 std::uint64_t HostObjects::free_all() {

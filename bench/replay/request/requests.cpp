@@ -268,6 +268,7 @@ void add_device(Mixer& mixer, const DeviceInfo& info) {
 // are where they lie in it, with images on pages of their own.
 template <typename AlignmentOf>
 void align_owners(const Trace& trace, const DeviceInfo& device, Requests& out, const AlignmentOf& alignment_of) {
+  if (!trace.has_aliases) return;
   std::unordered_map<ObjectIndex, Offset> places;  // of aliases in their owners
   for (const Event& event : trace.events) {
     if (!event.is_alias()) continue;
