@@ -4,6 +4,7 @@
 #include <barrier>
 #include <exception>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 
 #include "bench/replay/measured/lane_changes.h"
@@ -59,9 +60,10 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   Lane<false> lane(context, record);
   std::uint64_t frame = 0;
   std::uint64_t next_progress = 0;
-  for (std::uint64_t position = 0; position < trace.events.size(); ++position) {
-    const Event& event = trace.events[position];
-    if (position + lane.kAhead < trace.events.size()) lane.prefetch(trace.events[position + lane.kAhead].object);
+  const std::span<const Event> events = trace.events;  // whose size is computed once
+  for (std::uint64_t position = 0; position < events.size(); ++position) {
+    const Event& event = events[position];
+    if (position + lane.kAhead < events.size()) lane.prefetch(events[position + lane.kAhead].object);
     if (event.op == Op::frame) [[unlikely]] {
       lane.frame_ends();
       ++frame;
