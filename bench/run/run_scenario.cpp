@@ -97,8 +97,12 @@ class ScenarioRun {
 
   void open() {
     // A simulated device begins afresh with every strategy, so that a run depends on nothing that came before; so does
-    // one that was lost.
-    if (owner_ != nullptr && !owner_->device().info->simulated && end_ != ReplayEnd::device_lost) return;
+    // one that was lost. A real one begins afresh with every round: what a driver laid out when it was opened is the
+    // same for all replays until it is closed, and rounds are to show how much that matters.
+    const std::uint32_t round = std::max(progress_now_.round, 1u);
+    if (owner_ != nullptr && !owner_->device().info->simulated && end_ != ReplayEnd::device_lost && round == opened_in_)
+      return;
+    opened_in_ = round;
     owner_.reset();
     validation_errors_ = 0;
     if (options_.settings.host_tracking) device_host_ = std::make_unique<DeviceHost>();
@@ -332,6 +336,7 @@ class ScenarioRun {
   const ShowProgress& progress_;
   std::unique_ptr<DeviceHost> device_host_;  // outlives the device
   std::unique_ptr<DeviceOwner> owner_;
+  std::uint32_t opened_in_ = 0;  // the round
   const bool model_clock_;
   RepeatPolicy repeat_;
   std::vector<Rounds> rounds_;  // of each strategy

@@ -48,6 +48,24 @@ LoadedScenario tiny() {
   return load(std::move(story));
 }
 
+// A simulated device that passes for a real one.
+class RealDevice : public DeviceOwner {
+ public:
+  explicit RealDevice(std::unique_ptr<DeviceOwner> device)
+      : device_(std::move(device)), info_(*device_->device().info) {
+    info_.simulated = false;
+  }
+  [[nodiscard]] Device device() const override {
+    Device device = device_->device();
+    device.info = &info_;
+    return device;
+  }
+
+ private:
+  std::unique_ptr<DeviceOwner> device_;
+  DeviceInfo info_;
+};
+
 // Runs a scenario and keeps what was written on the way.
 class Plan : public testing::Test {
  protected:
@@ -341,6 +359,24 @@ TEST_F(Plan, GivesEachStrategyAFreshSimulatedDevice) {
     ASSERT_NE(other, nullptr) << metric.id;
     EXPECT_EQ(other->value, metric.value) << metric.id;
   }
+}
+
+TEST_F(Plan, OpensARealDeviceOnceARound) {
+  options_.repeat = {.fixed = 3};
+  options_.strategies = parse_strategies("dedicated,core-default");
+  DeviceChoice choice = device_of(profile_);
+  choice.info.simulated = false;
+  int opened = 0;
+  choice.open = [&, open = choice.open](const OpenOptions& options) {
+    ++opened;
+    return std::make_unique<RealDevice>(open(options));
+  };
+  const LoadedScenario loaded = tiny();
+  const RunOutcome outcome = run_scenario(
+      loaded, choice, options_, [](const Report&) {}, [](const RunProgress&) {});
+  EXPECT_EQ(opened, 3);
+  EXPECT_EQ(outcome.report.status, Status::ok);
+  EXPECT_EQ(outcome.report.runs.size(), 2u);
 }
 
 }  // namespace
