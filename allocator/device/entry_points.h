@@ -16,6 +16,7 @@
   X(GetPhysicalDeviceImageFormatProperties, get_physical_device_image_format_properties, physical) \
   X(AllocateMemory, allocate_memory, device)                                                       \
   X(FreeMemory, free_memory, device)                                                               \
+  X(GetDeviceMemoryCommitment, get_device_memory_commitment, device)                               \
   X(MapMemory, map_memory, device)                                                                 \
   X(UnmapMemory, unmap_memory, device)                                                             \
   X(FlushMappedMemoryRanges, flush_mapped_memory_ranges, device)                                   \

@@ -64,6 +64,8 @@ constexpr MetricInfo kRows[] = {
     {"mem.waste_byte_frames", "byte_frames", kExact, kLower, "", true, "", "sum over frame ends of reserved - required by the objects served", "frames (sum B - sum q)"},
     {"mem.retention_ratio", "ratio", kExact, kLower, "", true, "", "reserved after the last free / peak reserved", "end sum B / max sum B",
      {"retained after the end / peak"}},
+    {"mem.lazy_peak_bytes", "bytes", kExact, kLower, "", true, "", "most lazily allocated memory held when a frame ends; on devices that have such memory"},
+    {"mem.committed_peak_bytes", "bytes", kBounded, kLower, "", true, "", "most of it that the driver has backed then: vkGetDeviceMemoryCommitment"},
     {"mem.stranded_bytes", "bytes", kExact, kLower, "worst end", false, "", "reserved by blocks with no live allocation: worst frame end, and after the last free"},
 
     {"frag.internal_ratio", "ratio", kExact, kLower, "", true, "", "(charged - required) / charged at peak reserve", "(sum c - sum q) / sum c"},

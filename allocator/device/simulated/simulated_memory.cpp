@@ -140,6 +140,17 @@ void free_memory(VkDevice handle, VkDeviceMemory memory_handle, const VkAllocati
   device.memories.give(memory);
 }
 
+// Attachments of simulated devices stay on the chip, for nobody renders: nothing of lazily allocated memory is backed.
+void get_device_memory_commitment(VkDevice handle, VkDeviceMemory memory_handle, VkDeviceSize* out) {
+  Device& device = device_of(handle);
+  auto& memory = object_on<Memory>(device, memory_handle);
+  device.charge(EntryPoint::get_device_memory_commitment);
+  VKMEMBENCH_CHECK((device.profile.memory.memoryTypes[memory.type].propertyFlags &
+                    VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT) != 0,
+                   "commitment of memory that is not lazily allocated");
+  *out = 0;
+}
+
 VkResult map_memory(VkDevice handle, VkDeviceMemory memory_handle, VkDeviceSize offset, VkDeviceSize size,
                     VkMemoryMapFlags /*unused*/, void** out) {
   Device& device = device_of(handle);

@@ -85,6 +85,10 @@ class Summary {
     counts();
     leaks();
     account_for(run_, trace_, requests_, recording_, device_, options_.account);
+    if (recording_.lazy) {
+      add_metric(run_, "mem.lazy_peak_bytes", recording_.lazy->held);
+      add_metric(run_, "mem.committed_peak_bytes", recording_.lazy->committed);
+    }
     calls();
     if (options_.settings.timing) times();
     copies();

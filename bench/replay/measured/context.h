@@ -18,6 +18,7 @@
 namespace vkmembench {
 
 class Changes;
+class LazyMemory;
 class PartBinder;
 
 // What the lanes of one replay share.
@@ -31,6 +32,8 @@ struct ReplayContext {
   Checked* checked;    // the strategy, where contents are checked
   HostObjects& host_objects;
   HostAccount* host;  // nullptr unless host memory is tracked
+  LazyMemory& lazy;
+  const CallRecord& own;  // of the strategy's making
   Recording& recording;
   bool timing;
   const std::uint64_t* model_ns;

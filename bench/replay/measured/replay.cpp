@@ -14,6 +14,7 @@
 #include "bench/replay/measured/copy_results.h"
 #include "bench/replay/measured/runner.h"
 #include "bench/replay/parts/part_binder.h"
+#include "bench/replay/record/lazy_memory.h"
 #include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
@@ -171,6 +172,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     return recording;
   }
   Contents contents;
+  const Device lazy_device = stopped_raw.device();
+  LazyMemory lazy(lazy_device);
   ReplayContext context{.trace = trace,
                         .requests = requests,
                         .strategy = *strategy,
@@ -180,6 +183,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                         .checked = checked,
                         .host_objects = host_objects,
                         .host = host.get(),
+                        .lazy = lazy,
+                        .own = own,
                         .recording = recording,
                         .timing = options.settings.timing,
                         .model_ns = raw.model_ns,
@@ -222,6 +227,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     recording.pools = strategy->pools();
     recording.strategy_figures = strategy->figures();
   }
+  if (lazy.is_there()) recording.lazy = LazyPeaks{.held = lazy.held_peak(), .committed = lazy.committed_peak()};
   if (transfer != nullptr) {
     if (!stop.abandons()) context.note_copying(trace.events.size(), transfer->finish());
     recording.staging_peak = transfer->staging_peak();

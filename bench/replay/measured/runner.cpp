@@ -14,6 +14,7 @@
 #include "bench/replay/measured/lane_parts.h"
 #include "bench/replay/measured/lane_step.h"
 #include "bench/replay/measured/lane_threads.h"
+#include "bench/replay/record/lazy_memory.h"
 
 namespace vkmembench {
 namespace {
@@ -30,8 +31,14 @@ void start_measuring(LaneRecord& record) {
   record = std::move(fresh);  // in place, for the calls record is attached by address
 }
 
-// A frame or the trace ends: its host memory is looked at while most is live.
-void look_at_host(ReplayContext& context) {
+// A frame or the trace ends: its host memory, and what lazy memory took, are looked at while most is live. Requires
+// that no other lane is under way.
+void look_at_memory(ReplayContext& context) {
+  if (context.lazy.is_there()) {
+    std::vector<const CallRecord*> records = {&context.own};
+    for (const LaneRecord& lane : context.recording.lanes) records.push_back(&lane.calls);
+    context.lazy.look(records);
+  }
   if (context.host == nullptr) return;
   std::int64_t live = 0;
   for (const LaneRecord& lane : context.recording.lanes) live += lane.live_count;
@@ -75,7 +82,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
         if (context.transfer != nullptr) context.transfer->start_measuring();
       }
       record.calls.position = position;
-      look_at_host(context);
+      look_at_memory(context);
       if (context.transfer != nullptr) context.note_copying(position, context.transfer->end_frame());
       lane.complete_frees();
       lane.begin_frame(event.frame(), position);
@@ -92,7 +99,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
   }
   if (frame > 0) recording.frames.push_back(lane.take_frame_ticks());
   record.calls.position = trace.events.size();
-  look_at_host(context);
+  look_at_memory(context);
   if (context.transfer != nullptr)  // it may still copy what is destroyed now
     context.note_copying(trace.events.size(), context.transfer->finish());
   lane.complete_all();
@@ -156,7 +163,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
       ++frame;
       if (index == 0) {
         if (frame > 1) recording.frames.push_back(*std::ranges::max_element(frame_work));
-        look_at_host(context);
+        look_at_memory(context);
         if (context.transfer != nullptr)
           guarded([&] { context.note_copying(position, context.transfer->end_frame()); });
         recording.frame_stamps.push_back(read_ticks());
@@ -181,7 +188,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
     if (index == 0) {
       if (frame > 0) recording.frames.push_back(*std::ranges::max_element(frame_work));
       recording.end_stamp = read_ticks();
-      look_at_host(context);
+      look_at_memory(context);
       // It may still copy what is destroyed next.
       if (context.transfer != nullptr)
         guarded([&] { context.note_copying(trace.events.size(), context.transfer->finish()); });

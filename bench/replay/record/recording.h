@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,12 @@ struct ObjectStamps {
   Ticks destroyed = 0;
 };
 
+// The most lazily allocated memory that a strategy held at the end of a frame, and that was backed.
+struct LazyPeaks {
+  Bytes held = 0;
+  Bytes committed = 0;
+};
+
 enum class ReplayEnd : std::uint8_t { done, strategy_timeout, device_lost, timeout, interrupted };
 
 // The raw record of one replay: everything that metrics are computed from afterwards.
@@ -131,6 +138,7 @@ struct Recording {
   Bytes copied_bytes = 0;
   std::vector<PoolStatistics> pools;  // when everything is freed
   HostRecord host;
+  std::optional<LazyPeaks> lazy;  // of a device that has such memory
   std::map<std::string, std::uint64_t> violation_counts;  // by kind
   std::vector<std::string> violations;                    // the first ones, "kind: text"
   std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, copies)

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "allocator/device/device.h"
+#include "allocator/device/layers/recording_layer.h"
+
+namespace vkmembench {
+
+// How much of the lazily allocated memory that a strategy holds the driver has given it: looked at when a frame or the
+// trace ends. Costs nothing on a device without such memory.
+class LazyMemory {
+ public:
+  // Asks this device, whose calls count for nobody. Requires one that outlives it.
+  explicit LazyMemory(const Device& device);
+
+  // Takes in what came and went since the last look, and asks about what is there. Requires the same records each time,
+  // none of which loses events, and that nobody changes them meanwhile.
+  void look(const std::vector<const CallRecord*>& records);
+
+  [[nodiscard]] bool is_there() const { return is_there_; }
+  [[nodiscard]] Bytes held_peak() const { return held_peak_; }
+  [[nodiscard]] Bytes committed_peak() const { return committed_peak_; }
+
+ private:
+  void take(const MemoryEvent& event);
+
+  const Device& device_;
+  bool is_there_ = false;
+  std::vector<std::size_t> seen_;  // events of each record
+  struct Block {
+    Bytes size = 0;
+    int count = 0;  // allocations less frees: those of other lanes are seen in any order
+  };
+  std::unordered_map<VkDeviceMemory, Block> blocks_;
+  Bytes held_peak_ = 0;
+  Bytes committed_peak_ = 0;
+};
+
+}  // namespace vkmembench
