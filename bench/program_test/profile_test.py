@@ -46,3 +46,26 @@ class ProfileTest(ProgramTest):
             with self.subTest(typed):
                 self.assert_refused(*typed, says=says)
                 self.assertFalse((self.folder / "card.json").exists())
+
+    def test_a_captured_device_replays_as_itself(self):
+        """Every exact figure of every strategy agrees, the real device's with its profile's."""
+        self.run_program("profile", "capture", "--device", "cpu", "--scenarios", "churn", "-o", "cpu.json")
+        self.run_program("validate", "cpu.json")
+        profile = json.loads((self.folder / "cpu.json").read_text())
+        self.assertEqual({row["kind"] for row in profile["provenance"].values()}, {"captured"})
+        self.assertLess((self.folder / "cpu.json").stat().st_size, 400_000)
+        exact = []
+        for device, report in (("cpu", "real.json"), ("sim:cpu.json", "simulated.json")):
+            self.run_program("run", "churn", "--set", "scale=0.02", "--device", device, "--strategy", "all", "--repeat", "1",
+                             "-o", report, "-q")
+            exact.append({(run["strategy"]["name"], row["id"], json.dumps(row.get("scope"))): row["value"]
+                          for run in self.report(report)["runs"] for row in run["metrics"] if row["class"] == "exact"})
+        real, simulated = exact
+        self.assertGreater(len(real), 500)
+        self.assertEqual(real, {key: simulated.get(key) for key in real})
+
+    def test_a_capture_of_no_device_writes_nothing(self):
+        for typed in (("--device", "sim:amd-rx-6600"), ("--device", "sim:all")):
+            said = self.run_program("profile", "capture", *typed, "-o", "card.json", code=2).err
+            self.assertIn("one Vulkan device", said)
+            self.assertFalse((self.folder / "card.json").exists())
