@@ -1,6 +1,7 @@
 #include "bench/replay/record/lazy_memory.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vkmembench {
 namespace {
@@ -30,9 +31,10 @@ void LazyMemory::look(const std::vector<const CallRecord*>& records) {
   Bytes held = 0;
   Bytes committed = 0;
   for (const auto& [memory, block] : blocks_) {
+    if (block.count < 0 || !is_lazy(device_.info->memory, block.allocation.memory_type)) continue;
     VkDeviceSize bytes = 0;
     device_.fn.get_device_memory_commitment(device_.handle, memory, &bytes);
-    held += block.size;
+    held += block.allocation.size;
     committed += bytes;
   }
   held_peak_ = std::max(held_peak_, held);
@@ -40,10 +42,12 @@ void LazyMemory::look(const std::vector<const CallRecord*>& records) {
 }
 
 void LazyMemory::take(const MemoryEvent& event) {
-  if (!is_lazy(device_.info->memory, event.memory_type)) return;
   Block& block = blocks_[event.memory];
   block.count += event.freed ? -1 : 1;
-  if (!event.freed) block.size = event.size;
+  const auto is_later = [&](const MemoryEvent& other) {
+    return std::pair(event.stamp, event.position) >= std::pair(other.stamp, other.position);
+  };
+  if (!event.freed && is_later(block.allocation)) block.allocation = event;
 }
 
 }  // namespace vkmembench

@@ -30,9 +30,11 @@ class LazyMemory {
   const Device& device_;
   bool is_there_ = false;
   std::vector<std::size_t> seen_;  // events of each record
+  // What is behind a handle, which may come again for other memory. Lanes are seen one after the other, so a free may
+  // come before its allocation.
   struct Block {
-    Bytes size = 0;
-    int count = 0;  // allocations less frees: those of other lanes are seen in any order
+    int count = 0;           // allocations less frees
+    MemoryEvent allocation;  // the last one
   };
   std::unordered_map<VkDeviceMemory, Block> blocks_;
   Bytes held_peak_ = 0;

@@ -21,8 +21,11 @@ class LazyMemoryTest : public testing::Test {
     };
   }
   // Memory whose handle is its size.
-  static MemoryEvent event(Bytes size, std::uint32_t type, bool freed = false) {
-    return {.memory = reinterpret_cast<VkDeviceMemory>(size), .size = size, .memory_type = type, .freed = freed};
+  static MemoryEvent event(Bytes size, std::uint32_t type, std::uint64_t position = 0) {
+    return {.memory = reinterpret_cast<VkDeviceMemory>(size), .size = size, .position = position, .memory_type = type};
+  }
+  static MemoryEvent freed(Bytes size) {  // says no more
+    return {.memory = reinterpret_cast<VkDeviceMemory>(size), .freed = true};
   }
 
   SimulatedFixture sim_{test_profile()};
@@ -35,7 +38,7 @@ TEST_F(LazyMemoryTest, CountsOnlyLazyMemoryThatIsHeldWhenItLooks) {
   LazyMemory lazy(device_);
   ASSERT_TRUE(lazy.is_there());
   own_.memory = {event(4096, kLazyType), event(1 << 20, kPlainType)};
-  lane_.memory = {event(8192, kLazyType), event(8192, kLazyType, true)};
+  lane_.memory = {event(8192, kLazyType), freed(8192)};
   lazy.look({&own_, &lane_});
   EXPECT_EQ(lazy.held_peak(), 4096u);
   EXPECT_EQ(lazy.committed_peak(), 1024u);
@@ -45,7 +48,7 @@ TEST_F(LazyMemoryTest, KeepsTheMostOfAllLooks) {
   LazyMemory lazy(device_);
   lane_.memory = {event(4096, kLazyType), event(8192, kLazyType)};
   lazy.look({&own_, &lane_});
-  lane_.memory.push_back(event(8192, kLazyType, true));
+  lane_.memory.push_back(freed(8192));
   lazy.look({&own_, &lane_});
   EXPECT_EQ(lazy.held_peak(), 12288u);
   EXPECT_EQ(lazy.committed_peak(), 3072u);
@@ -54,8 +57,16 @@ TEST_F(LazyMemoryTest, KeepsTheMostOfAllLooks) {
 // One lane frees what another one allocated: the record of the free may come first.
 TEST_F(LazyMemoryTest, TakesLanesInAnyOrder) {
   LazyMemory lazy(device_);
-  own_.memory = {event(4096, kLazyType, true)};
+  own_.memory = {freed(4096)};
   lane_.memory = {event(4096, kLazyType)};
+  lazy.look({&own_, &lane_});
+  EXPECT_EQ(lazy.held_peak(), 0u);
+}
+
+// A handle comes again for memory of another type.
+TEST_F(LazyMemoryTest, GoesByTheLastAllocationBehindAHandle) {
+  LazyMemory lazy(device_);
+  lane_.memory = {event(4096, kLazyType, 1), freed(4096), event(4096, kPlainType, 3)};
   lazy.look({&own_, &lane_});
   EXPECT_EQ(lazy.held_peak(), 0u);
 }
