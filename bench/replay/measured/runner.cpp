@@ -170,6 +170,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
         if (options.progress) options.progress(position);
       }
       if (event.frame() == trace.measure_from_frame && event.frame() != 0) {
+        meet.arrive_and_wait();  // lane 0 looks at the records of all
         start_measuring(record);
         if (index == 0) recording.frames.clear();
         if (index == 0 && context.transfer != nullptr) context.transfer->start_measuring();
