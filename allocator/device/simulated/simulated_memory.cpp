@@ -145,9 +145,9 @@ void get_device_memory_commitment(VkDevice handle, VkDeviceMemory memory_handle,
   Device& device = device_of(handle);
   auto& memory = object_on<Memory>(device, memory_handle);
   device.charge(EntryPoint::get_device_memory_commitment);
-  VKMEMBENCH_CHECK((device.profile.memory.memoryTypes[memory.type].propertyFlags &
-                    VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT) != 0,
-                   "commitment of memory that is not lazily allocated");
+  VKMEMBENCH_CHECK(
+      (device.profile.memory.memoryTypes[memory.type].propertyFlags & VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT) != 0,
+      "commitment of memory that is not lazily allocated");
   *out = 0;
 }
 

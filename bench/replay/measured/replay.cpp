@@ -79,9 +79,9 @@ struct EndOnError {
 // What is only kept for traces that need it.
 void prepare(const Trace& trace, ReplayContext& context) {
   context.sharing = Sharing(trace);
-  const bool sizes_change =
-      trace.has(Effect::resizes) ||
-      std::ranges::any_of(trace.shapes, [](const Shape& shape) { return shape.on_refusal.size() != 0; });
+  const bool sizes_change = trace.has(Effect::resizes) || std::ranges::any_of(trace.shapes, [](const Shape& shape) {
+                              return shape.on_refusal.size() != 0;
+                            });
   if (sizes_change)
     for (const TraceObject& object : trace.objects) context.sizes.push_back(object.size);
 }

@@ -138,7 +138,7 @@ struct Recording {
   Bytes copied_bytes = 0;
   std::vector<PoolStatistics> pools;  // when everything is freed
   HostRecord host;
-  std::optional<LazyPeaks> lazy;  // of a device that has such memory
+  std::optional<LazyPeaks> lazy;                          // of a device that has such memory
   std::map<std::string, std::uint64_t> violation_counts;  // by kind
   std::vector<std::string> violations;                    // the first ones, "kind: text"
   std::vector<Refusal> failures;  // driver calls that failed outside creates (map, flush, copies)
