@@ -50,6 +50,7 @@ struct RunArguments {
   bool host_tracking = false;
   bool no_snapshots = false;
   bool no_substitute = false;
+  bool mark_frames = false;
 };
 
 ScenarioOverrides overrides_of(const RunArguments& arguments) {
@@ -146,6 +147,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
     throw Error("--clock model needs the trace's order; leave out --replay concurrent");
   options.settings.host_tracking = arguments.host_tracking;
   options.settings.substitute = !arguments.no_substitute;
+  options.settings.mark_frames = arguments.mark_frames;
   return options;
 }
 
@@ -328,6 +330,8 @@ void add_run(Options& options) {
   options.natural("--series", "points of each series, 2 to 65536;\nby default up to 256, fewer with many runs",
                   a.series);
   options.flag("--no-substitute", "nothing stands in for formats and usages that the\ndevice lacks", a.no_substitute);
+  options.flag("--mark-frames", "an empty submission between frames of a real device,\nfor layers that look for them",
+               a.mark_frames);
   options.flag("--no-snapshots", "leave memory maps out of the report", a.no_snapshots);
   options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);
   options.seconds_or_none("--strategy-timeout",

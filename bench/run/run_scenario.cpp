@@ -148,6 +148,8 @@ class ScenarioRun {
     if (options_.driver_sleep > Seconds::zero())
       warn("driver_sleeps",
            fmt::format("every driver call slept for {} s: times are not comparable", options_.driver_sleep.count()));
+    if (options_.settings.mark_frames && !report.device.simulated)
+      warn("frames_marked", "an empty submission stood between frames: times are not comparable");
     for (std::string& text : budget_warnings(report.device)) warn("budget_unknown", std::move(text));
     for (std::string& text : unmet_preferences(loaded_.trace, requests_, report.device.memory))
       warn("unmet_preference", std::move(text));
@@ -233,6 +235,7 @@ class ScenarioRun {
     LimitsLayer limits(raw, options_.budget);
     ReplayOptions replay_options{.settings = options_.settings, .stop = &stop_};
     replay_options.settings.host_tracking = options_.settings.host_tracking && !model_clock_;
+    replay_options.settings.mark_frames = options_.settings.mark_frames && !raw.info->simulated;  // which has no layers
     const auto events = static_cast<double>(loaded_.trace.events.size());
     const auto show = [&](double share) {
       progress_now_.share = share_done_ + share * share_turn_;

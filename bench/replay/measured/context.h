@@ -42,7 +42,8 @@ struct ReplayContext {
   std::vector<Bytes> sizes = {};  // by object, as resized so far; empty when nothing is
   Sharing sharing = {};
   Changes* changes = nullptr;
-  PartBinder* parts = nullptr;  // nullptr when nothing is bound in parts
+  PartBinder* parts = nullptr;     // nullptr when nothing is bound in parts
+  const Device* marked = nullptr;  // its queue gets an empty submission between frames; nullptr for none
   // Concurrent replay: how many events on each object are done, and when an event may begin, by position.
   std::unique_ptr<std::atomic<std::uint32_t>[]> uses_done = nullptr;
   std::vector<Turn> turns = {};

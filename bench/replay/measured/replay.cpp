@@ -195,6 +195,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   prepare(trace, context);
   context.changes = &changes;
   context.parts = parts ? &*parts : nullptr;
+  context.marked = options.settings.mark_frames ? &lazy_device : nullptr;
   if (transfer != nullptr)
     transfer->on_submitted(
         [&](std::span<const CopyNote> copies, VkResult result) { note_copies(context, copies, result); });

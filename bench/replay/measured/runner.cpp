@@ -45,6 +45,13 @@ void look_at_memory(ReplayContext& context) {
   context.host->look(static_cast<std::uint64_t>(std::max<std::int64_t>(live, 0)));
 }
 
+// Where one frame ends and the next begins, after its copies. Requires that no other lane is under way.
+void mark_frame(ReplayContext& context, std::uint64_t position) {
+  if (context.marked == nullptr) return;
+  const VkResult result = context.marked->fn.queue_submit(context.marked->queue, 0, nullptr, VK_NULL_HANDLE);
+  if (result != VK_SUCCESS) context.note_failure(position, kNoObject, result);
+}
+
 // The harness frees what the trace left alive: the latest first, for an alias is created after what it shares.
 template <bool Concurrent>
 void destroy_leftovers(ReplayContext& context, Lane<Concurrent>& lane) {
@@ -84,6 +91,7 @@ void run_ordered(ReplayContext& context, const ReplayOptions& options) {
       record.calls.position = position;
       look_at_memory(context);
       if (context.transfer != nullptr) context.note_copying(position, context.transfer->end_frame());
+      if (frame > 1) mark_frame(context, position);
       lane.complete_frees();
       lane.begin_frame(event.frame(), position);
     } else {
@@ -166,6 +174,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
         look_at_memory(context);
         if (context.transfer != nullptr)
           guarded([&] { context.note_copying(position, context.transfer->end_frame()); });
+        if (frame > 1) guarded([&] { mark_frame(context, position); });
         recording.frame_stamps.push_back(read_ticks());
         if (options.progress) options.progress(position);
       }
