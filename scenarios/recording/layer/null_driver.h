@@ -10,14 +10,17 @@
 
 #include "allocator/base/bytes.h"
 #include "scenarios/recording/layer/entry_points.h"
+#include "scenarios/recording/newer_structures.h"
 
 namespace vkmembench {
 
 // What is below the layer where tests and benchmarks use it: a driver that does nothing, of one memory type that the
-// host maps, whose buffers and images all need 4096 bytes. Safe from any thread.
+// host maps, whose buffers and images all need 4096 bytes. Of the modifiers that an image may have it takes kModifier.
+// Safe from any thread.
 class NullDriver {
  public:
   static constexpr Bytes kRequired = 4096;
+  static constexpr std::uint64_t kModifier = 0x0100000000000002;
 
   // An instance and a device through the layer, or without it.
   explicit NullDriver(bool layered = true) : layered_(layered) {
@@ -174,6 +177,29 @@ class NullDriver {
                                               const VkMappedMemoryRange* /*ranges*/) {
     return VK_SUCCESS;
   }
+  static VKAPI_ATTR VkResult VKAPI_CALL map2(VkDevice /*device*/, const MapInfo* /*info*/, void** data) {
+    static std::byte mapped[1 << 16];
+    *data = mapped;
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL unmap2(VkDevice /*device*/, const UnmapInfo* /*info*/) { return VK_SUCCESS; }
+  static VKAPI_ATTR VkResult VKAPI_CALL create_image(VkDevice /*device*/, const VkImageCreateInfo* /*info*/,
+                                                     const VkAllocationCallbacks* /*callbacks*/, VkImage* image) {
+    *image = new_handle<VkImage>();
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_image_needs(VkDevice /*device*/, VkImage /*image*/, VkMemoryRequirements* out) {
+    *out = {kRequired, 64, 1};
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL get_modifier(VkDevice /*device*/, VkImage /*image*/,
+                                                     VkImageDrmFormatModifierPropertiesEXT* out) {
+    out->drmFormatModifier = kModifier;
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL bind_image(VkDevice /*device*/, VkImage /*image*/, VkDeviceMemory /*memory*/,
+                                                   VkDeviceSize /*offset*/) {
+    return VK_SUCCESS;
+  }
   static VKAPI_ATTR VkResult VKAPI_CALL wait_idle(VkDevice /*device*/) { return VK_SUCCESS; }
 
   static PFN_vkVoidFunction find(std::string_view name) {
@@ -192,6 +218,12 @@ class NullDriver {
         {"vkFreeMemory", reinterpret_cast<PFN_vkVoidFunction>(free_memory)},
         {"vkCmdCopyBuffer", reinterpret_cast<PFN_vkVoidFunction>(copy_buffer)},
         {"vkFlushMappedMemoryRanges", reinterpret_cast<PFN_vkVoidFunction>(flush)},
+        {"vkMapMemory2KHR", reinterpret_cast<PFN_vkVoidFunction>(map2)},
+        {"vkUnmapMemory2KHR", reinterpret_cast<PFN_vkVoidFunction>(unmap2)},
+        {"vkCreateImage", reinterpret_cast<PFN_vkVoidFunction>(create_image)},
+        {"vkGetImageMemoryRequirements", reinterpret_cast<PFN_vkVoidFunction>(get_image_needs)},
+        {"vkGetImageDrmFormatModifierPropertiesEXT", reinterpret_cast<PFN_vkVoidFunction>(get_modifier)},
+        {"vkBindImageMemory", reinterpret_cast<PFN_vkVoidFunction>(bind_image)},
         {"vkQueueSubmit", reinterpret_cast<PFN_vkVoidFunction>(submit_queue)},
         {"vkDeviceWaitIdle", reinterpret_cast<PFN_vkVoidFunction>(wait_idle)},
     };

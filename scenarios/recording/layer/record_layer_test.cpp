@@ -119,9 +119,9 @@ TEST_F(RecordLayer, ShowsOnlyWhatIsBelow) {
   const auto wait = driver.call<PFN_vkDeviceWaitIdle>("vkDeviceWaitIdle");
   ASSERT_NE(wait, nullptr);
   EXPECT_EQ(wait(driver.device()), VK_SUCCESS);
-  EXPECT_EQ(driver.call<PFN_vkVoidFunction>("vkCreateImage"), nullptr) << "the driver has none";
+  EXPECT_EQ(driver.call<PFN_vkVoidFunction>("vkCmdFillBuffer"), nullptr) << "the driver has none";
   EXPECT_EQ(driver.call<PFN_vkVoidFunction>("vkBindBufferMemory2KHR"), nullptr);
-  EXPECT_EQ(driver.of_instance<PFN_vkVoidFunction>("vkCreateImage"), nullptr);
+  EXPECT_EQ(driver.of_instance<PFN_vkVoidFunction>("vkCmdFillBuffer"), nullptr);
   EXPECT_NE(driver.of_instance<PFN_vkVoidFunction>("vkCreateBuffer"), nullptr);
   driver.end();
   EXPECT_TRUE(traces().empty()) << "nothing was done with memory";
@@ -137,6 +137,106 @@ TEST_F(RecordLayer, PassesUnknownStructuresOnAndCountsThem) {
   ASSERT_EQ(left_out.size(), 2u);
   EXPECT_EQ(left_out[0].what, "structures 1234567 of VkBufferCreateInfo");
   EXPECT_EQ(left_out[1].what, "structures 1234567 of VkMemoryAllocateInfo");
+}
+
+TEST_F(RecordLayer, TakesWhatAnAllocationAsksBesidesItsSize) {
+  NullDriver driver;
+  VkMemoryPriorityAllocateInfoEXT priority{VK_STRUCTURE_TYPE_MEMORY_PRIORITY_ALLOCATE_INFO_EXT, nullptr, 0.75F};
+  VkExportMemoryAllocateInfo exported{VK_STRUCTURE_TYPE_EXPORT_MEMORY_ALLOCATE_INFO, &priority,
+                                      VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT};
+  const VkMemoryAllocateFlagsInfo masked{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO, &exported,
+                                         VK_MEMORY_ALLOCATE_DEVICE_MASK_BIT, 2};
+  const VkMemoryAllocateFlagsInfo addressed{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO, nullptr,
+                                            VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT, 2};
+  driver.bind(driver.buffer(100), driver.memory(4096, &masked));
+  driver.bind(driver.buffer(100), driver.memory(4096, &addressed));
+  driver.end();
+  const Trace trace = traces().at(0);
+  const Shape& asked = trace.shapes.at(trace.objects.at(0).shape);
+  EXPECT_EQ(asked.priority, 0.75F);
+  EXPECT_EQ(asked.device_mask, 2u);
+  EXPECT_EQ(asked.export_handles, VkFlags{VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT});
+  const Shape& usual = trace.shapes.at(trace.objects.at(1).shape);
+  EXPECT_EQ(usual.priority, 0.5F);
+  EXPECT_EQ(usual.device_mask, 0u) << "which counts only with its bit";
+  EXPECT_EQ(usual.export_handles, 0u);
+  EXPECT_TRUE(trace.recorded.left_out.empty());
+}
+
+TEST_F(RecordLayer, CountsWhatIsImportedAndReplayedElsewhere) {
+  NullDriver driver;
+  const VkImportMemoryFdInfoKHR file{VK_STRUCTURE_TYPE_IMPORT_MEMORY_FD_INFO_KHR, nullptr,
+                                     VK_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD_BIT, 7};
+  const VkImportMemoryHostPointerInfoEXT host{VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT, nullptr,
+                                              VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT, nullptr};
+  const VkMemoryOpaqueCaptureAddressAllocateInfo address{VK_STRUCTURE_TYPE_MEMORY_OPAQUE_CAPTURE_ADDRESS_ALLOCATE_INFO,
+                                                         nullptr, 4096};
+  const VkMemoryOpaqueCaptureAddressAllocateInfo none{VK_STRUCTURE_TYPE_MEMORY_OPAQUE_CAPTURE_ADDRESS_ALLOCATE_INFO,
+                                                      nullptr, 0};
+  for (const void* next : std::initializer_list<const void*>{&file, &host, &address, &none})
+    driver.bind(driver.buffer(100), driver.memory(4096, next));
+  driver.end();
+  const Trace trace = traces().at(0);
+  EXPECT_EQ(trace.objects.size(), 4u);
+  const std::vector<LeftOut> left_out = trace.recorded.left_out;
+  ASSERT_EQ(left_out.size(), 2u);
+  EXPECT_EQ(left_out[0].what, "imports of memory (replayed as memory of its own)");
+  EXPECT_EQ(left_out[0].count, 2u);
+  EXPECT_EQ(left_out[1].what, "opaque capture addresses");
+  EXPECT_EQ(left_out[1].count, 1u);
+}
+
+TEST_F(RecordLayer, TakesTheModifierThatWasGivenOrChosen) {
+  NullDriver driver;
+  constexpr std::uint64_t kGiven = 0x0200000000000001;
+  const std::uint64_t choice[] = {0, NullDriver::kModifier};
+  const VkSubresourceLayout plane{};
+  const VkImageDrmFormatModifierExplicitCreateInfoEXT given{
+      VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT, nullptr, kGiven, 1, &plane};
+  const VkImageDrmFormatModifierListCreateInfoEXT chosen{
+      VK_STRUCTURE_TYPE_IMAGE_DRM_FORMAT_MODIFIER_LIST_CREATE_INFO_EXT, nullptr, 2, choice};
+  const auto create = driver.call<PFN_vkCreateImage>("vkCreateImage");
+  const auto bind = driver.call<PFN_vkBindImageMemory>("vkBindImageMemory");
+  for (const void* next : std::initializer_list<const void*>{&given, &chosen, nullptr}) {
+    VkImageCreateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
+    info.pNext = next;
+    info.imageType = VK_IMAGE_TYPE_2D;
+    info.format = VK_FORMAT_R8G8B8A8_UNORM;
+    info.extent = {16, 16, 1};
+    info.mipLevels = info.arrayLayers = 1;
+    info.samples = VK_SAMPLE_COUNT_1_BIT;
+    info.tiling = next != nullptr ? VK_IMAGE_TILING_DRM_FORMAT_MODIFIER_EXT : VK_IMAGE_TILING_OPTIMAL;
+    info.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
+    VkImage image = VK_NULL_HANDLE;
+    ASSERT_EQ(create(driver.device(), &info, nullptr, &image), VK_SUCCESS);
+    ASSERT_EQ(bind(driver.device(), image, driver.memory(4096), 0), VK_SUCCESS);
+  }
+  driver.end();
+  const Trace trace = traces().at(0);
+  std::vector<std::uint64_t> modifiers;
+  for (const TraceObject& object : trace.objects) modifiers.push_back(trace.shapes[object.shape].drm_modifier);
+  EXPECT_THAT(modifiers, ::testing::ElementsAre(kGiven, NullDriver::kModifier, kNoModifier));
+}
+
+TEST_F(RecordLayer, TakesWhatIsMappedByTheNewerCalls) {
+  NullDriver driver;
+  const VkDeviceMemory memory = driver.memory(1 << 16);
+  driver.bind(driver.buffer(1000), memory, 0);
+  driver.bind(driver.buffer(2000), memory, 8192);
+  const MapInfo map{static_cast<VkStructureType>(1000271000), nullptr, 0, memory, 8192, 512};
+  const UnmapInfo unmap{static_cast<VkStructureType>(1000271001), nullptr, 0, memory};
+  void* data = nullptr;
+  ASSERT_EQ(driver.call<MapMemory2>("vkMapMemory2KHR")(driver.device(), &map, &data), VK_SUCCESS);
+  EXPECT_NE(data, nullptr);
+  ASSERT_EQ(driver.call<UnmapMemory2>("vkUnmapMemory2KHR")(driver.device(), &unmap), VK_SUCCESS);
+  driver.end();
+  const Trace trace = traces().at(0);
+  const auto write = std::ranges::find(trace.events, Op::write, &Event::op);
+  ASSERT_NE(write, trace.events.end()) << "what lies there alone, and needs no flush";
+  EXPECT_EQ(trace.objects[write->object].size, 2000u);
+  EXPECT_EQ(write->size(), 512u);
+  EXPECT_EQ(count(trace, Op::write), 1u);
 }
 
 TEST_F(RecordLayer, EndsAFrameWhereTheProgramSaysSo) {
