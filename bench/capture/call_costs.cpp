@@ -1,60 +1,14 @@
 #include "bench/capture/call_costs.h"
 
-#include <algorithm>
-#include <map>
 #include <vector>
 
-#include "allocator/base/error.h"
-#include "allocator/base/os/clock.h"
-#include "allocator/base/vulkan_names.h"
 #include "allocator/device/resource.h"
 #include "allocator/seam/strategy.h"
+#include "bench/capture/meter.h"
+#include "bench/capture/probes.h"
 
 namespace vkmembench {
 namespace {
-
-class Meter {
- public:
-  explicit Meter(const Device& device) : device_(device), rate_(calibrate_ticks()) {}
-
-  // Times the call and notes it; throws Error when it fails for good.
-  template <typename Call>
-  VkResult time(EntryPoint entry, std::uint32_t type, Bytes bytes, const Call& call) {
-    const Ticks start = read_ticks();
-    VkResult result = VK_SUCCESS;
-    if constexpr (std::is_void_v<decltype(call())>)
-      call();
-    else
-      result = call();
-    samples_[entry][type][bytes].push_back(rate_.to_ns(read_ticks() - start));
-    if (result == VK_ERROR_DEVICE_LOST)
-      throw Error(device_.info->name + " was lost in the middle of the capture; nothing is written, try again",
-                  ErrorKind::no_device);
-    return result;
-  }
-
-  [[nodiscard]] std::array<CallCost, kEntryPointCount> costs() {
-    std::array<CallCost, kEntryPointCount> out;
-    for (auto& [entry, types] : samples_)
-      for (auto& [type, sizes] : types) {
-        CostCurve curve;
-        if (types.size() > 1) curve.memory_types = 1u << type;
-        for (auto& [bytes, times] : sizes) curve.points.push_back(point(bytes, times));
-        out[static_cast<std::size_t>(entry)].curves.push_back(std::move(curve));
-      }
-    return out;
-  }
-
- private:
-  static CostPoint point(Bytes bytes, std::vector<std::uint64_t>& times) {
-    std::ranges::sort(times);
-    return {bytes, times[times.size() / 2], times[times.size() / 4], times[times.size() * 3 / 4]};
-  }
-
-  const Device& device_;
-  const TickRate rate_;
-  std::map<EntryPoint, std::map<std::uint32_t, std::map<Bytes, std::vector<std::uint64_t>>>> samples_;
-};
 
 // Several alive at once, as a program has them, given back in the order that they came.
 void measure_memory(const Device& device, Meter& meter) {
@@ -95,20 +49,6 @@ void measure_memory(const Device& device, Meter& meter) {
       }
     }
   }
-}
-
-// The first memory type of the bits, and memory of it.
-VkDeviceMemory memory_for(const Device& device, const VkMemoryRequirements& needs) {
-  for (std::uint32_t type = 0; type < device.info->memory.memoryTypeCount; ++type) {
-    const VkMemoryPropertyFlags flags = device.info->memory.memoryTypes[type].propertyFlags;
-    if ((needs.memoryTypeBits >> type & 1u) == 0 ||
-        (flags & (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)) != 0)
-      continue;
-    VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, needs.size, type};
-    VkDeviceMemory made = VK_NULL_HANDLE;
-    if (device.fn.allocate_memory(device.handle, &info, nullptr, &made) == VK_SUCCESS) return made;
-  }
-  throw Error(device.info->name + " has no memory for a resource of the capture; free some", ErrorKind::internal);
 }
 
 void measure_resources(const Device& device, Meter& meter) {
@@ -193,6 +133,12 @@ void measure_queries(const Device& device, Meter& meter) {
     VkPhysicalDeviceMemoryProperties memory{};
     meter.time(EntryPoint::get_physical_device_memory_properties, 0, 0,
                [&] { device.fn.get_physical_device_memory_properties(device.physical, &memory); });
+    VkImageFormatProperties images{};
+    meter.time(EntryPoint::get_physical_device_image_format_properties, 0, 0, [&] {
+      return device.fn.get_physical_device_image_format_properties(device.physical, VK_FORMAT_R8G8B8A8_UNORM,
+                                                                   VK_IMAGE_TYPE_2D, VK_IMAGE_TILING_OPTIMAL,
+                                                                   VK_IMAGE_USAGE_SAMPLED_BIT, 0, &images);
+    });
     if (device.fn.get_physical_device_memory_properties2 == nullptr || !device.info->has_memory_budget) continue;
     VkPhysicalDeviceMemoryBudgetPropertiesEXT budget{};
     budget.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT;
@@ -209,6 +155,8 @@ std::array<CallCost, kEntryPointCount> measure_costs(const Device& device) {
   measure_queries(device, meter);
   measure_memory(device, meter);
   measure_resources(device, meter);
+  measure_commands(device, meter);
+  measure_descriptors(device, meter);
   return meter.costs();
 }
 

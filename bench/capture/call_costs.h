@@ -8,7 +8,8 @@
 namespace vkmembench {
 
 // What each call takes on the device by the wall clock, over sizes and memory types, with the middle half of the
-// measurements as its spread. Calls that it does not measure are left at nothing. Throws Error when the device is lost.
+// measurements as its spread; of waits over the bytes copied meanwhile. Binding of sparse memory, and questions about
+// it and about lazily allocated memory, are left at nothing. Throws Error when the device is lost or fails a call.
 // Requires a real device that nothing else works on.
 [[nodiscard]] std::array<CallCost, kEntryPointCount> measure_costs(const Device& device);
 

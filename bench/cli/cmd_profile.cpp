@@ -8,6 +8,7 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
+#include "bench/cli/profile_text.h"
 #include "bench/cli/scenario_files.h"
 #include "bench/run/exit_code.h"
 #include "scenarios/profiles/import/profile_import.h"
@@ -50,15 +51,23 @@ void add_profile(Options& options) {
     std::vector<std::string> scenarios;
   };
   const auto arguments = std::make_shared<Arguments>();
-  options.choice("ACTION", "what to do", arguments->action, {"import", "capture"});
-  options.optional_text("FILE", "import: what vulkaninfo or Vulkan Caps Viewer says of it", arguments->file);
+  options.choice("ACTION", "what to do", arguments->action, {"import", "capture", "show"});
+  options.optional_text("FILE", "import: what vulkaninfo says; show: a file or a name", arguments->file);
   options.text("--device", "capture: the Vulkan device to ask and measure", arguments->device);
   options.list("--scenarios", "capture: whose requests to ask for, else all that ship", arguments->scenarios);
   options.natural("--gpu", "which device of several, from 0", arguments->gpu);
   options.text("--like", "profile for what FILE does not say, else the vendor's", arguments->like);
-  options.required_output("-o,--output", "device.json, which `sim:device.json` names; or - for stdout",
-                          arguments->output);
+  options.output("-o,--output", "import, capture: profile to write; - for stdout", arguments->output);
   options.action([arguments](const CommandContext&) {
+    if (arguments->action == "show") {
+      if (arguments->file.empty())
+        throw Error("profile show needs a profile: a file, or a name of `vkmembench list devices` without `sim:`");
+      if (!arguments->output.empty()) throw Error("profile show takes no -o; it prints to stdout");
+      fmt::print("{}", profile_for_people(simulated_profile(arguments->file)));
+      return ExitCode::done;
+    }
+    if (arguments->output.empty())
+      throw Error(fmt::format("profile {} needs -o, the profile to write; - is stdout", arguments->action));
     if (arguments->action == "capture") {
       if (!arguments->file.empty())
         throw Error("profile capture takes no FILE; name the device by --device, and what to write by -o");

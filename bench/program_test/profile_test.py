@@ -33,6 +33,14 @@ class ProfileTest(ProgramTest):
         out = self.run_program("profile", "import", self.write("dump.json", DEVICE), "-o", "-").out
         self.assertEqual(json.loads(out)["name"], "A card of mine")
 
+    def test_shown_to_people(self):
+        self.run_program("profile", "import", self.write("dump.json", DEVICE), "-o", "card.json")
+        shown = self.run_program("profile", "show", "card.json").out
+        for said in ("A card of mine (discrete)", "8.00 GiB", "4.00 GiB", "device_local", "4,096", "Kept one by one", "allocate_memory",
+                     "imported", "assumed"):
+            self.assertIn(said, shown)
+        self.assertIn("NVIDIA GeForce RTX 3090", self.run_program("profile", "show", "nvidia-rtx-3090").out)
+
     def test_refused_and_nothing_written(self):
         dump = self.write("dump.json", DEVICE)
         for typed, says in {
@@ -40,6 +48,10 @@ class ProfileTest(ProgramTest):
             ("profile", "import", self.write("notes.txt", "hello\n"), "-o", "card.json"): ["tells of no device", "vulkaninfo"],
             ("profile", "import", dump, "--gpu", "1", "-o", "card.json"): ["tells of 1 device"],
             ("profile", "import", dump, "--like", "nvidia", "-o", "card.json"): ["--like nvidia", "nvidia-rtx-3090"],
+            ("profile", "show"): ["needs a profile"],
+            ("profile", "show", "nvidia"): ["nvidia-rtx-3090"],
+            ("profile", "show", "nvidia-rtx-3090", "-o", "card.json"): ["takes no -o"],
+            ("profile", "import", dump): ["needs -o"],
             ("profile", "export", dump, "-o", "card.json"): ["import"],
             ("profile", "import", dump, "-o", dump): ["dump.json"],
         }.items():
@@ -54,6 +66,11 @@ class ProfileTest(ProgramTest):
         profile = json.loads((self.folder / "cpu.json").read_text())
         self.assertEqual({row["kind"] for row in profile["provenance"].values()}, {"captured"})
         self.assertLess((self.folder / "cpu.json").stat().st_size, 400_000)
+        for call in ("allocate_memory", "create_buffer", "bind_image_memory", "queue_submit", "wait_for_fences", "device_wait_idle",
+                     "cmd_copy_buffer", "cmd_copy_buffer_to_image", "create_fence", "begin_command_buffer", "update_descriptor_sets"):
+            with self.subTest(call):
+                points = [point for curve in profile["costs"][call]["curves"] for point in curve["points"]]
+                self.assertGreater(max(point[1] for point in points), 0)
         exact = []
         for device, report in (("cpu", "real.json"), ("sim:cpu.json", "simulated.json")):
             self.run_program("run", "churn", "--set", "scale=0.02", "--device", device, "--strategy", "all", "--repeat", "1",

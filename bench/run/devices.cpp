@@ -106,22 +106,7 @@ std::vector<DeviceChoice> select_simulated(const std::string& selector) {
   const std::string name = selector.substr(kSimulated.size());
   std::string none;
   if (name == "all") return list_simulated(none);
-  std::vector<std::string_view> names;
-  std::vector<std::string> stems;
-  names.reserve(shipped_profiles().size());
-  stems.reserve(shipped_profiles().size());
-  for (const EmbeddedFile& file : shipped_profiles()) stems.push_back(stem(file.name));
-  for (std::size_t i = 0; i < stems.size(); ++i) {
-    if (stems[i] == name) {
-      const EmbeddedFile& file = shipped_profiles()[i];
-      return {simulated_choice(selector, name, parse_profile(file.text, std::string(file.name)))};
-    }
-    names.push_back(stems[i]);
-  }
-  if (name.find('/') == std::string::npos && !name.ends_with(".json") && !std::filesystem::exists(name))
-    throw Error(fmt::format("no simulated device '{}'{}; a profile of your own is a file.json", name,
-                            known_words(name, names)));
-  return {simulated_choice(selector, stem(name), load_profile(name))};
+  return {simulated_choice(selector, stem(name), simulated_profile(name))};
 }
 
 std::vector<DeviceChoice> select_hostile(const std::string& selector) {
@@ -157,6 +142,19 @@ std::vector<DeviceChoice> matching(const std::string& selector, const std::funct
 }
 
 }  // namespace
+
+DeviceProfile simulated_profile(const std::string& name) {
+  std::vector<std::string> stems;
+  for (const EmbeddedFile& file : shipped_profiles()) {
+    stems.push_back(stem(file.name));
+    if (stems.back() == name) return parse_profile(file.text, std::string(file.name));
+  }
+  const std::vector<std::string_view> names(stems.begin(), stems.end());
+  if (name.find('/') == std::string::npos && !name.ends_with(".json") && !std::filesystem::exists(name))
+    throw Error(fmt::format("no simulated device '{}'{}; a profile of your own is a file.json", name,
+                            known_words(name, names)));
+  return load_profile(name);
+}
 
 std::span<const DeviceBackend> device_backends() {
   static constexpr std::array kBackends = std::to_array<DeviceBackend>({

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "allocator/device/device.h"
+#include "allocator/device/simulated/device_profile.h"
 
 namespace vkmembench {
 
@@ -41,5 +42,7 @@ struct DeviceBackend {
 // hostile:NAME, hostile:all. One device but for sim:all and hostile:all. Throws Error: bad_input for an unknown sim:
 // name or when several match, no_device when none does.
 [[nodiscard]] std::vector<DeviceChoice> select_devices(const std::string& selector);
+// The profile that `sim:NAME` names: one that ships, or a file. Throws Error for neither, and for what is no profile.
+[[nodiscard]] DeviceProfile simulated_profile(const std::string& name);
 
 }  // namespace vkmembench
