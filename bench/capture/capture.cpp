@@ -66,12 +66,16 @@ DeviceProfile capture_profile(const DeviceChoice& choice, std::span<const std::f
   Answers answers = ask_systematically(device);
   out.buffers = fit_buffer_rules(answers.buffers);
   out.images = fit_image_rules(answers.images);
-  for (const std::filesystem::path& file : scenarios)
-    for (const char* scale : {"1", "0.1", "0.02"}) {
+  for (const std::filesystem::path& file : scenarios) {
+    const Scenario scenario = load_scenario(file, {});
+    ask_requests_of(expand(scenario, {}), device, answers);
+    if (!has_generator(scenario.workload)) continue;
+    for (const char* scale : {"0.1", "0.02"}) {
       ScenarioOverrides overrides;
       overrides.set.emplace_back("scale", scale);
       ask_requests_of(expand(load_scenario(file, overrides), overrides), device, answers);
     }
+  }
   keep_exact(answers.buffers, answers.images, out);
   out.costs = measure_costs(device);
   return out;
