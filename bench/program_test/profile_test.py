@@ -61,7 +61,7 @@ class ProfileTest(ProgramTest):
 
     def test_a_captured_device_replays_as_itself(self):
         """Every exact figure of every strategy agrees, the real device's with its profile's. A recorded scenario has no scale."""
-        self.run_program("profile", "capture", "--device", "cpu", "--scenarios", "churn", "vkcube", "-o", "cpu.json")
+        self.run_program("profile", "capture", "--device", "cpu", "--scenarios", "churn", "--scenarios", "vkcube", "-o", "cpu.json")
         self.run_program("validate", "cpu.json")
         profile = json.loads((self.folder / "cpu.json").read_text())
         self.assertEqual({row["kind"] for row in profile["provenance"].values()}, {"captured"})
