@@ -14,8 +14,8 @@ namespace {
 void measure_memory(const Device& device, Meter& meter) {
   const VkPhysicalDeviceMemoryProperties& memory = device.info->memory;
   for (std::uint32_t type = 0; type < memory.memoryTypeCount; ++type) {
+    if (!is_for_anybody(memory, type)) continue;
     const VkMemoryPropertyFlags flags = memory.memoryTypes[type].propertyFlags;
-    if ((flags & (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)) != 0) continue;
     const Bytes heap = memory.memoryHeaps[memory.memoryTypes[type].heapIndex].size;
     for (Bytes size = 4 * kKiB; size <= 256 * kMiB && size <= heap / 8; size *= 4) {
       const std::size_t alive = size <= kMiB ? 8 : size <= 64 * kMiB ? 3 : 1;

@@ -18,8 +18,7 @@ class Probed {
   Probed(const Probed&) = delete;
   Probed& operator=(const Probed&) = delete;
   ~Probed() {
-    for (const VkBuffer buffer : buffers_) device_.fn.destroy_buffer(device_.handle, buffer, nullptr);
-    for (const VkImage image : images_) device_.fn.destroy_image(device_.handle, image, nullptr);
+    for (const Resource& made : resources_) destroy_resource(device_, made.handle, made.image);
     for (const VkDeviceMemory memory : memory_) device_.fn.free_memory(device_.handle, memory, nullptr);
   }
 
@@ -28,37 +27,34 @@ class Probed {
     request.size = size;
     request.usage =
         VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    const VkBufferCreateInfo info = create_info(request);
-    VkBuffer made = VK_NULL_HANDLE;
-    require_success(device_, device_.fn.create_buffer(device_.handle, &info, nullptr, &made), "create a buffer");
-    buffers_.push_back(made);
-    VkMemoryRequirements needs{};
-    device_.fn.get_buffer_memory_requirements(device_.handle, made, &needs);
-    memory_.push_back(memory_for(device_, needs));
-    require_success(device_, device_.fn.bind_buffer_memory(device_.handle, made, memory_.back(), 0), "bind a buffer");
-    return made;
+    return buffer_of(make(create_info(request), false));
   }
-
   VkImage image(std::uint32_t side) {
     ImageRequest request;
     request.format = VK_FORMAT_R8G8B8A8_UNORM;
     request.extent = {side, side, 1};
     request.usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
-    const VkImageCreateInfo info = create_info(request);
-    VkImage made = VK_NULL_HANDLE;
-    require_success(device_, device_.fn.create_image(device_.handle, &info, nullptr, &made), "create an image");
-    images_.push_back(made);
-    VkMemoryRequirements needs{};
-    device_.fn.get_image_memory_requirements(device_.handle, made, &needs);
-    memory_.push_back(memory_for(device_, needs));
-    require_success(device_, device_.fn.bind_image_memory(device_.handle, made, memory_.back(), 0), "bind an image");
-    return made;
+    return image_of(make(create_info(request), true));
   }
 
  private:
+  template <typename Info>
+  std::uint64_t make(const Info& info, bool image) {
+    const Expected<std::uint64_t> made = create_resource(device_, info);
+    require_success(device_, made.result(), image ? "create an image" : "create a buffer");
+    resources_.push_back({*made, image});
+    memory_.push_back(memory_for(device_, requirements_of(device_, *made, image)));
+    require_success(device_, bind_resource(device_, *made, image, memory_.back(), 0),
+                    image ? "bind an image" : "bind a buffer");
+    return *made;
+  }
+
+  struct Resource {
+    std::uint64_t handle = 0;
+    bool image = false;
+  };
   const Device& device_;
-  std::vector<VkBuffer> buffers_;
-  std::vector<VkImage> images_;
+  std::vector<Resource> resources_;
   std::vector<VkDeviceMemory> memory_;
 };
 
@@ -70,12 +66,14 @@ void require_success(const Device& device, VkResult result, const char* what) {
               ErrorKind::internal);
 }
 
+bool is_for_anybody(const VkPhysicalDeviceMemoryProperties& memory, std::uint32_t type) {
+  return (memory.memoryTypes[type].propertyFlags &
+          (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)) == 0;
+}
+
 VkDeviceMemory memory_for(const Device& device, const VkMemoryRequirements& needs) {
   for (std::uint32_t type = 0; type < device.info->memory.memoryTypeCount; ++type) {
-    const VkMemoryPropertyFlags flags = device.info->memory.memoryTypes[type].propertyFlags;
-    if ((needs.memoryTypeBits >> type & 1u) == 0 ||
-        (flags & (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)) != 0)
-      continue;
+    if ((needs.memoryTypeBits >> type & 1u) == 0 || !is_for_anybody(device.info->memory, type)) continue;
     VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, needs.size, type};
     VkDeviceMemory made = VK_NULL_HANDLE;
     if (device.fn.allocate_memory(device.handle, &info, nullptr, &made) == VK_SUCCESS) return made;

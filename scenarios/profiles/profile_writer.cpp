@@ -69,14 +69,20 @@ Json image_rule(const ImageRule& rule) {
   return out;
 }
 
-Json exact_buffer(const ExactBuffer& row) {
-  Json request = {{"size_bytes", row.size}};
-  if (row.usage != 0) request["usage"] = flag_names(row.usage, buffer_usage_names());
-  Json out = {{"buffer", std::move(request)}, {"size_bytes", row.required_bytes}};
+// A row of the exact table: the request by what it is for, and its answer, whose size holds rounding and extra bytes.
+template <typename Row>
+Json exact(const char* kind, Json request, const Row& row) {
+  Json out = {{kind, std::move(request)}, {"size_bytes", row.required_bytes}};
   write_answer(row.answer, out);
   out.erase("size_rounding");
   out.erase("extra_bytes");
   return out;
+}
+
+Json exact_buffer(const ExactBuffer& row) {
+  Json request = {{"size_bytes", row.size}};
+  if (row.usage != 0) request["usage"] = flag_names(row.usage, buffer_usage_names());
+  return exact("buffer", std::move(request), row);
 }
 
 Json exact_image(const ExactImage& row) {
@@ -87,11 +93,7 @@ Json exact_image(const ExactImage& row) {
   if (row.layers != 1) request["layers"] = row.layers;
   if (row.samples != VK_SAMPLE_COUNT_1_BIT) request["samples"] = static_cast<unsigned>(row.samples);
   if (row.usage != 0) request["usage"] = flag_names(row.usage, image_usage_names());
-  Json out = {{"image", std::move(request)}, {"size_bytes", row.required_bytes}};
-  write_answer(row.answer, out);
-  out.erase("size_rounding");
-  out.erase("extra_bytes");
-  return out;
+  return exact("image", std::move(request), row);
 }
 
 Json cost(const CallCost& call) {

@@ -172,8 +172,8 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     return recording;
   }
   Contents contents;
-  const Device lazy_device = stopped_raw.device();
-  LazyMemory lazy(lazy_device);
+  const Device uncounted = stopped_raw.device();  // for what the harness looks at and marks
+  LazyMemory lazy(uncounted);
   ReplayContext context{.trace = trace,
                         .requests = requests,
                         .strategy = *strategy,
@@ -195,7 +195,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   prepare(trace, context);
   context.changes = &changes;
   context.parts = parts ? &*parts : nullptr;
-  context.marked = options.settings.mark_frames ? &lazy_device : nullptr;
+  context.marked = options.settings.mark_frames ? &uncounted : nullptr;
   if (transfer != nullptr)
     transfer->on_submitted(
         [&](std::span<const CopyNote> copies, VkResult result) { note_copies(context, copies, result); });
@@ -228,7 +228,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     recording.pools = strategy->pools();
     recording.strategy_figures = strategy->figures();
   }
-  if (lazy.is_there()) recording.lazy = LazyPeaks{.held = lazy.held_peak(), .committed = lazy.committed_peak()};
+  if (lazy.is_there()) recording.lazy = lazy.peaks();
   if (transfer != nullptr) {
     if (!stop.abandons()) context.note_copying(trace.events.size(), transfer->finish());
     recording.staging_peak = transfer->staging_peak();

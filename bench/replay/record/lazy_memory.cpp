@@ -37,8 +37,8 @@ void LazyMemory::look(const std::vector<const CallRecord*>& records) {
     held += block.allocation.size;
     committed += bytes;
   }
-  held_peak_ = std::max(held_peak_, held);
-  committed_peak_ = std::max(committed_peak_, committed);
+  peaks_.held = std::max(peaks_.held, held);
+  peaks_.committed = std::max(peaks_.committed, committed);
 }
 
 void LazyMemory::take(const MemoryEvent& event) {

@@ -6,6 +6,7 @@
 
 #include "allocator/device/device.h"
 #include "allocator/device/layers/recording_layer.h"
+#include "bench/replay/record/recording.h"
 
 namespace vkmembench {
 
@@ -21,8 +22,7 @@ class LazyMemory {
   void look(const std::vector<const CallRecord*>& records);
 
   [[nodiscard]] bool is_there() const { return is_there_; }
-  [[nodiscard]] Bytes held_peak() const { return held_peak_; }
-  [[nodiscard]] Bytes committed_peak() const { return committed_peak_; }
+  [[nodiscard]] const LazyPeaks& peaks() const { return peaks_; }
 
  private:
   void take(const MemoryEvent& event);
@@ -37,8 +37,7 @@ class LazyMemory {
     MemoryEvent allocation;  // the last one
   };
   std::unordered_map<VkDeviceMemory, Block> blocks_;
-  Bytes held_peak_ = 0;
-  Bytes committed_peak_ = 0;
+  LazyPeaks peaks_;
 };
 
 }  // namespace vkmembench

@@ -40,8 +40,8 @@ TEST_F(LazyMemoryTest, CountsOnlyLazyMemoryThatIsHeldWhenItLooks) {
   own_.memory = {event(4096, kLazyType), event(1 << 20, kPlainType)};
   lane_.memory = {event(8192, kLazyType), freed(8192)};
   lazy.look({&own_, &lane_});
-  EXPECT_EQ(lazy.held_peak(), 4096u);
-  EXPECT_EQ(lazy.committed_peak(), 1024u);
+  EXPECT_EQ(lazy.peaks().held, 4096u);
+  EXPECT_EQ(lazy.peaks().committed, 1024u);
 }
 
 TEST_F(LazyMemoryTest, KeepsTheMostOfAllLooks) {
@@ -50,8 +50,8 @@ TEST_F(LazyMemoryTest, KeepsTheMostOfAllLooks) {
   lazy.look({&own_, &lane_});
   lane_.memory.push_back(freed(8192));
   lazy.look({&own_, &lane_});
-  EXPECT_EQ(lazy.held_peak(), 12288u);
-  EXPECT_EQ(lazy.committed_peak(), 3072u);
+  EXPECT_EQ(lazy.peaks().held, 12288u);
+  EXPECT_EQ(lazy.peaks().committed, 3072u);
 }
 
 // One lane frees what another one allocated: the record of the free may come first.
@@ -60,7 +60,7 @@ TEST_F(LazyMemoryTest, TakesLanesInAnyOrder) {
   own_.memory = {freed(4096)};
   lane_.memory = {event(4096, kLazyType)};
   lazy.look({&own_, &lane_});
-  EXPECT_EQ(lazy.held_peak(), 0u);
+  EXPECT_EQ(lazy.peaks().held, 0u);
 }
 
 // A handle comes again for memory of another type.
@@ -68,7 +68,7 @@ TEST_F(LazyMemoryTest, GoesByTheLastAllocationBehindAHandle) {
   LazyMemory lazy(device_);
   lane_.memory = {event(4096, kLazyType, 1), freed(4096), event(4096, kPlainType, 3)};
   lazy.look({&own_, &lane_});
-  EXPECT_EQ(lazy.held_peak(), 0u);
+  EXPECT_EQ(lazy.peaks().held, 0u);
 }
 
 TEST_F(LazyMemoryTest, AsksNothingOfADeviceWithoutIt) {
@@ -80,7 +80,7 @@ TEST_F(LazyMemoryTest, AsksNothingOfADeviceWithoutIt) {
   EXPECT_FALSE(lazy.is_there());
   lane_.memory = {event(4096, kLazyType)};
   lazy.look({&lane_});
-  EXPECT_EQ(lazy.held_peak(), 0u);
+  EXPECT_EQ(lazy.peaks().held, 0u);
 }
 
 // A transient image of a device that has lazy memory, replayed.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -86,72 +87,74 @@ ImageRule best_form(const Group& group) {
   return best;
 }
 
+using AnswerKind = decltype(kind_of(RequirementAnswer{}));
+
+// The kind of answer that most of the group have, and how many have another.
+struct Majority {
+  AnswerKind kind;
+  std::size_t others = 0;
+};
+Majority majority_of(const Group& group) {
+  std::map<AnswerKind, std::size_t> counts;
+  for (const AnsweredImage* row : group) ++counts[kind_of(row->answer)];
+  const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+  return {most->first, group.size() - most->second};
+}
+
+// A group in two: what a narrower rule speaks of, and the rest.
+struct Division {
+  ImageRule narrowed;
+  Group with;
+  Group rest;
+};
+
+// The narrower rules that the conditions leave room for: by one usage, or by a least size.
+std::vector<ImageRule> narrower(const ImageRule& conditions) {
+  std::vector<ImageRule> rules;
+  if (conditions.any_usage == 0)
+    for (const FlagName& flag : image_usage_names()) rules.emplace_back(conditions).any_usage = flag.bit;
+  if (conditions.min_bytes == 0 && conditions.max_bytes == ~Bytes{0})
+    for (Bytes size = 1024; size <= Bytes{1} << 30; size *= 2) rules.emplace_back(conditions).min_bytes = size;
+  return rules;
+}
+
+bool speaks_of(const ImageRule& rule, const VkImageCreateInfo& info) {
+  return (rule.any_usage == 0 || (info.usage & rule.any_usage) != 0) && simulated::packed_bytes(info) >= rule.min_bytes;
+}
+
+// The division after which fewest answers are of another kind than most of their part, of equals the first; none where
+// no division makes them fewer.
+std::optional<Division> divide(const Group& group, const ImageRule& conditions) {
+  std::optional<Division> best;
+  std::size_t fewest = majority_of(group).others;
+  if (fewest == 0) return best;
+  for (const ImageRule& rule : narrower(conditions)) {
+    Division made{.narrowed = rule, .with = {}, .rest = {}};
+    for (const AnsweredImage* row : group) (speaks_of(rule, row->info) ? made.with : made.rest).push_back(row);
+    if (made.with.empty() || made.rest.empty()) continue;
+    const std::size_t others = majority_of(made.with).others + majority_of(made.rest).others;
+    if (others >= fewest) continue;
+    fewest = others;
+    best = std::move(made);
+  }
+  return best;
+}
+
 // Rules for a group under the conditions, which it has in common.
 void split(const Group& group, const ImageRule& conditions, std::vector<ImageRule>& out) {
-  const auto first = kind_of(group.front()->answer);
-  const bool pure = std::ranges::all_of(group, [&](const AnsweredImage* row) { return kind_of(row->answer) == first; });
-  if (!pure) {
-    // By the usage that parts the kinds best: the group that has it and the rest have fewest kinds together.
-    std::uint32_t best_bit = 0;
-    std::size_t fewest_mixed = group.size();
-    const auto mixed = [](const Group& part) {
-      std::map<decltype(kind_of(RequirementAnswer{})), std::size_t> counts;
-      for (const AnsweredImage* row : part) ++counts[kind_of(row->answer)];
-      std::size_t most = 0;
-      for (const auto& [kind, count] : counts) most = std::max(most, count);
-      return part.size() - most;
-    };
-    fewest_mixed = mixed(group);
-    Group with_best;
-    Group rest_best;
-    for (const FlagName& flag : image_usage_names()) {
-      if (conditions.any_usage != 0) break;
-      Group with;
-      Group rest;
-      for (const AnsweredImage* row : group) ((row->info.usage & flag.bit) != 0 ? with : rest).push_back(row);
-      if (with.empty() || rest.empty() || mixed(with) + mixed(rest) >= fewest_mixed) continue;
-      fewest_mixed = mixed(with) + mixed(rest);
-      best_bit = flag.bit;
-      with_best = std::move(with);
-      rest_best = std::move(rest);
-    }
-    // By size, where that parts them better.
-    Bytes best_size = 0;
-    if (conditions.min_bytes == 0 && conditions.max_bytes == ~Bytes{0}) {
-      for (Bytes size = 1024; size <= Bytes{1} << 30; size *= 2) {
-        Group large;
-        Group small;
-        for (const AnsweredImage* row : group)
-          (simulated::packed_bytes(row->info) >= size ? large : small).push_back(row);
-        if (large.empty() || small.empty() || mixed(large) + mixed(small) >= fewest_mixed) continue;
-        fewest_mixed = mixed(large) + mixed(small);
-        best_size = size;
-        with_best = std::move(large);
-        rest_best = std::move(small);
-      }
-    }
-    if (best_size != 0 || best_bit != 0) {
-      ImageRule narrowed = conditions;
-      if (best_size != 0)
-        narrowed.min_bytes = best_size;
-      else
-        narrowed.any_usage = best_bit;
-      split(with_best, narrowed, out);
-      split(rest_best, conditions, out);
-      return;
-    }
+  if (const std::optional<Division> made = divide(group, conditions)) {
+    split(made->with, made->narrowed, out);
+    split(made->rest, conditions, out);
+    return;
   }
-  ImageRule rule = conditions;
   const ImageRule form = best_form(group);
+  const AnswerKind most = majority_of(group).kind;
+  ImageRule rule = conditions;
   rule.tile_bytes = form.tile_bytes;
   rule.tile_width_bytes = form.tile_width_bytes;
   rule.max_tile_bytes = form.max_tile_bytes;
   rule.mips = form.mips;
-  std::map<decltype(first), std::size_t> counts;
-  for (const AnsweredImage* row : group) ++counts[kind_of(row->answer)];
-  const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
-  const auto answer =
-      std::ranges::find_if(group, [&](const AnsweredImage* row) { return kind_of(row->answer) == most->first; });
+  const auto answer = std::ranges::find_if(group, [&](const auto* row) { return kind_of(row->answer) == most; });
   rule.answer = (*answer)->answer;
   rule.answer.size_rounding = form.answer.size_rounding;
   rule.answer.extra_bytes = 0;
