@@ -47,6 +47,10 @@ class RecordedStrategy : public BasicStrategy {
   Expected<Allocation> create_alias(const ImageRequest& request, const Allocation& target, Offset offset) override {
     return share(request, target, offset);
   }
+  Expected<Allocation> create_part(const PartRequest& request) override {
+    const Place* place = place_of(request);
+    return place == nullptr ? others_->create_part(request) : put_part(request, *place);
+  }
   Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
     return is_placed(allocation) ? VK_ERROR_FEATURE_NOT_PRESENT : others_->resize(allocation, request);
   }
@@ -56,7 +60,7 @@ class RecordedStrategy : public BasicStrategy {
     const Place& place = placed_at(allocation);
     const std::lock_guard lock(mutex_);
     advance(place.steps_before_destroy);
-    destroy_resource(device_, allocation.resource, allocation.image);
+    if (!allocation.part) destroy_resource(device_, allocation.resource, allocation.image);
     RecordedBlock& block = blocks_[place.block];
     if (block.made_for == allocation.resource) block.made_for = kGone;
     if (--block.users == 0 && block.was_freed) free(block);
@@ -145,7 +149,8 @@ class RecordedStrategy : public BasicStrategy {
                        needs.memory.size == recorded.size;
     advance(place.steps_before_create, alone ? &block : nullptr, kImage, *made);
     VkResult result = block.is_there() ? VK_SUCCESS : block.refusal;
-    if (result == VK_SUCCESS && !may_lie(request, needs, *made, place, block)) result = VK_ERROR_FEATURE_NOT_PRESENT;
+    if (result == VK_SUCCESS && !(may_lie(request, needs.memory, place) && is_right_kind(needs, *made, block)))
+      result = VK_ERROR_FEATURE_NOT_PRESENT;
     if (result == VK_SUCCESS) result = bind_resource(device_, *made, kImage, block.memory, place.offset);
     if (result != VK_SUCCESS) {
       destroy_resource(device_, *made, kImage);
@@ -162,19 +167,38 @@ class RecordedStrategy : public BasicStrategy {
                       .dedicated = block.made_for == *made};
   }
 
+  // What the harness binds.
+  Expected<Allocation> put_part(const PartRequest& request, const Place& place) {
+    const std::lock_guard lock(mutex_);
+    RecordedBlock& block = blocks_[place.block];
+    advance(place.steps_before_create);
+    if (!block.is_there()) return block.refusal;
+    if (block.made_for != 0 || !may_lie(request, request.part.needs, place)) return VK_ERROR_FEATURE_NOT_PRESENT;
+    ++block.users;
+    return Allocation{.resource = request.part.number,
+                      .memory = block.memory,
+                      .offset = place.offset,
+                      .charged = request.part.needs.size,
+                      .token = const_cast<Place*>(&place),  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+                      .memory_type = static_cast<std::uint8_t>(places_->blocks[place.block].memory_type),
+                      .image = request.part.image,
+                      .part = true};
+  }
+
   // Whether this device allows what the recorded one did.
   template <typename Request>
-  [[nodiscard]] bool may_lie(const Request& request, const ResourceNeeds& needs, std::uint64_t resource,
-                             const Place& place, const RecordedBlock& block) const {
+  [[nodiscard]] bool may_lie(const Request& request, const VkMemoryRequirements& needs, const Place& place) const {
     const ProgramPlaces::Block& recorded = places_->blocks[place.block];
     const VkMemoryPropertyFlags required = rule_of(request.memory).required;
     const VkMemoryPropertyFlags flags = device_.info->memory.memoryTypes[recorded.memory_type].propertyFlags;
-    Bytes alignment = std::max<Bytes>(needs.memory.alignment, 1);
+    Bytes alignment = std::max<Bytes>(needs.alignment, 1);
     if constexpr (std::is_same_v<Request, BufferRequest>) alignment = std::max(alignment, request.alignment);
-    return (flags & required) == required && (needs.memory.memoryTypeBits >> recorded.memory_type & 1u) != 0 &&
+    return (flags & required) == required && (needs.memoryTypeBits >> recorded.memory_type & 1u) != 0 &&
            is_aligned(place.offset, alignment) && place.offset <= recorded.size &&
-           needs.memory.size <= recorded.size - place.offset &&
-           (block.made_for == 0 ? !needs.dedicated : block.made_for == resource);
+           needs.size <= recorded.size - place.offset;
+  }
+  static bool is_right_kind(const ResourceNeeds& needs, std::uint64_t resource, const RecordedBlock& block) {
+    return block.made_for == 0 ? !needs.dedicated : block.made_for == resource;
   }
 
   // Those below require the lock. Does what the program did with blocks up to this step; one of them may be dedicated,

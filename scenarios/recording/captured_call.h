@@ -6,26 +6,30 @@
 #include <type_traits>
 
 #include "allocator/base/bytes.h"
+#include "scenarios/recording/image_pages.h"
 #include "scenarios/trace/shape.h"
 
 namespace vkmembench {
 
 // What a call of a recorded program did, and what of a CapturedCall says more.
 enum class CallKind : std::uint8_t {
-  create,      // object; of a buffer size, other: usage, number: flags; of an image its shape but for memory
-  destroy,     // object
-  allocate,    // other: the memory; size; number: its type; traits
-  give_back,   // other: the memory
-  bind,        // object, other: the memory; offset in it; size that is required there
-  map,         // other: the memory; offset, size
-  unmap,       // other
-  flush,       // other, offset, size
-  invalidate,  // other, offset, size
-  copy,        // object to other, both buffers; size
-  upload,      // object; size, of an image in texels
-  use,         // object
-  rename,      // object; text
-  submit,      // which is where a program's work may end
+  create,       // object; of a buffer size, other: usage, number: flags; of an image its shape but for memory
+  destroy,      // object
+  allocate,     // other: the memory; size; number: its type; traits
+  give_back,    // other: the memory
+  bind,         // object, other: the memory; offset in it; size that is required there
+  bind_plane,   // likewise; number: the plane
+  bind_pages,   // object; pages
+  bind_texels,  // object; texels
+  map,          // other: the memory; offset, size
+  unmap,        // other
+  flush,        // other, offset, size
+  invalidate,   // other, offset, size
+  copy,         // object to other, both buffers; size
+  upload,       // object; size, of an image in texels
+  use,          // object
+  rename,       // object; text
+  submit,       // which is where a program's work may end
   present,
   frame_boundary,
   leave_out  // text: what the trace cannot say
@@ -42,6 +46,9 @@ struct MemoryTraits {
 // What few calls say.
 struct CallDetails {
   Shape shape{};
+  ImagePages image_pages{};
+  VkSparseMemoryBind pages{};
+  VkSparseImageMemoryBind texels{};
   MemoryTraits traits{};
   std::string text{};
 };

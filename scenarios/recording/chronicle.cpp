@@ -15,7 +15,6 @@ namespace vkmembench {
 namespace {
 
 constexpr std::string_view kNeverBound = "resources that were never bound";
-constexpr std::string_view kSparse = "sparse resources, which are bound page by page";
 
 // The recorded type and, where the host maps it, what it is by properties: writes and reads need to know.
 MemoryChoice choice_of(std::uint32_t type, VkMemoryPropertyFlags flags) {
@@ -48,6 +47,14 @@ Bytes bytes_of_texels(const Shape& shape, Bytes texels) {
   const FormatInfo& format = format_info(shape.format.front());
   const Bytes in_block = Bytes{format.block_width} * format.block_height;
   return (texels + in_block - 1) / in_block * format.block_bytes;
+}
+
+std::vector<PageRun> runs_of(const CapturedCall& call, const Shape& shape, const ImagePages& image) {
+  if (call.kind == CallKind::bind_texels)
+    return image.page == 0 ? std::vector<PageRun>() : page_runs(shape, image, call.more->texels);
+  const VkSparseMemoryBind& bind = call.more->pages;
+  if (image.page != 0) return page_runs(shape, image, bind);
+  return {{bind.resourceOffset, bind.size, bind.memoryOffset}};
 }
 
 }  // namespace
@@ -87,12 +94,11 @@ void Chronicle::leave_out(std::string_view what, std::uint64_t count) {
     left_out_.emplace(what, count);
 }
 
-std::vector<LeftOut> Chronicle::left_out() const {
+std::vector<LeftOut> Chronicle::left_out(bool to_the_end) const {
   auto counts = left_out_;
   for (const Resources& resources : resources_) {
     for (const auto& [handle, resource] : resources)
-      if (resource->memory == 0 && resource->object->id == 0)
-        ++counts[std::string(is_sparse(resource->object->shape) ? kSparse : kNeverBound)];
+      if (to_the_end && resource->memory == 0 && resource->object->id == 0) ++counts[std::string(kNeverBound)];
   }
   std::vector<LeftOut> rows;
   for (const auto& [what, count] : counts) rows.push_back({what, count});
@@ -111,6 +117,11 @@ void Chronicle::take(CapturedCall& call) {
       return give_back(call);
     case CallKind::bind:
       return bind(call);
+    case CallKind::bind_plane:
+      return bind_plane(call);
+    case CallKind::bind_pages:
+    case CallKind::bind_texels:
+      return bind_pages(call);
     case CallKind::map:
       if (Memory* memory = find_memory(call.other)) {
         memory->mapped_at = call.offset;
@@ -151,11 +162,16 @@ void Chronicle::create(CapturedCall& call) {
   resource->handle = call.object;
   WrittenObject& object = *resource->object;
   if (call.image) {
+    object.op = Op::image;
     object.shape = std::move(call.more->shape);
   } else {
     object.size = call.size;
     object.shape.usage = static_cast<std::uint32_t>(call.other);
     object.shape.flags = call.number;
+  }
+  if (is_bound_in_parts(object.shape)) {
+    resource->parts = std::make_unique<Parts>();
+    if (call.image) resource->parts->image = call.more->image_pages;
   }
   std::unique_ptr<Resource>& place = resources_[call.image ? 1 : 0][call.object];
   if (place) forget(*place);
@@ -174,8 +190,14 @@ void Chronicle::destroy(const CapturedCall& call) {
 
 // Of a resource that its program has destroyed.
 void Chronicle::forget(Resource& resource) {
-  if (resource.memory == 0 && resource.object->id == 0)
-    leave_out(is_sparse(resource.object->shape) ? kSparse : kNeverBound);
+  if (resource.memory == 0 && resource.object->id == 0) leave_out(kNeverBound);
+  if (resource.parts) {
+    for (const auto& [at, part] : resource.parts->rows) {
+      part->lane = resource.lane;
+      release(*part);
+    }
+    resource.parts->rows.clear();
+  }
   release(resource);
 }
 
@@ -208,6 +230,8 @@ void Chronicle::give_back(const CapturedCall& call) {
   for (Resource* resource : lost) {
     resource->lane = lane_of(call.thread);
     release(*resource);
+    // A plane is bound once and for all.
+    if (resource->object->op == Op::sparse_bind) resource->owner->parts->rows.erase(resource->object->part_at);
   }
   if (memory.block && writes_) lines_.block_freed(*memory.block);
   memories_.erase(found);
@@ -219,9 +243,13 @@ bool Chronicle::describe(Resource& resource, const Memory& memory) {
   const bool is_known = memory.type < memory_properties_.memoryTypeCount;
   shape.memory = choice_of(memory.type, is_known ? memory_properties_.memoryTypes[memory.type].propertyFlags : 0);
   if (!make_transient(shape)) leave_out("usage transient_attachment of images with other usages");
-  shape.dedicated = memory.traits.dedicated_to == resource.handle;
   shape.priority = memory.traits.priority;
-  shape.export_handles = memory.traits.export_handles;
+  if (!resource.parts) {
+    shape.dedicated = memory.traits.dedicated_to == resource.handle;
+    shape.export_handles = memory.traits.export_handles;
+  } else if (memory.traits.export_handles != 0) {
+    leave_out("exports of memory for parts of resources");
+  }
   shape.device_mask = memory.traits.device_mask;
   try {
     check_shape(shape);
@@ -235,8 +263,9 @@ bool Chronicle::describe(Resource& resource, const Memory& memory) {
   return false;
 }
 
-// Makes the resource an alias of what lies there already, where a trace can say so.
-void Chronicle::share_memory(Resource& resource, const Memory& memory) {
+// Makes the resource an alias of what lies there already, where a trace can say so. False where it lies over something
+// and cannot.
+bool Chronicle::share_memory(Resource& resource, const Memory& memory) {
   WrittenObject& object = *resource.object;
   const Offset end = resource.offset + object.size;
   const Resource* target = nullptr;
@@ -244,21 +273,22 @@ void Chronicle::share_memory(Resource& resource, const Memory& memory) {
   memory.ranges.visit(resource.offset, resource.required, [&](const Resource& other, Offset begin) {
     if (!other.is_written) return;
     overlaps = true;
-    if (target == nullptr && begin <= resource.offset && end <= other.end &&
-        other.object->shape.export_handles == object.shape.export_handles)
+    if (target == nullptr && other.owner == nullptr && resource.owner == nullptr && begin <= resource.offset &&
+        end <= other.end && other.object->shape.export_handles == object.shape.export_handles)
       target = &other;
   });
   object.alias_of = target == nullptr ? 0 : target->object->id;
   object.alias_offset = target == nullptr ? 0 : resource.offset - target->offset;
   resource.end = target == nullptr ? end : target->end;
-  if (overlaps && target == nullptr && writes_)
-    leave_out("overlaps with something smaller in memory (both get memory of their own)");
+  if (!overlaps || target != nullptr) return true;
+  if (writes_) leave_out("overlaps with something smaller in memory (both get memory of their own)");
+  return false;
 }
 
 void Chronicle::bind(const CapturedCall& call) {
   Resource* resource = find(call.image, call.object);
   Memory* memory = find_memory(call.other);
-  if (resource == nullptr || memory == nullptr || resource->object->id != 0) return;  // planes come one by one
+  if (resource == nullptr || memory == nullptr || resource->object->id != 0 || resource->parts) return;
   resource->memory = call.other;
   resource->offset = call.offset;
   resource->required = call.size;
@@ -270,13 +300,124 @@ void Chronicle::bind(const CapturedCall& call) {
   }
   memory->ranges.add(resource->offset, resource->required, resource);
   written_.emplace(resource->object->id, resource);
-  write_creation(*resource, *memory);
+  write_creation(*resource);
 }
 
-void Chronicle::write_creation(Resource& resource, const Memory& memory) {
-  share_memory(resource, memory);
+void Chronicle::write_creation(Resource& resource) {
+  const Memory* memory = find_memory(resource.memory);  // none of what is bound in parts
+  const bool is_placed = memory != nullptr && share_memory(resource, *memory);
   resource.is_written = true;
-  if (writes_) lines_.creation(resource.lane, resource.object, *memory.block, resource.offset);
+  if (!writes_) return;
+  lines_.creation(resource.lane, resource.object,
+                  is_placed ? std::optional(WrittenPlace{*memory->block, resource.offset}) : std::nullopt);
+}
+
+bool Chronicle::takes(Op op, const Resource& resource) {
+  return !resource.parts && resource.owner == nullptr && why_unfit(op, resource.object->shape).empty();
+}
+
+Chronicle::Resource* Chronicle::find_in_parts(const CapturedCall& call, bool sparse) {
+  Resource* resource = find(call.image, call.object);
+  return resource != nullptr && resource->parts && is_sparse(resource->object->shape) == sparse ? resource : nullptr;
+}
+
+// Creates the resource in the trace, which has no memory itself, with the first memory of its parts. False where a
+// trace cannot say it.
+bool Chronicle::write_owner(Resource& owner, const Memory& memory, std::uint16_t lane) {
+  if (owner.object->id != 0) return owner.is_written;
+  owner.object->id = ++last_id_;
+  owner.lane = lane;
+  if (!describe(owner, memory)) return false;
+  written_.emplace(owner.object->id, &owner);
+  write_creation(owner);
+  return true;
+}
+
+// Requires memory and a place that no part has.
+void Chronicle::add_part(Resource& owner, Op op, const PartPlace& place, std::uint64_t memory) {
+  auto part = std::make_unique<Resource>();
+  part->owner = &owner;
+  part->lane = owner.lane;
+  part->memory = memory;
+  part->offset = place.offset;
+  part->required = place.size;
+  WrittenObject& object = *part->object;
+  object.op = op;
+  object.id = ++last_id_;
+  object.size = place.size;
+  object.part_of = owner.object->id;
+  object.part_at = place.at;
+  find_memory(memory)->ranges.add(part->offset, part->required, part.get());
+  written_.emplace(object.id, part.get());
+  write_creation(*part);
+  owner.parts->rows.emplace(place.at, std::move(part));
+}
+
+void Chronicle::bind_plane(const CapturedCall& call) {
+  Resource* owner = find_in_parts(call, false);
+  const Memory* memory = find_memory(call.other);
+  if (owner == nullptr || memory == nullptr || owner->parts->rows.contains(call.number)) return;
+  const std::uint16_t lane = lane_of(call.thread);
+  if (!write_owner(*owner, *memory, lane)) return;
+  if (call.number >= format_info(owner->object->shape.format.front()).plane_count)
+    return leave_out("planes of images that their formats do not have");
+  owner->lane = lane;
+  add_part(*owner, Op::bind_plane, {call.number, call.size, call.offset}, call.other);
+}
+
+// Takes the pages of the place from what is there, which keeps the others.
+void Chronicle::take_pages(Resource& owner, const PartPlace& place) {
+  auto& rows = owner.parts->rows;
+  auto row = rows.upper_bound(place.at);
+  if (row != rows.begin()) --row;
+  std::vector<std::pair<PartPlace, std::uint64_t>> rests;  // with their memory
+  while (row != rows.end() && row->first < place.at + place.size) {
+    Resource& part = *row->second;
+    const PartPlace pages{row->first, part.required, part.offset};
+    if (pages.at + pages.size <= place.at) {
+      ++row;
+      continue;
+    }
+    for (const PartPlace& rest : pages_beside(pages, place)) rests.emplace_back(rest, part.memory);
+    part.lane = owner.lane;
+    release(part);
+    row = rows.erase(row);
+  }
+  for (const auto& [rest, memory] : rests) add_pages(owner, rest, memory);
+}
+
+// Requires pages that are free.
+void Chronicle::add_pages(Resource& owner, PartPlace pages, std::uint64_t memory) {
+  const WrittenObject& object = *owner.object;
+  const bool image = object.shape.image;
+  if (!image) pages.size = std::min(pages.size, object.size - std::min(pages.at, object.size));
+  if (!are_whole_pages(pages, image, object.size)) return leave_out("sparse binds that are no multiples of 64 KiB");
+  add_part(owner, Op::sparse_bind, pages, memory);
+}
+
+// Of bytes or of texels.
+void Chronicle::bind_pages(const CapturedCall& call) {
+  Resource* owner = find_in_parts(call, true);
+  if (owner == nullptr) return;
+  const bool is_of_texels = call.kind == CallKind::bind_texels;
+  const VkSparseMemoryBind& bytes = call.more->pages;
+  if (!is_of_texels && (bytes.flags & VK_SPARSE_MEMORY_BIND_METADATA_BIT) != 0)
+    return leave_out("sparse binds of what a driver keeps beside the texels");
+  const std::uint16_t lane = lane_of(call.thread);
+  const Memory* memory = find_memory(call.other);
+  if (memory != nullptr && !write_owner(*owner, *memory, lane)) return;
+  if (owner->object->id == 0 || !owner->is_written) return;  // nothing was bound yet
+  owner->lane = lane;
+  const std::vector<PageRun> runs = runs_of(call, owner->object->shape, owner->parts->image);
+  if (runs.empty()) leave_out("sparse binds of pages that an image does not have");
+  for (const PageRun& run : runs) {
+    const PartPlace place{run.at, run.size, run.offset};
+    take_pages(*owner, place);
+    if (memory == nullptr) continue;
+    if (memory->type != static_cast<std::uint32_t>(owner->object->shape.memory.recorded_type))
+      leave_out("pages in memory of another type than the first (replayed in that of the first)");
+    add_pages(*owner, place, call.other);
+  }
 }
 
 // What the host fills or looks at of the objects that lie in a range of memory.
@@ -287,7 +428,7 @@ void Chronicle::host_access(Op op, const CapturedCall& call, Offset offset, Byte
   memory->ranges.visit(offset, size, [&](const Resource& resource, Offset begin) {
     const WrittenObject& object = *resource.object;
     const Offset from = offset > begin ? offset - begin : 0;
-    if (from >= object.size || !why_unfit(op, object.shape).empty()) return;
+    if (from >= object.size || !takes(op, resource)) return;
     const Bytes bytes = std::min(object.size, offset + size - begin) - from;
     lines_.event(op, lane_of(call.thread), {.id = object.id, .offset = from, .size = bytes});
   });
@@ -315,8 +456,7 @@ void Chronicle::copy(const CapturedCall& call) {
   if (from == nullptr || to == nullptr || from == to || !writes_) return;
   const WrittenObject& source = *from->object;
   const WrittenObject& target = *to->object;
-  if (!why_unfit(Op::copy, source.shape).empty() || !why_unfit(Op::copy, target.shape).empty())
-    return leave_out("copies of what a trace does not copy");
+  if (!takes(Op::copy, *from) || !takes(Op::copy, *to)) return leave_out("copies of what a trace does not copy");
   const Bytes size = std::min({call.size, source.size, target.size});
   if (size != 0) lines_.event(Op::copy, lane_of(call.thread), {.id = source.id, .to = target.id, .size = size});
 }
@@ -327,8 +467,7 @@ void Chronicle::upload(const CapturedCall& call) {
   const WrittenObject& object = *resource->object;
   const std::uint16_t lane = lane_of(call.thread);
   const Bytes size = std::min(call.image ? bytes_of_texels(object.shape, call.size) : call.size, object.size);
-  if (size == 0 || !why_unfit(Op::upload, object.shape).empty())
-    return lines_.event(Op::touch, lane, {.id = object.id});
+  if (size == 0 || !takes(Op::upload, *resource)) return lines_.event(Op::touch, lane, {.id = object.id});
   lines_.event(Op::upload, lane, {.id = object.id, .size = size});
 }
 
@@ -371,7 +510,7 @@ void Chronicle::begin_writing() {
   std::ranges::sort(held);
   for (auto& [order, memory] : held) memory->block = lines_.block(memory->size, memory->type);
   for (auto& [id, resource] : written_) resource->is_written = false;  // what they share may be gone: they share anew
-  for (auto& [id, resource] : written_) write_creation(*resource, *find_memory(resource->memory));
+  for (auto& [id, resource] : written_) write_creation(*resource);
 }
 
 }  // namespace vkmembench

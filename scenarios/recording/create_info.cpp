@@ -161,6 +161,30 @@ void set_modifier(Shape& shape, std::uint64_t modifier) {
   shape.tiling = modifier == 0 ? VK_IMAGE_TILING_LINEAR : VK_IMAGE_TILING_OPTIMAL;
 }
 
+std::optional<VkImageAspectFlagBits> plane_of(const VkBindImageMemoryInfo& bind) {
+  std::optional<VkImageAspectFlagBits> plane;
+  for_each_structure(bind.pNext, [&](const VkBaseInStructure& structure) {
+    if (structure.sType == VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO)
+      plane = as<VkBindImagePlaneMemoryInfo>(structure).planeAspect;
+  });
+  return plane;
+}
+
+std::uint32_t plane_number(VkImageAspectFlagBits plane) {
+  switch (plane) {
+    case VK_IMAGE_ASPECT_PLANE_1_BIT:
+    case VK_IMAGE_ASPECT_MEMORY_PLANE_1_BIT_EXT:
+      return 1;
+    case VK_IMAGE_ASPECT_PLANE_2_BIT:
+    case VK_IMAGE_ASPECT_MEMORY_PLANE_2_BIT_EXT:
+      return 2;
+    case VK_IMAGE_ASPECT_MEMORY_PLANE_3_BIT_EXT:
+      return 3;
+    default:
+      return 0;
+  }
+}
+
 bool ends_frame(const void* next) {
   bool ends = false;
   for_each_structure(next, [&](const VkBaseInStructure& structure) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "scenarios/recording/captured_call.h"
@@ -24,7 +25,12 @@ using LeaveOut = std::function<void(std::string what)>;
 [[nodiscard]] bool has_chosen_modifier(const VkImageCreateInfo& info);
 void set_modifier(Shape& shape, std::uint64_t modifier);
 
-// Of a submit or present: whether a frame ends with it, as VK_EXT_frame_boundary says.
+// The aspect of the plane that the bind names, one of several; none where it is of the whole image. Its number is from
+// 0.
+[[nodiscard]] std::optional<VkImageAspectFlagBits> plane_of(const VkBindImageMemoryInfo& bind);
+[[nodiscard]] std::uint32_t plane_number(VkImageAspectFlagBits plane);
+
+// Of a submit, present or sparse bind: whether a frame ends with it, as VK_EXT_frame_boundary says.
 [[nodiscard]] bool ends_frame(const void* next);
 
 }  // namespace vkmembench

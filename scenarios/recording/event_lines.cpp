@@ -34,10 +34,11 @@ void EventLines::event(Op op, std::uint16_t lane, const WrittenOperand& operand)
   ++events_;
 }
 
-void EventLines::creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object, std::uint32_t block,
-                          Offset offset) {
-  places_.push_back({events_, block, offset});
-  waiting_.push_back({object->shape.image ? Op::image : Op::buffer, lane, {}, std::move(object)});
+void EventLines::creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object,
+                          std::optional<WrittenPlace> place) {
+  if (place) places_.push_back({events_, *place});
+  const Op op = object->op;
+  waiting_.push_back({op, lane, {}, std::move(object)});
   ++events_;
 }
 
@@ -58,10 +59,14 @@ void EventLines::add_line(std::string& out, const Waiting& event) {
   if (event.created) {
     const WrittenObject& object = *event.created;
     add_text(out, ",\"id\":{}", object.id);
-    if (!object.shape.image) add_text(out, ",\"size\":{}", object.size);
+    if (makes_part(event.op)) {
+      const bool is_plane = operands_of(event.op) == Operands::plane;
+      add_text(out, ",\"of\":{},\"{}\":{}", object.part_of, is_plane ? "plane" : "offset", object.part_at);
+    }
+    if (has_size(event.op)) add_text(out, ",\"size\":{}", object.size);
     if (object.alias_of != 0) add_text(out, ",\"alias_of\":{}", object.alias_of);
     if (object.alias_offset != 0) add_text(out, ",\"alias_offset\":{}", object.alias_offset);
-    out += named_shape_fields(object);
+    if (!makes_part(event.op)) out += named_shape_fields(object);
   } else if (operands_of(event.op) == Operands::pair) {
     add_text(out, ",\"from\":{},\"to\":{},\"size\":{}", operand.id, operand.to, operand.size);
   } else if (operands_of(event.op) != Operands::none) {
@@ -86,7 +91,7 @@ void EventLines::add_places(std::string& out) {
     out += ']';
   };
   add_list("placements", places_,
-           [&](const Place& row) { add_text(out, "[{},{},{}]", row.event, row.block, row.offset); });
+           [&](const Place& row) { add_text(out, "[{},{},{}]", row.event, row.at.block, row.at.offset); });
   add_list("blocks", blocks_, [&](const Block& row) { add_text(out, "[{},{},{}]", row.size, row.type, row.event); });
   add_list("freed", freed_, [&](const FreedBlock& row) {
     add_text(out, "[{},{}", row.block, row.event);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,12 +17,21 @@ namespace vkmembench {
 
 // An object of a recording's trace.
 struct WrittenObject {
-  Shape shape;  // its names are none
+  Op op = Op::buffer;  // which creates it
+  Shape shape;         // its names are none; of a part none
   std::string name;
   std::uint64_t id = 0;
   Bytes size = 0;
   Offset alias_offset = 0;
   std::uint64_t alias_of = 0;  // id; 0: its memory is its own
+  std::uint64_t part_of = 0;   // id; 0: it is whole
+  std::uint64_t part_at = 0;   // the offset of its pages, or its plane
+};
+
+// Where an object lay.
+struct WrittenPlace {
+  std::uint32_t block = 0;
+  Offset offset = 0;
 };
 
 // What an event says of objects that are there, by their ids; as the operands of its op are.
@@ -37,8 +47,8 @@ struct WrittenOperand {
 class EventLines {
  public:
   void event(Op op, std::uint16_t lane, const WrittenOperand& operand = {});
-  // The creation of an object, which lay at a place in a block. Requires a block, until it is freed.
-  void creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object, std::uint32_t block, Offset offset);
+  // The creation of an object, which lay at a place, if at any. Requires a block that is not freed.
+  void creation(std::uint16_t lane, std::shared_ptr<const WrittenObject> object, std::optional<WrittenPlace> place);
   // A VkDeviceMemory; its number, by which it is freed.
   std::uint32_t block(Bytes size, std::uint32_t type);
   void block_freed(std::uint32_t block);
@@ -68,8 +78,7 @@ class EventLines {
   };
   struct Place {
     std::uint64_t event = 0;
-    std::uint32_t block = 0;
-    Offset offset = 0;
+    WrittenPlace at{};
   };
   std::vector<Block> blocks_;
   std::vector<Place> places_;

@@ -60,7 +60,7 @@ void Recorder::write() {
   std::vector<CapturedCall> calls;
   try {
     while (queue_.take(calls, kFlushEvery)) write_calls(calls);
-    if (!ended_) end();
+    if (!ended_) end(true);
   } catch (const std::exception& error) {
     close(error.what());
   }
@@ -82,7 +82,7 @@ void Recorder::write_calls(std::vector<CapturedCall>& calls) {
     flushed_ = now;
   }
   if (file_ && file_->size() >= settings_.max_bytes) chronicle_.leave_out("what came after the file had max_bytes");
-  if (chronicle_.is_over() || (file_ && file_->size() >= settings_.max_bytes)) end();
+  if (chronicle_.is_over() || (file_ && file_->size() >= settings_.max_bytes)) end(false);
 }
 
 // Writes what waits as a frame of the file.
@@ -101,9 +101,9 @@ void Recorder::flush() {
   file_->write_frame(text_);
 }
 
-void Recorder::end() {
+void Recorder::end(bool with_program) {
   flush();
-  if (file_) file_->write_frame(last_recorded_line(chronicle_.left_out()));
+  if (file_) file_->write_frame(last_recorded_line(chronicle_.left_out(with_program)));
   close("");
 }
 

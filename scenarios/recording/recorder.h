@@ -43,7 +43,7 @@ class Recorder {
   void write();
   void write_calls(std::vector<CapturedCall>& calls);
   void flush();
-  void end();
+  void end(bool with_program);
   void close(const std::string& why);
 
   RecordSettings settings_;

@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "scenarios/recording/image_pages.h"
+
 namespace vkmembench {
 namespace {
 
@@ -61,6 +63,36 @@ TEST(SparsePages, AreUnboundWithoutAPlaceInMemory) {
   const ImagePageBinds none = image_page_binds(image(), requirements(), kPage, 0, 1, VK_NULL_HANDLE, 10 * kPage);
   EXPECT_EQ(none.texels.front().memory, VkDeviceMemory{VK_NULL_HANDLE});
   EXPECT_EQ(none.texels.front().memoryOffset, 0u);
+}
+
+// A recording counts pages like a replay: what either says of any pages, the other takes for the same.
+TEST(SparsePages, AreWhatARecordingMakesOfTheirBinds) {
+  Shape shape;
+  shape.image = true;
+  shape.extent = image().extent;
+  shape.mips = image().mips;
+  shape.layers = image().layers;
+  for (const VkSparseImageFormatFlags flags : {0u, std::uint32_t{VK_SPARSE_IMAGE_FORMAT_SINGLE_MIPTAIL_BIT}}) {
+    const ImagePages pages{requirements(flags), kPage};
+    const std::uint64_t whole = flags == 0 ? 14 : 13;
+    for (std::uint64_t first = 0; first < whole; ++first) {
+      for (std::uint64_t count = 1; first + count <= whole; ++count) {
+        const ImagePageBinds some = binds(first, count, flags);
+        std::vector<std::uint64_t> numbers;
+        const auto add = [&](const std::vector<PageRun>& runs) {
+          for (const PageRun& run : runs) {
+            EXPECT_EQ(run.offset - 10 * kPage, run.at - first * kPage);
+            for (Bytes at = 0; at < run.size; at += kPage) numbers.push_back((run.at + at) / kPage);
+          }
+        };
+        for (const VkSparseImageMemoryBind& bind : some.texels) add(page_runs(shape, pages, bind));
+        for (const VkSparseMemoryBind& bind : some.tail) add(page_runs(shape, pages, bind));
+        std::vector<std::uint64_t> asked(count);
+        std::iota(asked.begin(), asked.end(), first);
+        ASSERT_EQ(numbers, asked);
+      }
+    }
+  }
 }
 
 }  // namespace

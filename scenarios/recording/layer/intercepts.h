@@ -28,6 +28,7 @@ using PFN_vkUnmapMemory2 = UnmapMemory2;
   X(BindImageMemory, bind_image_memory, "") \
   X(BindBufferMemory2, bind_buffer_memory2, "KHR") \
   X(BindImageMemory2, bind_image_memory2, "KHR") \
+  X(QueueBindSparse, queue_bind_sparse, "") \
   X(MapMemory, map_memory, "") \
   X(UnmapMemory, unmap_memory, "") \
   X(MapMemory2, map_memory2, "KHR") \
@@ -53,6 +54,8 @@ using PFN_vkUnmapMemory2 = UnmapMemory2;
 #define VKMEMBENCH_ASKED(X) \
   X(GetBufferMemoryRequirements, get_buffer_memory_requirements, "") \
   X(GetImageMemoryRequirements, get_image_memory_requirements, "") \
+  X(GetImageMemoryRequirements2, get_image_memory_requirements2, "KHR") \
+  X(GetImageSparseMemoryRequirements, get_image_sparse_memory_requirements, "") \
   X(GetImageDrmFormatModifierPropertiesEXT, get_image_drm_format_modifier_properties_ext, "")
 #define VKMEMBENCH_ASKED_OF_INSTANCE(X) \
   X(DestroyInstance, destroy_instance, "") \

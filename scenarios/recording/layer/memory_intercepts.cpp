@@ -1,7 +1,9 @@
 // Resources and their memory. What is created is noted after it, what is destroyed before: so a handle that comes again
 // is never two things at once.
 
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "scenarios/recording/create_info.h"
 #include "scenarios/recording/layer/noting.h"
@@ -29,11 +31,41 @@ Bytes bytes_required(const LayeredDevice& layered, VkDevice device, VkImage imag
   return requirements.size;
 }
 
-// Whether the bind names one plane of several, whose requirements are each its own.
-bool is_of_plane(const VkBindImageMemoryInfo& bind) {
-  for (auto* next = static_cast<const VkBaseInStructure*>(bind.pNext); next != nullptr; next = next->pNext)
-    if (next->sType == VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO) return true;
-  return false;
+Bytes bytes_required(const LayeredDevice& layered, VkDevice device, VkImage image, VkImageAspectFlagBits plane) {
+  if (layered.next.get_image_memory_requirements2 == nullptr) return 1;
+  VkImagePlaneMemoryRequirementsInfo which{};
+  which.sType = VK_STRUCTURE_TYPE_IMAGE_PLANE_MEMORY_REQUIREMENTS_INFO;
+  which.planeAspect = plane;
+  const VkImageMemoryRequirementsInfo2 query{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2, &which, image};
+  VkMemoryRequirements2 answer{};
+  answer.sType = VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2;
+  layered.next.get_image_memory_requirements2(device, &query, &answer);
+  return answer.memoryRequirements.size;
+}
+
+// Of the texels, not of what the driver keeps beside them.
+ImagePages pages_of(const LayeredDevice& layered, VkDevice device, VkImage image) {
+  VkMemoryRequirements requirements{};
+  layered.next.get_image_memory_requirements(device, image, &requirements);
+  std::uint32_t count = 0;
+  layered.next.get_image_sparse_memory_requirements(device, image, &count, nullptr);
+  std::vector<VkSparseImageMemoryRequirements> all(count);
+  layered.next.get_image_sparse_memory_requirements(device, image, &count, all.data());
+  for (const VkSparseImageMemoryRequirements& row : all)
+    if ((row.formatProperties.aspectMask & VK_IMAGE_ASPECT_METADATA_BIT) == 0) return {row, requirements.alignment};
+  return {};
+}
+
+CapturedCall bound_image(const LayeredDevice& layered, VkDevice device, const VkBindImageMemoryInfo& bind) {
+  const std::optional<VkImageAspectFlagBits> aspect = plane_of(bind);
+  const Bytes required =
+      aspect ? bytes_required(layered, device, bind.image, *aspect) : bytes_required(layered, device, bind.image);
+  CapturedCall call = bound(true, handle_number(bind.image), bind.memory, bind.memoryOffset, required);
+  if (aspect) {
+    call.kind = CallKind::bind_plane;
+    call.number = plane_number(*aspect);
+  }
+  return call;
 }
 
 }  // namespace
@@ -74,6 +106,8 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_create_image(VkDevice device, const VkI
       if (layered.next.get_image_drm_format_modifier_properties_ext(device, *image, &chosen) == VK_SUCCESS)
         set_modifier(details->shape, chosen.drmFormatModifier);
     }
+    if (details && (info->flags & VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT) != 0)
+      details->image_pages = pages_of(layered, device, *image);
     return CapturedCall{
         .kind = CallKind::create, .image = true, .object = handle_number(*image), .more = std::move(details)};
   });
@@ -156,10 +190,7 @@ VKAPI_ATTR VkResult VKAPI_CALL intercept_bind_image_memory2(VkDevice device, std
   if (result != VK_SUCCESS) return result;
   for (const VkBindImageMemoryInfo& bind : std::span(infos, count)) {
     if (bind.memory == VK_NULL_HANDLE) continue;  // of a swapchain
-    note(layered, [&] {
-      const Bytes required = is_of_plane(bind) ? 1 : bytes_required(layered, device, bind.image);
-      return bound(true, handle_number(bind.image), bind.memory, bind.memoryOffset, required);
-    });
+    note(layered, [&] { return bound_image(layered, device, bind); });
   }
   return result;
 }

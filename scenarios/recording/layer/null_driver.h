@@ -15,12 +15,15 @@
 namespace vkmembench {
 
 // What is below the layer where tests and benchmarks use it: a driver that does nothing, of one memory type that the
-// host maps, whose buffers and images all need 4096 bytes. Of the modifiers that an image may have it takes kModifier.
+// host maps, whose buffers need 4096 bytes and images 64 KiB. Of the modifiers that an image may have it
+// takes kModifier. Sparse images have pages of 128 x 128 texels down to the third mip, which is the first of the tail.
 // Safe from any thread.
 class NullDriver {
  public:
   static constexpr Bytes kRequired = 4096;
   static constexpr std::uint64_t kModifier = 0x0100000000000002;
+  static constexpr Bytes kPage = 65536;
+  static constexpr Offset kTailOffset = 0x100000;
 
   // An instance and a device through the layer, or without it.
   explicit NullDriver(bool layered = true) : layered_(layered) {
@@ -77,10 +80,11 @@ class NullDriver {
   [[nodiscard]] VkQueue queue() const { return reinterpret_cast<VkQueue>(device_); }
   [[nodiscard]] VkCommandBuffer commands() const { return reinterpret_cast<VkCommandBuffer>(device_); }
 
-  [[nodiscard]] VkBuffer buffer(Bytes size, const void* next = nullptr) const {
+  [[nodiscard]] VkBuffer buffer(Bytes size, const void* next = nullptr, VkBufferCreateFlags flags = 0) const {
     VkBufferCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
     info.pNext = next;
+    info.flags = flags;
     info.size = size;
     info.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
     VkBuffer buffer = VK_NULL_HANDLE;
@@ -188,8 +192,30 @@ class NullDriver {
     *image = new_handle<VkImage>();
     return VK_SUCCESS;
   }
+  static VKAPI_ATTR void VKAPI_CALL destroy_image(VkDevice /*device*/, VkImage /*image*/,
+                                                  const VkAllocationCallbacks* /*callbacks*/) {}
   static VKAPI_ATTR void VKAPI_CALL get_image_needs(VkDevice /*device*/, VkImage /*image*/, VkMemoryRequirements* out) {
-    *out = {kRequired, 64, 1};
+    *out = {kPage, kPage, 1};
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_plane_needs(VkDevice /*device*/, const VkImageMemoryRequirementsInfo2* /*info*/,
+                                                    VkMemoryRequirements2* out) {
+    out->memoryRequirements = {kRequired, 64, 1};
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_sparse_needs(VkDevice /*device*/, VkImage /*image*/, std::uint32_t* count,
+                                                     VkSparseImageMemoryRequirements* out) {
+    if (out != nullptr) {
+      out[0] = {{VK_IMAGE_ASPECT_METADATA_BIT, {}, 0}, 0, kPage, 0, 0};
+      out[1] = {{VK_IMAGE_ASPECT_COLOR_BIT, {128, 128, 1}, 0}, 2, kPage, kTailOffset, 2 * kPage};
+    }
+    *count = 2;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL bind_images(VkDevice /*device*/, std::uint32_t /*count*/,
+                                                    const VkBindImageMemoryInfo* /*infos*/) {
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL bind_sparse(VkQueue /*queue*/, std::uint32_t /*count*/,
+                                                    const VkBindSparseInfo* /*infos*/, VkFence /*fence*/) {
+    return VK_SUCCESS;
   }
   static VKAPI_ATTR VkResult VKAPI_CALL get_modifier(VkDevice /*device*/, VkImage /*image*/,
                                                      VkImageDrmFormatModifierPropertiesEXT* out) {
@@ -221,7 +247,12 @@ class NullDriver {
         {"vkMapMemory2KHR", reinterpret_cast<PFN_vkVoidFunction>(map2)},
         {"vkUnmapMemory2KHR", reinterpret_cast<PFN_vkVoidFunction>(unmap2)},
         {"vkCreateImage", reinterpret_cast<PFN_vkVoidFunction>(create_image)},
+        {"vkDestroyImage", reinterpret_cast<PFN_vkVoidFunction>(destroy_image)},
         {"vkGetImageMemoryRequirements", reinterpret_cast<PFN_vkVoidFunction>(get_image_needs)},
+        {"vkGetImageMemoryRequirements2", reinterpret_cast<PFN_vkVoidFunction>(get_plane_needs)},
+        {"vkGetImageSparseMemoryRequirements", reinterpret_cast<PFN_vkVoidFunction>(get_sparse_needs)},
+        {"vkBindImageMemory2", reinterpret_cast<PFN_vkVoidFunction>(bind_images)},
+        {"vkQueueBindSparse", reinterpret_cast<PFN_vkVoidFunction>(bind_sparse)},
         {"vkGetImageDrmFormatModifierPropertiesEXT", reinterpret_cast<PFN_vkVoidFunction>(get_modifier)},
         {"vkBindImageMemory", reinterpret_cast<PFN_vkVoidFunction>(bind_image)},
         {"vkQueueSubmit", reinterpret_cast<PFN_vkVoidFunction>(submit_queue)},

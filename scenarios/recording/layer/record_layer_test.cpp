@@ -219,6 +219,87 @@ TEST_F(RecordLayer, TakesTheModifierThatWasGivenOrChosen) {
   EXPECT_THAT(modifiers, ::testing::ElementsAre(kGiven, NullDriver::kModifier, kNoModifier));
 }
 
+TEST_F(RecordLayer, TakesPagesOfSparseResources) {
+  NullDriver driver;
+  constexpr Bytes kPage = NullDriver::kPage;
+  const VkBuffer buffer = driver.buffer(4 * kPage, nullptr, VK_BUFFER_CREATE_SPARSE_BINDING_BIT);
+  VkImageCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
+  info.flags = VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_SPARSE_RESIDENCY_BIT;
+  info.imageType = VK_IMAGE_TYPE_2D;
+  info.format = VK_FORMAT_R8G8B8A8_UNORM;
+  info.extent = {300, 200, 1};  // of 3 x 2 pages, then 2 x 1
+  info.mipLevels = 9;
+  info.arrayLayers = 2;
+  info.samples = VK_SAMPLE_COUNT_1_BIT;
+  info.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
+  VkImage image = VK_NULL_HANDLE;
+  ASSERT_EQ(driver.call<PFN_vkCreateImage>("vkCreateImage")(driver.device(), &info, nullptr, &image), VK_SUCCESS);
+  const VkDeviceMemory memory = driver.memory(32 * kPage);
+  const VkSparseMemoryBind bytes[] = {{kPage, 2 * kPage, memory, 0, 0}, {kPage, kPage, VK_NULL_HANDLE, 0, 0}};
+  const VkSparseMemoryBind tail[] = {{NullDriver::kTailOffset + 2 * kPage, kPage, memory, 8 * kPage, 0},
+                                     {0, kPage, memory, 9 * kPage, VK_SPARSE_MEMORY_BIND_METADATA_BIT}};
+  const VkImageSubresource second_layer{VK_IMAGE_ASPECT_COLOR_BIT, 0, 1};
+  const VkSparseImageMemoryBind texels{second_layer, {128, 0, 0}, {172, 200, 1}, memory, 16 * kPage, 0};
+  const VkSparseBufferMemoryBindInfo of_buffer{buffer, 2, bytes};
+  const VkSparseImageOpaqueMemoryBindInfo of_tail{image, 2, tail};
+  const VkSparseImageMemoryBindInfo of_texels{image, 1, &texels};
+  VkBindSparseInfo bind{};
+  bind.sType = VK_STRUCTURE_TYPE_BIND_SPARSE_INFO;
+  bind.bufferBindCount = bind.imageOpaqueBindCount = bind.imageBindCount = 1;
+  bind.pBufferBinds = &of_buffer;
+  bind.pImageOpaqueBinds = &of_tail;
+  bind.pImageBinds = &of_texels;
+  const auto bind_sparse = driver.call<PFN_vkQueueBindSparse>("vkQueueBindSparse");
+  ASSERT_EQ(bind_sparse(driver.queue(), 1, &bind, VK_NULL_HANDLE), VK_SUCCESS);
+  driver.end();
+
+  const Trace trace = traces().at(0);
+  std::vector<std::pair<Offset, Bytes>> pages;
+  std::vector<Offset> places;
+  for (const Event& event : trace.events)
+    if (event.op == Op::sparse_bind) pages.emplace_back(event.page_offset() / kPage, event.size() / kPage);
+  for (const RecordedPlacement& placement : trace.recorded.placements) places.push_back(placement.offset / kPage);
+  using Page = std::pair<Offset, Bytes>;
+  // Of a layer 8 are above the tail: the second layer's begin with 8, the tails with 16.
+  EXPECT_THAT(pages, ::testing::ElementsAre(Page(1, 2), Page(2, 1), Page(17, 1), Page(9, 2), Page(12, 2)));
+  EXPECT_THAT(places, ::testing::ElementsAre(0, 1, 8, 16, 18));
+  ASSERT_EQ(trace.recorded.left_out.size(), 1u);
+  EXPECT_EQ(trace.recorded.left_out[0].what, "sparse binds of what a driver keeps beside the texels");
+}
+
+TEST_F(RecordLayer, TakesPlanesThatAreBoundApart) {
+  NullDriver driver;
+  VkImageCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO;
+  info.flags = VK_IMAGE_CREATE_DISJOINT_BIT;
+  info.imageType = VK_IMAGE_TYPE_2D;
+  info.format = VK_FORMAT_G8_B8R8_2PLANE_420_UNORM;
+  info.extent = {64, 64, 1};
+  info.mipLevels = info.arrayLayers = 1;
+  info.samples = VK_SAMPLE_COUNT_1_BIT;
+  info.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
+  VkImage image = VK_NULL_HANDLE;
+  ASSERT_EQ(driver.call<PFN_vkCreateImage>("vkCreateImage")(driver.device(), &info, nullptr, &image), VK_SUCCESS);
+  VkBindImagePlaneMemoryInfo planes[2] = {};
+  VkBindImageMemoryInfo binds[2] = {};
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    planes[i].sType = VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO;
+    planes[i].planeAspect = i == 0 ? VK_IMAGE_ASPECT_PLANE_0_BIT : VK_IMAGE_ASPECT_PLANE_1_BIT;
+    binds[i] = {VK_STRUCTURE_TYPE_BIND_IMAGE_MEMORY_INFO, &planes[i], image, driver.memory(8192), 4096 * i};
+  }
+  const auto bind = driver.call<PFN_vkBindImageMemory2>("vkBindImageMemory2");
+  ASSERT_EQ(bind(driver.device(), 2, binds), VK_SUCCESS);
+  driver.end();
+  const Trace trace = traces().at(0);
+  ASSERT_EQ(count(trace, Op::bind_plane), 2u);
+  ASSERT_EQ(trace.recorded.placements.size(), 2u);
+  EXPECT_EQ(trace.events[trace.recorded.placements[1].event].plane(), 1u);
+  EXPECT_EQ(trace.recorded.placements[1].block, 1u);
+  EXPECT_EQ(trace.recorded.placements[1].offset, 4096u);
+  EXPECT_TRUE(trace.recorded.left_out.empty());
+}
+
 TEST_F(RecordLayer, TakesWhatIsMappedByTheNewerCalls) {
   NullDriver driver;
   const VkDeviceMemory memory = driver.memory(1 << 16);
