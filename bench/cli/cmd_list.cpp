@@ -5,9 +5,9 @@
 
 #include "allocator/device/device_type.h"
 #include "bench/cli/commands.h"
-#include "bench/cli/scenario_files.h"
 #include "bench/run/devices.h"
 #include "bench/run/exit_code.h"
+#include "bench/run/scenario_files.h"
 #include "bench/run/strategy_list.h"
 #include "reports/json/metric_json.h"
 #include "reports/model/metric_table.h"
@@ -144,12 +144,13 @@ std::pair<std::string, std::string> describe(const std::filesystem::path& file) 
 
 void list_scenarios(const CommandContext& context) {
   Rows rows;
-  for (const auto& [name, file] : named_scenarios()) {
-    const auto [text, problem] = describe(file);
-    rows.push_back({{"name", name}, {"file", file.string()}, {"description", text}, {"problem", problem}});
+  for (const NamedScenario& scenario : named_scenarios()) {
+    const auto [text, problem] = describe(scenario.file);
+    rows.push_back(
+        {{"name", scenario.name}, {"file", scenario.file.string()}, {"description", text}, {"problem", problem}});
     if (context.json) continue;
     const std::string shown = context.verbose || !problem.empty() ? text : first_sentence(text);
-    fmt::print("{}{}\n{}", printable(name), context.verbose ? "  " + printable(file.string()) : "",
+    fmt::print("{}{}\n{}", printable(scenario.name), context.verbose ? "  " + printable(scenario.file.string()) : "",
                wrapped(printable(problem.empty() ? shown : "not valid: " + problem), 2));
   }
   if (rows.empty()) throw Error("no scenarios folder is near; run from the source tree or name a file");
@@ -228,7 +229,7 @@ std::vector<std::string> device_names() {
 
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
-  for (const auto& [name, file] : named_scenarios()) names.push_back(name);
+  for (const NamedScenario& scenario : named_scenarios()) names.push_back(scenario.name);
   return names;
 }
 

@@ -13,12 +13,13 @@
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
-#include "bench/cli/scenario_files.h"
+#include "bench/cli/run_plan.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/terminal.h"
 #include "bench/run/exit_code.h"
 #include "bench/run/recorded_places.h"
 #include "bench/run/run_scenario.h"
+#include "bench/run/scenario_files.h"
 #include "bench/run/strategy_list.h"
 #include "reports/json/report_json.h"
 
@@ -30,6 +31,8 @@ namespace fs = std::filesystem;
 // The options as typed.
 struct RunArguments {
   std::vector<std::string> scenarios;
+  std::string plan;
+  std::string shard;
   std::string strategies = "all";
   std::string device = "auto";
   std::string output;
@@ -309,7 +312,11 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
 void add_run(Options& options) {
   const auto arguments = std::make_shared<RunArguments>();
   RunArguments& a = *arguments;
-  options.list("SCENARIO", "files, traces, or names of shipped scenarios", a.scenarios);
+  options.optional_list("SCENARIO", "files, traces, or names of shipped scenarios", a.scenarios);
+  options.text("--plan", "folder of a plan, whose cells are run instead", a.plan);
+  options.text("--shard",
+               "I/N: with --plan, the Ith of N parts; default: by\nSLURM_ARRAY_TASK_ID or CI_NODE_INDEX, else all",
+               a.shard);
   options.text("--strategy", "strategies separated by commas, files of them, or all", a.strategies);
   options.text("--device", "auto, an index, name:GLOB, uuid:HEX, cpu,\nsim:NAME, sim:FILE or sim:all", a.device);
   options.output("-o,--output", "file, folder ending in /, or -; default SCENARIO.report.json", a.output);
@@ -340,7 +347,13 @@ void add_run(Options& options) {
                           a.strategy_timeout_s);
   options.seconds("--driver-sleep", "seconds that every driver call sleeps:\na slow driver, for tests",
                   a.driver_sleep_s);
-  options.action([arguments](const CommandContext& context) { return run(*arguments, context); });
+  options.action([arguments](const CommandContext& context) {
+    if (!arguments->plan.empty()) return run_plan({arguments->plan, arguments->shard}, context);
+    if (!arguments->shard.empty()) throw Error("--shard goes with --plan PLAN");
+    if (arguments->scenarios.empty())
+      throw Error("SCENARIO is required, or --plan; `vkmembench run --help` says how it is used");
+    return run(*arguments, context);
+  });
 }
 
 }  // namespace vkmembench

@@ -9,7 +9,7 @@ namespace vkmembench {
 void add_schema(Options& options) {
   const auto name = std::make_shared<std::string>();
   options.choice("NAME", "the format that it describes", *name,
-                 {"scenario", "trace", "device", "report", "gate", "ab", "stress"});
+                 {"scenario", "trace", "device", "report", "gate", "ab", "stress", "matrix", "plan", "store"});
   options.action([name](const CommandContext&) {
     const EmbeddedFile* schema = find_schema(*name);
     fmt::print("{}", whole_schema(*schema));

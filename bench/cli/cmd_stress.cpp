@@ -8,10 +8,10 @@
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
-#include "bench/cli/scenario_files.h"
 #include "bench/cli/settings.h"
 #include "bench/run/exit_code.h"
 #include "bench/run/run_scenario.h"
+#include "bench/run/scenario_files.h"
 #include "bench/run/strategy_list.h"
 #include "bench/stress/output.h"
 

@@ -10,6 +10,8 @@ namespace vkmembench {
 // clang-format off
 #define VKMEMBENCH_COMMANDS(X) \
   X("run", add_run, "replay scenarios through strategies and write reports") \
+  X("plan", add_plan, "make jobs for a fleet of a matrix of runs") \
+  X("merge", add_merge, "check the reports of a plan and make one store of them") \
   X("report", add_report, "show reports as tables, or as one HTML page") \
   X("compare", add_compare, "put reports side by side: strategies, commits, devices") \
   X("gate", add_gate, "judge reports against a baseline by a policy") \

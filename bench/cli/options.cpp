@@ -89,6 +89,10 @@ void Options::list(const std::string& name, const std::string& help, std::vector
   if (!is_positional(name)) option->allow_extra_args(false);
 }
 
+void Options::optional_list(const std::string& name, const std::string& help, std::vector<std::string>& values) {
+  app_.add_option(name, values, help)->required(false);
+}
+
 void Options::natural(const std::string& name, const std::string& help, std::optional<std::uint64_t>& value) {
   app_.add_option(name, value, help)->check(CLI::Validator(refuse_unless_natural, "", "natural_number"));
 }

@@ -35,6 +35,8 @@ class Options {
   void choice(const std::string& name, const std::string& help, std::string& value, std::vector<std::string> choices);
   // As an option, one value each time it is typed; as a positional argument, one or more.
   void list(const std::string& name, const std::string& help, std::vector<std::string>& values);
+  // A positional argument of any number of values, none too.
+  void optional_list(const std::string& name, const std::string& help, std::vector<std::string>& values);
   void natural(const std::string& name, const std::string& help, std::optional<std::uint64_t>& value);
   void number(const std::string& name, const std::string& help, std::uint32_t& value, std::uint32_t least,
               std::uint32_t most);

@@ -99,9 +99,10 @@ constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
 }  // namespace
 
 ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
-                   const std::filesystem::path& errors, const StopFlag& stop) {
+                   const std::filesystem::path& errors, const StopFlag& stop, const std::filesystem::path& folder) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
+  if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kWrite, 0600);

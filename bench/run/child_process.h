@@ -21,9 +21,11 @@ struct ChildEnd {
 };
 
 // Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. It is killed once
-// the flag is raised. Throws Error when it cannot be started.
+// the flag is raised. `folder`, unless empty, is its working folder; then the files are named from the root. Throws
+// Error when it cannot be started.
 [[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
-                                 const std::filesystem::path& errors, const StopFlag& stop);
+                                 const std::filesystem::path& errors, const StopFlag& stop,
+                                 const std::filesystem::path& folder = {});
 
 // Runs a program, looked for as a shell does, in place of this one for a while: it has the terminal, and these
 // variables besides those of the environment. Once the flag is raised it is asked to end. Its exit status; 128 + number

@@ -8,9 +8,9 @@
 
 #include "allocator/base/error.h"
 #include "allocator/strategy/strategies.h"
-#include "bench/cli/scenario_files.h"
 #include "bench/replay/measured/replay.h"
 #include "bench/run/devices.h"
+#include "bench/run/scenario_files.h"
 #include "bench/suites/suite.h"
 #include "scenarios/workload/scenario.h"
 

@@ -43,6 +43,9 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"a result of `vkmembench ab`", "it is for reading; nothing takes it", VKMEMBENCH_OWN("ab")},
     {"a report of `vkmembench stress`", "it is for reading; the scenarios that it names repeat what it found",
      VKMEMBENCH_OWN("stress")},
+    {"a matrix", "`vkmembench plan` takes it", VKMEMBENCH_OWN("matrix")},
+    {"a plan", "`vkmembench run --plan` takes its folder", VKMEMBENCH_OWN("plan")},
+    {"the index of a store", "`vkmembench report` takes its folder", VKMEMBENCH_OWN("store")},
     {"a text of vulkaninfo",
      "it is no device profile: `vkmembench list devices` prints those that ship, `vkmembench schema device` says what "
      "one "

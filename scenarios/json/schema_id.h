@@ -16,6 +16,9 @@ inline constexpr std::string_view kReportSchema = "vkmembench.report/1";
 inline constexpr std::string_view kGateSchema = "vkmembench.gate/1";
 inline constexpr std::string_view kAbSchema = "vkmembench.ab/1";
 inline constexpr std::string_view kStressSchema = "vkmembench.stress/1";
+inline constexpr std::string_view kMatrixSchema = "vkmembench.matrix/1";
+inline constexpr std::string_view kPlanSchema = "vkmembench.plan/1";
+inline constexpr std::string_view kStoreSchema = "vkmembench.store/1";
 
 // The format's name, without its version.
 [[nodiscard]] constexpr std::string_view schema_name(std::string_view schema) {

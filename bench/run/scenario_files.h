@@ -10,6 +10,7 @@ namespace vkmembench {
 struct NamedScenario {
   std::string name;  // what a SCENARIO argument calls it; its path where one that ships has its file's name
   std::filesystem::path file;
+  bool ships = false;  // with the program, which finds it by this name wherever it runs
 };
 
 // The scenarios that ship with the program, in the source tree it was built in or in the installation, by name, and

@@ -1,4 +1,4 @@
-#include "bench/cli/scenario_files.h"
+#include "bench/run/scenario_files.h"
 
 #include <fmt/format.h>
 
@@ -47,13 +47,13 @@ std::vector<NamedScenario> named_scenarios() {
   const fs::path shipped = shipped_folder();
   if (!shipped.empty()) {
     for (const fs::path& folder : {shipped, shipped / kRecordedFolder})
-      for (const fs::path& file : files_in(folder)) scenarios.push_back({file.stem().string(), file});
+      for (const fs::path& file : files_in(folder)) scenarios.push_back({file.stem().string(), file, true});
   }
   if (shipped == kOwnFolder) return scenarios;
   const std::vector<NamedScenario> taken = scenarios;
   for (const fs::path& file : files_in(kOwnFolder)) {
     const bool is_taken = std::ranges::find(taken, file.stem().string(), &NamedScenario::name) != taken.end();
-    scenarios.push_back({is_taken ? file.string() : file.stem().string(), file});
+    scenarios.push_back({is_taken ? file.string() : file.stem().string(), file, false});
   }
   return scenarios;
 }
