@@ -32,7 +32,8 @@ enum class CallKind : std::uint8_t {
   submit,       // which is where a program's work may end
   present,
   frame_boundary,
-  leave_out  // text: what the trace cannot say
+  budget,    // number: a heap; size: what the program was told that it may use of it
+  leave_out  // text: what the trace cannot say; size: how often, where not once
 };
 
 // What an allocation asks besides its size and type.

@@ -7,6 +7,7 @@
 
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
+#include "scenarios/trace/heap_names.h"
 #include "scenarios/trace/op_rules.h"
 #include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace_limits.h"
@@ -151,8 +152,10 @@ void Chronicle::take(CapturedCall& call) {
     case CallKind::present:
     case CallKind::frame_boundary:
       return submit(call);
+    case CallKind::budget:
+      return note_budget(call.number, call.size);
     case CallKind::leave_out:
-      return leave_out(call.more->text);
+      return leave_out(call.more->text, std::max<std::uint64_t>(call.size, 1));
   }
 }
 
@@ -489,6 +492,23 @@ void Chronicle::submit(const CapturedCall& call) {
   }
 }
 
+// Drivers tell a little more or less each time: what changed by less than a 64th of the heap did not.
+void Chronicle::note_budget(std::uint32_t heap, Bytes bytes) {
+  if (heap >= memory_properties_.memoryHeapCount || bytes == 0) return;
+  Bytes& told = budgets_[heap];
+  const Bytes change = told > bytes ? told - bytes : bytes - told;
+  if (told != 0 && change < memory_properties_.memoryHeaps[heap].size / 64) return;
+  told = bytes;
+  if (writes_) write_budget(heap);
+}
+
+// A trace names the largest heap of the device and that of the host, which other devices have too.
+void Chronicle::write_budget(std::uint32_t heap) {
+  const bool local = (memory_properties_.memoryHeaps[heap].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0;
+  if (heap != largest_heap(memory_properties_, local)) return leave_out("budgets of smaller heaps");
+  lines_.event(Op::budget, 0, {.size = budgets_[heap], .heap = local ? "device" : "host"});
+}
+
 void Chronicle::end_frame() {
   if (is_over_) return;
   if (frame_ == settings_.last_frame) {
@@ -505,6 +525,8 @@ void Chronicle::end_frame() {
 void Chronicle::begin_writing() {
   writes_ = true;
   lines_.event(Op::frame, 0);
+  for (std::uint32_t heap = 0; heap < budgets_.size(); ++heap)
+    if (budgets_[heap] != 0) write_budget(heap);
   std::vector<std::pair<std::uint64_t, Memory*>> held;
   for (auto& [handle, memory] : memories_) held.emplace_back(memory.order, &memory);
   std::ranges::sort(held);

@@ -104,6 +104,8 @@ class Chronicle {
   void copy(const CapturedCall& call);
   void upload(const CapturedCall& call);
   void submit(const CapturedCall& call);
+  void note_budget(std::uint32_t heap, Bytes bytes);
+  void write_budget(std::uint32_t heap);
   void begin_writing();
 
   RecordSettings settings_;
@@ -114,6 +116,7 @@ class Chronicle {
   std::map<std::uint64_t, Resource*> written_;  // by id; those of the trace that live
   std::unordered_map<std::uint32_t, std::uint16_t> lanes_;
   std::map<std::string, std::uint64_t, std::less<>> left_out_;
+  std::array<Bytes, VK_MAX_MEMORY_HEAPS> budgets_{};  // that the program was told; 0: none
   std::uint64_t last_id_ = 0;
   std::uint64_t last_memory_ = 0;
   std::uint64_t frame_ = 0;

@@ -67,6 +67,8 @@ void EventLines::add_line(std::string& out, const Waiting& event) {
     if (object.alias_of != 0) add_text(out, ",\"alias_of\":{}", object.alias_of);
     if (object.alias_offset != 0) add_text(out, ",\"alias_offset\":{}", object.alias_offset);
     if (!makes_part(event.op)) out += named_shape_fields(object);
+  } else if (operands_of(event.op) == Operands::budget) {
+    add_text(out, ",\"heap\":\"{}\",\"bytes\":{}", operand.heap, operand.size);
   } else if (operands_of(event.op) == Operands::pair) {
     add_text(out, ",\"from\":{},\"to\":{},\"size\":{}", operand.id, operand.to, operand.size);
   } else if (operands_of(event.op) != Operands::none) {

@@ -40,6 +40,7 @@ struct WrittenOperand {
   std::uint64_t to = 0;
   Offset offset = 0;
   Bytes size = 0;
+  std::string_view heap{};  // as a trace names it; it lives as long as the program
 };
 
 // Spells the events of a recording, and the places of its objects, as lines of a trace. Lines wait until take(): what

@@ -1,29 +1,15 @@
 #include "bench/replay/measured/context.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "allocator/base/error.h"
 #include "allocator/device/off_the_clock.h"
 #include "bench/replay/check/pattern.h"
+#include "scenarios/trace/heap_names.h"
 
 namespace vkmembench {
-namespace {
-
-std::uint32_t largest_heap(const VkPhysicalDeviceMemoryProperties& memory, bool device_local) {
-  std::uint32_t best = 0;
-  bool found = false;
-  for (std::uint32_t heap = 0; heap < memory.memoryHeapCount; ++heap) {
-    const bool local = (memory.memoryHeaps[heap].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0;
-    if (local != device_local) continue;
-    if (!found || memory.memoryHeaps[heap].size > memory.memoryHeaps[best].size) best = heap;
-    found = true;
-  }
-  return best;
-}
-
-}  // namespace
-
 std::vector<std::pair<std::uint32_t, Bytes>> resolve_budget(const BudgetRequest& request,
                                                             const VkPhysicalDeviceMemoryProperties& memory) {
   std::uint32_t heap = 0;
@@ -37,7 +23,7 @@ std::vector<std::pair<std::uint32_t, Bytes>> resolve_budget(const BudgetRequest&
   const Bytes bytes =
       request.is_ratio
           ? static_cast<Bytes>(std::floor(request.ratio * static_cast<double>(memory.memoryHeaps[heap].size)))
-          : request.bytes;
+          : std::min(request.bytes, memory.memoryHeaps[heap].size);
   return {{heap, bytes}};
 }
 

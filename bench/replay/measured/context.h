@@ -76,7 +76,7 @@ VkResult verify_contents(ReplayContext& context, ObjectIndex object, Offset offs
 bool compare_contents(ReplayContext& context, ObjectIndex object, Offset offset, std::span<const std::byte> bytes);
 
 // The heaps that a `budget` event means and their new budgets: the largest device-local heap, the largest other one
-// (the only heap where there is no other), or the one with that index.
+// (the only heap where there is no other), or the one with that index; no more than the heap has.
 [[nodiscard]] std::vector<std::pair<std::uint32_t, Bytes>> resolve_budget(
     const BudgetRequest& request, const VkPhysicalDeviceMemoryProperties& memory);
 

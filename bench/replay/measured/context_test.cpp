@@ -29,6 +29,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, Budgets,
     testing::Values(BudgetCase{"largest_device_heap", &kDiscrete, {"device", false, 70, 0}, 2, 70},
                     BudgetCase{"largest_host_heap", &kDiscrete, {"host", false, 71, 0}, 3, 71},
+                    BudgetCase{"no_more_than_the_heap", &kDiscrete, {"host", false, 7000, 0}, 3, 6000},
                     BudgetCase{"by_index", &kDiscrete, {"1", false, 72, 0}, 1, 72},
                     BudgetCase{"ratio_of_the_heap", &kDiscrete, {"device", true, 0, 0.25}, 2, 2000},
                     BudgetCase{"ratio_rounds_down", &kDiscrete, {"0", true, 0, 0.999}, 0, 255},

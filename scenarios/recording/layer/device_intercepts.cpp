@@ -1,7 +1,10 @@
 // Frames, names, and the end of a device.
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <span>
+#include <utility>
 
 #include "scenarios/recording/create_info.h"
 #include "scenarios/recording/layer/noting.h"
@@ -22,9 +25,14 @@ void note_end(LayeredDevice& layered, CallKind kind, std::span<const Info> infos
 VKAPI_ATTR void VKAPI_CALL intercept_destroy_device(VkDevice device, const VkAllocationCallbacks* callbacks) {
   if (device == VK_NULL_HANDLE) return;
   LayeredDevice& layered = vkmembench::layered(device);
-  end_recording(layered);
   const PFN_vkDestroyDevice destroy = layered.next.destroy_device;
-  layered_devices().remove(LiveList<LayeredDevice>::key_of(device));  // before another gets its handle
+  std::unique_ptr<MemoryReport> report;  // which the driver calls to the end
+  {
+    const std::lock_guard lock(layered_devices_mutex());
+    end_recording(layered);
+    report = std::move(layered.report);
+    layered_devices().remove(LiveList<LayeredDevice>::key_of(device));  // before another gets its handle
+  }
   destroy(device, callbacks);
 }
 

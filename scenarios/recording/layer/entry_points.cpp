@@ -1,7 +1,10 @@
 #include "scenarios/recording/layer/entry_points.h"
 
 #include <array>
+#include <memory>
+#include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "scenarios/recording/layer/layer_state.h"
 #include "scenarios/recording/newer_structures.h"
@@ -93,11 +96,16 @@ VKAPI_ATTR VkResult VKAPI_CALL create_layered_device(VkPhysicalDevice physical, 
   const auto create =
       reinterpret_cast<PFN_vkCreateDevice>(link->pfnNextGetInstanceProcAddr(instance->handle, "vkCreateDevice"));
   if (create == nullptr) return VK_ERROR_INITIALIZATION_FAILED;
-  const VkResult result = create(physical, info, callbacks, device);
+  std::unique_ptr<MemoryReport> report = MemoryReport::of(instance->next, physical, *info);
+  const VkResult result = report ? report->create_device(create, physical, *info, callbacks, device)
+                                 : create(physical, info, callbacks, device);
   if (result != VK_SUCCESS) return result;
+  const std::lock_guard lock(layered_devices_mutex());
   LayeredDevice& layered = layered_devices().add(LiveList<LayeredDevice>::key_of(*device));
   layered.next = next_device(next, *device);
-  begin_recording(layered, *instance, physical);
+  layered.physical = physical;
+  layered.report = std::move(report);
+  begin_recording(layered, *instance);
   return result;
 }
 
@@ -119,6 +127,10 @@ PFN_vkVoidFunction instance_intercept_of(std::string_view name) {
   return nullptr;
 }
 
+bool is_budget_query(std::string_view name) {
+  return name == "vkGetPhysicalDeviceMemoryProperties2" || name == "vkGetPhysicalDeviceMemoryProperties2KHR";
+}
+
 }  // namespace
 
 VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL layer_instance_proc(VkInstance instance, const char* name) {
@@ -127,6 +139,8 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL layer_instance_proc(VkInstance instance
   const LayeredInstance* layered = layered_instances().find(LiveList<LayeredInstance>::key_of(instance));
   const PFN_vkVoidFunction next = layered == nullptr ? nullptr : layered->next.get_instance_proc_addr(instance, name);
   if (next == nullptr) return nullptr;
+  if (is_budget_query(name))
+    return reinterpret_cast<PFN_vkVoidFunction>(&intercept_get_physical_device_memory_properties2);
   const PFN_vkVoidFunction own = intercept_of(name);
   return own != nullptr ? own : next;
 }

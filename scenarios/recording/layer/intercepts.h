@@ -61,12 +61,17 @@ using PFN_vkUnmapMemory2 = UnmapMemory2;
   X(DestroyInstance, destroy_instance, "") \
   X(GetPhysicalDeviceProperties, get_physical_device_properties, "") \
   X(GetPhysicalDeviceProperties2, get_physical_device_properties2, "KHR") \
-  X(GetPhysicalDeviceMemoryProperties, get_physical_device_memory_properties, "")
+  X(GetPhysicalDeviceMemoryProperties, get_physical_device_memory_properties, "") \
+  X(GetPhysicalDeviceMemoryProperties2, get_physical_device_memory_properties2, "KHR") \
+  X(GetPhysicalDeviceFeatures2, get_physical_device_features2, "KHR") \
+  X(EnumerateDeviceExtensionProperties, enumerate_device_extension_properties, "")
 // clang-format on
 
 #define VKMEMBENCH_ROW(name, snake_name, alias) std::remove_pointer_t<PFN_vk##name> intercept_##snake_name;
 VKMEMBENCH_INTERCEPTS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
+// Of an instance: what a program is told of budgets.
+std::remove_pointer_t<PFN_vkGetPhysicalDeviceMemoryProperties2> intercept_get_physical_device_memory_properties2;
 
 // The entry points below the layer, of a device; nullptr for what it does not have.
 struct NextDevice {

@@ -8,23 +8,41 @@
 #include <utility>
 
 #include "allocator/base/os/abandon.h"
+#include "scenarios/recording/layer/noting.h"
 #include "scenarios/recording/recording_file.h"
 
 namespace vkmembench {
 namespace {
 
+// What the driver told of its own memory, which no trace says.
+void note_report(LayeredDevice& device) {
+  if (!device.report) return;
+  const DriverMemory memory = device.report->memory();
+  const auto leave_out = [&](const char* what, std::uint64_t count) {
+    if (count == 0) return;
+    note(device, [&] { return CapturedCall{.kind = CallKind::leave_out, .size = count, .more = with_text(what)}; });
+  };
+  leave_out("allocations of the driver's own", memory.allocations);
+  leave_out("bytes of the driver's own at most", memory.peak_bytes);
+}
+
 // Ends what its program leaves open at its end; and does without in a child that fork() made.
 struct Endings {
-  Endings() { pthread_atfork(nullptr, nullptr, forget_recorders); }
+  Endings() {
+    pthread_atfork([] { layered_devices_mutex().lock(); }, [] { layered_devices_mutex().unlock(); }, forget_recorders);
+  }
   ~Endings() {
     layered_devices().for_each([](LayeredDevice& device) {
-      if (device.recorder) device.recorder->finish();
+      if (!device.recorder) return;
+      note_report(device);
+      device.recorder->finish();
     });
   }
   static void forget_recorders() {
     layered_devices().for_each([](LayeredDevice& device) {
       if (device.recorder) device.recorder->abandon();
     });
+    layered_devices_mutex().unlock();
   }
 };
 
@@ -55,7 +73,7 @@ RecordedDevice recorded_device(const LayeredInstance& instance, VkPhysicalDevice
 
 }  // namespace
 
-// Both are left to the end of the process: a program's threads may call on while it exits.
+// All are left to the end of the process: a program's threads may call on while it exits.
 LiveList<LayeredInstance>& layered_instances() {
   static auto* const list = new LiveList<LayeredInstance>;
   return *list;
@@ -64,14 +82,18 @@ LiveList<LayeredDevice>& layered_devices() {
   static auto* const list = new LiveList<LayeredDevice>;
   return *list;
 }
+std::mutex& layered_devices_mutex() {
+  static auto* const mutex = new std::mutex;
+  return *mutex;
+}
 
-void begin_recording(LayeredDevice& device, const LayeredInstance& instance, VkPhysicalDevice physical) {
+void begin_recording(LayeredDevice& device, const LayeredInstance& instance) {
   static const Endings endings;
   static std::atomic<unsigned> devices = 0;
   const std::filesystem::path path = recording_path(instance.settings.file, ::getpid(), devices++);
   try {
     device.recorder =
-        std::make_unique<Recorder>(instance.settings, recorded_device(instance, physical), path, complain);
+        std::make_unique<Recorder>(instance.settings, recorded_device(instance, device.physical), path, complain);
   } catch (const std::exception& error) {  // no thread to be had
     complain(error.what());
   }
@@ -80,6 +102,7 @@ void begin_recording(LayeredDevice& device, const LayeredInstance& instance, VkP
 void end_recording(LayeredDevice& device) {
   if (!device.recorder) return;
   if (device.recorder->is_abandoned()) return abandon(device.recorder);
+  note_report(device);
   device.recorder.reset();
 }
 

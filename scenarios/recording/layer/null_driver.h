@@ -16,8 +16,9 @@ namespace vkmembench {
 
 // What is below the layer where tests and benchmarks use it: a driver that does nothing, of one memory type that the
 // host maps, whose buffers need 4096 bytes and images 64 KiB. Of the modifiers that an image may have it
-// takes kModifier. Sparse images have pages of 128 x 128 texels down to the third mip, which is the first of the tail.
-// Safe from any thread.
+// takes kModifier. Where it reports memory, it tells of two pieces of its own, of 3000 and 5000
+// bytes, of which the first goes before the second comes. Sparse images have pages of 128 x 128 texels down to the
+// third mip, which is the first of the tail. Safe from any thread.
 class NullDriver {
  public:
   static constexpr Bytes kRequired = 4096;
@@ -107,6 +108,20 @@ class NullDriver {
     submit_(queue(), 1, &info, VK_NULL_HANDLE);
   }
 
+  // Whether devices to come have VK_EXT_device_memory_report.
+  static void set_reports(bool offered) { reports_ = offered ? VK_TRUE : VK_FALSE; }
+  // What vkGetPhysicalDeviceMemoryProperties2 tells the program from now on.
+  static void set_budget(Bytes bytes) { budget_ = bytes; }
+  void ask_budget() const {
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT budget{};
+    budget.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT;
+    VkPhysicalDeviceMemoryProperties2 properties{};
+    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2;
+    properties.pNext = &budget;
+    of_instance<PFN_vkGetPhysicalDeviceMemoryProperties2>("vkGetPhysicalDeviceMemoryProperties2")(
+        reinterpret_cast<VkPhysicalDevice>(instance_), &properties);
+  }
+
   // The last structure that came to vkCreateBuffer below the layer.
   static const void* last_buffer_structure() { return seen_; }
 
@@ -130,10 +145,42 @@ class NullDriver {
   static VKAPI_ATTR void VKAPI_CALL destroy_instance(VkInstance instance, const VkAllocationCallbacks* /*callbacks*/) {
     delete reinterpret_cast<Dispatchable*>(instance);
   }
-  static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice /*physical*/, const VkDeviceCreateInfo* /*info*/,
+  static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice /*physical*/, const VkDeviceCreateInfo* info,
                                                       const VkAllocationCallbacks* /*callbacks*/, VkDevice* device) {
+    for (auto* next = static_cast<const VkBaseInStructure*>(info->pNext); next != nullptr; next = next->pNext)
+      if (next->sType == VK_STRUCTURE_TYPE_DEVICE_DEVICE_MEMORY_REPORT_CREATE_INFO_EXT)
+        report_memory(reinterpret_cast<const VkDeviceDeviceMemoryReportCreateInfoEXT&>(*next));
     *device = reinterpret_cast<VkDevice>(new Dispatchable);
     return VK_SUCCESS;
+  }
+  static void report_memory(const VkDeviceDeviceMemoryReportCreateInfoEXT& to) {
+    VkDeviceMemoryReportCallbackDataEXT data{};
+    data.sType = VK_STRUCTURE_TYPE_DEVICE_MEMORY_REPORT_CALLBACK_DATA_EXT;
+    const auto tell = [&](VkDeviceMemoryReportEventTypeEXT type, std::uint64_t object, Bytes size, VkObjectType of) {
+      data.type = type;
+      data.memoryObjectId = object;
+      data.size = size;
+      data.objectType = of;
+      to.pfnUserCallback(&data, to.pUserData);
+    };
+    tell(VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATE_EXT, 1, 3000, VK_OBJECT_TYPE_DEVICE);
+    tell(VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATE_EXT, 2, 1 << 20, VK_OBJECT_TYPE_DEVICE_MEMORY);
+    tell(VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_FREE_EXT, 1, 0, VK_OBJECT_TYPE_DEVICE);
+    tell(VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATE_EXT, 3, 5000, VK_OBJECT_TYPE_COMMAND_BUFFER);
+    tell(VK_DEVICE_MEMORY_REPORT_EVENT_TYPE_ALLOCATION_FAILED_EXT, 4, 7000, VK_OBJECT_TYPE_COMMAND_BUFFER);
+  }
+  static VKAPI_ATTR VkResult VKAPI_CALL get_extensions(VkPhysicalDevice /*physical*/, const char* /*layer*/,
+                                                       std::uint32_t* count, VkExtensionProperties* out) {
+    if (out != nullptr) std::strcpy(out->extensionName, VK_EXT_DEVICE_MEMORY_REPORT_EXTENSION_NAME);
+    *count = 1;
+    return VK_SUCCESS;
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_features(VkPhysicalDevice /*physical*/, VkPhysicalDeviceFeatures2* out) {
+    static_cast<VkPhysicalDeviceDeviceMemoryReportFeaturesEXT*>(out->pNext)->deviceMemoryReport = reports_;
+  }
+  static VKAPI_ATTR void VKAPI_CALL get_memory2(VkPhysicalDevice physical, VkPhysicalDeviceMemoryProperties2* out) {
+    get_memory(physical, &out->memoryProperties);
+    static_cast<VkPhysicalDeviceMemoryBudgetPropertiesEXT*>(out->pNext)->heapBudget[0] = budget_;
   }
   static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice device, const VkAllocationCallbacks* /*callbacks*/) {
     delete reinterpret_cast<Dispatchable*>(device);
@@ -236,6 +283,9 @@ class NullDriver {
         {"vkDestroyDevice", reinterpret_cast<PFN_vkVoidFunction>(destroy_device)},
         {"vkGetPhysicalDeviceProperties", reinterpret_cast<PFN_vkVoidFunction>(get_properties)},
         {"vkGetPhysicalDeviceMemoryProperties", reinterpret_cast<PFN_vkVoidFunction>(get_memory)},
+        {"vkGetPhysicalDeviceMemoryProperties2", reinterpret_cast<PFN_vkVoidFunction>(get_memory2)},
+        {"vkGetPhysicalDeviceFeatures2", reinterpret_cast<PFN_vkVoidFunction>(get_features)},
+        {"vkEnumerateDeviceExtensionProperties", reinterpret_cast<PFN_vkVoidFunction>(get_extensions)},
         {"vkCreateBuffer", reinterpret_cast<PFN_vkVoidFunction>(create_buffer)},
         {"vkAllocateMemory", reinterpret_cast<PFN_vkVoidFunction>(allocate)},
         {"vkGetBufferMemoryRequirements", reinterpret_cast<PFN_vkVoidFunction>(get_needs)},
@@ -277,6 +327,8 @@ class NullDriver {
   }
 
   static inline thread_local const void* seen_ = nullptr;
+  static inline std::atomic<Bytes> budget_ = kGiB;
+  static inline std::atomic<VkBool32> reports_ = VK_FALSE;
 
   bool layered_ = true;
   VkInstance instance_ = nullptr;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -298,6 +299,75 @@ TEST_F(RecordLayer, TakesPlanesThatAreBoundApart) {
   EXPECT_EQ(trace.recorded.placements[1].block, 1u);
   EXPECT_EQ(trace.recorded.placements[1].offset, 4096u);
   EXPECT_TRUE(trace.recorded.left_out.empty());
+}
+
+TEST_F(RecordLayer, TakesTheBudgetsThatItsProgramIsTold) {
+  NullDriver driver;
+  NullDriver other;  // of another physical device, which nobody asks about
+  other.bind(other.buffer(100), other.memory(4096));
+  driver.bind(driver.buffer(100), driver.memory(4096));
+  for (const Bytes budget : {kGiB / 2, kGiB / 2 + 4096, kGiB / 4}) {
+    NullDriver::set_budget(budget);
+    driver.ask_budget();
+    driver.submit();
+  }
+  other.end();
+  driver.end();
+  const std::vector<Trace> both = traces();
+  ASSERT_EQ(both.at(0).budgets.size(), 2u) << "a few bytes more are none";
+  EXPECT_EQ(both[0].budgets[0].heap, "device");
+  EXPECT_EQ(both[0].budgets[0].bytes, kGiB / 2);
+  EXPECT_EQ(both[0].budgets[1].bytes, kGiB / 4);
+  EXPECT_TRUE(both.at(1).budgets.empty());
+}
+
+TEST_F(RecordLayer, BeginsWithTheBudgetThatWasToldBefore) {
+  setenv("VKMEMBENCH_RECORD_FRAMES", "1-2", 1);
+  NullDriver driver;
+  NullDriver::set_budget(kGiB / 8);
+  driver.ask_budget();
+  driver.submit();
+  driver.bind(driver.buffer(100), driver.memory(4096));
+  driver.submit();
+  driver.end();
+  const Trace trace = traces().at(0);
+  ASSERT_EQ(trace.budgets.size(), 1u);
+  EXPECT_EQ(trace.budgets[0].bytes, kGiB / 8);
+}
+
+TEST_F(RecordLayer, CountsTheMemoryThatADriverReportsOfItsOwn) {
+  for (const bool offered : {true, false}) {
+    NullDriver::set_reports(offered);
+    NullDriver driver;
+    driver.bind(driver.buffer(100), driver.memory(4096));
+  }
+  const std::vector<Trace> both = traces();
+  const std::vector<LeftOut>& left_out = both.at(0).recorded.left_out;
+  ASSERT_EQ(left_out.size(), 2u);
+  EXPECT_EQ(left_out[0].what, "allocations of the driver's own");
+  EXPECT_EQ(left_out[0].count, 2u);
+  EXPECT_EQ(left_out[1].what, "bytes of the driver's own at most");
+  EXPECT_EQ(left_out[1].count, 5000u);
+  EXPECT_TRUE(both.at(1).recorded.left_out.empty());
+}
+
+TEST_F(RecordLayer, TellsThreadsOfDevicesThatComeAndGo) {
+  NullDriver::set_budget(kGiB);
+  std::atomic<bool> over = false;
+  NullDriver kept;
+  kept.bind(kept.buffer(100), kept.memory(4096));
+  std::thread asking([&] {
+    while (!over) kept.ask_budget();
+  });
+  for (int i = 0; i < 50; ++i) {
+    NullDriver driver;
+    driver.bind(driver.buffer(100), driver.memory(4096));
+    driver.ask_budget();
+  }
+  over = true;
+  asking.join();
+  kept.end();
+  EXPECT_EQ(traces().size(), 50u + 1);
 }
 
 TEST_F(RecordLayer, TakesWhatIsMappedByTheNewerCalls) {
