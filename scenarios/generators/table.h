@@ -25,7 +25,8 @@ namespace vkmembench {
   X(kDynamicBuffers) \
   X(kRaytracing) \
   X(kBudgetSwing) \
-  X(kHostChurn)
+  X(kHostChurn) \
+  X(kDesktopApp)
 // clang-format on
 
 #define VKMEMBENCH_ROW(row) extern const Generator row;

@@ -8,7 +8,7 @@ from vkmembench.traces import bin_of, outline, outlines
 
 IMAGE = {"op": "image", "extent": [8, 4, 1], "layers": 2, "samples": 1}
 EVENTS = [{"op": "frame"}, {"op": "buffer", "id": 1, "size": 1000}, {"op": "batch", "ids": [2, 3], "sizes": [1024, 7]}, {"op": "frame"}, {"op": "frame"},
-          {**IMAGE, "id": 4}, {"op": "free", "ids": [2, 3]}, {"op": "free", "id": 4}]
+          {**IMAGE, "id": 4}, {"op": "free", "ids": [2, 3]}, {"op": "free", "id": 4}, {"op": "sparse_bind", "id": 5, "of": 1}, {"op": "free", "id": 5}]
 
 
 def test_bins_are_powers_of_two():

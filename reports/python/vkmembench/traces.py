@@ -43,7 +43,8 @@ def outline(lines: Iterable[str]) -> dict[str, Counter[int]]:
             counts["image texels"][bin_of(width * height * depth * event.get("layers", 1) * event.get("samples", 1))] += 1
         elif op == "free":
             for name in ids:
-                counts["frames lived"][bin_of(frame - born.pop(name))] += 1
+                if name in born:  # not the memory of a part
+                    counts["frames lived"][bin_of(frame - born.pop(name))] += 1
         if op in ("buffer", "batch", "image"):
             created += len(ids)
             born.update(dict.fromkeys(ids, frame))
