@@ -46,6 +46,32 @@ if(VKMEMBENCH_TESTS)
   target_compile_definitions(vkmembench_source_dir PRIVATE VKMEMBENCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endif()
 
+set(less_optimised -O1)
+if(MSVC)
+  set(less_optimised /O1)
+endif()
+
+# vkmembench_of_system(FILES): drops from a list of sources those of other systems. What systems differ in is in base/os/, a
+# folder for each; tests that ask a POSIX system are called X_posix_test.cpp. The layer that records is POSIX's
+# as well.
+if(WIN32)
+  set(VKMEMBENCH_SYSTEM windows)
+elseif(APPLE)
+  set(VKMEMBENCH_SYSTEM posix macos)
+else()
+  set(VKMEMBENCH_SYSTEM posix linux)
+endif()
+function(vkmembench_of_system files)
+  set(others posix linux macos windows)
+  list(REMOVE_ITEM others ${VKMEMBENCH_SYSTEM})
+  list(JOIN others "|" pattern)
+  list(FILTER ${files} EXCLUDE REGEX "/os/(${pattern})/")
+  if(NOT posix IN_LIST VKMEMBENCH_SYSTEM)
+    list(FILTER ${files} EXCLUDE REGEX "_posix_test\\.cpp$|/recording/layer/")
+  endif()
+  set(${files} ${${files}} PARENT_SCOPE)
+endfunction()
+
 # vkmembench_folder(NAME [PUBLIC lib...] [PRIVATE lib...] [EXCLUDE regex...] [HOT regex...] [PRECOMPILE header...]): a static
 # library vkmembench_NAME of every source below the current folder, and, with tests on, a program NAME_test of every
 # *_test.cpp and of what lies in testing/. With HOT, only sources that match are fully optimised: the others wait for files and
@@ -55,6 +81,7 @@ function(vkmembench_folder name)
   cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE;EXCLUDE;HOT;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/(example|program_test|tracy_standin)/")
+  vkmembench_of_system(sources)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$|/testing/")
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/testing/")
@@ -68,7 +95,7 @@ function(vkmembench_folder name)
     list(FILTER cold EXCLUDE REGEX "${hot}")
     list(FILTER sources INCLUDE REGEX "${hot}")
     add_library(vkmembench_${name}_cold OBJECT ${cold})
-    target_compile_options(vkmembench_${name}_cold PRIVATE $<$<CONFIG:Release>:-O1>)
+    target_compile_options(vkmembench_${name}_cold PRIVATE $<$<CONFIG:Release>:${less_optimised}>)
     list(APPEND parts vkmembench_${name}_cold)
     list(APPEND sources $<TARGET_OBJECTS:vkmembench_${name}_cold>)
   endif()
@@ -86,7 +113,7 @@ function(vkmembench_folder name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE vkmembench_${name} vkmembench_options vkmembench_source_dir ${arg_PRIVATE} GTest::gmock GTest::gtest_main)
     vkmembench_precompile(${name}_test <gmock/gmock.h> <gtest/gtest.h> ${arg_PRECOMPILE})
-    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # tests are built more often than they run
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:${less_optimised}>)  # tests are built more often than they run
     set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
     if(VKMEMBENCH_SANITIZE)
       vkmembench_sanitized_tests(${name}_test)

@@ -1,14 +1,11 @@
 #include "allocator/placement/range_store.h"
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
 #include "allocator/base/check.h"
+#include "allocator/base/os/pages.h"
 
 namespace vkmembench {
 namespace {
@@ -44,9 +41,7 @@ void RangeStore::add_slab(std::size_t count) {
   const std::size_t bytes = count * sizeof(Range);
   if (slabs_.size() == slabs_.capacity()) slabs_.reserve(slabs_.size() + std::max<std::size_t>(slabs_.size(), 4));
   void* nodes = memory()->allocate(bytes, slab_alignment(count));
-#if defined(MADV_HUGEPAGE)
-  if (large) (void)madvise(nodes, bytes, MADV_HUGEPAGE);  // without it only slower
-#endif
+  if (large) want_large_pages(nodes, bytes);
   next_ = static_cast<Range*>(nodes);
   end_ = next_ + count;
   slabs_.push_back({next_, count});

@@ -2,22 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
+
+#include "allocator/base/os/file_io.h"
 
 namespace vkmembench {
 
 // A folder of its own for a test, since ctest runs tests side by side; removed with everything in it.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::path(testing::TempDir()) / "vkmembench-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
+  TemporaryFolder() : path_(make_unique_folder(std::filesystem::path(testing::TempDir()) / "vkmembench-")) {}
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder() {

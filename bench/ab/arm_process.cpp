@@ -8,9 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/child_process.h"
 #include "allocator/base/os/input_file.h"
+#include "allocator/base/os/scratch_folder.h"
 #include "bench/ab/ab.h"
-#include "bench/run/child_process.h"
 #include "bench/run/exit_code.h"
 #include "reports/model/histogram.h"
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/base/os/own_program.h"
 #include "bench/ab/output.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
@@ -12,7 +13,6 @@
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
 #include "bench/cli/progress.h"
-#include "bench/run/child_process.h"
 #include "bench/run/exit_code.h"
 #include "bench/run/scenario_files.h"
 #include "bench/run/strategy_list.h"
@@ -57,7 +57,7 @@ void choose_sides(const AbArguments& arguments, AbPlan& plan) {
     throw Error(
         fmt::format("--strategies '{}' names {}, and two are compared: A,B", arguments.strategies, names.size()));
   for (const std::string& name : names) static_cast<void>(parse_strategies(name));
-  const std::string self = own_program();
+  const std::string self = own_program().string();
   plan.base = {self, names[0]};
   plan.candidate = {self, names[1]};
 }

@@ -28,7 +28,7 @@ std::string page_of(const ProgramTree& tree, const std::string& name) {
 }
 
 // Every page and completion where an installation has them: share/man/man1/vkmembench.1 and so on.
-void write_all(const ProgramTree& tree, const fs::path& folder) {
+void write_pages(const ProgramTree& tree, const fs::path& folder) {
   const auto write = [](const fs::path& file, const std::string& text) {
     make_folder(file.parent_path());
     write_file(file, text);
@@ -57,7 +57,7 @@ void add_man(Options& options) {
     }
     if (!arguments->command.empty())
       throw Error(fmt::format("-o {}: every page is written; leave out {}", arguments->output, arguments->command));
-    write_all(program(), arguments->output);
+    write_pages(program(), arguments->output);
     return ExitCode::done;
   });
 }

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
-#include "allocator/base/os/input_file.h"
+#include "allocator/base/error.h"
+#include "allocator/base/os/file_io.h"
 #include "bench/cli/commands.h"
 #include "bench/run/exit_code.h"
 
@@ -64,14 +64,19 @@ void require_plain_name(const std::string& name) {
 
 // Never takes the place of a file, and leaves none that is not whole.
 void write_new_file(const std::string& file, std::string_view text) {
-  const FileHandle handle(std::fopen(file.c_str(), "wxe"));
-  if (!handle && errno == EEXIST) throw Error(fmt::format("{}: is there already; choose another name", file));
-  if (handle && std::fwrite(text.data(), 1, text.size(), handle.get()) == text.size() && std::fflush(handle.get()) == 0)
-    return;
-  const Error error(fmt::format("{}: cannot be written: {}; go to another folder", file, std::strerror(errno)),
-                    ErrorKind::internal);
-  if (handle) std::remove(file.c_str());
-  throw error;
+  int descriptor = -1;
+  int code = open_new(file, descriptor);
+  if (code == EEXIST) throw Error(fmt::format("{}: is there already; choose another name", file));
+  const bool is_made = code == 0;
+  if (is_made) {
+    const int failure = write_all(descriptor, text);
+    code = close_file(descriptor);
+    if (failure != 0) code = failure;
+  }
+  if (code == 0) return;
+  if (is_made) remove_file(std::filesystem::path(file).c_str());
+  throw Error(fmt::format("{}: cannot be written: {}; go to another folder", file, std::strerror(code)),
+              ErrorKind::internal);
 }
 
 }  // namespace

@@ -4,13 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/base/os/own_program.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
 #include "bench/cli/progress.h"
 #include "bench/fleet/attempt.h"
 #include "bench/fleet/emit.h"
 #include "bench/fleet/matrix.h"
-#include "bench/run/child_process.h"
 #include "bench/run/exit_code.h"
 
 namespace vkmembench {
@@ -96,7 +96,7 @@ ExitCode plan(const PlanArguments& arguments, const CommandContext& context) {
   std::string emitted;
   if (emitter != nullptr) {
     emitted = (folder / emitter->file).string();
-    write_file(emitted, emitter->text({plan, fs::canonical(folder), own_program(), shards, rest.shards}));
+    write_file(emitted, emitter->text({plan, fs::canonical(folder), own_program().string(), shards, rest.shards}));
   }
   for (std::size_t i = 0; i < rest.given_up.size() && (i < kMostTold || context.verbose); ++i)
     log_warning(fmt::format("given up: {}: {}", rest.given_up[i]->name, why_missing(folder, *rest.given_up[i])));

@@ -1,6 +1,7 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "allocator/base/error.h"
 #include "allocator/base/os/atomic_file.h"
@@ -18,12 +19,7 @@
 namespace vkmembench {
 namespace {
 
-std::string today() {
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-}
+std::string today() { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr))); }
 
 // Nothing is written of a device that is lost meanwhile.
 void capture(const std::string& selector, const std::vector<std::string>& names, const std::string& output) {

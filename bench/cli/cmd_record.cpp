@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "allocator/base/os/child_process.h"
+#include "allocator/base/os/file_io.h"
+#include "allocator/base/os/own_program.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/imported.h"
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
-#include "bench/run/child_process.h"
 #include "bench/run/exit_code.h"
 #include "scenarios/recording/record_settings.h"
 #include "scenarios/trace/trace_reader.h"
@@ -24,7 +26,7 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 
 // The folder with the layer's manifest: that of the program, or where it is installed.
 fs::path layer_folder() {
-  const fs::path program = fs::path(own_program()).parent_path();
+  const fs::path program = own_program().parent_path();
   for (const fs::path& folder : {program, (program / "../share/vulkan/implicit_layer.d").lexically_normal()}) {
     std::error_code ignored;
     if (fs::exists(folder / kManifest, ignored)) return folder;
@@ -69,10 +71,12 @@ void require_settings(const std::vector<std::pair<const char*, std::string>>& se
 class RecordingFolder {
  public:
   explicit RecordingFolder(const fs::path& output) {
-    std::string name = (output.parent_path() / ".vkmembench-recording-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw Error(fmt::format("{}: cannot be made; choose another folder for -o", name), ErrorKind::internal);
-    path_ = name;
+    try {
+      path_ = make_unique_folder(output.parent_path() / ".vkmembench-recording-");
+    } catch (const fs::filesystem_error& error) {
+      throw Error(fmt::format("{}: cannot be made; choose another folder for -o", error.path1().string()),
+                  ErrorKind::internal);
+    }
   }
   ~RecordingFolder() {
     std::error_code ignored;

@@ -1,14 +1,13 @@
 #include "bench/cli/listening.h"
 
-#include <unistd.h>
-
 #include <atomic>
-#include <csignal>
-#include <ctime>
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 
 #include "allocator/base/error.h"
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/base/os/signals.h"
 #include "bench/run/exit_code.h"
 
 namespace vkmembench {
@@ -17,23 +16,23 @@ namespace {
 // NOLINTBEGIN: a signal handler reaches nothing else
 StopFlag g_stop;
 std::atomic<int> g_listeners{0};
-std::atomic<std::time_t> g_first{0};  // second in which the first signal came
+std::atomic<std::int64_t> g_first{0};  // second in which the first signal came
 // NOLINTEND
 
 [[noreturn]] void end_at_once(std::string_view message, int code) {
   discard_temporary_files();
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
-  ::_exit(code);
+  end_process(message, code);
 }
 
 // What signals a program and its group, as timeout(1) does, signals it twice: the second may come at any moment.
-extern "C" void on_signal(int number) {
+void on_signal(int number) {
   g_stop.raise_signal(number);
   if (g_listeners == 0) end_at_once("vkmembench: interrupted: nothing was written; run it again\n", 128 + number);
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  std::time_t first = 0;
-  if (!g_first.compare_exchange_strong(first, now.tv_sec) && now.tv_sec > first + 1)
+  using std::chrono::seconds;
+  const std::int64_t now =
+      std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  std::int64_t first = 0;
+  if (!g_first.compare_exchange_strong(first, now) && now > first + 1)
     end_at_once("vkmembench: interrupted twice: what was under way is lost; run it again\n", 128 + number);
 }
 
@@ -43,12 +42,7 @@ Listening::Listening() { ++g_listeners; }
 Listening::~Listening() { --g_listeners; }
 StopFlag& Listening::stop() const { return g_stop; }
 
-void handle_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
+void handle_signals() { on_interruption(on_signal); }
 
 void end_without_memory() {
   end_at_once("vkmembench: the machine is out of memory; use a smaller scale\n", static_cast<int>(ExitCode::internal));

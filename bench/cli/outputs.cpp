@@ -1,11 +1,11 @@
 #include "bench/cli/outputs.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <system_error>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/file_io.h"
 
 namespace vkmembench {
 namespace fs = std::filesystem;
@@ -28,7 +28,7 @@ bool is_replaceable(const fs::path& output) {
 }
 
 void require_writable_folder(const fs::path& folder) {
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
+  if (!is_writable_folder(folder))
     throw Error(fmt::format("{}: the folder cannot be written to; choose another with -o", folder.string()),
                 ErrorKind::internal);
 }

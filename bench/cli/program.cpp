@@ -1,21 +1,20 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <new>
 #include <sstream>
 #include <system_error>
 
+#include "allocator/base/os/signals.h"
+#include "allocator/base/os/standard_streams.h"
+#include "allocator/base/os/terminal.h"
 #include "allocator/base/suggest.h"
 #include "bench/cli/command.h"
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/options.h"
-#include "bench/cli/standard_streams.h"
-#include "bench/cli/terminal.h"
 #include "bench/run/build_info.h"
 #include "bench/run/exit_code.h"
 #include "reports/text/printable.h"
@@ -35,7 +34,9 @@ void print_lines(const SeveralErrors& errors) {
   for (const std::string& line : errors.lines()) std::fputs((printable(line) + "\n").c_str(), stderr);
 }
 
+// A reader that left has what it wanted.
 int fail_stdout() {
+  if (reader_left()) return static_cast<int>(ExitCode::done);
   return fail("stdout cannot be written: the result is incomplete; check the disk", ExitCode::internal);
 }
 
@@ -108,7 +109,7 @@ void set_color(CommandContext& context, const std::string& mode) {
 bool CommandContext::use_color() const {
   if (color != ColorMode::automatic) return color == ColorMode::always;
   const char* no_color = std::getenv("NO_COLOR");
-  return (no_color == nullptr || *no_color == '\0') && is_capable_terminal(STDOUT_FILENO);
+  return (no_color == nullptr || *no_color == '\0') && takes_escapes(Stream::output);
 }
 
 namespace {
@@ -117,9 +118,9 @@ int run_command(int argc, const char* const* argv) {
   hold_standard_streams();
   let_the_reader_leave();
   std::set_new_handler(end_without_memory);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows above `ulimit -f` is an error like any other
+  let_large_files_fail();
   CommandContext context;
-  context.argv.assign(argv, argv + argc);
+  context.argv = utf8_arguments(argc, argv);
   CLI::App app("Benchmark and stress harness for Vulkan memory allocation strategies", "vkmembench");
   app.set_version_flag("--version",
                        fmt::format("vkmembench {} ({}, {}, {}), VMA {}", build_info().version, build_info().git_sha,
@@ -145,7 +146,9 @@ int run_command(int argc, const char* const* argv) {
       "7 out of memory for a strategy in must_fit;\n"
       "77 no Vulkan device; 130 and 143 interrupted.");
   try {
-    app.parse(argc, argv);
+    std::vector<const char*> words;
+    for (const std::string& word : context.argv) words.push_back(word.c_str());
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::Success& success) {
     if (!mistyped_command(app).empty()) return fail(usage_error(app, success.what()), ExitCode::bad_input);
     std::ostringstream text;
@@ -183,7 +186,7 @@ int run_program(int argc, const char* const* argv) {
   if (!is_abandoned()) return code;
   // Drivers that still hold what was abandoned are not to be asked to clean up after it.
   std::fflush(nullptr);
-  ::_exit(exit_code(code));
+  end_process({}, exit_code(code));
 }
 
 }  // namespace vkmembench

@@ -1,12 +1,11 @@
 #include "bench/cli/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
-#include "bench/cli/terminal.h"
+#include "allocator/base/os/terminal.h"
 
 namespace vkmembench {
 namespace {
@@ -15,7 +14,7 @@ constexpr int kBarWidth = 24;
 
 // What fits before the last column, in which some terminals begin a new line.
 std::string cut_to_terminal(const std::string& line) {
-  const std::size_t most = terminal_columns(STDERR_FILENO).value_or(80) - 1;
+  const std::size_t most = terminal_columns(Stream::errors).value_or(80) - 1;
   std::size_t columns = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const bool begins_letter = (static_cast<unsigned char>(line[i]) & 0xc0) != 0x80;  // of UTF-8
@@ -38,7 +37,7 @@ std::string time_left(double seconds, double share) {
 
 Progress::Progress(bool quiet)
     : quiet_(quiet),
-      terminal_(is_capable_terminal(STDERR_FILENO)),
+      terminal_(takes_escapes(Stream::errors)),
       start_(std::chrono::steady_clock::now()),
       last_(start_) {}
 

@@ -1,7 +1,6 @@
 #include "bench/doctor/doctor.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <vulkan/vulkan_core.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include "allocator/base/os/clock.h"
+#include "allocator/base/os/process_limits.h"
 #include "allocator/device/real/vulkan_device.h"
 #include "bench/run/host_info.h"
 
@@ -124,10 +124,9 @@ void examine_memory(const Surroundings& where, Findings& findings) {
 
 // Simulated devices reserve address space for each object that the host can see.
 void examine_address_space(const Surroundings&, Findings& findings) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+  if (const std::optional<std::uint64_t> limit = address_space_limit(); limit)
     findings.push_back(
-        bad(fmt::format("address space is limited to {} MiB; simulated devices reserve much", limit.rlim_cur / kMiB),
+        bad(fmt::format("address space is limited to {} MiB; simulated devices reserve much", *limit / kMiB),
             "ulimit -v unlimited"));
 }
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/own_program.h"
 #include "bench/ab/ab.h"
 #include "reports/judge/gate_policy_reader.h"
 
@@ -24,7 +24,7 @@ struct Noise {
 
 Noise measure_noise(const StopFlag& stop) {
   AbPlan plan;
-  plan.base = {std::filesystem::read_symlink("/proc/self/exe").string(), "core-default"};
+  plan.base = {own_program().string(), "core-default"};
   plan.candidate = plan.base;
   plan.scenario = "churn";
   plan.device = "sim:amd-rx-6600";

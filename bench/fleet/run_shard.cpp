@@ -1,7 +1,6 @@
 #include "bench/fleet/run_shard.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,9 +8,12 @@
 #include "allocator/base/byte_text.h"
 #include "allocator/base/error.h"
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/base/os/child_process.h"
 #include "allocator/base/os/input_file.h"
+#include "allocator/base/os/machine.h"
+#include "allocator/base/os/own_program.h"
+#include "allocator/base/os/scratch_folder.h"
 #include "bench/fleet/attempt.h"
-#include "bench/run/child_process.h"
 #include "bench/run/exit_code.h"
 #include "reports/json/report_reader.h"
 
@@ -32,11 +34,6 @@ ShardChoice checked(std::optional<std::uint32_t> index, std::optional<std::uint3
   if (!index || !count || *index < 1 || *index > *count)
     throw Error(fmt::format("{} is no shard I/N with I from 1 to N, such as 3/12; give one by --shard", from));
   return {*index, *count, from};
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "a node";
 }
 
 // What a run says of itself by its exit code, where it ended and its report tells the rest.
@@ -104,7 +101,7 @@ ShardChoice choose_shard(const std::string& typed, const std::function<const cha
 ShardResult run_shard(const Plan& plan, const fs::path& folder, const Shard& shard, const StopFlag& stop,
                       const ShowCell& show) {
   ShardResult result;
-  const std::string program = own_program();
+  const std::string program = own_program().string();
   const ScratchFolder scratch;
   make_folder(folder / "reports");
   for (std::size_t i = 0; i < shard.cells.size() && !stop.raised(); ++i) {

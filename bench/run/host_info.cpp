@@ -6,6 +6,8 @@
 #include <string_view>
 #include <thread>
 
+#include "allocator/base/os/machine.h"
+
 namespace vkmembench {
 namespace {
 
@@ -59,6 +61,12 @@ HostInfo read_host_info(const std::filesystem::path& root) {
   host.cpu = value_or_empty(read_fields(read_text(root / "proc/cpuinfo"), ':'), "model name");
   host.logical_cpus = std::thread::hardware_concurrency();
   host.ram_bytes = parse_kilobytes(value_or_empty(read_fields(read_text(root / "proc/meminfo"), ':'), "MemTotal"));
+  if (const Machine machine = ask_for_machine(); host.os.empty() && host.kernel.empty()) {
+    host.os = machine.os;
+    host.kernel = machine.kernel;
+    host.cpu = machine.cpu;
+    host.ram_bytes = machine.ram_bytes;
+  }
   return host;
 }
 

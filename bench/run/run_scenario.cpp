@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <map>
 
 #include "allocator/base/os/abandon.h"
 #include "allocator/base/os/alarm.h"
+#include "allocator/base/os/process_limits.h"
 #include "allocator/base/suggest.h"
 #include "bench/replay/account/device_notes.h"
 #include "bench/replay/account/summarize.h"
@@ -26,9 +26,6 @@
 
 namespace vkmembench {
 namespace {
-
-// The peak resident set counts from here on, where the kernel lets a process reset it.
-void reset_peak_rss() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
 bool is_lack_of_memory(VkResult result) {
   return result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY ||
@@ -243,7 +240,7 @@ class ScenarioRun {
     };
     replay_options.progress = [&](std::uint64_t done) { show(static_cast<double>(done) / events); };
     show(0);
-    reset_peak_rss();
+    reset_peak_resident();
     const Recording recording = within_time(spent, [&] {
       return replay(
           loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); },

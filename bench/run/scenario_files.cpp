@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/own_program.h"
 #include "allocator/base/suggest.h"
 
 namespace vkmembench {
@@ -32,8 +33,7 @@ bool is_own_folder(const fs::path& folder) {
 
 // Empty when none is where the program is.
 fs::path shipped_folder() {
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  const fs::path program = own_program().parent_path();
   for (const fs::path& folder : {program / "../../scenarios", program / "../share/vkmembench/scenarios"}) {
     if (!files_in(folder).empty()) return is_own_folder(folder) ? kOwnFolder : folder;
   }

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <iostream>
@@ -9,6 +8,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "allocator/base/os/signals.h"
 #include "bench/stress/trial.h"
 
 namespace vkmembench {
@@ -62,8 +62,7 @@ class TrialServer {
 }  // namespace
 
 void serve_trials() {
-  constexpr rlimit kNoCore{0, 0};
-  setrlimit(RLIMIT_CORE, &kNoCore);  // an abort is an answer
+  end_quietly_by_mistake();  // an abort is an answer
   TrialServer server;
   for (std::string line; std::getline(std::cin, line);) {
     fmt::print("{}\n", to_line(server.run(trial_of(line))));

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 #include <fstream>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/own_program.h"
 #include "bench/run/exit_code.h"
 
 namespace vkmembench {
@@ -37,7 +37,7 @@ std::optional<TrialResult> Worker::run(const Trial& trial, Clock::time_point lat
                                        std::chrono::duration<double> limit) {
   if (stop_.raised() || Clock::now() >= latest) return std::nullopt;
   if (child_ == nullptr)
-    child_ = std::make_unique<TalkingChild>(std::vector<std::string>{own_program(), "stress-worker"},
+    child_ = std::make_unique<TalkingChild>(std::vector<std::string>{own_program().string(), "stress-worker"},
                                             folder_.path() / "stderr");
   const Clock::time_point too_long = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
   child_->send(to_line(trial));
@@ -59,11 +59,11 @@ TrialResult Worker::how_it_ended() {
   const int code = child_->wait();
   const std::string words = without_path(last_words(folder_.path() / "stderr"));
   TrialResult result;
-  if (code == kSignal + SIGABRT)
+  if (code == kSignal + kAbortSignal)
     result.problems.push_back({"abort", words});
   else if (code > kSignal)
     result.problems.push_back(
-        {"signal", fmt::format("{}{}{}", strsignal(code - kSignal), words.empty() ? "" : ": ", words)});
+        {"signal", fmt::format("{}{}{}", signal_text(code - kSignal), words.empty() ? "" : ": ", words)});
   else if (words.find("SUMMARY: ") != std::string::npos)
     result.problems.push_back({"abort", words});
   else

@@ -4,8 +4,9 @@
 #include <memory>
 #include <optional>
 
+#include "allocator/base/os/child_process.h"
+#include "allocator/base/os/scratch_folder.h"
 #include "allocator/base/stop_flag.h"
-#include "bench/run/child_process.h"
 #include "bench/stress/trial.h"
 
 namespace vkmembench {

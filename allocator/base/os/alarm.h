@@ -4,6 +4,8 @@
 #include <functional>
 #include <thread>
 
+#include "allocator/base/os/wake_event.h"
+
 namespace vkmembench {
 
 // Calls something at a time, from a thread of its own that sleeps until then; not at all when it is destroyed before.
@@ -15,7 +17,7 @@ class Alarm {
   Alarm& operator=(const Alarm&) = delete;
 
  private:
-  int wake_ = -1;  // an eventfd; readable once the alarm is off
+  WakeEvent off_;
   std::thread thread_;
 };
 

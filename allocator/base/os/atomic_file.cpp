@@ -1,20 +1,15 @@
 #include "allocator/base/os/atomic_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "allocator/base/os/file_io.h"
 
 namespace vkmembench {
 namespace {
@@ -38,10 +33,6 @@ namespace fs = std::filesystem;
     case EROFS:
       remedy = "it cannot be written by this user; change its permissions or write elsewhere";
       break;
-    case ENOSPC:
-    case EDQUOT:
-      remedy = "free some space or write elsewhere";
-      break;
     case EFBIG:
       remedy = "raise `ulimit -f` or write elsewhere";
       break;
@@ -55,37 +46,13 @@ namespace fs = std::filesystem;
       remedy = "choose a shorter name";
       break;
     default:
+      if (is_lack_of_space(code)) remedy = "free some space or write elsewhere";
       break;
   }
   std::string message = "cannot write ";
   message.append(file == "-" ? std::string("stdout") : file.string()).append(": ");
   message.append(std::generic_category().message(code)).append("; ").append(remedy);
   throw Error(message, ErrorKind::internal);
-}
-
-int open_file(const fs::path& file, int flags, mode_t mode = 0) {
-  int fd = -1;
-  do {
-    fd = ::open(file.c_str(), flags | O_CLOEXEC, mode);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
-// 0 or errno.
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
-// 0 or errno; what has no disk behind it has nothing to flush.
-int flush(int fd) {
-  if (::fsync(fd) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP) return 0;
-  return errno;
 }
 
 // Whether a path names an open file of a process, whatever that is: not to be renamed over.
@@ -110,17 +77,18 @@ fs::path follow_links(const fs::path& file) {
 }
 
 // The temporary files under way: a signal handler removes them.
-std::array<std::atomic<const char*>, 16> g_temporaries{};  // NOLINT: a signal handler reaches nothing else
+std::array<std::atomic<const fs::path::value_type*>, 16>
+    g_temporaries{};  // NOLINT: a signal handler reaches nothing else
 
 void announce(const fs::path& temporary) {
   for (auto& slot : g_temporaries) {
-    const char* none = nullptr;
+    const fs::path::value_type* none = nullptr;
     if (slot.compare_exchange_strong(none, temporary.c_str())) return;
   }
 }
 void withdraw(const fs::path& temporary) {
   for (auto& slot : g_temporaries) {
-    const char* expected = temporary.c_str();
+    const fs::path::value_type* expected = temporary.c_str();
     if (slot.compare_exchange_strong(expected, nullptr)) return;
   }
 }
@@ -128,57 +96,54 @@ void withdraw(const fs::path& temporary) {
 // A name in `folder` that no other writer of this or another process uses.
 fs::path temporary_name(const fs::path& folder) {
   static std::atomic<std::uint64_t> counter{0};
-  return folder / (".vkmembench-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp");
+  return folder / (".vkmembench-" + std::to_string(process_id()) + "-" + std::to_string(counter++) + ".tmp");
 }
 
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
-
-// 0 or errno: some file systems tell only now that the space is used up.
-int close_file(int& fd) { return ::close(std::exchange(fd, -1)) == 0 || errno == EINTR ? 0 : errno; }
 
 }  // namespace
 
 AtomicFile::AtomicFile(const fs::path& file) : file_(file) {
   if (is_stdout(file)) {
     std::fflush(stdout);
-    descriptor_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    check(descriptor_ < 0 ? errno : 0);
+    check(duplicate_stdout(descriptor_));
     return;
   }
-  struct stat info {};
-  const bool exists = ::stat(file.c_str(), &info) == 0;
-  if (!exists && errno != ENOENT) fail(file, errno);
-  if (exists && S_ISDIR(info.st_mode)) fail(file, EISDIR);
-  if (!exists && !file.has_filename()) fail(file, ENOENT);
-  target_ = !exists || S_ISREG(info.st_mode) ? follow_links(file) : file;
-  if ((exists && !S_ISREG(info.st_mode)) || is_open_file(target_)) {
-    descriptor_ = open_file(file, O_WRONLY | O_APPEND);
-    check(descriptor_ < 0 ? errno : 0);
+  const FileState state = look_at(file);
+  if (state.error != 0) fail(file, state.error);
+  if (state.is_folder) fail(file, EISDIR);
+  if (!state.exists && !file.has_filename()) fail(file, ENOENT);
+  target_ = !state.exists || state.is_regular ? follow_links(file) : file;
+  if ((state.exists && !state.is_regular) || is_open_file(target_)) {
+    check(open_to_append(file, descriptor_));
     return;
   }
-  if (exists && ::access(target_.c_str(), W_OK) != 0) fail(file, errno);
-  open_temporary(exists ? &info.st_mode : nullptr);
+  if (state.exists) {
+    if (const int code = check_writable_file(target_); code != 0) fail(file, code);
+  }
+  open_temporary(state.exists ? &state.mode : nullptr);
 }
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (descriptor_ >= 0) static_cast<void>(close_file(descriptor_));
   if (temporary_.empty()) return;
-  ::unlink(temporary_.c_str());
+  remove_file(temporary_.c_str());
   withdraw(temporary_);
 }
 
 void AtomicFile::open_temporary(const unsigned* mode) {
   const fs::path folder = folder_of(target_);
   fs::path name;
+  int code = 0;
   do {
     name = temporary_name(folder);
-    descriptor_ = open_file(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);
-  if (descriptor_ < 0) fail(file_, errno);
-  if (mode != nullptr && ::fchmod(descriptor_, *mode & 07777) != 0) {
-    const int code = errno;
-    ::close(descriptor_);
-    ::unlink(name.c_str());
+    code = open_new(name, descriptor_);
+  } while (code == EEXIST);
+  if (code != 0) fail(file_, code);
+  if (mode != nullptr) code = give_mode(descriptor_, *mode);
+  if (code != 0) {
+    static_cast<void>(close_file(descriptor_));
+    remove_file(name.c_str());
     fail(file_, code);
   }
   temporary_ = name;
@@ -197,16 +162,13 @@ void AtomicFile::write(std::string_view bytes) {
 
 void AtomicFile::commit() {
   VKMEMBENCH_CHECK(descriptor_ >= 0, "a file is committed once");
-  check(flush(descriptor_));
+  check(flush_file(descriptor_));
   check(close_file(descriptor_));
   if (temporary_.empty()) return;
-  check(::rename(temporary_.c_str(), target_.c_str()) == 0 ? 0 : errno);
+  check(take_place(temporary_, target_));
   withdraw(temporary_);
   temporary_.clear();
-  int folder = open_file(folder_of(target_), O_RDONLY | O_DIRECTORY);
-  if (folder < 0) return;  // one that may be written but not read: the rename reaches the disk in its own time
-  const int code = flush(folder);
-  check(std::max(code, close_file(folder)));
+  check(flush_folder(folder_of(target_)));
 }
 
 void write_file(const fs::path& file, std::string_view text) {
@@ -217,7 +179,7 @@ void write_file(const fs::path& file, std::string_view text) {
 
 void discard_temporary_files() noexcept {
   for (const auto& slot : g_temporaries) {
-    if (const char* temporary = slot.load(); temporary != nullptr) ::unlink(temporary);
+    if (const fs::path::value_type* temporary = slot.load(); temporary != nullptr) remove_file(temporary);
   }
 }
 

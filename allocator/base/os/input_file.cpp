@@ -23,7 +23,7 @@ FileHandle open_input(const std::filesystem::path& file) {
   const std::filesystem::file_status status = std::filesystem::status(file, error);
   if (status.type() == std::filesystem::file_type::not_found) fail_missing(file);
   if (std::filesystem::is_directory(status)) throw Error(file.string() + ": is a folder; name a file in it");
-  FileHandle handle(std::fopen(file.c_str(), "rb"));
+  FileHandle handle = open_for_reading(file);
   if (!handle) throw Error(file.string() + ": cannot be opened: " + std::strerror(errno) + "; check its permissions");
   return handle;
 }

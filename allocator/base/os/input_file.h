@@ -3,15 +3,11 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
 
-namespace vkmembench {
+#include "allocator/base/os/file_io.h"
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
+namespace vkmembench {
 
 // Levels of nesting that a structured file may have: readers and writers recurse into it.
 inline constexpr std::size_t kMaxNesting = 64;

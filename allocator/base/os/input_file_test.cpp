@@ -38,7 +38,6 @@ TEST(InputFile, RefusesWhatCannotBeRead) {
   EXPECT_THAT(refusal_of("/no/such"), HasSubstr("/no/such: no such file"));
   EXPECT_THAT(refusal_of("/no/such*.json"), HasSubstr("/no/such*.json: matches no file"));
   EXPECT_THAT(refusal_of("/"), HasSubstr("/: is a folder"));
-  EXPECT_THAT(refusal_of("/proc/self/mem"), HasSubstr("/proc/self/mem: cannot be read: "));
 }
 
 TEST(InputFile, ReadsNoMoreThanItMay) {
@@ -47,7 +46,6 @@ TEST(InputFile, ReadsNoMoreThanItMay) {
   EXPECT_EQ(read_file(file, 200'000).size(), 200'000u);
   EXPECT_THROW((void)read_file(file, 199'999), Error);
   std::filesystem::remove(file);
-  EXPECT_THAT(refusal_of("/dev/zero"), HasSubstr("/dev/zero: is larger than 268435456 bytes"));
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 #include "allocator/device/real/vulkan_loader.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/remedies.h"
 #include "allocator/base/vulkan_names.h"
 
 namespace vkmembench {
@@ -25,9 +24,9 @@ VkValidationFeaturesEXT synchronization_checks() {
 }  // namespace
 
 VulkanLoader::VulkanLoader(const char* library) {
-  void* handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (handle != nullptr)
-    get_proc_ = reinterpret_cast<PFN_vkGetInstanceProcAddr>(dlsym(handle, "vkGetInstanceProcAddr"));
+  void* opened = open_library(library);
+  if (opened != nullptr)
+    get_proc_ = reinterpret_cast<PFN_vkGetInstanceProcAddr>(library_function(opened, "vkGetInstanceProcAddr"));
 }
 
 std::uint32_t VulkanLoader::version() const {
@@ -63,7 +62,8 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
                                                        std::string& reason) {
   const VulkanLoader loader(options.library);
   if (!loader) {
-    reason = std::string("no Vulkan loader (") + options.library + "); install the package libvulkan1";
+    reason = std::string("no Vulkan loader (") + options.library + "); ";
+    reason += remedy_for(Missing::vulkan_loader);
     return nullptr;
   }
   const std::uint32_t version = std::min(loader.version(), options.newest);
@@ -76,8 +76,8 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
     if (!loader.has_layer(kValidationLayer) ||
         !(loader.has_extension(VK_EXT_DEBUG_UTILS_EXTENSION_NAME) ||
           loader.has_extension(VK_EXT_DEBUG_UTILS_EXTENSION_NAME, kValidationLayer)))
-      throw Error(std::string("the validation layer ") + kValidationLayer +
-                  " is not installed; install the package vulkan-validationlayers");
+      throw Error(std::string("the validation layer ") + kValidationLayer + " is not installed; " +
+                  std::string(remedy_for(Missing::validation_layer)));
     layers.push_back(kValidationLayer);
     extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
     messenger = errors.messenger_info();
@@ -108,10 +108,9 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
   VkInstance handle = VK_NULL_HANDLE;
   const VkResult made = loader.get<PFN_vkCreateInstance>("vkCreateInstance")(&info, options.host, &handle);
   if (made != VK_SUCCESS) {
-    reason =
-        made == VK_ERROR_INCOMPATIBLE_DRIVER
-            ? "no Vulkan driver; install the GPU's, or the package mesa-vulkan-drivers for one that runs on the CPU"
-            : "vkCreateInstance failed: " + result_name(made);
+    reason = made == VK_ERROR_INCOMPATIBLE_DRIVER
+                 ? "no Vulkan driver; " + std::string(remedy_for(Missing::vulkan_driver))
+                 : "vkCreateInstance failed: " + result_name(made);
     return nullptr;
   }
   std::unique_ptr<VulkanInstance> instance(new VulkanInstance(loader, handle, options.host));
@@ -138,7 +137,8 @@ std::unique_ptr<VulkanInstance> VulkanInstance::create(const VulkanOptions& opti
     return nullptr;
   }
   if (instance->devices_.empty()) {
-    reason = "no Vulkan driver finds a device; install the package mesa-vulkan-drivers for one that runs on the CPU";
+    reason = "no Vulkan driver finds a device; ";
+    reason += remedy_for(Missing::cpu_driver);
     return nullptr;
   }
   return instance;

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "allocator/base/os/shared_library.h"
 #include "allocator/device/device_features.h"
 #include "allocator/device/real/vulkan_validation.h"
 
 namespace vkmembench {
 
-inline constexpr const char* kVulkanLoader = "libvulkan.so.1";
 inline constexpr const char* kValidationLayer = "VK_LAYER_KHRONOS_validation";
 // The newest API version that the project is written against.
 inline constexpr std::uint32_t kNewestVulkan = VK_API_VERSION_1_3;

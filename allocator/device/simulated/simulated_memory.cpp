@@ -1,23 +1,21 @@
-#include <sys/mman.h>
-
 #include <cstring>
 
+#include "allocator/base/os/pages.h"
 #include "allocator/device/simulated/simulated_state.h"
 
 namespace vkmembench::simulated {
 
 std::byte* Backing::get(Bytes size) {
   if (std::byte* bytes = bytes_.load(std::memory_order_acquire); bytes != nullptr) return bytes;
-  void* mapping = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping == MAP_FAILED) return nullptr;
+  std::byte* pages = take_pages(size);
+  if (pages == nullptr) return nullptr;
   std::byte* expected = nullptr;
-  if (bytes_.compare_exchange_strong(expected, static_cast<std::byte*>(mapping), std::memory_order_acq_rel))
-    return static_cast<std::byte*>(mapping);
-  munmap(mapping, size);
+  if (bytes_.compare_exchange_strong(expected, pages, std::memory_order_acq_rel)) return pages;
+  give_pages_back(pages, size);
   return expected;
 }
 
-void Backing::drop(std::byte* bytes, Bytes size) { munmap(bytes, size); }
+void Backing::drop(std::byte* bytes, Bytes size) { give_pages_back(bytes, size); }
 
 namespace {
 

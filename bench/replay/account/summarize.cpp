@@ -1,12 +1,12 @@
 #include "bench/replay/account/summarize.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "allocator/base/check.h"
+#include "allocator/base/os/process_limits.h"
 #include "allocator/base/vulkan_names.h"
 #include "allocator/oracle/violations.h"
 #include "bench/replay/account/figure_ids.h"
@@ -298,9 +298,7 @@ class Summary {
       add_metric(run_, "copy.bytes_per_s", static_cast<double>(recording_.copied_bytes) / seconds);
     add_metric(run_, "map.count", total_.map_count);
     if (!options_.model_clock) {
-      rusage usage{};
-      getrusage(RUSAGE_SELF, &usage);
-      add_metric(run_, "process.peak_rss_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * kKiB);
+      add_metric(run_, "process.peak_rss_bytes", peak_resident_bytes());
     }
     Histogram sizes;
     for (const TraceObject& object : trace_.objects) {

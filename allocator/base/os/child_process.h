@@ -1,9 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +15,7 @@ namespace vkmembench {
 
 // How a program ended.
 struct ChildEnd {
-  int code = 0;        // its exit status; 128 + number when a signal ended it
+  int code = 0;        // its exit status; 128 + number when a signal ended it, or on Windows what is one elsewhere
   std::string reason;  // the last line that it wrote to stderr
 };
 
@@ -28,8 +27,8 @@ struct ChildEnd {
                                  const std::filesystem::path& folder = {});
 
 // Runs a program, looked for as a shell does, in place of this one for a while: it has the terminal, and these
-// variables besides those of the environment. Once the flag is raised it is asked to end. Its exit status; 128 + number
-// when a signal ended it. Throws Error when it cannot be started.
+// variables besides those of the environment. Once the flag is raised it is asked to end. Its exit status as above.
+// Throws Error when it cannot be started.
 [[nodiscard]] int run_in_front(const std::vector<std::string>& argv,
                                const std::vector<std::pair<std::string, std::string>>& variables, const StopFlag& stop);
 
@@ -50,32 +49,20 @@ class TalkingChild {
   [[nodiscard]] std::optional<std::string> receive(Clock::time_point latest, const StopFlag& stop);
   // Whether it closed stdout, as a program does that ends.
   [[nodiscard]] bool is_closed() const { return closed_; }
-  // Waits for its end: its exit status; 128 + number when a signal ended it.
+  // Waits for its end: its exit status as above.
   int wait();
   int kill_and_wait();
 
  private:
-  pid_t process_ = 0;
-  int to_ = -1;
-  int from_ = -1;
+  struct Handles;  // of the system
+  std::unique_ptr<Handles> handles_;
   std::string received_;
   bool closed_ = false;
 };
 
-// The path of the program that runs.
-[[nodiscard]] std::string own_program();
-
-// A folder of its own below the system's for temporary files; goes away with what it holds.
-class ScratchFolder {
- public:
-  ScratchFolder();  // Throws Error when it cannot be made.
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder();
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+// The number of the signal that an abort is.
+inline constexpr int kAbortSignal = 6;
+// What a signal's number means.
+[[nodiscard]] std::string signal_text(int number);
 
 }  // namespace vkmembench

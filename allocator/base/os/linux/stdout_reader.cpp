@@ -1,11 +1,10 @@
-#include "bench/cli/standard_streams.h"
-
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+
+#include "allocator/base/os/standard_streams.h"
 
 namespace vkmembench {
 namespace {
@@ -25,15 +24,6 @@ ssize_t write_stdout(void* /*cookie*/, const char* bytes, std::size_t size) {
 }
 
 }  // namespace
-
-// The lowest closed descriptor is the one that open() gives.
-void hold_standard_streams() {
-  int held = 0;
-  do {
-    held = ::open("/dev/null", O_RDONLY);
-  } while (held >= 0 && held <= STDERR_FILENO);
-  if (held >= 0) ::close(held);
-}
 
 void let_the_reader_leave() {
   std::signal(SIGPIPE, SIG_IGN);

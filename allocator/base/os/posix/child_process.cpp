@@ -1,32 +1,25 @@
-#include "bench/run/child_process.h"
+#include "allocator/base/os/child_process.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/last_line.h"
+#include "allocator/base/os/posix/spawn_support.h"
+
+extern "C" char** environ;
 
 namespace vkmembench {
 namespace {
-
-std::string last_line(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  std::string last;
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.empty()) last = line;
-  }
-  return last;
-}
 
 // Keeps SIGCHLD until somebody waits for it.
 class PendingChildSignal {
@@ -41,10 +34,7 @@ class PendingChildSignal {
   PendingChildSignal& operator=(const PendingChildSignal&) = delete;
 
   // Until a child ended, another signal came, or some time passed.
-  void wait() const {
-    constexpr timespec kPatience{0, 50'000'000};
-    sigtimedwait(&only_, nullptr, &kPatience);
-  }
+  void wait() const { wait_for_signal(only_); }
   [[nodiscard]] const sigset_t& before() const { return before_; }
 
  private:
@@ -74,15 +64,14 @@ pid_t start(const std::vector<std::string>& argv, posix_spawn_file_actions_t& ac
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0)
-    throw Error(
-        fmt::format("{}: cannot be started ({}); name a program that runs here", argv.front(), std::strerror(failure)));
+    throw Error(argv.front() + ": cannot be started (" + std::strerror(failure) + "); name a program that runs here");
   return child;
 }
 
 // The environment with these variables, in place of those of their names.
 std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& variables) {
   std::vector<std::string> environment;
-  for (const auto& [name, value] : variables) environment.push_back(fmt::format("{}={}", name, value));
+  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const std::string_view name = text.substr(0, text.find('='));
@@ -133,14 +122,21 @@ int run_in_front(const std::vector<std::string>& argv,
   return status_of(status);
 }
 
-TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::filesystem::path& errors) {
+struct TalkingChild::Handles {
+  pid_t process = 0;
+  int to = -1;
+  int from = -1;
+};
+
+TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::filesystem::path& errors)
+    : handles_(std::make_unique<Handles>()) {
   int down[2];
   int up[2];
-  if (pipe2(down, O_CLOEXEC) != 0) throw Error(fmt::format("no pipe: {}", std::strerror(errno)), ErrorKind::internal);
-  if (pipe2(up, O_CLOEXEC) != 0) {
-    const int failure = errno;
+  if (const int failure = open_pipe(down); failure != 0)
+    throw Error(std::string("no pipe: ") + std::strerror(failure), ErrorKind::internal);
+  if (const int failure = open_pipe(up); failure != 0) {
     for (const int end : down) close(end);
-    throw Error(fmt::format("no pipe: {}", std::strerror(failure)), ErrorKind::internal);
+    throw Error(std::string("no pipe: ") + std::strerror(failure), ErrorKind::internal);
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -149,10 +145,10 @@ TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::file
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kWrite, 0600);
   sigset_t blocked;
   pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
-  to_ = down[1];
-  from_ = up[0];
+  handles_->to = down[1];
+  handles_->from = up[0];
   try {
-    process_ = start(argv, actions, blocked);
+    handles_->process = start(argv, actions, blocked);
   } catch (...) {
     for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
     throw;
@@ -163,15 +159,15 @@ TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::file
 
 TalkingChild::~TalkingChild() {
   kill_and_wait();
-  close(to_);
-  close(from_);
+  close(handles_->to);
+  close(handles_->from);
 }
 
 void TalkingChild::send(std::string_view line) {
   std::string text(line);
   text += '\n';
   for (std::string_view rest = text; !rest.empty();) {
-    const ssize_t written = ::write(to_, rest.data(), rest.size());
+    const ssize_t written = ::write(handles_->to, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return;  // it is not there to read
     rest.remove_prefix(static_cast<std::size_t>(written));
@@ -187,52 +183,30 @@ std::optional<std::string> TalkingChild::receive(Clock::time_point latest, const
       return line;
     }
     if (closed_ || stop.raised() || Clock::now() >= latest) return std::nullopt;
-    pollfd wanted{from_, POLLIN, 0};
+    pollfd wanted{handles_->from, POLLIN, 0};
     if (poll(&wanted, 1, kPatienceMs) <= 0) continue;
     char bytes[4096];
-    const ssize_t count = ::read(from_, bytes, sizeof bytes);
+    const ssize_t count = ::read(handles_->from, bytes, sizeof bytes);
     if (count > 0) received_.append(bytes, static_cast<std::size_t>(count));
     closed_ = count == 0;
   }
 }
 
 int TalkingChild::wait() {
-  if (process_ == 0) return 0;
+  if (handles_->process == 0) return 0;
   int status = 0;
-  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(handles_->process, &status, 0) < 0 && errno == EINTR) {
   }
-  process_ = 0;
+  handles_->process = 0;
   closed_ = true;
   return status_of(status);
 }
 
 int TalkingChild::kill_and_wait() {
-  if (process_ != 0) kill(process_, SIGKILL);
+  if (handles_->process != 0) kill(handles_->process, SIGKILL);
   return wait();
 }
 
-std::string own_program() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
-
-ScratchFolder::ScratchFolder() {
-  std::error_code missing;
-  const std::filesystem::path parent = std::filesystem::temp_directory_path(missing);
-  const char* variable = std::getenv("TMPDIR");
-  if (missing)
-    throw Error(fmt::format("TMPDIR={}: is no folder for temporary files; set TMPDIR to a folder that can be written",
-                            variable == nullptr ? "" : variable),
-                ErrorKind::internal);
-  std::string name = (parent / "vkmembench-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr)
-    throw Error(fmt::format("{}: no temporary folder can be made there ({}); set TMPDIR to a folder that can be "
-                            "written",
-                            parent.string(), std::strerror(errno)),
-                ErrorKind::internal);
-  path_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
+std::string signal_text(int number) { return strsignal(number); }
 
 }  // namespace vkmembench
