@@ -11,7 +11,9 @@ from program import validator
 LINES = ("vma", "dedicated", "core-default")
 
 
-class MergeTest(Planning):
+class Merging(Planning):
+    """What tests of stores share."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -36,6 +38,8 @@ class MergeTest(Planning):
         packed = self.folder / folder / "reports" / name[:2] / f"{name}.json.zst"
         return json.loads(subprocess.run(["zstdcat", packed], check=True, capture_output=True, timeout=60).stdout)
 
+
+class MergeTest(Merging):
     def test_a_store_is_the_reports_of_the_cells(self):
         self.run_plan(matrix_of(strategies=list(LINES), repeats=2, devices=["sim:amd-rx-6600", "sim:arm-mali-g7x"]))
         told = json.loads(self.run_program("merge", "plan", "-o", "store", "--json").out)
@@ -177,3 +181,42 @@ class MergeTest(Planning):
         self.addCleanup(subprocess.run, ["umount", disk], check=True, timeout=60)
         self.run_plan()
         self.assert_refused("merge", "plan", "-o", "disk/store", code=1, says=["disk/store", "space", "; "])
+
+
+class StorePageTest(Merging):
+    def merged(self, folder="store"):
+        self.run_plan()
+        self.run_program("merge", "plan", "-o", folder, "-q")
+        return next(iter(self.store(folder)[1]))["report"]
+
+    def test_a_report_of_a_store_is_one(self):
+        name = self.merged()
+        path = f"store/reports/{name[:2]}/{name}.json.zst"
+        self.assertIn("churn", self.run_program("report", path).out)
+        self.run_program("report", path, "-o", "r.md")
+        packed = (self.folder / path).read_bytes()
+        for bad in (packed[:-8], b"{}", b""):
+            self.write(path, bad)
+            self.assert_refused("report", path, says=[path])
+
+    def test_a_store_is_shown_as_a_page(self):
+        self.merged("history/01")
+        self.run_program("report", "history/01", "-o", "one.html")
+        page = (self.folder / "one.html").read_text(encoding="utf-8")
+        self.assertEqual(page.count('class="store"'), 1)
+        self.assertIn("mem.reserved_peak_bytes", page)
+        self.run_program("merge", "plan", "-o", "history/02", "-q")
+        self.run_program("report", "history", "-o", "two.html")
+        self.assertEqual((self.folder / "two.html").read_text(encoding="utf-8").count('class="store"'), 2)
+
+    def test_stores_that_cannot_be_shown(self):
+        self.merged()
+        report = next(iter(self.reports()))
+        self.assert_refused("report", "store", says=["-o FILE.html"])
+        self.assert_refused("report", "store", "-o", "r.md", says=["-o FILE.html"])
+        self.assert_refused("report", "store", f"plan/reports/{report}.json", "-o", "r.html", says=["is no store", "apart"])
+        index = self.folder / "store" / "index.jsonl"
+        whole = index.read_text(encoding="utf-8")
+        for bad, says in ((whole.replace("store/1", "store/9", 1), "another version"), (whole[:100], "index.jsonl:1"), (whole[:-100], "index.jsonl:4")):
+            index.write_text(bad, encoding="utf-8")
+            self.assert_refused("report", "store", "-o", "r.html", says=[says, "; "])

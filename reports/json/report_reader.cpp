@@ -15,6 +15,7 @@
 #include "allocator/device/device_type.h"
 #include "scenarios/json/file_kind.h"
 #include "scenarios/json/schema_id.h"
+#include "scenarios/json/text_input.h"
 
 namespace vkmembench {
 namespace {
@@ -321,8 +322,25 @@ Report read_outline(const ReportText& text) {
   return report;
 }
 
+namespace {
+
+// The text of a report in a store.
+std::string read_compressed(const fs::path& file) {
+  TextInput input(file);
+  std::string text;
+  std::vector<char> piece(std::size_t{1} << 20);
+  while (const std::size_t read = input.read(piece.data(), piece.size())) {
+    text.append(piece.data(), read);
+    if (text.size() > kMostFileBytes)
+      throw Error(fmt::format("{}: its text is larger than {} bytes", file.string(), kMostFileBytes));
+  }
+  return text;
+}
+
+}  // namespace
+
 ReportText read_report_text(const fs::path& file) {
-  ReportText report{file.string(), read_file(file)};
+  ReportText report{file.string(), file.extension() == ".zst" ? read_compressed(file) : read_file(file)};
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (report.json.starts_with(kByteOrderMark)) report.json.erase(0, kByteOrderMark.size());
   if (report.json.empty())

@@ -79,8 +79,8 @@ void with_report(const ReportText& text, const std::function<void(const nlohmann
 // Report is left as it is made. Throws Error likewise, but takes runs that are there twice and reads no hashes.
 [[nodiscard]] Report read_outline(const ReportText& text);
 
-// The bytes of a report's file, without a byte order mark. Throws Error when it is missing, unreadable, a folder or
-// empty.
+// The bytes of a report's file, without a byte order mark, decompressed when its name ends in `.zst`. Throws Error when
+// it is missing, unreadable, a folder or empty.
 [[nodiscard]] ReportText read_report_text(const std::filesystem::path& file);
 
 // A file alone, or every *.json below a folder, by name. Throws Error, not_comparable, for a folder without *.json.

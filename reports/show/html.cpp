@@ -1,10 +1,17 @@
 #include "reports/show/html.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "allocator/base/suggest.h"
 #include "reports/json/metric_json.h"
+#include "reports/model/metric_columns.h"
+#include "reports/store/store.h"
 #include "scenarios/json/embedded.h"
 
 namespace vkmembench {
@@ -43,9 +50,17 @@ void append_attribute(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace
+void append_script(std::string& out, std::string_view kind, const std::string& file, std::string_view json) {
+  out += fmt::format("<script type=\"application/json\" class=\"{}\" data-file=\"", kind);
+  append_attribute(out, file);
+  out += "\">";
+  append_inert(out, json);
+  out += "</script>\n";
+}
 
-std::string html_page(std::span<const ReportText> reports) {
+// The page with what `append` puts into it.
+template <typename Append>
+std::string page_with(Append append) {
   const std::string_view page = built_page().front().text;
   if (page.empty())
     throw Error(
@@ -58,15 +73,44 @@ std::string html_page(std::span<const ReportText> reports) {
   out += "<script type=\"application/json\" id=\"metrics\">";
   append_inert(out, metric_json(shown_metrics()));
   out += "</script>\n";
-  for (const ReportText& report : reports) {
-    out += "<script type=\"application/json\" class=\"report\" data-file=\"";
-    append_attribute(out, report.file);
-    out += "\">";
-    append_inert(out, report.json);
-    out += "</script>\n";
-  }
+  append(out);
   out += page.substr(place + kPlace.size());
   return out;
+}
+
+// Whether the page's table shows a metric, or one that stands for it where samples are few.
+bool is_shown(std::string_view id) {
+  static const std::vector<ShownColumn> columns = columns_for("page");
+  return std::ranges::any_of(
+      columns, [&](const ShownColumn& column) { return glob_match(column.id(), id) || column.max_id() == id; });
+}
+
+// The index's lines as an array, with no more figures than the page shows.
+std::string store_lines(const std::filesystem::path& store) {
+  std::string json = "[" + read_store_head(store).dump();
+  for_each_cell(store, [&](nlohmann::ordered_json& cell) {
+    nlohmann::ordered_json shown = nlohmann::ordered_json::object();
+    for (const auto& [id, value] : cell.at("metrics").items()) {
+      if (is_shown(id)) shown[id] = value;
+    }
+    cell["metrics"] = std::move(shown);
+    json += ",\n" + cell.dump();
+  });
+  return json + "]";
+}
+
+}  // namespace
+
+std::string html_page(std::span<const ReportText> reports) {
+  return page_with([&](std::string& out) {
+    for (const ReportText& report : reports) append_script(out, "report", report.file, report.json);
+  });
+}
+
+std::string html_page(std::span<const std::filesystem::path> stores) {
+  return page_with([&](std::string& out) {
+    for (const std::filesystem::path& store : stores) append_script(out, "store", store.string(), store_lines(store));
+  });
 }
 
 }  // namespace vkmembench

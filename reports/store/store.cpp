@@ -27,6 +27,17 @@ Json device_json(const Json& device) {
   return json;
 }
 
+// Whether the file is there and can be read to its end: one that a machine wrote when it crashed may be cut.
+bool is_whole(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored)) return false;
+  try {
+    return !read_report_text(file).json.empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 fs::path store_index(const fs::path& store) { return store / "index.jsonl"; }
@@ -53,8 +64,8 @@ void StoreWriter::add(const StoreCell& cell, const ReportText& text, const Json&
   if (!devices_.contains(cell.device)) devices_[cell.device] = device_json(report.at("device"));
   const std::string hash = report_hash(report);
   const fs::path file = stored_report(store_, hash);
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) {
+  if (!is_whole(file)) {
+    std::error_code ignored;
     const fs::path folder = file.parent_path();
     for (const fs::path& one : {store_, folder.parent_path(), folder}) {
       if (fs::exists(one, ignored)) continue;
@@ -63,7 +74,7 @@ void StoreWriter::add(const StoreCell& cell, const ReportText& text, const Json&
     }
     OutputFile output(file);
     output.write(text.json);
-    output.commit();
+    output.commit_unflushed();
     made_.push_back(file);
   }
   Json set = Json::object();
@@ -117,6 +128,7 @@ void StoreWriter::finish(const std::string& plan, std::size_t cells, const std::
     list.push_back({{"cell", cell.number}, {"name", cell.name}, {"why", cell.why}});
   const Json head = {{"schema", kStoreSchema}, {"plan", plan},        {"tool", tool_},      {"cells", cells},
                      {"missing", list},        {"devices", devices_}, {"metrics", metrics_}};
+  flush_disk(store_);
   write_file(store_index(store_), compact(head) + '\n' + lines_);
   made_.clear();
 }
@@ -131,14 +143,40 @@ Json read_store_head(const fs::path& store) {
   std::string_view line;
   Json head;
   if (reader.next(line)) head = Json::parse(line, nullptr, false);
-  const bool is_object = head.is_object();
-  const auto schema = is_object ? head.find("schema") : head.end();
-  const std::string problem = schema_problem(is_object && schema != head.end() && schema->is_string()
-                                                 ? std::optional(schema->get<std::string>())
-                                                 : std::nullopt,
-                                             kStoreSchema);
+  if (!head.is_object()) throw Error(fmt::format("{}:1: is no line of JSON; merge the plan again", file.string()));
+  const auto schema = head.find("schema");
+  const std::string problem = schema_problem(
+      schema != head.end() && schema->is_string() ? std::optional(schema->get<std::string>()) : std::nullopt,
+      kStoreSchema);
   if (!problem.empty()) throw Error(fmt::format("{}:1: {}", file.string(), problem));
   return head;
+}
+
+void for_each_cell(const fs::path& store, const std::function<void(Json& cell)>& visit) {
+  LineReader reader(store_index(store));
+  std::string_view line;
+  for (bool head = true; reader.next(line); head = false) {
+    if (head) continue;
+    Json cell = Json::parse(line, nullptr, false);
+    try {
+      static_cast<void>(cell.at("metrics").items());
+      visit(cell);
+    } catch (const Json::exception&) {
+      throw Error(fmt::format("{}:{}: is no cell of a store; merge the plan again", store_index(store).string(),
+                              reader.line_number()));
+    }
+  }
+}
+
+std::vector<fs::path> stores_of(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_regular_file(store_index(path), ignored)) return {path};
+  std::vector<fs::path> stores;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+    if (fs::is_regular_file(store_index(entry.path()), ignored)) stores.push_back(entry.path());
+  }
+  std::ranges::sort(stores);
+  return stores;
 }
 
 }  // namespace vkmembench

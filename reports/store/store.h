@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -68,5 +69,12 @@ class StoreWriter {
 
 // The first line of a store's index. Throws Error for a folder that is none, and another version.
 [[nodiscard]] nlohmann::ordered_json read_store_head(const std::filesystem::path& store);
+
+// Calls visit() with every cell of the index, in its order. Throws Error with the line that is none.
+void for_each_cell(const std::filesystem::path& store, const std::function<void(nlohmann::ordered_json& cell)>& visit);
+
+// The stores that a path leads to: the one that it is, or those in the folders in it, by name; none where there is
+// none.
+[[nodiscard]] std::vector<std::filesystem::path> stores_of(const std::filesystem::path& path);
 
 }  // namespace vkmembench

@@ -46,4 +46,9 @@ void OutputFile::commit() {
   file_.commit();
 }
 
+void OutputFile::commit_unflushed() {
+  if (compressor_) compress({}, true);
+  file_.commit_unflushed();
+}
+
 }  // namespace vkmembench

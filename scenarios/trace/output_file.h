@@ -16,6 +16,7 @@ class OutputFile {
 
   void write(std::string_view bytes);
   void commit();
+  void commit_unflushed();  // see AtomicFile
 
  private:
   struct Compressor;

@@ -160,21 +160,36 @@ void AtomicFile::write(std::string_view bytes) {
   check(code == EPIPE && is_stdout(file_) ? 0 : code);  // a reader that left has what it wanted
 }
 
-void AtomicFile::commit() {
-  VKMEMBENCH_CHECK(descriptor_ >= 0, "a file is committed once");
-  check(flush_file(descriptor_));
+// Under its own name, whatever of it is on the disk.
+void AtomicFile::appear() {
   check(close_file(descriptor_));
   if (temporary_.empty()) return;
   check(take_place(temporary_, target_));
   withdraw(temporary_);
   temporary_.clear();
-  check(flush_folder(folder_of(target_)));
+}
+
+void AtomicFile::commit() {
+  VKMEMBENCH_CHECK(descriptor_ >= 0, "a file is committed once");
+  check(flush_file(descriptor_));
+  const bool renames = !temporary_.empty();
+  appear();
+  if (renames) check(flush_folder(folder_of(target_)));
+}
+
+void AtomicFile::commit_unflushed() {
+  VKMEMBENCH_CHECK(descriptor_ >= 0, "a file is committed once");
+  appear();
 }
 
 void write_file(const fs::path& file, std::string_view text) {
   AtomicFile out(file);
   out.write(text);
   out.commit();
+}
+
+void flush_disk(const fs::path& folder) {
+  if (const int code = flush_disk_of(folder); code != 0) fail(folder, code);
 }
 
 void discard_temporary_files() noexcept {

@@ -22,9 +22,12 @@ class AtomicFile {
   // Not buffered. Requires that commit() was not called.
   void write(std::string_view bytes);
   void commit();
+  // Without waiting for the disk: when the machine crashes before flush_disk(), the file may be there and empty.
+  void commit_unflushed();
 
  private:
   void open_temporary(const unsigned* mode);
+  void appear();
   void check(int code) const;  // Throws unless 0; an errno.
 
   std::filesystem::path file_;       // as named
@@ -38,6 +41,9 @@ void write_file(const std::filesystem::path& file, std::string_view text);
 
 // Removes the files under way of this process, which is about to end. Safe in a signal handler.
 void discard_temporary_files() noexcept;
+
+// Waits until all that was written to the folder's disk is on it. Throws the same.
+void flush_disk(const std::filesystem::path& folder);
 
 // Makes a folder, and those above it, unless it is there. Throws the same.
 void make_folder(const std::filesystem::path& folder);

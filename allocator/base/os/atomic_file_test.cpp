@@ -37,6 +37,18 @@ TEST_F(AtomicFileTest, PiecesAppearTogetherAtTheCommit) {
   EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
 }
 
+TEST_F(AtomicFileTest, UnflushedOnesAppearTooAndAllAreFlushedAtOnce) {
+  for (const char* name : {"a.json", "b.json"}) {
+    AtomicFile out(folder / name);
+    out.write(name);
+    out.commit_unflushed();
+    EXPECT_EQ(read(folder / name), name);
+  }
+  flush_disk(folder);
+  EXPECT_EQ(names(), (std::vector<std::string>{"a.json", "b.json"}));
+  EXPECT_THROW(flush_disk(folder / "none"), Error);
+}
+
 TEST_F(AtomicFileTest, WhatIsNotCommittedLeavesNoTrace) {
   write_file(folder / "a.json", "old");
   {

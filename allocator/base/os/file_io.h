@@ -40,6 +40,8 @@ struct FileState {
 [[nodiscard]] int take_place(const std::filesystem::path& file, const std::filesystem::path& target);
 // The names in a folder, to the disk, where it can be asked for.
 [[nodiscard]] int flush_folder(const std::filesystem::path& folder);
+// All that was written to the disk that a folder is on, where it can be asked for.
+[[nodiscard]] int flush_disk_of(const std::filesystem::path& folder);
 // Safe in a signal handler.
 void remove_file(const std::filesystem::path::value_type* file) noexcept;
 

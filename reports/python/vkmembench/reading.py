@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from math import isinf, nan
 from pathlib import Path
 
+from . import zst
+
 SCHEMA = "vkmembench.report/"
 MAJOR = "1"
 
@@ -49,10 +51,21 @@ def parse(data):
     return report
 
 
+def read_bytes(path):
+    """The bytes of a report's file, decompressed where it ends in .zst. OSError, ReportError."""
+    data = Path(path).read_bytes()
+    if Path(path).suffix != ".zst":
+        return data
+    try:
+        return zst.decompress(data)
+    except ValueError as error:
+        raise ReportError(f"not what zstd made: {error}") from None
+
+
 def read(path):
     """parse() of a file; the error names it."""
     try:
-        return parse(Path(path).read_bytes())
+        return parse(read_bytes(path))
     except (OSError, ReportError) as error:
         raise ReportError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from None
 

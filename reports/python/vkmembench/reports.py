@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from . import parquet, tidy
-from .reading import METRIC_TEXTS, Codes, ReportError, parse, read, taken_apart, without_collector
+from .reading import METRIC_TEXTS, Codes, ReportError, parse, read, read_bytes, taken_apart, without_collector
+from .store import as_report, read_index, settings_of, stored_report, stores_in
 
 # What names a run in every frame; `run` is its row in Reports.runs, which has all the rest.
 RUN_KEYS = ["report", "device", "scenario", "strategy", "repeat"]
@@ -33,6 +34,9 @@ class Reports:
     histograms  a row for each run and histogram, with the Histogram
     snapshots   a row for each run, label and range of a block, free ranges too (kind "free")
     problems    a row for each file that is bad (loaded False) or only partly of use
+
+    Of a store (`vkmembench merge`) each cell is a report: `report` is its name, `selector` its device in the plan, `settings` what the
+    plan set of its scenario. metrics are its totals; opened() has those with a scope too.
     """
 
     def __init__(self, reports: pd.DataFrame, devices: pd.DataFrame, runs: pd.DataFrame, metrics: pd.DataFrame,
@@ -67,6 +71,10 @@ class Reports:
             raise ReportError(f"no run matches {conditions}; there are {told}")
         return Reports(self.reports[self.reports["report"].isin(runs["report"])], self._devices, runs,
                        self.metrics[self.metrics["run"].isin(runs.index)], self.problems)
+
+    def opened(self) -> Reports:
+        """The same runs with every metric, those of scopes too, by opening each report."""
+        return load(self.runs["file"].unique())
 
     def pivot(self, metric: str, rows: str = "scenario", columns: str = "strategy", scope: str = "") -> pd.DataFrame:
         """One metric as a table, the median where a cell has several runs; empty where a percentile has too few samples to be
@@ -131,13 +139,18 @@ class Reports:
 
 
 def files_of(sources):
-    """Every file of the paths, folders (their *.json, at any depth) and patterns, once; what matches nothing as problems."""
+    """Every file of the paths, folders (their *.json, at any depth) and patterns, once, every store that folders are or hold, and what
+    matches nothing as problems."""
     sources = [sources] if isinstance(sources, (str, Path)) or not hasattr(sources, "__iter__") else list(sources)
     odd = [source for source in sources if not isinstance(source, (str, Path))]
     if odd:
         raise ReportError(f"{odd[0]!r:.40} is no path; name a report, a folder of them or a pattern such as out/**/*.json")
-    files, missing = {}, []
+    files, stores, missing = {}, {}, []
     for source in map(Path, sources):
+        inside = stores_in(source) if source.is_dir() else []
+        if inside:
+            stores.update({store.resolve(): store for store in inside})
+            continue
         if source.is_dir():
             found = sorted(source.rglob("*.json"))
         elif source.exists():
@@ -147,7 +160,7 @@ def files_of(sources):
         if not found:
             missing.append((str(source), "no report there; name a report, a folder of them or a pattern such as out/**/*.json"))
         files.update({path.resolve(): path for path in found})
-    return list(files.values()), missing
+    return list(files.values()), list(stores.values()), missing
 
 
 def labels_of(files):
@@ -156,44 +169,83 @@ def labels_of(files):
         return []
     paths = [path.resolve() for path in files]
     root = Path(commonpath([path.parent for path in paths]))
-    return [path.relative_to(root).as_posix().removesuffix(".json").removesuffix(".report") for path in paths]
+    return [path.relative_to(root).as_posix().removesuffix(".zst").removesuffix(".json").removesuffix(".report") for path in paths]
 
 
 @without_collector()
 def load(sources: str | Path | Iterable[str | Path]) -> Reports:
-    """Reads reports: a path, a folder, a pattern, or a list of them. A file that cannot be used is listed in `problems` and
-    the others are loaded; ReportError when there is none that can."""
-    files, missing = files_of(sources)
-    problems = [{"file": file, "loaded": False, "reason": why} for file, why in missing]
-    codes = {name: Codes() for name in METRIC_TEXTS}
-    seen, reports, devices, runs, columns = {}, [], {}, [], []
-    for path, label in zip(files, labels_of(files)):
+    """Reads reports: a path, a folder, a pattern, a store of `vkmembench merge`, or a list of them. A file that cannot be used is
+    listed in `problems` and the others are loaded; ReportError when there is none that can."""
+    files, stores, missing = files_of(sources)
+    loading = Loading()
+    loading.problems += [{"file": file, "loaded": False, "reason": why} for file, why in missing]
+    for path, label in zip(files, labels_of([*files, *(store / "index" for store in stores)])):
+        loading.file(path, label)
+    for store, label in zip(stores, labels_of([*files, *(store / "index" for store in stores)])[len(files):]):
+        loading.store(store, label.removesuffix("index"))
+    return loading.reports()
+
+
+class Loading:
+    """The rows of the frames as reports come."""
+
+    def __init__(self):
+        self.problems, self.rows, self.devices, self.runs, self.columns = [], [], {}, [], []
+        self.codes = {name: Codes() for name in METRIC_TEXTS}
+        self.seen = {}
+
+    def file(self, path, label):
         try:
-            data = path.read_bytes()
-            same = seen.setdefault(blake2b(data).digest(), path)
+            data = read_bytes(path)
+            same = self.seen.setdefault(blake2b(data).digest(), path)
             if same is not path:
                 raise ReportError(f"the same bytes as {same}, which is loaded; remove one")
-            row, device, its_runs, metrics = taken_apart(parse(data), codes)
+            row = self.take(parse(data), path, label)
         except (OSError, ReportError) as error:
-            problems.append({"file": str(path), "loaded": False, "reason": error.strerror if isinstance(error, OSError) else str(error)})
-            continue
-        odd = [f"{run['strategy']} is {run['run_status']}{how_far(run, row)}" for run in its_runs if run["run_status"] != "ok"]
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            self.problems.append({"file": str(path), "loaded": False, "reason": why})
+            return
+        odd = [f"{run['strategy']} is {run['run_status']}{how_far(run, row)}" for run in self.last_runs if run["run_status"] != "ok"]
         if row["status"] != "ok":
             odd.insert(0, f"the report is {row['status']}")
         if odd:
-            problems.append({"file": str(path), "loaded": True, "reason": "; ".join(odd)})
-        row["device"] = device_name(devices, row["device"], device)
-        reports.append({"report": label, "file": str(path), **row})
-        runs += [{**reports[-1], **run, "position": at} for at, run in enumerate(its_runs)]
-        columns.append(metrics)
-    problems = pd.DataFrame(problems, columns=["file", "loaded", "reason"]).astype({"loaded": bool})
-    if not reports:
-        first = f"{problems['file'][0]}: {problems['reason'][0]}" if len(problems) else "no source is named"
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ReportError(first + more)
-    runs = pd.DataFrame(runs)
-    return Reports(pd.DataFrame(reports), pd.DataFrame([{"device": name, **row} for name, row in devices.items()]), runs,
-                   metrics_frame(runs, columns, codes), problems)
+            self.problems.append({"file": str(path), "loaded": True, "reason": "; ".join(odd)})
+
+    def store(self, store, label):
+        """Each cell; one that the index tells wrong is a problem, an index that cannot be read ends its store."""
+        try:
+            lines = read_index(store)
+            head = next(lines, {})
+            missing = [{"file": str(store / cell["name"]), "loaded": False, "reason": cell["why"]} for cell in head["missing"]]
+            for cell in lines:
+                self.take(as_report(head, cell), stored_report(store, cell), label + cell["name"], selector=cell["device"], settings=settings_of(cell))
+        except ReportError as error:
+            self.problems.append({"file": str(store), "loaded": False, "reason": str(error)})
+            return
+        except (KeyError, TypeError, AttributeError) as error:
+            self.problems.append({"file": str(store), "loaded": False, "reason": f"breaks its schema: {error!r}; merge the plan again"})
+            return
+        self.problems += missing
+
+    def take(self, report, path, label, selector="", settings=""):
+        row, device, runs, metrics = taken_apart(report, self.codes)
+        row["device"] = device_name(self.devices, row["device"], device)
+        row = {"report": label, "file": str(path), **row, "selector": selector, "settings": settings}
+        self.rows.append(row)
+        self.runs += [{**row, **run, "position": at} for at, run in enumerate(runs)]
+        self.columns.append(metrics)
+        self.last_runs = runs
+        return row
+
+    def reports(self):
+        problems = pd.DataFrame(self.problems, columns=["file", "loaded", "reason"]).astype({"loaded": bool})
+        if not self.rows:
+            first = f"{problems['file'][0]}: {problems['reason'][0]}" if len(problems) else "no source is named"
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            raise ReportError(first + more)
+        runs = pd.DataFrame(self.runs)
+        devices = pd.DataFrame([{"device": name, **row} for name, row in self.devices.items()])
+        return Reports(pd.DataFrame(self.rows), devices, runs, metrics_frame(runs, self.columns, self.codes), problems)
 
 
 def how_far(run, report):

@@ -4,7 +4,7 @@ import { columnsFor } from "./metrics.js";
 import { canWin, contest, isClear, isTime, reading, sumOf, textsOf, unbeaten } from "./reading.js";
 
 // A metric of a run; of an id with a star the sum of all that begin and end like it: Vulkan calls that a strategy made.
-function read(run, id) {
+export function figureOf(run, id) {
   const [begin, end] = id.split("*");
   if (end === undefined) return reading(run, id);
   const ids = [...run.metrics.keys()].filter((each) => each.startsWith(begin) && each.endsWith(end));
@@ -37,7 +37,7 @@ export function tableColumns(runs) {
   const columns = fromSamples(runs, measured(runs, columnsFor("page")));
   return columns.map((column) => {
     const cells = runs.map((run) => {
-      const of = read(run, column.id);
+      const of = figureOf(run, column.id);
       return { of, value: of.value, ...textsOf(of, column.show, run.rounds), mark: "" };
     });
     mark(runs, column, cells);

@@ -3,10 +3,13 @@ import { fileNames, sameDevice } from "./compare.js";
 import { choice, el, replace } from "./dom.js";
 import { takeMetrics } from "./metrics.js";
 import { buildPage } from "./page.js";
+import { buildStorePage } from "./page_store.js";
 import { readReport } from "./report.js";
+import { readStore } from "./store.js";
 import { isDark, onTheme, startTheme, toggleTheme } from "./theme.js";
 
 const reports = [];
+const stores = [];
 const problems = [];
 let current = null;  // {element, close}
 let shown = 0;
@@ -67,14 +70,15 @@ function show(index) {
   replace(messages, problems.map((text) => el("p", { class: "finding problem" }, text)));
   current?.element.remove();
   current?.close();
-  current = reports.length > 0 ? buildPage(reports, index) : {
+  current = reports.length > 0 ? buildPage(reports, index) : stores.length > 0 ? buildStorePage(stores) : {
     element: el("div", { class: "empty" }, el("h1", {}, "No report yet"),
         el("p", {}, "Drop reports of vkmembench (.json) anywhere on this page, or "), el("button", { on: { click: () => picker.click() } }, "open them\u2026")),
     close: () => {},
   };
   drawBar();
   body.append(current.element);
-  document.title = reports.length > 0 ? `${titleOf(reports[index])} \u2013 vkmembench` : "vkmembench report";
+  const title = reports.length > 0 ? titleOf(reports[index]) : stores.at(-1)?.file;
+  document.title = title === undefined ? "vkmembench report" : `${title} \u2013 vkmembench`;
 }
 
 function acceptDrops() {
@@ -98,6 +102,7 @@ function acceptDrops() {
 
 startTheme();
 takeMetrics(JSON.parse(document.getElementById("metrics").textContent));
+for (const script of document.querySelectorAll("script.store")) stores.push(readStore(script.textContent, script.dataset.file ?? "store"));
 for (const script of document.querySelectorAll("script.report")) take(script.textContent, script.dataset.file ?? "report");
 document.body.append(bar, picker, messages, body);
 onTheme(drawBar);

@@ -85,6 +85,18 @@ int flush_folder(const std::filesystem::path& folder) {
   return std::max(code, close_file(descriptor));
 }
 
+int flush_disk_of(const std::filesystem::path& folder) {
+  int descriptor = -1;
+  if (const int code = open_file(folder, O_RDONLY | O_DIRECTORY, descriptor); code != 0) return code;
+#ifdef __linux__
+  const int code = ::syncfs(descriptor) == 0 ? 0 : errno;
+#else
+  const int code = 0;
+  ::sync();
+#endif
+  return std::max(code, close_file(descriptor));
+}
+
 void remove_file(const char* file) noexcept { ::unlink(file); }
 
 int check_writable_file(const std::filesystem::path& file) { return ::access(file.c_str(), W_OK) == 0 ? 0 : errno; }

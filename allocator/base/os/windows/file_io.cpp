@@ -121,6 +121,8 @@ int take_place(const std::filesystem::path& file, const std::filesystem::path& t
 
 int flush_folder(const std::filesystem::path& /*folder*/) { return 0; }  // it cannot be asked for
 
+int flush_disk_of(const std::filesystem::path& /*folder*/) { return 0; }  // only an administrator may
+
 void remove_file(const wchar_t* file) noexcept { DeleteFileW(file); }
 
 int check_writable_file(const std::filesystem::path& file) {
