@@ -41,6 +41,7 @@ xvfb xauth               # a display for it
 fish zsh                 # shells that complete our words
 mandoc                   # judges the manual pages
 pkg-config               # finds the installed library
+slurm-wlm munge parallel # run plans
 "
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more

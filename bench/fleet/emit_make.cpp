@@ -19,18 +19,21 @@ std::string make_word(std::string_view text) {
 
 std::string emit_make(const Emission& emission) {
   constexpr std::string_view kMakefile =
-      R"(# Runs the plan's shards, as many at once as -j says, then merges their reports.
+      R"(# Runs the plan's shards, as many at once as -j says, merges their reports, and shows them as a page.
 PROGRAM ?= {program}
 PLAN := {plan}
 RESULTS ?= {results}
+PAGE ?= {results}.html
 SHARDS :={wanted}
 
+page: merge
+	@$(PROGRAM) report $(RESULTS) -o $(PAGE)
 merge: $(SHARDS:%=shard-%)
 	@$(PROGRAM) merge $(PLAN) -o $(RESULTS)
 # Of one that fails the others go on; what is missing then, the merge tells.
 $(SHARDS:%=shard-%): shard-%:
 	-@$(PROGRAM) run --plan $(PLAN) --shard $*/{shards} -q
-.PHONY: merge $(SHARDS:%=shard-%)
+.PHONY: page merge $(SHARDS:%=shard-%)
 )";
   std::string wanted;
   for (const std::uint32_t shard : emission.wanted) wanted += fmt::format(" {}", shard);

@@ -195,6 +195,7 @@ class FleetTest(Planning):
         subprocess.run(["make", "-f", self.folder / folder / "Makefile", "-j2", "-s"], check=True, timeout=120, capture_output=True)
         self.assertEqual(len(self.reports(folder)), 3)
         self.assertTrue((self.folder / folder / "results" / "index.jsonl").exists())
+        self.assertIn('class="store"', (self.folder / folder / "results.html").read_text(encoding="utf-8"))
 
     def test_resume_emits_only_what_is_missing(self):
         self.plan(matrix_of(strategies=["vma", "dedicated", "core-default", "null"]), "--shards", "4")
