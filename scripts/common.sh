@@ -42,6 +42,7 @@ fish zsh                 # shells that complete our words
 mandoc                   # judges the manual pages
 pkg-config               # finds the installed library
 slurm-wlm munge parallel # run plans
+valgrind                 # counts instructions; its headers are found when the program is built
 "
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more
@@ -50,6 +51,7 @@ libclang-rt-dev   # their run time
 packaging_packages="
 debhelper dpkg-dev fakeroot dh-python pybuild-plugin-pyproject python3-all # Debian's packages
 lintian           # judges them
+valgrind          # whose headers the program tells what to count by
 "
 lint_packages="
 git           # lists the files

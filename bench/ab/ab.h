@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "allocator/base/stop_flag.h"
 #include "reports/json/report_reader.h"
+#include "reports/judge/gate.h"
 #include "reports/judge/gate_policy.h"
 #include "reports/model/statistics.h"
 
@@ -25,8 +27,9 @@ struct AbPlan {
   std::string device = "auto";
   std::vector<std::string> set;  // KEY=VALUE for both
   GatePolicy policy;
-  bool control = false;    // a second arm of the base
-  double max_seconds = 0;  // 0: no bound; one pair is always measured
+  bool instructions = false;  // are counted, once a side; else times are measured, in pairs
+  bool control = false;       // a second arm of the base
+  double max_seconds = 0;     // 0: no bound; one pair is always measured
   std::uint64_t order_seed = 1;
 };
 
@@ -65,6 +68,15 @@ using ShowPairs = std::function<void(const std::string& phase, std::size_t done,
 // Measures and judges: looks as the policy says, and a failure again with fresh pairs before it counts. Throws Error,
 // not_comparable, when the arms replay different traces and when no metric is judged.
 [[nodiscard]] AbResult run_ab(const AbPlan& plan, const MeasureArm& measure, const ShowPairs& show);
+
+// Counts the instructions of both arms and judges them by the policy's limits of `instr.*`, or that of 0.1 % where it
+// has none. Throws Error, not_comparable, when that says nothing.
+struct AbCounts {
+  std::vector<StoredReport> base, candidate;  // one each
+  GatePolicy policy;
+  GateResult result;  // refers to them
+};
+[[nodiscard]] std::unique_ptr<AbCounts> count_ab(const AbPlan& plan, const MeasureArm& measure);
 
 // Whether both arms are the same program, byte by byte, with the same strategy. Throws Error for a program that is not
 // there.

@@ -73,7 +73,7 @@ MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
                                      "--seed",
                                      std::to_string(seed),
                                      "--clock",
-                                     "wall",
+                                     plan.instructions ? "instructions" : "wall",
                                      "--repeat",
                                      "1",
                                      "--no-snapshots",

@@ -16,6 +16,7 @@
 #include "bench/run/exit_code.h"
 #include "bench/run/scenario_files.h"
 #include "bench/run/strategy_list.h"
+#include "reports/judge/gate_output.h"
 #include "reports/judge/gate_policy_reader.h"
 #include "reports/text/printable.h"
 
@@ -30,6 +31,7 @@ struct AbArguments {
   std::string device = "auto";
   std::string policy;
   std::string control;
+  std::string measure = "time";
   std::string output;
   std::vector<std::string> set;
   double max_time_s = 0;
@@ -65,6 +67,11 @@ void choose_sides(const AbArguments& arguments, AbPlan& plan) {
 AbPlan plan_of(const AbArguments& arguments) {
   AbPlan plan;
   choose_sides(arguments, plan);
+  plan.instructions = arguments.measure == "instructions";
+  if (plan.instructions && !arguments.strategies.empty())
+    throw Error(
+        "--measure instructions compares two builds; give --base EXE --candidate EXE, or count two strategies "
+        "by `run --clock instructions`");
   plan.scenario = find_scenario(arguments.scenario).string();
   plan.device = arguments.device;
   plan.set = arguments.set;
@@ -93,6 +100,22 @@ AbResult measure(const AbArguments& arguments, const AbPlan& plan, const Command
                 });
 }
 
+// What a count says needs no second look.
+ExitCode judge_counts(const AbArguments& arguments, const AbPlan& plan, const CommandContext& context) {
+  const Listening listening;
+  const std::unique_ptr<AbCounts> counts = count_ab(plan, measure_by_process(plan, listening.stop()));
+  const auto& [base, candidate, policy, result] = *counts;
+  const GateVerdict verdict = result.verdict(policy);
+  const std::string again = shell_line(context.argv);
+  const std::string json = gate_json(result, policy, static_cast<int>(exit_code_of(verdict)));
+  for (const std::string& warning : result.warnings) log_warning(warning);
+  fmt::print("{}", context.json ? json : gate_text(result, policy, again));
+  if (!arguments.output.empty()) write_file(arguments.output, json);
+  publish({"", gate_markdown(result, policy, again), gate_annotations(result, policy)});
+  if (verdict == GateVerdict::passed) return ExitCode::done;
+  throw ExitError(gate_sentence(result, policy), exit_code_of(verdict));
+}
+
 ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& context) {
   const AbPlan plan = plan_of(arguments);
   std::vector<std::filesystem::path> inputs = {plan.scenario, plan.base.program, plan.candidate.program,
@@ -103,6 +126,8 @@ ExitCode run_ab_command(const AbArguments& arguments, const CommandContext& cont
   }
   refuse_input_as_output(arguments.output, inputs);
   if (!arguments.output.empty()) require_writable_file(arguments.output);
+  if (plan.instructions && (arguments.force || !are_same(plan.base, plan.candidate)))
+    return judge_counts(arguments, plan, context);
   const AbResult result = measure(arguments, plan, context);
   const std::string again = shell_line(context.argv);
   for (const std::string& warning : result.warnings) log_warning(warning);
@@ -135,6 +160,9 @@ void add_ab(Options& options) {
   options.text("--strategies", "A,B: two strategies of this build instead", a.strategies);
   options.text("--strategy", "what two builds are compared by", a.strategy);
   options.text("--device", "as of run", a.device);
+  options.choice("--measure",
+                 "time, in pairs; or instructions, counted once a side\non a simulated device, which no load disturbs",
+                 a.measure, {"time", "instructions"});
   options.text("--policy", "rules with min_effect;\ndefault: 5 % of create p50, destroy p50 and rate", a.policy);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
   options.seconds("--max-time", "seconds after which the pairs measured must do", a.max_time_s);

@@ -9,6 +9,7 @@
 #include "allocator/base/os/alarm.h"
 #include "allocator/base/os/atomic_file.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/counted_run.h"
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
@@ -16,6 +17,7 @@
 #include "bench/cli/run_plan.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/terminal.h"
+#include "bench/replay/counting/callgrind.h"
 #include "bench/run/exit_code.h"
 #include "bench/run/recorded_places.h"
 #include "bench/run/run_scenario.h"
@@ -125,6 +127,7 @@ RepeatPolicy repeat_policy(const std::string& repeat) {
 
 ClockChoice clock_choice(const std::string& clock) {
   if (clock == "auto") return ClockChoice::automatic;
+  if (clock == "instructions") return ClockChoice::instructions;
   return clock == "wall" ? ClockChoice::wall : ClockChoice::model;
 }
 
@@ -146,8 +149,9 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
     options.strategy_timeout = std::chrono::duration<double>(*arguments.strategy_timeout_s);
   options.driver_sleep = std::chrono::duration<double>(arguments.driver_sleep_s);
   options.argv = context.argv;
-  if (options.clock == ClockChoice::model && options.settings.concurrent)
-    throw Error("--clock model needs the trace's order; leave out --replay concurrent");
+  if ((options.clock == ClockChoice::model || options.clock == ClockChoice::instructions) &&
+      options.settings.concurrent)
+    throw Error(fmt::format("--clock {} needs the trace's order; leave out --replay concurrent", arguments.clock));
   options.settings.host_tracking = arguments.host_tracking;
   options.settings.substitute = !arguments.no_substitute;
   options.settings.mark_frames = arguments.mark_frames;
@@ -238,6 +242,7 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   std::optional<Alarm> alarm;
   set_alarm(alarm, arguments.timeout_s);
   RunOptions options = run_options(arguments, context);
+  if (options.clock == ClockChoice::instructions && callgrind_output().empty()) return run_by_callgrind(context);
   const ScenarioOverrides overrides = overrides_of(arguments);
   std::vector<LoadedScenario> scenarios;
   std::set<std::string> names;
@@ -325,8 +330,11 @@ void add_run(Options& options) {
   options.text("--repeat",
                "rounds over all strategies, or auto: until times\nare precise, 6 to 12; 1 where none is measured",
                a.repeat);
-  options.choice("--clock", "wall, or model: the device profile's costs;\nauto: model on simulated devices", a.clock,
-                 {"auto", "wall", "model"});
+  options.choice(
+      "--clock",
+      "wall, or model: the device profile's costs;\nauto: model on simulated devices; instructions: the model,\n"
+      "and what the strategies run, by valgrind",
+      a.clock, {"auto", "wall", "model", "instructions"});
   options.choice("--timing", "on or off", a.timing, {"on", "off"});
   options.flag("--check", "verify every placement and all contents", a.check);
   options.flag("--validation", "run under the Khronos validation layer", a.validation);

@@ -9,7 +9,8 @@ struct RunSettings {
   bool timing = true;          // time each operation, and in it the driver's share
   bool host_tracking = false;  // count the host memory of strategy and driver
   bool substitute = true;      // formats and usages that the device lacks are replaced by what programs take instead
-  bool mark_frames = false;    // an empty submission stands between frames, for layers that look for them
+  bool count_instructions = false;  // of the strategy, where callgrind counts
+  bool mark_frames = false;         // an empty submission stands between frames, for layers that look for them
 };
 
 // Of replays that look for what is wrong, and for no times.

@@ -70,7 +70,8 @@ std::vector<DeviceChoice> list_vulkan(std::string& why_none) {
     choice.folder = fmt::format("gpu{}", index);
     choice.info = std::move(found.infos[index]);
     choice.open = [index](const OpenOptions& options) {
-      if (options.model_clock) throw Error("--clock model needs a simulated device; name one by --device sim:NAME");
+      if (options.model_clock)
+        throw Error("--clock model (or instructions) needs a simulated device; name one by --device sim:NAME");
       return open_vulkan(index, options);
     };
     choices.push_back(std::move(choice));

@@ -116,7 +116,7 @@ TEST_F(VulkanSelectors, NameEachListedDevice) {
     EXPECT_EQ(select_devices(choice.selector).front().info.uuid, choice.info.uuid);
     EXPECT_THAT(
         error_of([&] { (void)choice.open({.model_clock = true, .verify_contents = false, .validation = false}); }),
-        HasSubstr("--clock model needs a simulated device"));
+        HasSubstr("--clock model (or instructions) needs a simulated device"));
   }
   EXPECT_EQ(select_devices("auto").size(), 1u);
   EXPECT_EQ(code_of("name:*"), listed_.size() == 1 ? ExitCode::done : ExitCode::bad_input);

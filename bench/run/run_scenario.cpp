@@ -14,9 +14,12 @@
 #include "bench/replay/account/device_notes.h"
 #include "bench/replay/account/summarize.h"
 #include "bench/replay/account/summarize_host.h"
+#include "bench/replay/counting/callgrind.h"
+#include "bench/replay/counting/fresh_heaps.h"
 #include "bench/replay/measured/context.h"
 #include "bench/replay/record/host_account.h"
 #include "bench/replay/record/refusal_text.h"
+#include "bench/run/counted_parts.h"
 #include "bench/run/disturbances.h"
 #include "bench/run/host_info.h"
 #include "bench/run/slow_device.h"
@@ -40,8 +43,9 @@ class ScenarioRun {
         choice_(choice),
         options_(options),
         progress_(progress),
-        model_clock_(options.clock == ClockChoice::model || (options.clock == ClockChoice::automatic &&
-                                                             choice.info.simulated && !options.settings.concurrent)),
+        model_clock_(
+            options.clock == ClockChoice::model || options.clock == ClockChoice::instructions ||
+            (options.clock == ClockChoice::automatic && choice.info.simulated && !options.settings.concurrent)),
         repeat_(options.repeat),
         rounds_(options.strategies.size()),
         cuts_(options.strategies.size()),
@@ -122,6 +126,7 @@ class ScenarioRun {
     report.created_utc = fmt::format(
         "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
     report.tool = tool_info();
+    if (counts_instructions()) report.tool.counted = counted_parts();
     report.argv = options_.argv;
     report.seed = loaded_.scenario.seed;
     report.host = read_host_info();
@@ -232,6 +237,7 @@ class ScenarioRun {
     LimitsLayer limits(raw, options_.budget);
     ReplayOptions replay_options{.settings = options_.settings, .stop = &stop_};
     replay_options.settings.host_tracking = options_.settings.host_tracking && !model_clock_;
+    replay_options.settings.count_instructions = counts_instructions();
     replay_options.settings.mark_frames = options_.settings.mark_frames && !raw.info->simulated;  // which has no layers
     const auto events = static_cast<double>(loaded_.trace.events.size());
     const auto show = [&](double share) {
@@ -241,10 +247,14 @@ class ScenarioRun {
     replay_options.progress = [&](std::uint64_t done) { show(static_cast<double>(done) / events); };
     show(0);
     reset_peak_resident();
+    std::optional<InstructionCounts> counts;
     const Recording recording = within_time(spent, [&] {
-      return replay(
-          loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); },
-          replay_options);
+      const auto play = [&] {
+        return replay(
+            loaded_.trace, requests_, limits, raw, [&](const Device& device) { return spec.make(device); },
+            replay_options);
+      };
+      return counts_instructions() ? count(play, counts) : play();
     });
     end_ = recording.end;
     SummaryOptions summary;
@@ -255,6 +265,7 @@ class ScenarioRun {
     summary.account.ns_per_tick = ns_per_tick(raw);
     summary.account.stop = &stop_;
     summary.model_clock = model_clock_;
+    summary.instructions = counts ? &*counts : nullptr;
     Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
     if (device_host_ != nullptr) add_device_memory(run, device_host_->tracker.snapshot());
     run.strategy = spec.name;
@@ -269,6 +280,17 @@ class ScenarioRun {
     warn_of_folded_categories(recording);
     return run;
   }
+
+  template <typename Play>
+  Recording count(const Play& play, std::optional<InstructionCounts>& counts) {
+    Recording recording;
+    if (!heaps_) heaps_.emplace();
+    Counting counting;
+    heaps_->run([&] { recording = play(); });
+    counts = counting.take();
+    return recording;
+  }
+  [[nodiscard]] bool counts_instructions() const { return options_.clock == ClockChoice::instructions; }
 
   // What a strategy does in what is left of the time that its rounds may take together.
   template <typename Work>
@@ -338,6 +360,7 @@ class ScenarioRun {
   std::unique_ptr<DeviceOwner> owner_;
   std::uint32_t opened_in_ = 0;  // the round
   const bool model_clock_;
+  std::optional<FreshHeaps> heaps_;  // where instructions are counted
   RepeatPolicy repeat_;
   std::vector<Rounds> rounds_;  // of each strategy
   std::vector<Cut> cuts_;       // likewise

@@ -20,8 +20,9 @@
 
 namespace vkmembench {
 
-// What counts time: automatic takes the model where a device has one, unless lanes run freely.
-enum class ClockChoice : std::uint8_t { automatic, wall, model };
+// What counts time: automatic takes the model where a device has one, unless lanes run freely; instructions is the
+// model, and counts those of the strategies too, for which callgrind has to run the program.
+enum class ClockChoice : std::uint8_t { automatic, wall, model, instructions };
 
 // How every run of an invocation is made.
 struct RunOptions {

@@ -352,6 +352,7 @@ Json report_head(const Report& report) {
   out["tool"] = Json{{"version", report.tool.version},       {"git_sha", report.tool.git_sha},
                      {"build_type", report.tool.build_type}, {"compiler", report.tool.compiler},
                      {"flags", report.tool.flags},           {"libs", texts_by_key(report.tool.libs)}};
+  if (!report.tool.counted.empty()) out["tool"]["counted"] = texts_by_key(report.tool.counted);
   out["invocation"] = Json{{"argv", report.argv}, {"seed", report.seed}};
   out["host"] = Json{{"os", report.host.os},
                      {"kernel", report.host.kernel},

@@ -25,7 +25,7 @@ Report head_only() {
   Report report;
   report.status = Status::ok;
   report.created_utc = "2024-05-06T07:08:09Z";
-  report.tool = {"0.1.0", "abc", "Release", "GNU 12.2.0", "-O3", {{"vma", "3.2.1"}, {"vulkan_headers", "1.3.239"}}};
+  report.tool = {"0.1.0", "abc", "Release", "GNU 12.2.0", "-O3", {{"vma", "3.2.1"}, {"vulkan_headers", "1.3.239"}}, {}};
   report.argv = {"vkmembench", "run", "a \"b\".json"};
   report.seed = ~std::uint64_t{0};
   report.host = {"Linux", "6.1", "CPU", 2, 8 * kGiB};

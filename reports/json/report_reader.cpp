@@ -201,6 +201,8 @@ Report head_of(const nlohmann::json& json) {
   head.tool.build_type = tool.at("build_type").get<std::string>();
   head.tool.compiler = tool.at("compiler").get<std::string>();
   head.tool.flags = tool.at("flags").get<std::string>();
+  if (const auto counted = tool.find("counted"); counted != tool.end())
+    for (const auto& [part, which] : counted->items()) head.tool.counted.emplace_back(part, which.get<std::string>());
   head.argv = json.at("invocation").at("argv").get<std::vector<std::string>>();
   head.seed = json.at("invocation").at("seed").get<std::uint64_t>();
   head.host.cpu = json.at("host").at("cpu").get<std::string>();

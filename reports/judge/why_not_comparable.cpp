@@ -72,6 +72,8 @@ std::string why_not_comparable(const StoredReport& base, const StoredRun& base_r
     if (std::string why = why_not_trusted(*run); !why.empty()) return why;
   if (base_run.clock != candidate_run.clock)
     return differs("the clocks differ", base_run.clock, candidate_run.clock, "run both with the same --clock");
+  if (base_run.clock == "instructions" && base.head.tool.counted != candidate.head.tool.counted)
+    return "the instructions are of other targets or libraries (tool.counted); count both on one system";
   if (base_run.replay != candidate_run.replay)
     return differs("the replays differ", base_run.replay, candidate_run.replay, "run both with the same --replay");
   const DeviceInfo& base_device = base.head.device;

@@ -120,6 +120,15 @@ constexpr MetricInfo kRows[] = {
      {"operations per second"}},
     {"model.driver_ns", "ns", kExact, kLower, "", true, "", "driver time by the profile's costs (--clock model)"},
 
+    {"instr.total_count", "count", kExact, kLower, "", true, "", "instructions of the strategy's own work, without what the device does (--clock instructions); n: operations", "",
+     {"instructions of the strategy"}},
+    {"instr.create_count", "count", kExact, kLower, "", true, "", "of creates, one by one", "", {"instructions of creates"}},
+    {"instr.destroy_count", "count", kExact, kLower, "", true, "", "of destroys", "", {"instructions of destroys"}},
+    {"instr.frame_count", "count", kExact, kLower, "", true, "", "of what begins a frame, with passes of a defragmentation", "", {"instructions of frames"}},
+    {"instr.batch_count", "count", kExact, kLower, "", true, "", "of batches", "", {"instructions of batches"}},
+    {"instr.defragment_count", "count", kExact, kLower, "", true, "", "of what marks and begins a defragmentation", "", {"instructions of defragmentation"}},
+    {"instr.other_count", "count", kExact, kLower, "", true, "", "of the rest: mapping, resizing, using, binding"},
+
     {"defrag.bytes_moved", "bytes", kExact, kNeither, "", true, "", "bytes copied by defragmentation"},
     {"defrag.moves_count", "count", kExact, kNeither, "", true, "", "allocations moved"},
     {"defrag.passes_count", "count", kExact, kNeither, "", true, "", "defragmentation passes"},

@@ -157,7 +157,7 @@ struct Run {
   Status status = Status::ok;
   std::optional<std::uint64_t> events_done;  // how far a run came that did not reach its end
   std::optional<std::uint64_t> clean_up_ns;  // what freeing took after a strategy's own timeout
-  std::string clock;                         // wall | model
+  std::string clock;                         // wall | model | instructions
   std::string replay;                        // ordered | concurrent
   std::uint32_t rounds = 1;                  // that the figures are of
   std::vector<MetricValue> metrics;
@@ -180,6 +180,7 @@ struct Run {
 struct ToolInfo {
   std::string version, git_sha, build_type, compiler, flags;
   std::vector<std::pair<std::string, std::string>> libs;
+  std::vector<std::pair<std::string, std::string>> counted;  // what counts of instructions depend on; empty without
 };
 struct HostInfo {
   std::string os, kernel, cpu;

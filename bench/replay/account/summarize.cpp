@@ -77,7 +77,7 @@ class Summary {
         total_(total_of(recording.lanes)) {}
 
   Run make() {
-    run_.clock = options_.model_clock ? "model" : "wall";
+    run_.clock = options_.instructions != nullptr ? "instructions" : options_.model_clock ? "model" : "wall";
     run_.replay = options_.settings.concurrent ? "concurrent" : "ordered";
     run_.status = status_of(recording_.end);
     if (run_.status != Status::ok) run_.events_done = recording_.events_done;
@@ -91,6 +91,7 @@ class Summary {
     }
     calls();
     if (options_.settings.timing) times();
+    if (options_.instructions != nullptr) instructions(*options_.instructions);
     copies();
     add_host_memory(run_, recording_.host);
     changes();
@@ -274,6 +275,19 @@ class Summary {
       add_metric(run_, "throughput.ops_per_s", static_cast<double>(operations) / seconds, {}, operations);
     else
       add_null_metric(run_, "throughput.ops_per_s", "no time was spent in operations");
+  }
+
+  // What a class has none of has no row.
+  void instructions(const InstructionCounts& counts) {
+    InstructionCount total;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const auto& [operations, instructions] = counts[i];
+      total.operations += operations;
+      total.instructions += instructions;
+      if (operations != 0)
+        add_metric(run_, fmt::format("instr.{}_count", kInstructionClassNames[i]), instructions, {}, operations);
+    }
+    add_metric(run_, "instr.total_count", total.instructions, {}, total.operations);
   }
 
   void frame_times() {

@@ -10,6 +10,7 @@
 #include "allocator/device/layers/stop_layer.h"
 #include "allocator/oracle/checked.h"
 #include "allocator/strategy/common/named_operations.h"
+#include "bench/replay/counting/counted_calls.h"
 #include "bench/replay/measured/changes.h"
 #include "bench/replay/measured/copy_results.h"
 #include "bench/replay/measured/runner.h"
@@ -142,6 +143,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                        options.settings.concurrent, stop);
   Violations violations(stop);
   CallRecord own;  // of making and destroying the strategy
+  std::optional<UncountedLayer> uncounted_calls;
   std::unique_ptr<Strategy> strategy;
   Checked* checked = nullptr;
   std::unique_ptr<Transfer> transfer;
@@ -149,8 +151,12 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   try {
     const RecordingLayer::Attachment attached(own);
     const MakeStrategy make_named = [&](const Device& device) -> std::unique_ptr<Strategy> {
+      if (options.settings.count_instructions) {
+        uncounted_calls.emplace(device);
+        return std::make_unique<CountedStrategy>(InstructionCounter(), [&] { return make(uncounted_calls->device()); });
+      }
       if (host == nullptr) return make(device);
-      return std::make_unique<NamedOperations>(host->tracker(), [&] { return make(device); });
+      return std::make_unique<NamedOperations>(OperationNames(host->tracker()), [&] { return make(device); });
     };
     if (options.settings.check) {
       auto made = std::make_unique<Checked>(layer.device(), stopped_raw.device(), violations, make_named);
@@ -191,6 +197,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
                         .ns_per_tick = ns_per_tick(raw),
                         .stop = stop};
   Changes changes(context);
+  UncountedListener uncounted_changes(changes);
   const EndOnError end_on_error{context, strategy, transfer, own};
   prepare(trace, context);
   context.changes = &changes;
@@ -208,7 +215,9 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
   try {
     {
       const RecordingLayer::Attachment attached(own);
-      strategy->start({.listener = &changes,
+      StrategyListener& listener =
+          options.settings.count_instructions ? static_cast<StrategyListener&>(uncounted_changes) : changes;
+      strategy->start({.listener = &listener,
                        .frames_in_flight = trace.frames_in_flight,
                        .defragments = !trace.defragments.empty(),
                        .pools = requests.pools,

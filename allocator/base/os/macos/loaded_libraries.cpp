@@ -1,0 +1,8 @@
+// Not tried: written without a machine that runs macOS.
+#include "allocator/base/os/loaded_libraries.h"
+
+namespace vkmembench {
+
+std::vector<LoadedLibrary> loaded_libraries() { return {}; }
+
+}  // namespace vkmembench

@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include "bench/ab/ab.h"
+#include "reports/model/metric_table.h"
+
+namespace vkmembench {
+namespace {
+
+constexpr std::string_view kCounted = "instr.";
+
+bool is_of_counts(const GateRule& rule) {
+  return std::ranges::any_of(metric_table(), [&](const MetricInfo& metric) {
+    return metric.id.starts_with(kCounted) && matches_metric(rule.metric, metric.id);
+  });
+}
+
+// The rules that say something of counts and of nothing else: the other metrics are the business of `gate`.
+GatePolicy policy_of_counts(const GatePolicy& policy) {
+  GatePolicy counts = policy;
+  std::erase_if(counts.rules, [](const GateRule& rule) {
+    return rule.margin || !rule.metric.starts_with(kCounted) || !is_of_counts(rule);
+  });
+  if (counts.rules.empty()) {
+    GateRule& rule = counts.rules.emplace_back();
+    rule.metric = "instr.*";
+    rule.limit = "+0.1%";
+    rule.terms = parse_limit(rule.limit);
+  }
+  return counts;
+}
+
+}  // namespace
+
+std::unique_ptr<AbCounts> count_ab(const AbPlan& plan, const MeasureArm& measure) {
+  auto counts = std::make_unique<AbCounts>();
+  counts->policy = policy_of_counts(plan.policy);
+  counts->base.push_back(measure(plan.base, 1));
+  counts->candidate.push_back(measure(plan.candidate, 1));
+  counts->result = gate(counts->base, counts->candidate, counts->policy);
+  return counts;
+}
+
+}  // namespace vkmembench

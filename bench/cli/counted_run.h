@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "bench/cli/command.h"
+
+namespace vkmembench {
+
+// Runs the program again by callgrind, with the same words and the terminal, for as long as that takes: its exit code.
+// Throws Error where callgrind cannot be had.
+[[nodiscard]] ExitCode run_by_callgrind(const CommandContext& context);
+
+}  // namespace vkmembench

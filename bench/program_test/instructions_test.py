@@ -1,0 +1,93 @@
+"""Instructions of strategies, counted by valgrind: `run --clock instructions`, what a gate makes of them, `ab --measure`."""
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+from program import PROGRAM, SIMULATED, SOURCE, ProgramTest, metric
+
+SMALL = (SOURCE / "scenarios" / "churn.json", "--set", "scale=0.1", "--device", SIMULATED, "--strategy", "vma,core-default")
+POLICY = {"schema": "vkmembench.gate/1", "rules": [{"metric": "instr.*", "limit": "+0.1%"}]}
+CLASSES = ("instr.create_count", "instr.destroy_count", "instr.frame_count", "instr.total_count")
+
+
+def counts(report):
+    return {run["strategy"]["name"]: {row["id"]: (row["value"], row["n"]) for row in run["metrics"] if row["id"].startswith("instr.")}
+            for run in report["runs"]}
+
+
+@unittest.skipUnless(shutil.which("valgrind"), "valgrind is not installed")
+class InstructionsTest(ProgramTest):
+    def count(self, name, *arguments):
+        self.run_program("run", *SMALL, "--clock", "instructions", "-q", "-o", name, *arguments)
+        report = self.report(name)
+        self.report_validator.validate(report)
+        return report
+
+    def test_counts_are_the_same_each_time(self):
+        first, again = self.count("one.json"), self.count("another.json")
+        self.assertEqual(counts(first), counts(again))
+        for strategy, rows in counts(first).items():
+            with self.subTest(strategy):
+                self.assertEqual(set(rows), set(CLASSES))
+                self.assertEqual(rows["instr.total_count"], tuple(sum(rows[name][i] for name in CLASSES[:3]) for i in (0, 1)))
+        self.assertGreater(len(first["tool"]["counted"]), 3)
+        self.assertEqual(set(os.listdir(self.folder)), {"one.json", "another.json"})
+
+    def test_what_is_counted_is_what_the_model_clock_replays(self):
+        counted = self.count("counted.json")
+        self.run_program("run", *SMALL, "-q", "-o", "model.json")
+        for run, other in zip(counted["runs"], self.report("model.json")["runs"]):
+            self.assertEqual((run["clock"], other["clock"]), ("instructions", "model"))
+            self.assertEqual([row for row in run["metrics"] if not row["id"].startswith("instr.")], other["metrics"])
+            creates = metric(run, "alloc.count") + metric(run, "alloc.failed_count")
+            self.assertEqual(counts(counted)[run["strategy"]["name"]]["instr.create_count"][1], creates)
+
+    def test_more_operations_take_more_instructions(self):
+        less, more = counts(self.count("less.json"))["vma"], counts(self.count("more.json", "--set", "operations=2048"))["vma"]
+        self.assertGreater(more["instr.create_count"][0], 1.3 * less["instr.create_count"][0])
+
+    @unittest.skipUnless(shutil.which("strip"), "there is no strip")
+    def test_a_stripped_program_counts_alike(self):
+        stripped = self.folder / "stripped"
+        subprocess.run(["strip", "-o", stripped, PROGRAM], check=True)
+        whole = counts(self.count("whole.json"))
+        subprocess.run([stripped, "run", *SMALL, "--clock", "instructions", "-q", "-o", self.folder / "s.json"], check=True,
+                       capture_output=True, timeout=120)
+        self.assertEqual(counts(self.report("s.json")), whole)
+
+    def test_a_gate_allows_a_thousandth(self):
+        base = self.count("base.json")
+        policy = self.write("policy.json", POLICY)
+        for factor, code in ((1.0005, 0), (1.002, 3)):
+            for run in base["runs"]:
+                for row in run["metrics"]:
+                    if row["id"] == "instr.create_count":
+                        row["value"] = int(counts(self.report("base.json"))[run["strategy"]["name"]]["instr.create_count"][0] * factor)
+            self.write("candidate.json", base)
+            self.run_program("gate", "base.json", "candidate.json", "--policy", policy, code=code)
+
+    def test_counts_of_other_libraries_do_not_compare(self):
+        report = self.count("base.json")
+        report["tool"]["counted"]["libc.so.6"] = "another"
+        policy = self.write("policy.json", POLICY)
+        process = self.run_program("gate", "base.json", self.write("candidate.json", report), "--policy", policy, code=5)
+        self.assertIn("other targets or libraries", process.out + process.err)
+
+    def test_ab_counts_two_builds(self):
+        same = self.run_program("ab", "--measure", "instructions", "--base", PROGRAM, "--candidate", PROGRAM, *SMALL[:-2])
+        self.assertIn("the same program", same.out)
+        copy = shutil.copy(PROGRAM, self.folder / "copy")
+        process = self.run_program("ab", "--measure", "instructions", "--base", PROGRAM, "--candidate", copy, "--force",
+                                   "--strategy", "vma", *SMALL[:-2], "-o", "ab.json")
+        self.assertIn("passed", process.out)
+        self.assertIn("instr", (self.folder / "ab.json").read_text())
+        self.assertEqual(json.loads((self.folder / "ab.json").read_text())["exit"], 0)
+
+    def test_what_cannot_be_counted(self):
+        self.assert_refused("run", *SMALL, "--clock", "instructions", "--replay", "concurrent", says=("instructions", "concurrent"))
+        self.assert_refused("ab", "churn", "--measure", "instructions", "--strategies", "vma,null", says=("two builds",))
+        self.assert_refused("run", *SMALL, "--clock", "instructions", environment={"PATH": "/nonexistent"},
+                            says=("--clock instructions", "install valgrind"))
+        self.assert_refused("run", "no such scenario", "--clock", "instructions", says=("no such scenario",))

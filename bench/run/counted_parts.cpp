@@ -1,0 +1,31 @@
+#include "bench/run/counted_parts.h"
+
+#include <fmt/format.h>
+
+#include "allocator/base/os/loaded_libraries.h"
+
+namespace vkmembench {
+namespace {
+
+// Libraries choose by it what of theirs they run.
+std::string target() {
+#if defined(__x86_64__)
+  return fmt::format("x86_64{}{}", __builtin_cpu_supports("avx2") != 0 ? " avx2" : "",
+                     __builtin_cpu_supports("avx512f") != 0 ? " avx512" : "");
+#elif defined(__aarch64__)
+  return "aarch64";
+#else
+  return "other";
+#endif
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> counted_parts() {
+  std::vector<std::pair<std::string, std::string>> parts = {{"target", target()}};
+  for (LoadedLibrary& library : loaded_libraries())
+    parts.emplace_back(std::move(library.name), std::move(library.build));
+  return parts;
+}
+
+}  // namespace vkmembench
