@@ -4,6 +4,7 @@
 
 #include "bench/cli/commands.h"
 #include "bench/cli/log.h"
+#include "bench/fleet/matrix.h"
 #include "bench/run/exit_code.h"
 #include "bench/run/run_scenario.h"
 #include "bench/run/strategy_list.h"
@@ -60,6 +61,16 @@ std::string describe_policy(const Input& input) {
   return fmt::format("policy, {} rules", read_gate_policy(input.file).rules.size());
 }
 
+std::string describe_matrix(const Input& input) {
+  const ExpandedMatrix made = expand_matrix(input.file, ".", 0, [](const std::string&) {});
+  for (const std::string& note : made.notes) log_warning(note);
+  return fmt::format("matrix, {} cells", made.plan.cells.size());
+}
+
+std::string describe_plan(const Input& input) {
+  return fmt::format("plan, {} cells", read_plan_file(input.file).cells.size());
+}
+
 // Each checks the schema itself, with its version.
 struct Format {
   std::string_view schema;
@@ -70,6 +81,8 @@ constexpr auto kFormats = std::to_array<Format>({
     {kReportSchema, describe_report},
     {kStressSchema, describe_stress},
     {kGateSchema, describe_policy},
+    {kMatrixSchema, describe_matrix},
+    {kPlanSchema, describe_plan},
 });
 
 // What a file is, in a few words, once it is known to be good. Throws Error.
@@ -116,7 +129,7 @@ ExitCode validate(const std::vector<std::string>& files) {
 
 void add_validate(Options& options) {
   const auto files = std::make_shared<std::vector<std::string>>();
-  options.list("FILE", "scenarios, traces, profiles, strategies, policies, reports", *files);
+  options.list("FILE", "scenarios, traces, profiles, strategies,\npolicies, matrices, plans, reports", *files);
   options.action([files](const CommandContext&) { return validate(*files); });
 }
 

@@ -59,19 +59,25 @@ case ${{1:-submit}} in
   *) echo "usage: submit.sh" >&2; exit 2 ;;
 esac
 
-jobs=
-# array INDICES OFFSET [OPTION...]: the shards OFFSET + each of INDICES, on nodes that the options ask for.
+jobs= refused=0
+# array INDICES OFFSET [OPTION...]: the shards OFFSET + each of INDICES, on nodes that the options ask for. Where no node is
+# like that the others go on.
 array() {{
   indices=$1 offset=$2
   shift 2
-  job=$(sbatch --parsable --requeue --job-name=vkmembench --output="$plan/logs/%A_%a.log" --array="$indices" "$@" \
-    "$plan/submit.sh" shard "$offset")
-  jobs=$jobs:${{job%%;*}}
+  if job=$(sbatch --parsable --requeue --job-name=vkmembench --output="$plan/logs/%A_%a.log" --array="$indices" "$@" \
+      "$plan/submit.sh" shard "$offset"); then
+    jobs=$jobs:${{job%%;*}}
+  else
+    echo "submit.sh: Slurm takes no shards $offset + $indices with '$*': give the cluster such nodes, or change the matrix" >&2
+    refused=1
+  fi
 }}
 mkdir -p "$plan/logs"
 {arrays}merge=$(sbatch --parsable --job-name=vkmembench-merge --output="$plan/logs/merge-%j.log" ${{jobs:+"--dependency=afterany$jobs"}} \
   "$plan/submit.sh" merge)
 echo "arrays ${{jobs#:}}, then merge ${{merge%%;*}} into $results"
+exit "$refused"
 )";
   return fmt::format(kScript, fmt::arg("program", sh_word(emission.program)),
                      fmt::arg("plan", sh_word(emission.folder.string())), fmt::arg("shards", emission.shards),

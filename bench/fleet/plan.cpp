@@ -166,7 +166,11 @@ Plan read_plan(const fs::path& folder) {
   if (!fs::is_regular_file(plan_file(folder), ignored))
     throw Error(fmt::format("{}: holds no plan; `vkmembench plan MATRIX.json -o {}` makes one", folder.string(),
                             folder.string()));
-  const JsonDocument document = JsonDocument::read(plan_file(folder));
+  return read_plan_file(plan_file(folder));
+}
+
+Plan read_plan_file(const fs::path& file) {
+  const JsonDocument document = JsonDocument::read(file);
   const JsonValue root = document.root();
   check_schema(root, kPlanSchema);
   Plan plan;

@@ -63,6 +63,7 @@ struct Shard {
 
 // Throws Error for a folder without a plan, and for one that this program does not read.
 [[nodiscard]] Plan read_plan(const std::filesystem::path& folder);
+[[nodiscard]] Plan read_plan_file(const std::filesystem::path& file);
 // Writes the plan into a folder, made with its parents; of a plan that is there already nothing changes, and it is what
 // comes back. Throws Error when the folder holds another plan, or other files.
 Plan keep_plan(const Plan& plan, const std::filesystem::path& folder);

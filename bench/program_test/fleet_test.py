@@ -59,6 +59,12 @@ class FleetTest(Planning):
         self.assertAlmostEqual(told["seconds"], sum(cell["seconds"] for cell in cells), delta=0.01 * len(cells))
         self.assertGreater(min(cell["seconds"] for cell in cells), 0)
 
+    def test_validate_knows_matrices_and_plans(self):
+        self.plan(matrix_of(strategies=["vma", "dedicated"]))
+        process = self.run_program("validate", "m.json", "plan/plan.json")
+        self.assertIn("m.json: valid matrix, 2 cells", process.out)
+        self.assertIn("plan.json: valid plan, 2 cells", process.out)
+
     def test_the_same_plan_again_changes_nothing_and_another_is_refused(self):
         self.plan(matrix_of())
         before = self.files()

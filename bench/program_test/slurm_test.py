@@ -134,9 +134,19 @@ class EnginesTest(Planning):
             self.assertEqual((resumed["missing"], resumed["given_up"]), (JOBS - len(done), 0))
             merged = self.wait_for_merge(cluster, self.shell("sh", plan / "submit.sh", env=cluster.environment))
             self.assertIn(f"{JOBS} of {JOBS} cells in", merged)
+            self.submit_what_no_node_has(cluster)
             for path, when in times.items():
                 self.assertEqual(path.stat().st_mtime_ns, when, "a finished report was written again")
         shutil.rmtree(state)
+
+    def submit_what_no_node_has(self, cluster):
+        """One line says so, the rest runs, and the merge lists what is missing."""
+        self.plan({**matrix(), "scenarios": {"scenario": "churn", "set": {"scale": 0.05}}, "strategies": "vma",
+                   "devices": [{"device": "sim:amd-rx-6600", "gres": "gpu:h100:1"}, "sim:nvidia-rtx-3090"]}, "--emit", "slurm", folder="lacking")
+        done = subprocess.run(["sh", self.folder / "lacking" / "submit.sh"], env=cluster.environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("submit.sh: Slurm takes no shards 0 + 1 with '--gres=gpu:h100:1'", done.stderr)
+        self.assertIn("1 of 2 cells are missing, beginning with 00001-churn-vma-amd-rx-6600: never run", self.wait_for_merge(cluster, done.stdout))
 
     def kill_some(self, plan):
         """SIGKILL to as many shards, each while the run of a cell is its child, so that nobody is left to write that report."""

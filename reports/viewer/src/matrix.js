@@ -30,7 +30,8 @@ export function matrixOf(store, column, split) {
         const place = { [split]: of, [rows]: row, [columns]: each };
         const cells = store.at(place);
         const value = overRepeats(cells, read);
-        const best = place.strategy === "null" ? null : (bests.get(JSON.stringify([place.device, place.scenario])) ?? null);
+        const isRival = cells.every(({ run }) => canCompete(run));
+        const best = isRival ? (bests.get(JSON.stringify([place.device, place.scenario])) ?? null) : null;
         const times = best > 0 && value.value !== null ? value.value / best : null;
         return { place, cells, of: value, badness: badness(value.value, best, better), times };
       }),
@@ -38,11 +39,14 @@ export function matrixOf(store, column, split) {
   })).filter((table) => table.rows.length > 0);
 }
 
-// The best value of each device and scenario, the harness's floor aside.
+// The harness's floor does nothing, and who refuses more than others did less.
+const canCompete = (run) => !run.isFloor && !run.refusesMore;
+
+// The best value of each device and scenario, of those that compete.
 function bestsOf(store, read, better) {
   const bests = new Map();
   for (const cell of store.cells) {
-    if (cell.run.isFloor) continue;
+    if (!canCompete(cell.run)) continue;
     const { value } = overRepeats(store.at(cell), read);
     if (value === null) continue;
     const key = JSON.stringify([cell.device, cell.scenario]);

@@ -44,8 +44,9 @@ const saidOf = (times) => (times === null ? "" : `${times >= 10 ? format.count(t
 function cellOf(view, { place, cells, of, badness, times }) {
   if (cells.length === 0) return el("span", { class: "quiet", title: "not run" }, "\u2013");
   const { text, aside, hint } = textsOf(of, view.column.show, cells[0].run.rounds);
-  const told = cells.some(({ exit }) => exit !== 0);
+  const told = cells.some(({ exit, run }) => exit !== 0 || run.refusesMore);
   const title = [hint, times !== null && `${saidOf(times)} the best of this device and scenario`, cells.length > 1 && `median of ${cells.length} repeats`,
+    cells.some(({ run }) => run.refusesMore) && "it refused more requests than others, and is not compared with them",
     ...cells.filter(({ exit }) => exit !== 0).map(({ line }) => line)].filter((part) => part).join("; ");
   const style = badness === null ? undefined : { "--bad-share": `${Math.round(badness * 50)}%` };
   return el("button", { class: "heat", title, style, on: { click: () => view.set({ place }) } },
@@ -67,7 +68,7 @@ function matrixView(view) {
           choice("Figure", view.columns.map(titleOf), 0, (i) => view.set({ column: view.columns[i] })),
           choice("A table for each", DIMENSIONS, 0, (i) => { split = DIMENSIONS[i]; update(); })),
       el("p", { class: "quiet" }, "Shaded by how many times the best of its device and scenario a figure is, from the same to four times; ",
-          "null, the harness's floor, takes no part. Choose a cell to see what is behind it."), place);
+          "null, the harness's floor, takes no part, nor does who refused more requests than others (!). Choose a cell to see what is behind it."), place);
 }
 
 // Everything that the index tells of the chosen cell.

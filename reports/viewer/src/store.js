@@ -1,6 +1,6 @@
 // A store of reports as the page reads it: the lines of its index, each cell a run of which totals are known.
 import { count, list, object, plain, text } from "./json.js";
-import { reading } from "./reading.js";
+import { canWin, reading } from "./reading.js";
 import { Run } from "./report.js";
 
 const SCHEMA = "vkmembench.store/1";
@@ -52,10 +52,19 @@ export class Store {
       cell.device = text(device.name) + (device.simulated ? " (simulated)" : "") || cell.selector;
       cell.run.isStubTimed = device.simulated === true && cell.run.clock === "wall";
     }
+    this.markRefusals();
     // Two selectors may lead to devices of one name.
     const selectors = new Map();
     for (const { device, selector } of this.cells) selectors.set(device, (selectors.get(device) ?? new Set()).add(selector));
     for (const cell of this.cells) if (selectors.get(cell.device).size > 1) cell.device += ` ${cell.selector}`;
+  }
+  // Who refused more requests of a scenario on a device than another did less work.
+  markRefusals() {
+    const fewest = new Map();
+    const refused = ({ run }) => run.value("alloc.failed_count") ?? 0;
+    const keyOfWork = ({ selector, trace }) => JSON.stringify([selector, trace]);
+    for (const cell of this.cells) if (canWin(cell.run)) fewest.set(keyOfWork(cell), Math.min(fewest.get(keyOfWork(cell)) ?? Infinity, refused(cell)));
+    for (const cell of this.cells) cell.run.refusesMore = refused(cell) > (fewest.get(keyOfWork(cell)) ?? Infinity);
   }
   // What its tool is called: the commit, where it is known.
   get label() {

@@ -61,6 +61,12 @@ test("a matrix holds each place once, shaded by the best of its device and scena
   }
 });
 
+test("who refuses more than others is not the measure of them", () => {
+  const refusing = (strategy, reserved, failed) => cell(strategy, reserved, { metrics: { "mem.reserved_peak_bytes": reserved, "alloc.failed_count": failed } });
+  const store = storeOf([refusing("null", 0, 0), refusing("dedicated", 4, 90), refusing("vma", 200, 2), refusing("core-default", 100, 2)]);
+  assert.deepEqual(matrixOf(store, reserved(), "device")[0].rows[0].cells.map((each) => each.badness), [null, null, 0.5, 0]);
+});
+
 test("repeats that differ are their median, from the least to the largest", () => {
   const store = storeOf([3, 1, 2, 8].map((value, i) => cell("vma", value, { repeat: i + 1 })));
   const { of } = matrixOf(store, reserved(), "device")[0].rows[0].cells[0];
