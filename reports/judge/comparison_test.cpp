@@ -135,6 +135,32 @@ TEST(Comparison, TimesOfAnotherClockAreLeftOut) {
   EXPECT_THAT(scenarios[0].notes, Contains(HasSubstr("clock")));
 }
 
+TEST(Comparison, InstructionsOfOtherLibrariesAreLeftOut) {
+  const auto counted = [](const char* library, int value) {
+    return [=](auto& json) {
+      json["tool"]["counted"] = {{"libc.so.6", library}};
+      json["runs"][0]["metrics"].push_back({{"id", "instr.total_count"},
+                                            {"value", value},
+                                            {"unit", "count"},
+                                            {"class", "exact"},
+                                            {"better", "lower"},
+                                            {"n", 1}});
+    };
+  };
+  const auto is_counted = [](const ComparedRow& row) { return row.metric == "instr.total_count"; };
+  const auto of_two = [&](const char* library) {
+    return compare(Sets{{changed("history/01", counted("one", 100))}, {changed("history/02", counted(library, 101))}});
+  };
+  const auto alike = of_two("one");
+  const auto other = of_two("another");
+  const auto row = std::ranges::find_if(alike[0].changed, is_counted);
+  ASSERT_NE(row, alike[0].changed.end());
+  EXPECT_EQ(row->cells[1].value, 101);
+  const auto left_out = std::ranges::find_if(other[0].changed, is_counted);
+  EXPECT_TRUE(left_out == other[0].changed.end() || !left_out->cells[1].value.has_value());
+  EXPECT_THAT(other[0].notes, Contains(HasSubstr("tool.counted")));
+}
+
 TEST(Comparison, ScopedMetricsAndThoseOfOneSideAreCompared) {
   const auto scoped = [](auto& json) {
     for (auto& metric : json["runs"][0]["metrics"]) {

@@ -20,11 +20,16 @@
 
 // What callgrind names its counts by: functions that nothing may inline, merge, or leave without a frame of their own.
 // They are called while it counts, for it notes a call only then.
-#define VKMEMBENCH_ROW(name)                                                                 \
-  extern "C" [[gnu::noinline, gnu::visibility("default")]] void vkmembench_counted_##name(   \
-      void (*work)(void*), void* data) { /* NOLINT(readability-identifier-naming) */         \
-    work(data);                                                                              \
-    asm volatile("" ::"i"(static_cast<int>(vkmembench::InstructionClass::name)) : "memory"); \
+#if VKMEMBENCH_KNOWS_CALLGRIND
+#define VKMEMBENCH_KEEP_APART(number) asm volatile("" ::"i"(number) : "memory")
+#else
+#define VKMEMBENCH_KEEP_APART(number) static_cast<void>(number)
+#endif
+#define VKMEMBENCH_ROW(name)                                                               \
+  extern "C" [[gnu::noinline, gnu::visibility("default")]] void vkmembench_counted_##name( \
+      void (*work)(void*), void* data) { /* NOLINT(readability-identifier-naming) */       \
+    work(data);                                                                            \
+    VKMEMBENCH_KEEP_APART(static_cast<int>(vkmembench::InstructionClass::name));           \
   }
 VKMEMBENCH_INSTRUCTION_CLASSES(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
