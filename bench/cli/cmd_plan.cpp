@@ -84,7 +84,7 @@ ExitCode plan(const PlanArguments& arguments, const CommandContext& context) {
   if (arguments.again && !resumes) throw Error("--again goes with --resume PLAN");
   const fs::path folder = resumes ? arguments.resume : arguments.output;
   Plan plan = resumes ? read_plan(folder) : make_plan(arguments, context);
-  if (resumes && arguments.shards) plan.shards = checked_shards(arguments);
+  if (arguments.shards) plan.shards = checked_shards(arguments);
   if (arguments.again) {
     for (const Cell& cell : plan.cells) {
       if (state_of(folder, cell) == CellState::given_up) forget_attempt(folder, cell);

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 void refuse_other_options(const CommandContext& context) {
   constexpr std::array<std::string_view, 5> kTaken = {"--plan", "--shard", "--quiet", "--verbose", "--color"};
   bool value = false;  // of the option before
-  for (std::size_t i = 2; i < context.argv.size(); ++i) {
+  for (std::size_t i = 1; i < context.argv.size(); ++i) {
     const std::string_view word = context.argv[i];
     if (value) {
       value = false;

@@ -30,6 +30,8 @@ constexpr std::size_t kMostMatrixCells = 1'000'000;
 constexpr double kUsualShardSeconds = 10;
 constexpr double kStartSeconds = 0.05;  // of a process, and of its report on the disk
 
+constexpr double kCallgrindTimes = 50;  // that callgrind makes a run longer, about
+
 // A scenario with the values of its parameters, as its cells run it.
 struct Variant {
   std::string argument;  // of `run`, in the plan's folder
@@ -70,7 +72,7 @@ std::vector<std::string> flags_of(const JsonValue& json) {
   const auto flag = [&](std::string_view key, std::string_view name, bool means) {
     if (const auto value = json.find(key); value && value->boolean() == means) flags.emplace_back(name);
   };
-  choice("clock", {"auto", "wall", "model"});
+  choice("clock", {"auto", "wall", "model", "instructions"});
   if (const auto repeat = json.find("repeat"))
     flags.insert(
         flags.end(),
@@ -122,8 +124,9 @@ class MatrixReader {
     Plan& plan = made_.plan;
     plan.tool = fmt::format("{} (git {})", build_info().version, build_info().git_sha);
     if (const auto run = root.find("run")) plan.flags = flags_of(*run);
-    if (has(plan.flags, "--clock", "model") && has(plan.flags, "--replay", "concurrent"))
-      root.at("run").fail("the model clock needs the trace's order; leave out \"replay\": \"concurrent\"");
+    is_modelled_ = has(plan.flags, "--clock", "model") || has(plan.flags, "--clock", "instructions");
+    if (is_modelled_ && has(plan.flags, "--replay", "concurrent"))
+      root.at("run").fail("this clock needs the trace's order; leave out \"replay\": \"concurrent\"");
     const auto repeats = root.find("repeats");
     repeats_ = repeats ? static_cast<std::uint32_t>(repeats->integer(1, 100'000)) : 1;
     for (const JsonValue& item : items_of(root.at("strategies"))) add_strategies(item);
@@ -223,8 +226,8 @@ class MatrixReader {
       const bool alone = choices.size() == 1;
       for (DeviceChoice& choice : choices) {
         std::string argument = path ? fmt::format("sim:{}", from_plan(*path)) : alone ? typed : choice.selector;
-        if (!choice.info.simulated && has(made_.plan.flags, "--clock", "model"))
-          place.fail("the model clock needs a simulated device; leave out \"clock\": \"model\"");
+        if (!choice.info.simulated && is_modelled_)
+          place.fail("the clock of 'run' needs a simulated device; leave it out, or the device");
         add_device({std::move(argument), std::move(choice), node_class, place});
       }
     } catch (const Error& error) {
@@ -382,7 +385,8 @@ class MatrixReader {
       const DeviceChoice& choice = device->choice ? *device->choice : stand_in;
       const bool measured = !(device->choice && choice.info.simulated) || has(made_.plan.flags, "--clock", "wall");
       if (i == 0 || sizes_[i - 1].strategy != strategy) show_(fmt::format("timing {}", strategy->spec.preset));
-      made_.plan.cells[i].seconds += probe.seconds(events, strategy->spec, choice, measured);
+      const double slower = has(made_.plan.flags, "--clock", "instructions") ? kCallgrindTimes : 1;
+      made_.plan.cells[i].seconds += slower * probe.seconds(events, strategy->spec, choice, measured);
     }
   }
   [[nodiscard]] std::uint32_t shard_count(double seconds) const {
@@ -408,6 +412,7 @@ class MatrixReader {
   std::vector<NamedScenario> named_scenarios_ = named_scenarios();
   ExpandedMatrix made_;
   std::uint32_t repeats_ = 1;
+  bool is_modelled_ = false;  // time is not measured
   std::vector<Variant> variants_;
   std::vector<MatrixStrategy> strategies_;
   std::vector<MatrixDevice> devices_;

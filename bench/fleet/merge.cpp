@@ -7,18 +7,13 @@
 #include "allocator/base/error.h"
 #include "bench/fleet/attempt.h"
 #include "reports/text/units.h"
+#include "scenarios/json/json_reader.h"
 
 namespace vkmembench {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-std::string tool_name(const Json& tool) {
-  return fmt::format("{} (git {}, {}, {}, {})", tool.at("version").get<std::string>(),
-                     tool.at("git_sha").get<std::string>(), tool.at("build_type").get<std::string>(),
-                     tool.at("compiler").get<std::string>(), tool.at("flags").get<std::string>());
-}
 
 // What must be the same of cells that share a key, with the first cell that told.
 class Agreement {
@@ -107,8 +102,17 @@ MergeResult merge_plan(const Plan& plan, const fs::path& folder, const fs::path&
     }
     const ReportText text = read_report_text(file);
     const StoredReport report = read_cell_report(cell, text);
-    const Json json = Json::parse(text.json);
-    comparability.check(cell, report, json);
+    // What else is missing in it.
+    const auto undamaged = [&](const auto& use) {
+      try {
+        return use();
+      } catch (const Json::exception& error) {
+        throw Error(
+            fmt::format("{}: is damaged ({}); remove it and run the plan again", text.file, json_error_text(error)));
+      }
+    };
+    const Json json = undamaged([&] { return Json::parse(text.json); });
+    undamaged([&] { comparability.check(cell, report, json); });
     if (!before.is_null() && tool_name(before.at("tool")) != tool_name(json.at("tool")))
       throw Error(fmt::format("{}: holds a store made by {}, and {} was run by {}; name another folder", store.string(),
                               tool_name(before.at("tool")), cell.name, tool_name(json.at("tool"))));
@@ -118,7 +122,7 @@ MergeResult merge_plan(const Plan& plan, const fs::path& folder, const fs::path&
       stored.line = attempt->line;
       result.told.emplace_back(cell.name, fmt::format("exit {}: {}", *attempt->exit, attempt->line));
     }
-    writer.add(stored, text, json);
+    undamaged([&] { writer.add(stored, text, json); });
     ++result.merged;
   }
   if (result.merged == 0)

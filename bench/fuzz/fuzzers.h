@@ -24,6 +24,8 @@ struct Fuzzer {
   X("profile", fuzz_profile, "a device profile, and a replay on the device it describes") \
   X("report", fuzz_report, "a report: read, exported, compared and gated") \
   X("policy", fuzz_policy, "a policy of the gate") \
+  X("plan", fuzz_plan, "a plan of a fleet, cut into shards and emitted, and values of a matrix") \
+  X("store", fuzz_store, "the index of a store of reports, and its page") \
   X("strategy", fuzz_strategy, "a list of strategies with overrides, and a replay through each") \
   X("core", fuzz_core, "a device and events as bytes decide, through the core and all checks") \
   X("placement", fuzz_placement, "ranges placed and released in regions, by each placement")

@@ -65,11 +65,20 @@ class FleetTest(Planning):
         self.assertIn("m.json: valid matrix, 2 cells", process.out)
         self.assertIn("plan.json: valid plan, 2 cells", process.out)
 
+    def test_the_example_of_the_readme(self):
+        readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+        example = json.loads(readme.partition("## Thousands of runs")[2].partition('    { "schema"')[2].partition("\n\n")[0].join(['{ "schema"', ""]))
+        told = self.plan(example)
+        self.assertEqual(told["cells"], (1 + 2 * 5) * (1 + 2 * 7) * (len(list((SOURCE / "scenarios" / "devices").glob("*.json"))) + 2) * 3)
+        classes = json.loads((self.folder / "plan" / "plan.json").read_text(encoding="utf-8"))["classes"]
+        self.assertEqual(classes, [{}, {"gres": "gpu:h100:1"}, {"constraint": "mali", "runs_on": "phone"}])
+
     def test_the_same_plan_again_changes_nothing_and_another_is_refused(self):
         self.plan(matrix_of())
         before = self.files()
         self.plan(matrix_of(comment="the same"))
         self.assertEqual({**self.files(), "m.json": None}, {**before, "m.json": None})
+        self.assertEqual(self.plan(matrix_of(), "--shards", "7")["shards"], 7)
         process = self.plan(matrix_of(strategies=["vma", "dedicated"]), code=2)
         self.assert_one_line(process.err, "plan", "another plan, of 1 cells", "; ")
         self.write("full/notes.txt", "mine")
@@ -88,6 +97,7 @@ class FleetTest(Planning):
         self.assertFalse(list((self.folder / "plan" / "attempts").glob("*")))
         before = {path: path.stat() for path in (self.folder / "plan" / "reports").iterdir()}
         self.run_program("run", "--plan", "plan")
+        self.run_program("--color", "never", "run", "--plan", "plan", "-q", "--shard=1/1")
         self.assertEqual({path: path.stat() for path in (self.folder / "plan" / "reports").iterdir()}, before)
         self.assert_no_leftovers()
 
@@ -167,6 +177,16 @@ class FleetTest(Planning):
         process = self.interrupt("run", "--plan", "plan", wait_for=f"plan/attempts/{name}.json")
         self.assertEqual(process.returncode, 130, process.err)
         self.assertEqual((self.reports(), list((self.folder / "plan" / "attempts").iterdir())), ({}, []))
+
+    def test_options_of_runs(self):
+        run = {"clock": "wall", "repeat": 2, "replay": "concurrent", "check": True, "host_tracking": True, "budget": "driver", "snapshots": False, "series": 4}
+        self.plan(matrix_of(run=run))
+        self.run_program("run", "--plan", "plan", "-q")
+        (report,) = self.reports().values()
+        (made,) = report["runs"]
+        self.assertEqual((made["clock"], made["replay"], made["rounds"], made["snapshots"]), ("wall", "concurrent", 2, []))
+        self.assertLessEqual(len(made["series"]["frame"]), 4)
+        self.assertIn("checked", {warning["code"] for warning in report["quality"]["warnings"]})
 
     def test_what_a_run_has_to_tell_is_no_failure(self):
         scenario = json.loads((SOURCE / "scenarios" / "churn.json").read_text(encoding="utf-8"))

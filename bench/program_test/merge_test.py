@@ -135,7 +135,8 @@ class MergeTest(Merging):
         path = self.folder / "plan" / "reports" / f"{names[1]}.json"
         whole = path.read_bytes()
         for content in (whole[: len(whole) // 2], b"", (self.folder / "plan" / "reports" / f"{names[0]}.json").read_bytes(),
-                        whole.replace(b'"status": "ok"', b'"status": "incomplete"')):
+                        whole.replace(b'"status": "ok"', b'"status": "incomplete"'), whole.replace(b'"quality"', b'"qualities"'),
+                        whole.replace(b'"rounds"', b'"turns"')):
             path.write_bytes(content)
             self.assert_refused("merge", "plan", "-o", "store", says=[names[1], "; "] if content else [names[1]])
         path.write_bytes(whole)
@@ -153,7 +154,11 @@ class MergeTest(Merging):
         sha = json.loads(index.read_text().splitlines()[0])["tool"]["git_sha"]
         index.write_text(index.read_text().replace(f'"git_sha":"{sha}"', '"git_sha":"0123456789ab"'))
         self.assert_refused("merge", "plan", "-o", "store", says=["store made by", "git 0123456789ab", f"git {sha}", "; "])
-        index.write_text(index.read_text().replace("vkmembench.store/1", "vkmembench.store/2"))
+        whole = index.read_text()
+        for part in ('"plan":', '"git_sha":'):
+            index.write_text(whole.replace(part, '"x":', 1))
+            self.assert_refused("merge", "plan", "-o", "store", says=["index.jsonl:1", "merge the plan again"])
+        index.write_text(whole.replace("vkmembench.store/1", "vkmembench.store/2"))
         self.assert_refused("merge", "plan", "-o", "store", says=["index.jsonl:1", "another version"])
 
     def test_nothing_has_run(self):

@@ -8,6 +8,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/os/atomic_file.h"
 #include "reports/store/sha256.h"
+#include "scenarios/json/json_reader.h"
 #include "scenarios/json/line_reader.h"
 #include "scenarios/json/schema_id.h"
 #include "scenarios/trace/output_file.h"
@@ -17,6 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+// What tells a tool from another.
+constexpr std::array<const char*, 5> kToolKeys = {"version", "git_sha", "build_type", "compiler", "flags"};
 
 std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -43,6 +47,12 @@ bool is_whole(const fs::path& file) {
 fs::path store_index(const fs::path& store) { return store / "index.jsonl"; }
 fs::path stored_report(const fs::path& store, const std::string& hash) {
   return store / "reports" / hash.substr(0, 2) / (hash + ".json.zst");
+}
+
+std::string tool_name(const Json& tool) {
+  std::array<std::string, kToolKeys.size()> said;
+  for (std::size_t i = 0; i < said.size(); ++i) said[i] = tool.at(kToolKeys[i]).get<std::string>();
+  return fmt::format("{} (git {}, {}, {}, {})", said[0], said[1], said[2], said[3], said[4]);
 }
 
 std::string report_hash(const Json& report) {
@@ -149,6 +159,12 @@ Json read_store_head(const fs::path& store) {
       schema != head.end() && schema->is_string() ? std::optional(schema->get<std::string>()) : std::nullopt,
       kStoreSchema);
   if (!problem.empty()) throw Error(fmt::format("{}:1: {}", file.string(), problem));
+  try {
+    static_cast<void>(head.at("plan").get<std::string>());
+    for (const char* key : kToolKeys) static_cast<void>(head.at("tool").at(key).get<std::string>());
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}:1: {}; merge the plan again", file.string(), json_error_text(error)));
+  }
   return head;
 }
 

@@ -24,6 +24,9 @@ namespace vkmembench {
 // say.
 [[nodiscard]] std::string report_hash(const nlohmann::ordered_json& report);
 
+// "0.1.0 (git 0123abcd, Release, GNU 12.2.0, -O3)" of the `tool` of a report or store. Throws nlohmann's exceptions.
+[[nodiscard]] std::string tool_name(const nlohmann::ordered_json& tool);
+
 // What a cell is besides its report.
 struct StoreCell {
   std::uint32_t number = 0;

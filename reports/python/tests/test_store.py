@@ -77,6 +77,17 @@ def test_stores_of_several_commits(apart, tmp_path):
     assert len(vk.load([tmp_path / "b"])) == 2
 
 
+def test_a_trend_over_stores_is_in_the_order_of_their_names(apart, tmp_path):
+    def at(value):
+        def change(lines):
+            lines[1]["metrics"]["mem.reserved_peak_bytes"] = value
+        return change
+    for name, value in (("1", 100), ("2", 100), ("3", 200)):
+        store_of(tmp_path / name, apart[1:2], at(value))
+    trend = vk.trend(vk.load(tmp_path), "mem.reserved_peak_bytes")
+    assert list(trend["value"]) == [100, 100, 200] and list(trend["changed"]) == [False, False, True]
+
+
 def test_what_is_missing_is_a_problem(apart, tmp_path):
     def lack(lines):
         lines[0]["missing"] = [{"cell": 9, "name": "00009-vma", "why": "exit 77: no Vulkan device"}]
