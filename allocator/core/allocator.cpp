@@ -124,7 +124,7 @@ std::optional<HeldBuffer> Allocator::hold(const Allocation& allocation) {
     return std::nullopt;
   pool.hold(range, allocation.resource);
   residents_.kinds().destroyed(record.kind, record.requested);
-  return HeldBuffer{record.asked, record.description, record.memory, record.kind, record.evictable};
+  return HeldBuffer{record.asked, record.description, record.memory, record.kind, record.evictable != 0};
 }
 
 void Allocator::renew(const Allocation& held, const MemoryRequest& request) {

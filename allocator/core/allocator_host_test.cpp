@@ -2,12 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
 #include <limits>
 #include <new>
 #include <random>
 #include <vector>
 
+#include "allocator/base/os/aligned_memory.h"
 #include "allocator/core/allocator.h"
 #include "allocator/core/upkeep/buffer_reuse.h"
 #include "allocator/device/layers/layer.h"
@@ -23,7 +23,7 @@ thread_local std::uint64_t from_runtime = 0;
 
 void* take(std::size_t size, std::size_t alignment) noexcept {
   if (counting) ++from_runtime;
-  return std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  return vkmembench::take_aligned(alignment, (size + alignment - 1) / alignment * alignment);
 }
 void* take_or_throw(std::size_t size, std::size_t alignment) {
   void* memory = take(size, alignment);
@@ -31,7 +31,7 @@ void* take_or_throw(std::size_t size, std::size_t alignment) {
   return memory;
 }
 // Not inlined, or GCC takes `new` and the free() for a pair that does not match.
-[[gnu::noinline]] void give(void* memory) { std::free(memory); }
+[[gnu::noinline]] void give(void* memory) { vkmembench::give_aligned_back(memory); }
 constexpr std::size_t kUsual = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "allocator/base/os/thread_object.h"
+
 namespace vkmembench {
 
 void HostCounts::add(const HostCounts& other) {
@@ -98,20 +100,20 @@ HostCounters::~HostCounters() = default;
 
 HostShard* HostCounters::find_mine() const noexcept {
   if (t_last_shard.ended) return nullptr;
-  static thread_local OwnShards<Shards> own;
-  auto found = std::ranges::find(own.all, serial_, &OwnShards<Shards>::Own::serial);
-  if (found == own.all.end()) {
-    std::erase_if(own.all, [](const auto& one) { return one.shards.expired(); });
-    try {
+  try {
+    auto& own = thread_object<OwnShards<Shards>>();
+    auto found = std::ranges::find(own.all, serial_, &OwnShards<Shards>::Own::serial);
+    if (found == own.all.end()) {
+      std::erase_if(own.all, [](const auto& one) { return one.shards.expired(); });
       own.all.reserve(own.all.size() + 1);
       found = own.all.insert(own.all.end(), {serial_, shards_, shards_->claim()});
-    } catch (const std::exception&) {
-      return nullptr;
     }
+    t_last_shard.serial = serial_;
+    t_last_shard.shard = found->shard;
+    return found->shard;
+  } catch (const std::exception&) {
+    return nullptr;
   }
-  t_last_shard.serial = serial_;
-  t_last_shard.shard = found->shard;
-  return found->shard;
 }
 
 void HostCounters::allocate_on_common(std::uint32_t row, Bytes size) noexcept {

@@ -9,6 +9,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "allocator/base/os/aligned_memory.h"
 #include "allocator/host/tracy_hook.h"
 
 namespace vkmembench {
@@ -35,6 +36,13 @@ std::size_t total_size(std::size_t size, std::size_t alignment) {
 
 // Whether malloc() and realloc() keep the alignment.
 bool plain(std::size_t alignment) { return alignment <= alignof(std::max_align_t); }
+
+void give_back(void* base, std::size_t alignment) {
+  if (plain(alignment))
+    std::free(base);
+  else
+    give_aligned_back(base);
+}
 
 void* base_of(void* pointer, std::size_t alignment) {
   return static_cast<std::byte*>(pointer) - HostHeader::front(alignment);
@@ -79,11 +87,11 @@ inline HostHeader& HostTracker::live_header(void* pointer) const {
 void* HostTracker::allocate(std::size_t size, std::size_t alignment, Account account) {
   VKMEMBENCH_CHECK(tree_.knows(account.row), "an account of another host tracker");
   const std::size_t total = total_size(size, alignment);
-  void* base = plain(alignment) ? std::malloc(total) : std::aligned_alloc(alignment, align_up(total, alignment));
+  void* base = plain(alignment) ? std::malloc(total) : take_aligned(alignment, align_up(total, alignment));
   if (base == nullptr) return nullptr;
   void* pointer = start(base, size, alignment, account.row);
   if (pointer == nullptr) {
-    std::free(base);
+    give_back(base, alignment);
     return nullptr;
   }
   counters_.allocated(account.row, size);
@@ -103,7 +111,8 @@ void HostTracker::free(void* pointer) noexcept {
   counters_.freed(row, size);
   if (size >= options_.large_bytes) counters_.freed(CategoryTree::kLarge, size);
   profile_free(pointer, tree_.profiler_pool(row));
-  std::free(base_of(pointer, header.alignment()));
+  const std::size_t alignment = header.alignment();
+  give_back(base_of(pointer, alignment), alignment);
 }
 
 void* HostTracker::reallocate(void* pointer, std::size_t size) {

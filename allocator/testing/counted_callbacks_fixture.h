@@ -3,10 +3,10 @@
 #include <vulkan/vulkan_core.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 
 #include "allocator/base/bytes.h"
+#include "allocator/base/os/aligned_memory.h"
 
 namespace vkmembench {
 
@@ -41,12 +41,12 @@ class CountedCallbacks {
       return nullptr;
     }
     ++self.live;
-    return std::aligned_alloc(alignment, align_up(size, alignment));
+    return take_aligned(alignment, align_up(size, alignment));
   }
   static void VKAPI_PTR free(void* user, void* memory) {
     if (memory == nullptr) return;
     --static_cast<CountedCallbacks*>(user)->live;
-    std::free(memory);
+    give_aligned_back(memory);
   }
 
   VkAllocationCallbacks callbacks_{};

@@ -4,9 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 
 #include "allocator/base/bytes.h"
+#include "allocator/base/os/aligned_memory.h"
 
 namespace vkmembench {
 
@@ -32,11 +32,11 @@ class RefusingCallbacks {
     auto& self = *static_cast<RefusingCallbacks*>(user);
     if (self.requests_.fetch_add(1) + 1 == self.nth_) return nullptr;
     self.live_.fetch_add(1);
-    return std::aligned_alloc(alignment, align_up(size, alignment));
+    return take_aligned(alignment, align_up(size, alignment));
   }
   static void VKAPI_PTR free(void* user, void* memory) {
     if (memory != nullptr) static_cast<RefusingCallbacks*>(user)->live_.fetch_sub(1);
-    std::free(memory);
+    give_aligned_back(memory);
   }
 
   VkAllocationCallbacks callbacks_{};

@@ -15,6 +15,14 @@ namespace {
 
 using AtomicFilePosix = AtomicFileTest;
 
+TEST_F(AtomicFilePosix, AFolderThatGoesAwayFailsTheCommit) {
+  fs::create_directory(folder / "gone");
+  AtomicFile out(folder / "gone" / "a.json");
+  out.write("text");
+  fs::remove_all(folder / "gone");
+  EXPECT_THROW(out.commit(), Error);
+}
+
 TEST_F(AtomicFilePosix, KeepsTheMode) {
   const fs::path file = folder / "a.json";
   write_file(file, "old");

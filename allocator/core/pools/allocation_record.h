@@ -27,19 +27,20 @@ struct AllocationRecord {
   std::uint32_t used_frame = 0;  // last frame that used it
   std::uint32_t uses = 0;
   std::uint32_t map_total : 25 = 0;  // maps ever
-  bool part : 1 = false;             // of a resource that somebody else makes and binds
-  BufferKind kind : 4 = BufferKind::none;
-  bool held : 1 = false;          // kept for reuse: nobody's, and pinned meanwhile
-  bool tiered : 1 = false;        // asked for as MemoryUse::device, wherever Tiers put it
+  // Some compilers put bit-fields into one unit only when their types are of one size: these are in that of map_total.
+  std::uint32_t part : 1 = 0;    // of a resource that somebody else makes and binds
+  std::uint32_t held : 1 = 0;    // kept for reuse: nobody's, and pinned meanwhile
+  std::uint32_t tiered : 1 = 0;  // asked for as MemoryUse::device, wherever Tiers put it
+  std::uint32_t evictable : 1 = 0;
+  std::uint32_t fallback : 1 = 0;
+  std::uint32_t marked : 1 = 0;   // for the next defragmentation of marked allocations
+  std::uint32_t pinned : 1 = 0;   // stays meanwhile: aliased, kept for reuse, or not describable
   std::uint32_t description = 0;  // buffers: VkBufferUsageFlags; images: index into the allocator's ImageDescriptions
   std::uint16_t origin_line = 0;
   std::uint8_t map_count = 0;  // maps not yet undone
+  BufferKind kind : 4 = BufferKind::none;
   MemoryUse memory : 3 = MemoryUse::device;
   bool image : 1 = false;
-  bool evictable : 1 = false;
-  bool fallback : 1 = false;
-  bool marked : 1 = false;  // for the next defragmentation of marked allocations
-  bool pinned : 1 = false;  // stays meanwhile: aliased, kept for reuse, or not describable
 
   // An image that was ever mapped stays too: what the host writes has no layout that a copy could name.
   [[nodiscard]] bool stays() const { return pinned || map_count > 0 || (image && map_total > 0); }

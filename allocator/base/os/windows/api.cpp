@@ -2,6 +2,47 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cwchar>
+#include <utility>
+
+#if defined(__MINGW32__)
+// What std::filesystem::path reads narrow text with, in place of MinGW-w64's: to the older C library of Windows such
+// text is never UTF-8. Of a letter beyond the first 65,536 it gives one surrogate, keeps the other in the state, and
+// takes the letter's last byte for that.
+extern "C" std::size_t mbrtowc(wchar_t* to, const char* from, std::size_t size, std::mbstate_t* state) {
+  constexpr auto kBad = static_cast<std::size_t>(-1);
+  constexpr auto kPart = static_cast<std::size_t>(-2);
+  static thread_local std::mbstate_t own{};
+  if (state == nullptr) state = &own;
+  if (from == nullptr) return static_cast<std::size_t>(*state = 0);
+  if (size == 0) return kPart;
+  const auto give = [&](std::uint32_t unit, std::size_t bytes) {
+    if (to != nullptr) *to = static_cast<wchar_t>(unit);
+    return bytes;
+  };
+  if (const int second = std::exchange(*state, 0); second != 0) return give(static_cast<std::uint32_t>(second), 1);
+  const auto lead = static_cast<unsigned char>(*from);
+  if (lead < 0x80) return give(lead, lead == 0 ? 0 : 1);
+  const std::size_t bytes = lead >= 0xf5 ? 0 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  std::uint32_t letter = lead & (0xffu >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if (i == size) return kPart;
+    const auto next = static_cast<unsigned char>(from[i]);
+    if ((next & 0xc0) != 0x80) letter = ~0u >> 6;  // none that follows makes it a letter again
+    letter = letter << 6 | (next & 0x3fu);
+  }
+  constexpr std::array<std::uint32_t, 5> kFirst = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_half = letter >= 0xd800 && letter < 0xe000;
+  if (bytes == 0 || letter < kFirst[bytes] || letter > 0x10ffff || is_half) {
+    errno = EILSEQ;
+    return kBad;
+  }
+  if (letter < 0x10000) return give(letter, bytes);
+  *state = static_cast<int>(0xdc00 + (letter & 0x3ff));
+  return give(0xd800 + ((letter - 0x10000) >> 10), 3);
+}
+#endif
 
 namespace vkmembench {
 

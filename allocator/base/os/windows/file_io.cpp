@@ -52,6 +52,8 @@ int code_of_parent(const std::filesystem::path& file) {
 }  // namespace
 
 FileState look_at(const std::filesystem::path& file) {
+  constexpr std::size_t kLongestName = 255;
+  if (file.filename().native().size() > kLongestName) return {.error = ENAMETOOLONG};
   const DWORD attributes = GetFileAttributesW(file.c_str());
   if (attributes == INVALID_FILE_ATTRIBUTES) {
     const int code = errno_of(GetLastError());
@@ -108,14 +110,12 @@ int give_mode(int /*descriptor*/, unsigned /*mode*/) { return 0; }  // take_plac
 
 bool is_lack_of_space(int code) { return code == ENOSPC; }
 
+// ReplaceFile() keeps whose the file is and for whom; not every file system has it, and a new name has nothing to keep.
 int take_place(const std::filesystem::path& file, const std::filesystem::path& target) {
   return once_nobody_has_it_open([&] {
-    if (ReplaceFileW(target.c_str(), file.c_str(), nullptr, REPLACEFILE_IGNORE_MERGE_ERRORS, nullptr, nullptr) != 0)
-      return true;
-    const DWORD code = GetLastError();
-    const bool is_new = code == ERROR_FILE_NOT_FOUND || code == ERROR_CALL_NOT_IMPLEMENTED ||
-                        code == ERROR_INVALID_FUNCTION || code == ERROR_NOT_SUPPORTED;
-    return is_new && MoveFileExW(file.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+    return ReplaceFileW(target.c_str(), file.c_str(), nullptr, REPLACEFILE_IGNORE_MERGE_ERRORS, nullptr, nullptr) !=
+               0 ||
+           MoveFileExW(file.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
   });
 }
 
@@ -127,8 +127,8 @@ void remove_file(const wchar_t* file) noexcept { DeleteFileW(file); }
 
 int check_writable_file(const std::filesystem::path& file) {
   const DWORD attributes = GetFileAttributesW(file.c_str());
-  if (attributes == INVALID_FILE_ATTRIBUTES) return errno_of(GetLastError());
-  return (attributes & FILE_ATTRIBUTE_READONLY) != 0 ? EACCES : 0;
+  // What is gone meanwhile is made anew.
+  return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_READONLY) != 0 ? EACCES : 0;
 }
 
 bool is_writable_folder(const std::filesystem::path& folder) {
