@@ -39,7 +39,9 @@ struct AbArguments {
 };
 
 // What a program needs to be found again once it is started from anywhere.
-std::string program_path(const std::string& name) { return name.find('/') == std::string::npos ? "./" + name : name; }
+std::string program_path(const std::string& name) {
+  return std::filesystem::path(name).has_parent_path() ? name : "./" + name;
+}
 
 void choose_sides(const AbArguments& arguments, AbPlan& plan) {
   const bool builds = !arguments.base.empty() || !arguments.candidate.empty();

@@ -86,7 +86,8 @@ class Output {
  public:
   Output(const std::string& argument, std::size_t scenarios, std::size_t devices) : argument_(argument) {
     std::error_code ignored;
-    folder_ = argument.ends_with('/') || fs::is_directory(argument, ignored);
+    const bool is_named_so = !argument.empty() && !fs::path(argument).has_filename();
+    folder_ = is_named_so || fs::is_directory(argument, ignored);
     to_stdout_ = is_stdout(argument);
     if (scenarios > 1 && !folder_) throw Error("several scenarios need a folder for their reports; add -o DIR/");
     if (devices > 1 && !folder_) throw Error("several devices need a folder for their reports; add -o DIR/");

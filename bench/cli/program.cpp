@@ -127,6 +127,7 @@ int run_command(int argc, const char* const* argv) {
                                    build_info().build_type, build_info().compiler, build_info().vma_version));
   app.require_subcommand(1);
   app.fallthrough();
+  app.allow_windows_style_options(false);  // on no system: paths begin so
   app.add_flag("--json", context.json, "print the result as JSON");
   app.add_flag("-q,--quiet", context.quiet, "print no progress and no notes");
   app.add_flag("-v,--verbose", context.verbose, "print more");

@@ -10,6 +10,7 @@
 
 #include "allocator/base/os/clock.h"
 #include "allocator/base/os/process_limits.h"
+#include "allocator/base/os/remedies.h"
 #include "allocator/device/real/vulkan_device.h"
 #include "bench/run/host_info.h"
 
@@ -20,7 +21,11 @@ using Findings = std::vector<Finding>;
 
 Finding good(std::string what) { return {true, std::move(what), {}}; }
 Finding bad(std::string what, std::string remedy) { return {false, std::move(what), std::move(remedy)}; }
-std::string install(std::string_view package) { return fmt::format("sudo apt-get install {}", package); }
+// Of these packages, or what the system has instead.
+std::string install(std::string_view packages, Missing what) {
+  const std::string command = install_command(packages);
+  return command.empty() ? std::string(remedy_for(what)) : command;
+}
 
 void examine_devices(const Surroundings& where, Findings& findings) {
   for (const char* variable : {"VK_DRIVER_FILES", "VK_ICD_FILENAMES"})
@@ -31,7 +36,8 @@ void examine_devices(const Surroundings& where, Findings& findings) {
   if (devices.infos.empty()) {
     const bool has_loader = static_cast<bool>(VulkanLoader(where.vulkan_library));
     findings.push_back(bad(fmt::format("no Vulkan device: {}", devices.reason),
-                           install(has_loader ? "mesa-vulkan-drivers" : "libvulkan1 mesa-vulkan-drivers") +
+                           (has_loader ? install("mesa-vulkan-drivers", Missing::vulkan_driver)
+                                       : install("libvulkan1 mesa-vulkan-drivers", Missing::vulkan_loader)) +
                                "; simulated devices (--device sim:NAME) work without"));
     return;
   }
@@ -48,8 +54,8 @@ void examine_devices(const Surroundings& where, Findings& findings) {
   }
   const auto on_cpu = [](const DeviceInfo& info) { return info.type == VK_PHYSICAL_DEVICE_TYPE_CPU; };
   if (std::none_of(devices.infos.begin(), devices.infos.end(), on_cpu))
-    findings.push_back(
-        bad("no Vulkan driver for the CPU (lavapipe), which the tests use", install("mesa-vulkan-drivers")));
+    findings.push_back(bad("no Vulkan driver for the CPU (lavapipe), which the tests use",
+                           install("mesa-vulkan-drivers", Missing::cpu_driver)));
 }
 
 void examine_validation(const Surroundings& where, Findings& findings) {
@@ -57,7 +63,8 @@ void examine_validation(const Surroundings& where, Findings& findings) {
   if (!loader) return;
   findings.push_back(loader.has_layer(kValidationLayer)
                          ? good("validation layer installed (run --validation)")
-                         : bad("no validation layer, so no run --validation", install("vulkan-validationlayers")));
+                         : bad("no validation layer, so no run --validation",
+                               install("vulkan-validationlayers", Missing::validation_layer)));
 }
 
 // Ticks are the time stamp counter, good only where it neither changes its rate nor stops.
@@ -142,12 +149,13 @@ constexpr auto kCompanions = std::to_array<Companion>({
 });
 
 void examine_companions(const Surroundings& where, Findings& findings) {
+  if (install_command("").empty()) return;
   for (const Companion& companion : kCompanions) {
     std::error_code ignored;
     const std::string what = fmt::format("{} ({})", companion.package, companion.purpose);
     findings.push_back(std::filesystem::exists(where.root / companion.path, ignored)
                            ? good("installed: " + what)
-                           : bad("not installed: " + what, install(companion.package)));
+                           : bad("not installed: " + what, install_command(companion.package)));
   }
 }
 

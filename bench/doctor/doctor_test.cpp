@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "allocator/base/os/remedies.h"
 #include "allocator/testing/temporary_folder_fixture.h"
 
 namespace vkmembench {
@@ -22,6 +23,8 @@ auto wrong(const std::string& part, const std::string& remedy) {
                Field(&Finding::remedy, HasSubstr(remedy)));
 }
 
+bool has_packages() { return !install_command("").empty(); }
+
 // A machine made of files, without Vulkan unless a test says otherwise.
 class Doctor : public testing::Test {
  protected:
@@ -34,9 +37,12 @@ class Doctor : public testing::Test {
 
 TEST_F(Doctor, says_what_an_empty_machine_lacks) {
   const auto found = findings();
-  EXPECT_THAT(found, Contains(wrong("no Vulkan loader", "apt-get install libvulkan1 mesa-vulkan-drivers")));
-  EXPECT_THAT(found, Contains(wrong("python3-pandas", "apt-get install python3-pandas")));
-  EXPECT_THAT(found, Contains(wrong("python3-jsonschema", "apt-get install python3-jsonschema")));
+  EXPECT_THAT(found, Contains(wrong("no Vulkan loader", install_command("libvulkan1 mesa-vulkan-drivers"))));
+  for (const std::string package : {"python3-pandas", "python3-jsonschema"}) {
+    if (has_packages()) {
+      EXPECT_THAT(found, Contains(wrong(package, "apt-get install " + package)));
+    }
+  }
 }
 
 TEST_F(Doctor, gives_a_remedy_exactly_where_something_is_wrong) {
@@ -48,7 +54,9 @@ TEST_F(Doctor, gives_a_remedy_exactly_where_something_is_wrong) {
 
 TEST_F(Doctor, finds_companions) {
   write("usr/lib/python3/dist-packages/pandas/__init__.py", "");
-  EXPECT_THAT(findings(), Contains(fine("installed: python3-pandas")));
+  if (has_packages()) {
+    EXPECT_THAT(findings(), Contains(fine("installed: python3-pandas")));
+  }
 }
 
 TEST_F(Doctor, judges_the_governor) {

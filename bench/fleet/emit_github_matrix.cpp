@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 // As a repository names it: from its root, where the program is thought to run.
 std::string folder_in_repository(const fs::path& folder) {
   const fs::path relative = folder.lexically_relative(fs::current_path());
-  return relative.empty() || *relative.begin() == ".." ? folder.string() : relative.string();
+  return relative.empty() || *relative.begin() == ".." ? folder.generic_string() : relative.generic_string();
 }
 
 // A double-quoted text of YAML.

@@ -146,13 +146,13 @@ class MatrixReader {
  private:
   // A path of the matrix as the plan's folder has it.
   [[nodiscard]] std::string from_plan(const fs::path& path) const {
-    return fs::weakly_canonical(path).lexically_relative(folder_).string();
+    return fs::weakly_canonical(path).lexically_relative(folder_).generic_string();
   }
   // Where the text is a path: beside the matrix.
   [[nodiscard]] std::optional<fs::path> as_path(const std::string& text) const {
     std::error_code ignored;
     const fs::path path = base_ / text;
-    if (text.find('/') != std::string::npos || fs::is_regular_file(path, ignored)) return path;
+    if (fs::path(text).has_parent_path() || fs::is_regular_file(path, ignored)) return path;
     return std::nullopt;
   }
 

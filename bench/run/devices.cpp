@@ -151,7 +151,7 @@ DeviceProfile simulated_profile(const std::string& name) {
     if (stems.back() == name) return parse_profile(file.text, std::string(file.name));
   }
   const std::vector<std::string_view> names(stems.begin(), stems.end());
-  if (name.find('/') == std::string::npos && !name.ends_with(".json") && !std::filesystem::exists(name))
+  if (!std::filesystem::path(name).has_parent_path() && !name.ends_with(".json") && !std::filesystem::exists(name))
     throw Error(fmt::format("no simulated device '{}'{}; a profile of your own is a file.json", name,
                             known_words(name, names)));
   return load_profile(name);

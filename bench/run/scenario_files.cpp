@@ -60,7 +60,7 @@ std::vector<NamedScenario> named_scenarios() {
 
 fs::path find_scenario(const std::string& argument) {
   std::error_code ignored;
-  if (argument.find('/') != std::string::npos || fs::exists(argument, ignored)) return argument;
+  if (fs::path(argument).has_parent_path() || fs::exists(argument, ignored)) return argument;
   const std::vector<NamedScenario> scenarios = named_scenarios();
   for (const NamedScenario& scenario : scenarios) {
     if (scenario.name == argument || scenario.file.filename() == argument) return scenario.file;

@@ -27,7 +27,7 @@ std::string last_words(const std::filesystem::path& file) {
 // Without the folders of the source file.
 std::string without_path(const std::string& text) {
   const std::size_t place = text.find(".cpp:");
-  const std::size_t slash = place == std::string::npos ? place : text.rfind('/', place);
+  const std::size_t slash = place == std::string::npos ? place : text.find_last_of("/\\", place);
   return slash == std::string::npos ? text : text.substr(slash + 1);
 }
 

@@ -375,7 +375,7 @@ ReportFolder read_reports(const fs::path& path) {
   for (const fs::path& file : files) {
     try {
       found.reports.push_back(read_report(read_report_text(file)));
-      found.reports.back().name = fs::path(file).replace_extension().lexically_relative(path).string();
+      found.reports.back().name = fs::path(file).replace_extension().lexically_relative(path).generic_string();
     } catch (const Error& error) {
       found.problems.emplace_back(error.what());
     }

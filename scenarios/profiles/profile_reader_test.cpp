@@ -172,7 +172,8 @@ TEST_P(EveryBrokenProfile, IsRefusedWithItsPlace) {
   const std::string text = valid().patch(ordered_json::parse(GetParam().patch)).dump(1);
   const std::string message = error_of(text);
   EXPECT_THAT(message, testing::HasSubstr(GetParam().message));
-  EXPECT_THAT(message, testing::ContainsRegex("^(2 errors, the first: )?p.json:"));
+  EXPECT_THAT(message,
+              testing::AnyOf(testing::StartsWith("p.json:"), testing::StartsWith("2 errors, the first: p.json:")));
   EXPECT_EQ(message.find('\n'), std::string::npos);
 }
 INSTANTIATE_TEST_SUITE_P(Table, EveryBrokenProfile, testing::ValuesIn(kBroken),

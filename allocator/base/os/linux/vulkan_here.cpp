@@ -19,4 +19,6 @@ std::string_view remedy_for(Missing what) {
   return "install the package vulkan-validationlayers";
 }
 
+std::string install_command(std::string_view packages) { return "sudo apt-get install " + std::string(packages); }
+
 }  // namespace vkmembench

@@ -26,4 +26,6 @@ std::string_view remedy_for(Missing what) {
   return "install the Vulkan SDK";
 }
 
+std::string install_command(std::string_view /*packages*/) { return {}; }
+
 }  // namespace vkmembench
