@@ -44,6 +44,19 @@ pkg-config               # finds the installed library
 slurm-wlm munge parallel # run plans
 valgrind                 # counts instructions; its headers are found when the program is built
 "
+windows_packages="
+g++-mingw-w64-x86-64-posix mingw-w64-tools # compiler for Windows
+googletest        # its source, for unit tests
+wine64            # runs what was built
+xvfb xauth        # the display that its Vulkan wants
+make              # builds zstd
+"
+arm64_packages="
+g++-aarch64-linux-gnu # compiler for arm64
+googletest        # its source, for unit tests
+qemu-user         # runs what was built
+make              # builds zstd
+"
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more
 libclang-rt-dev   # their run time
@@ -147,6 +160,22 @@ check_page() {
 }
 # Of these files those that are Python, by name or by first line.
 python_of() { awk 'FNR == 1 && (FILENAME ~ /\.py$/ || /^#!.*python/) { print FILENAME } { nextfile }' /dev/null "$@"; }
+
+# compare_figures SYSTEM PROGRAM: replays every scenario that ships under the model clock, by build/release and by this program of another
+# system; the figures are the same to the byte.
+compare_figures() {
+  local folder
+  folder=$(mktemp -d)
+  for scenario in $(build/release/vkmembench list scenarios --names); do
+    step "Comparing $scenario on $1" same_figures "$scenario" "$2" "$folder"
+  done
+  rm -rf "$folder"
+}
+same_figures() {
+  local run=(run "$1" --device sim:amd-rx-6600 --strategy core-default,core-memory,vma --clock model -q)
+  build/release/vkmembench "${run[@]}" -o "$3/here.json" && "$2" "${run[@]}" -o "$3/there.json" && scripts/same-figures "$3"/{here,there}.json &&
+    rm "$3"/{here,there}.json
+}
 
 need_compiler() {
   local compiler=${CXX:-c++} version

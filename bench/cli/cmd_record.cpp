@@ -11,6 +11,7 @@
 #include "bench/cli/listening.h"
 #include "bench/cli/log.h"
 #include "bench/cli/outputs.h"
+#include "bench/run/build_info.h"
 #include "bench/run/exit_code.h"
 #include "scenarios/recording/record_settings.h"
 #include "scenarios/trace/trace_reader.h"
@@ -125,6 +126,9 @@ void add_record(Options& options) {
                  std::vector<std::string>(kFrameOnNames.begin(), kFrameOnNames.end()));
   options.flag("--anonymize", "leave out the names of objects", arguments->anonymize);
   options.action([arguments](const CommandContext&) {
+    if (!build_info().records)
+      throw Error("record: this build has no layer that records programs; record on Linux, and replay the trace here",
+                  ErrorKind::internal);
     const std::vector<std::pair<const char*, std::string>> settings = {
         {"frames", arguments->frames},
         {"max_bytes", arguments->max_bytes},

@@ -13,6 +13,7 @@ struct BuildInfo {
   std::string_view compiler;
   std::string_view flags;
   std::string_view vma_version;
+  bool records;  // whether the layer that records programs was built with it
 };
 [[nodiscard]] BuildInfo build_info();
 

@@ -1,0 +1,10 @@
+# Libraries of another system come from VKMEMBENCH_SYSROOT alone, programs that the build runs from this one.
+if(NOT VKMEMBENCH_SYSROOT)
+  message(FATAL_ERROR "-DVKMEMBENCH_SYSROOT=FOLDER is missing; `scripts/cross-root windows|arm64 FOLDER` makes one")
+endif()
+set(CMAKE_FIND_ROOT_PATH "${VKMEMBENCH_SYSROOT}")
+set(CMAKE_PREFIX_PATH "${VKMEMBENCH_SYSROOT}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+foreach(kind LIBRARY INCLUDE PACKAGE)
+  set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)
+endforeach()
