@@ -149,7 +149,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   if (arguments.strategy_timeout_s)
     options.strategy_timeout = std::chrono::duration<double>(*arguments.strategy_timeout_s);
   options.driver_sleep = std::chrono::duration<double>(arguments.driver_sleep_s);
-  options.argv = context.argv;
+  options.argv = words_as_typed(context);
   if ((options.clock == ClockChoice::model || options.clock == ClockChoice::instructions) &&
       options.settings.concurrent)
     throw Error(fmt::format("--clock {} needs the trace's order; leave out --replay concurrent", arguments.clock));

@@ -33,6 +33,7 @@ class InstructionsTest(ProgramTest):
                 self.assertEqual(set(rows), set(CLASSES))
                 self.assertEqual(rows["instr.total_count"], tuple(sum(rows[name][i] for name in CLASSES[:3]) for i in (0, 1)))
         self.assertGreater(len(first["tool"]["counted"]), 3)
+        self.assertEqual(first["invocation"]["argv"][:2], [PROGRAM, "run"])
         self.assertEqual(set(os.listdir(self.folder)), {"one.json", "another.json"})
 
     def test_what_is_counted_is_what_the_model_clock_replays(self):

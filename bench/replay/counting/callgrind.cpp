@@ -25,11 +25,11 @@
 #else
 #define VKMEMBENCH_KEEP_APART(number) static_cast<void>(number)
 #endif
-#define VKMEMBENCH_ROW(name)                                                               \
-  extern "C" [[gnu::noinline, gnu::visibility("default")]] void vkmembench_counted_##name( \
-      void (*work)(void*), void* data) { /* NOLINT(readability-identifier-naming) */       \
-    work(data);                                                                            \
-    VKMEMBENCH_KEEP_APART(static_cast<int>(vkmembench::InstructionClass::name));           \
+#define VKMEMBENCH_ROW(name)                                                         \
+  extern "C" [[gnu::noinline]] void vkmembench_counted_##name(                       \
+      void (*work)(void*), void* data) { /* NOLINT(readability-identifier-naming) */ \
+    work(data);                                                                      \
+    VKMEMBENCH_KEEP_APART(static_cast<int>(vkmembench::InstructionClass::name));     \
   }
 VKMEMBENCH_INSTRUCTION_CLASSES(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW

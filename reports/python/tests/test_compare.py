@@ -47,6 +47,20 @@ def test_a_report_and_itself(pair):
     assert set(table.loc[table["verdict"] == "not comparable", "why"]) == {"no value (see its reason)"}
 
 
+def test_instructions_compare_where_libraries_are_the_same(edited):
+    def counted(library, value):
+        def change(report):
+            report["tool"]["counted"] = {"libc.so.6": library}
+            report["runs"][0]["metrics"].append({"id": "instr.total_count", "value": value, "unit": "count", "class": "exact",
+                                                 "better": "lower", "n": 1})
+        return change
+    base = edited("base", counted("one", 100))
+    assert totals(vk.compare_reports(base, edited("more", counted("one", 101)))).loc["instr.total_count", "verdict"] == "worse"
+    rows = totals(vk.compare_reports(base, edited("other", counted("another", 100))))
+    assert rows.loc["instr.total_count", "why"] == "instructions of other targets or libraries"
+    assert rows.loc["mem.reserved_peak_bytes", "verdict"] == "same"
+
+
 @pytest.mark.parametrize("change, told, timed_only", [
     (lambda report: report["scenario"].update(trace_hash="0" * 16), "the traces differ", False),
     (lambda report: report["device"].update(requirements_hash="0" * 16), "the device answers otherwise", False),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .reports import Reports
 
 KEYS = ["device", "scenario", "strategy", "metric", "scope"]
-CONTEXT = ["trace_hash", "requirements_hash", "clock", "replay", "run_status"]
+CONTEXT = ["trace_hash", "requirements_hash", "clock", "replay", "counted", "run_status"]
 TIME_UNITS = ("ns", "per_s", "bytes_per_s")
 HEADLINES = tuple(metrics_shown("compare"))
 
@@ -46,7 +46,8 @@ def _values(reports, metrics, keys):
         if np.isfinite([low, high]).all():
             made.loc[key, ["low", "high"]] = low, high
     of_run = [key for key in keys if key not in ("metric", "scope")]
-    context = reports.runs.groupby(of_run, sort=False)[CONTEXT].agg(lambda values: " and ".join(sorted(set(values))))
+    told = reports.runs if "counted" in reports.runs else reports.runs.assign(counted="")  # which stores do not say
+    context = told.groupby(of_run, sort=False)[CONTEXT].agg(lambda values: " and ".join(sorted(set(values))))
     stubbed = reports.runs["simulated"] & (reports.runs["clock"] == "wall")
     context["stubbed"] = reports.runs.assign(stubbed=stubbed).groupby(of_run, sort=False)["stubbed"].any()
     return made.drop(columns=["least", "largest", "known", "runs"]).join(context, on=of_run)
@@ -65,11 +66,12 @@ def _judge(pairs, same_run):
     """Adds ratio, verdict and why to rows with base and candidate side by side. `same_run`: both were measured in turns by one run
     of the program, so that noisy figures compare as well where their intervals do not overlap."""
     told = {"trace_hash": "the traces differ", "requirements_hash": "the device answers otherwise", "clock": "the clocks differ",
-            "replay": "ordered and concurrent replay"}
+            "replay": "ordered and concurrent replay", "counted": "instructions of other targets or libraries"}
     timed = is_timed(pairs)
+    concerned = {"clock": timed, "counted": pairs["metric"].str.startswith("instr.")}
     why = pd.Series("", index=pairs.index)
     for key, text in told.items():
-        odd = (pairs[f"{key}_base"] != pairs[f"{key}_candidate"]) & (timed if key == "clock" else True)
+        odd = (pairs[f"{key}_base"] != pairs[f"{key}_candidate"]) & concerned.get(key, True)
         why[odd & (why == "")] = text
     for side in ("base", "candidate"):
         few = (pairs[f"needs_n_{side}"] > 0) & (why == "")
@@ -224,9 +226,9 @@ def ranking(reports: Reports, metric: str) -> pd.DataFrame:
 def differences(base: Reports, candidate: Reports) -> pd.DataFrame:
     """What the two sets were made with, where it differs: tool, host, device, scenario, and each parameter of a strategy."""
     rows = []
-    for key in ("version", "git_sha", "build_type", "compiler", "flags", "vma", "cpu", "kernel", "device", "driver", "scenario", "seed",
+    for key in ("version", "git_sha", "build_type", "compiler", "flags", "vma", "counted", "cpu", "kernel", "device", "driver", "scenario", "seed",
                 "trace_hash", "requirements_hash", "clock", "replay", "substitutions"):
-        before, after = (sorted(set(side.runs[key].astype(str))) for side in (base, candidate))
+        before, after = (sorted(set(side.runs[key].astype(str))) if key in side.runs else [""] for side in (base, candidate))
         if before != after:
             rows.append((key, ", ".join(before), ", ".join(after)))
     parameters = [dict(zip(side.runs["strategy"], side.runs["parameters"])) for side in (base, candidate)]

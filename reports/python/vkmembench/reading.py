@@ -95,6 +95,7 @@ def report_row(report):
     return sound({
         "status": report["status"], "created_utc": report["created_utc"], "version": tool["version"], "git_sha": tool["git_sha"],
         "build_type": tool["build_type"], "compiler": tool["compiler"], "flags": tool["flags"], "vma": tool["libs"].get("vma", ""),
+        "counted": "; ".join(f"{part} {which}" for part, which in sorted(tool.get("counted", {}).items())),
         "cpu": report["host"]["cpu"], "kernel": report["host"]["kernel"], "device": device["name"], "simulated": device["simulated"],
         "driver": driver_of(device), "requirements_hash": device["requirements_hash"],
         "scenario": scenario["name"], "seed": scenario["seed"], "trace_hash": scenario["trace_hash"],
