@@ -120,7 +120,7 @@ constexpr MetricInfo kRows[] = {
      {"operations per second"}},
     {"model.driver_ns", "ns", kExact, kLower, "", true, "", "driver time by the profile's costs (--clock model)"},
 
-    {"instr.total_count", "count", kExact, kLower, "", true, "", "instructions of the strategy's own work, without what the device does (--clock instructions); n: operations", "",
+    {"instr.total_count", "count", kExact, kLower, "", true, "", "instructions of the strategy's own work, less what the device does (--clock instructions); n: operations", "",
      {"instructions of the strategy"}},
     {"instr.create_count", "count", kExact, kLower, "", true, "", "of creates, one by one", "", {"instructions of creates"}},
     {"instr.destroy_count", "count", kExact, kLower, "", true, "", "of destroys", "", {"instructions of destroys"}},
