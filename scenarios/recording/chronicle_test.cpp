@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "allocator/testing/temporary_folder_fixture.h"
+#include "scenarios/generators/random.h"
 #include "scenarios/trace/recorded_json.h"
+#include "scenarios/trace/trace_reader.h"
 
 namespace vkmembench {
 namespace {
@@ -171,6 +174,99 @@ TEST_F(ChronicleTest, LeavesOutPagesThatATraceCannotName) {
   EXPECT_EQ(left_out("sparse binds that are no multiples of 64 KiB"), 2u);
   EXPECT_EQ(left_out("pages in memory of another type"), 3u);
   EXPECT_EQ(left_out("overlaps"), 2u);
+}
+
+// Pages that a random program binds, beside the simplest account of them: page by page.
+class PagesAtRandom {
+ public:
+  using Place = std::pair<std::uint64_t, Offset>;  // memory, and where in it
+  static constexpr std::uint64_t kPages = 12;
+
+  PagesAtRandom(Chronicle& chronicle, std::uint64_t seed) : chronicle_(chronicle), random_(seed) {
+    take({.kind = CallKind::create,
+          .number = VK_BUFFER_CREATE_SPARSE_BINDING_BIT,
+          .object = kBuffer,
+          .other = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT,
+          .size = kPages * kPage - 5000});
+    for (int i = 0; i < 3; ++i) allocate();
+  }
+  void step() {
+    const std::uint64_t what = random_.below(10);
+    if (what == 0) return allocate();
+    if (what == 1 && memories_.size() > 1) return give_back();
+    const std::uint64_t first = random_.below(kPages);
+    const std::uint64_t count = random_.between(1, kPages - first);
+    const bool takes_away = random_.chance(0.3);
+    const std::uint64_t memory = takes_away ? 0 : memories_[random_.below(memories_.size())];
+    const Offset offset = next_offset_;
+    next_offset_ += count * kPage;  // nothing lies over anything
+    bind_pages(chronicle_, kBuffer, first * kPage, count * kPage, memory, offset);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      pages_.erase(first + i);
+      if (!takes_away) pages_[first + i] = {memory, offset + i * kPage};
+    }
+  }
+  [[nodiscard]] std::map<std::uint64_t, Offset> bound() const {
+    std::map<std::uint64_t, Offset> bound;
+    for (const auto& [page, place] : pages_) bound[page] = place.second;
+    return bound;
+  }
+
+ private:
+  static constexpr std::uint64_t kBuffer = 7;
+  void take(CapturedCall call) { chronicle_.take(call); }
+  void allocate() {
+    memories_.push_back(++last_memory_);
+    take({.kind = CallKind::allocate, .number = 1, .other = last_memory_, .size = 1 << 30});
+  }
+  void give_back() {
+    const std::uint64_t memory = memories_.front();
+    memories_.erase(memories_.begin());
+    take({.kind = CallKind::give_back, .other = memory});
+    std::erase_if(pages_, [&](const auto& page) { return page.second.first == memory; });
+  }
+
+  Chronicle& chronicle_;
+  Random random_;
+  std::vector<std::uint64_t> memories_;
+  std::uint64_t last_memory_ = 0;
+  Offset next_offset_ = 0;
+  std::map<std::uint64_t, Place> pages_;
+};
+
+// The pages that the trace leaves bound, and where they lie.
+std::map<std::uint64_t, Offset> pages_left(const Trace& trace) {
+  std::map<ObjectIndex, Offset> offsets;
+  for (const RecordedPlacement& placement : trace.recorded.placements) offsets[placement.object] = placement.offset;
+  std::map<std::uint64_t, Offset> left;
+  for (const Event& event : trace.events) {
+    if (event.op != Op::sparse_bind && event.op != Op::free) continue;
+    const Event& made = trace.events[trace.objects[event.object].create_event];
+    if (made.op != Op::sparse_bind) continue;
+    for (Bytes at = 0; at < made.size(); at += kPage) {
+      if (event.op == Op::free)
+        left.erase((made.page_offset() + at) / kPage);
+      else
+        left[(made.page_offset() + at) / kPage] = offsets.at(event.object) + at;
+    }
+  }
+  return left;
+}
+
+TEST_F(ChronicleTest, LeavesTheRightPagesBoundWhateverComes) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Chronicle chronicle{RecordSettings{}, memory_types()};
+    PagesAtRandom program(chronicle, seed);
+    for (std::uint64_t i = 0; i < 10 + seed % 40; ++i) program.step();
+    Recorded recorded;
+    recorded.recorder = "a test";
+    std::string text = first_recorded_line(recorded);
+    chronicle.lines().take(text);
+    const TemporaryFolder folder;
+    const Trace trace =
+        read_trace(folder.write("t.jsonl", text + last_recorded_line({})), 0);  // throws for any overlap
+    ASSERT_EQ(pages_left(trace), program.bound()) << seed;
+  }
 }
 
 TEST_F(ChronicleTest, BindsPlanesOnce) {
