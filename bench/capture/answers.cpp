@@ -15,6 +15,9 @@
 namespace vkmembench {
 namespace {
 
+// Images that are not bound as a whole, or whose memory is of a kind of its own.
+constexpr VkImageCreateFlags kInParts =
+    VK_IMAGE_CREATE_SPARSE_BINDING_BIT | VK_IMAGE_CREATE_DISJOINT_BIT | VK_IMAGE_CREATE_PROTECTED_BIT;
 constexpr VkImageUsageFlags kTransfer = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
 
 struct Answer {
@@ -72,7 +75,8 @@ class Asker {
   }
   void ask_image(const ImageRequest& request) {
     const VkImageCreateInfo info = create_info(request);
-    if (info.flags != 0 || images_.contains(key_of(info)) || !unsupported_reason(device_, request).empty()) return;
+    if ((info.flags & kInParts) != 0 || images_.contains(key_of(info))) return;
+    if (!unsupported_reason(device_, request).empty()) return;
     images_.emplace(key_of(info), true);
     const Answer answer = ask(device_, info, true);
     answers_.images.push_back({info, answer.size, answer.rule});
@@ -80,10 +84,10 @@ class Asker {
 
  private:
   using Key = std::tuple<VkFormat, VkImageTiling, VkImageUsageFlags, std::uint32_t, std::uint32_t, std::uint32_t,
-                         std::uint32_t, std::uint32_t, VkSampleCountFlagBits, VkImageType>;
+                         std::uint32_t, std::uint32_t, VkSampleCountFlagBits, VkImageType, VkImageCreateFlags>;
   static Key key_of(const VkImageCreateInfo& info) {
-    return {info.format,       info.tiling,    info.usage,       info.extent.width, info.extent.height,
-            info.extent.depth, info.mipLevels, info.arrayLayers, info.samples,      info.imageType};
+    return {info.format,    info.tiling,      info.usage,   info.extent.width, info.extent.height, info.extent.depth,
+            info.mipLevels, info.arrayLayers, info.samples, info.imageType,    info.flags};
   }
 
   const Device& device_;

@@ -71,12 +71,18 @@ bool is_for_anybody(const VkPhysicalDeviceMemoryProperties& memory, std::uint32_
           (VK_MEMORY_PROPERTY_PROTECTED_BIT | VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)) == 0;
 }
 
-VkDeviceMemory memory_for(const Device& device, const VkMemoryRequirements& needs) {
-  for (std::uint32_t type = 0; type < device.info->memory.memoryTypeCount; ++type) {
-    if ((needs.memoryTypeBits >> type & 1u) == 0 || !is_for_anybody(device.info->memory, type)) continue;
-    VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, nullptr, needs.size, type};
-    VkDeviceMemory made = VK_NULL_HANDLE;
-    if (device.fn.allocate_memory(device.handle, &info, nullptr, &made) == VK_SUCCESS) return made;
+VkDeviceMemory memory_for(const Device& device, const VkMemoryRequirements& needs,
+                          const VkMemoryDedicatedAllocateInfo* owner) {
+  const VkPhysicalDeviceMemoryProperties& memory = device.info->memory;
+  for (const VkMemoryPropertyFlags wanted :
+       {VkMemoryPropertyFlags{VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT}, VkMemoryPropertyFlags{0}}) {
+    for (std::uint32_t type = 0; type < memory.memoryTypeCount; ++type) {
+      if ((needs.memoryTypeBits >> type & 1u) == 0 || !is_for_anybody(memory, type)) continue;
+      if ((memory.memoryTypes[type].propertyFlags & wanted) != wanted) continue;
+      VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, owner, needs.size, type};
+      VkDeviceMemory made = VK_NULL_HANDLE;
+      if (device.fn.allocate_memory(device.handle, &info, nullptr, &made) == VK_SUCCESS) return made;
+    }
   }
   throw Error(device.info->name + " has no memory for a resource of the capture; free some", ErrorKind::internal);
 }
@@ -127,33 +133,33 @@ void measure_commands(const Device& device, Meter& meter) {
         {EntryPoint::cmd_copy_image_to_buffer, bytes,
          [&](VkCommandBuffer commands) { fn.cmd_copy_image_to_buffer(commands, image, kGeneral, to, 1, &staged); }},
     };
-    for (int round = 0; round < 11; ++round) {
+    for (int round = 0; round < 4; ++round) {
       const VkCommandPoolCreateInfo pool_info{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr, 0,
                                               device.queue_family};
       VkCommandPool pool = VK_NULL_HANDLE;
       require_success(device,
-                      meter.time(EntryPoint::create_command_pool, 0, 0,
+                      meter.time(EntryPoint::create_command_pool, {},
                                  [&] { return fn.create_command_pool(device.handle, &pool_info, nullptr, &pool); }),
                       "create a command pool");
-      const VkFenceCreateInfo fence_info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
-      VkFence fence = VK_NULL_HANDLE;
-      require_success(device,
-                      meter.time(EntryPoint::create_fence, 0, 0,
-                                 [&] { return fn.create_fence(device.handle, &fence_info, nullptr, &fence); }),
-                      "create a fence");
       for (const Probe& probe : probes) {
+        const VkFenceCreateInfo fence_info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
+        VkFence fence = VK_NULL_HANDLE;
+        require_success(device,
+                        meter.time(EntryPoint::create_fence, {},
+                                   [&] { return fn.create_fence(device.handle, &fence_info, nullptr, &fence); }),
+                        "create a fence");
         const VkCommandBufferAllocateInfo wanted{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, pool,
                                                  VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
         VkCommandBuffer commands = VK_NULL_HANDLE;
         require_success(device,
-                        meter.time(EntryPoint::allocate_command_buffers, 0, 0,
+                        meter.time(EntryPoint::allocate_command_buffers, {},
                                    [&] { return fn.allocate_command_buffers(device.handle, &wanted, &commands); }),
                         "allocate a command buffer");
         const VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, nullptr,
                                              VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT, nullptr};
-        meter.time(EntryPoint::begin_command_buffer, 0, 0, [&] { return fn.begin_command_buffer(commands, &begin); });
-        meter.time(probe.entry, 0, probe.bytes, [&] { probe.record(commands); });
-        meter.time(EntryPoint::end_command_buffer, 0, 0, [&] { return fn.end_command_buffer(commands); });
+        meter.time(EntryPoint::begin_command_buffer, {}, [&] { return fn.begin_command_buffer(commands, &begin); });
+        meter.time(probe.entry, {.bytes = probe.bytes}, [&] { probe.record(commands); });
+        meter.time(EntryPoint::end_command_buffer, {}, [&] { return fn.end_command_buffer(commands); });
         const bool by_fence = round % 2 == 0;
         VkSubmitInfo submit{};
         submit.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
@@ -161,23 +167,23 @@ void measure_commands(const Device& device, Meter& meter) {
         submit.pCommandBuffers = &commands;
         require_success(
             device,
-            meter.time(EntryPoint::queue_submit, 0, 0,
+            meter.time(EntryPoint::queue_submit, {},
                        [&] { return fn.queue_submit(device.queue, 1, &submit, by_fence ? fence : VK_NULL_HANDLE); }),
             "submit commands");
         if (by_fence) {
-          meter.time(EntryPoint::wait_for_fences, 0, probe.bytes,
+          meter.time(EntryPoint::wait_for_fences, {.bytes = probe.bytes},
                      [&] { return fn.wait_for_fences(device.handle, 1, &fence, VK_TRUE, ~std::uint64_t{0}); });
-          meter.time(EntryPoint::reset_fences, 0, 0, [&] { return fn.reset_fences(device.handle, 1, &fence); });
+          meter.time(EntryPoint::reset_fences, {}, [&] { return fn.reset_fences(device.handle, 1, &fence); });
         } else {
-          meter.time(EntryPoint::device_wait_idle, 0, probe.bytes, [&] { return fn.device_wait_idle(device.handle); });
+          meter.time(EntryPoint::device_wait_idle, {.bytes = probe.bytes},
+                     [&] { return fn.device_wait_idle(device.handle); });
         }
-        meter.time(EntryPoint::free_command_buffers, 0, 0,
+        meter.time(EntryPoint::destroy_fence, {}, [&] { fn.destroy_fence(device.handle, fence, nullptr); });
+        meter.time(EntryPoint::free_command_buffers, {},
                    [&] { fn.free_command_buffers(device.handle, pool, 1, &commands); });
       }
-      meter.time(EntryPoint::reset_command_pool, 0, 0, [&] { return fn.reset_command_pool(device.handle, pool, 0); });
-      meter.time(EntryPoint::destroy_fence, 0, 0, [&] { fn.destroy_fence(device.handle, fence, nullptr); });
-      meter.time(EntryPoint::destroy_command_pool, 0, 0,
-                 [&] { fn.destroy_command_pool(device.handle, pool, nullptr); });
+      meter.time(EntryPoint::reset_command_pool, {}, [&] { return fn.reset_command_pool(device.handle, pool, 0); });
+      meter.time(EntryPoint::destroy_command_pool, {}, [&] { fn.destroy_command_pool(device.handle, pool, nullptr); });
     }
   }
 }
@@ -195,7 +201,7 @@ void measure_descriptors(const Device& device, Meter& meter) {
     if (count > most) break;
     const Bytes bytes = count * kDescriptorBytes;
     const std::vector<VkDescriptorBufferInfo> buffers(count, {buffer, 0, VK_WHOLE_SIZE});
-    for (int round = 0; round < 25; ++round) {
+    for (int round = 0; round < 9; ++round) {
       const VkDescriptorSetLayoutBinding binding{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, count,
                                                  VK_SHADER_STAGE_COMPUTE_BIT, nullptr};
       const VkDescriptorSetLayoutCreateInfo layout_info{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO, nullptr, 0,
@@ -203,7 +209,7 @@ void measure_descriptors(const Device& device, Meter& meter) {
       VkDescriptorSetLayout layout = VK_NULL_HANDLE;
       require_success(
           device,
-          meter.time(EntryPoint::create_descriptor_set_layout, 0, 0,
+          meter.time(EntryPoint::create_descriptor_set_layout, {},
                      [&] { return fn.create_descriptor_set_layout(device.handle, &layout_info, nullptr, &layout); }),
           "create a descriptor set layout");
       const VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, count};
@@ -211,14 +217,14 @@ void measure_descriptors(const Device& device, Meter& meter) {
           VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO, nullptr, 0, 1, 1, &size};
       VkDescriptorPool pool = VK_NULL_HANDLE;
       require_success(device,
-                      meter.time(EntryPoint::create_descriptor_pool, 0, bytes,
+                      meter.time(EntryPoint::create_descriptor_pool, {.bytes = bytes},
                                  [&] { return fn.create_descriptor_pool(device.handle, &pool_info, nullptr, &pool); }),
                       "create a descriptor pool");
       const VkDescriptorSetAllocateInfo wanted{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO, nullptr, pool, 1,
                                                &layout};
       VkDescriptorSet set = VK_NULL_HANDLE;
       require_success(device,
-                      meter.time(EntryPoint::allocate_descriptor_sets, 0, 0,
+                      meter.time(EntryPoint::allocate_descriptor_sets, {},
                                  [&] { return fn.allocate_descriptor_sets(device.handle, &wanted, &set); }),
                       "allocate a descriptor set");
       VkWriteDescriptorSet write{};
@@ -227,11 +233,11 @@ void measure_descriptors(const Device& device, Meter& meter) {
       write.descriptorCount = count;
       write.descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
       write.pBufferInfo = buffers.data();
-      meter.time(EntryPoint::update_descriptor_sets, 0, bytes,
+      meter.time(EntryPoint::update_descriptor_sets, {.bytes = bytes},
                  [&] { fn.update_descriptor_sets(device.handle, 1, &write, 0, nullptr); });
-      meter.time(EntryPoint::destroy_descriptor_pool, 0, 0,
+      meter.time(EntryPoint::destroy_descriptor_pool, {},
                  [&] { fn.destroy_descriptor_pool(device.handle, pool, nullptr); });
-      meter.time(EntryPoint::destroy_descriptor_set_layout, 0, 0,
+      meter.time(EntryPoint::destroy_descriptor_set_layout, {},
                  [&] { fn.destroy_descriptor_set_layout(device.handle, layout, nullptr); });
     }
   }

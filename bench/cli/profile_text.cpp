@@ -99,24 +99,32 @@ bool goes_by_bytes(EntryPoint entry) {
   return entry != EntryPoint::create_descriptor_pool && entry != EntryPoint::update_descriptor_sets;
 }
 
+// "types 1, dedicated, color_attachment": what a curve speaks of.
+std::string subject_text(const CostCurve& curve) {
+  std::vector<std::string> parts;
+  if (curve.memory_types != 0) parts.push_back("types " + types_text(curve.memory_types));
+  if (curve.dedicated) parts.emplace_back("dedicated");
+  for (const std::string_view name : names_of(curve.image_usages, image_usage_names())) parts.emplace_back(name);
+  return parts.empty() ? "all" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
 // A row for each curve, and what is free is left out.
 std::string costs(const DeviceProfile& profile) {
-  TextTable table{{"call", "types"}, {}, 2};
+  TextTable table{{"call", "of"}, {}, 2};
   for (const Bytes size : kShownSizes) table.headings.push_back(size == 0 ? "least" : bytes_text(size));
   for (std::size_t i = 0; i < kEntryPointCount; ++i) {
-    const CallCost& cost = profile.costs[i];
-    std::vector<std::uint32_t> asked;
-    for (const CostCurve& curve : cost.curves) asked.push_back(curve.memory_types);
-    if (asked.empty() && (cost.base_ns != 0 || cost.ns_per_mib != 0)) asked.push_back(0);
-    for (const std::uint32_t bits : asked) {
-      const auto type = bits == 0 ? 0u : static_cast<std::uint32_t>(std::countr_zero(bits));
-      std::vector<std::string> cells{std::string(kEntryPointNames[i]), bits == 0 ? "all" : types_text(bits)};
+    const auto row = [&](const std::string& subject, const auto& ns) {
+      std::vector<std::string> cells{std::string(kEntryPointNames[i]), subject};
       for (const Bytes size : kShownSizes) {
         const bool shown = size == 0 || goes_by_bytes(static_cast<EntryPoint>(i));
-        cells.push_back(shown ? format_ns(static_cast<double>(cost.ns(size, type))) : "-");
+        cells.push_back(shown ? format_ns(static_cast<double>(ns(size))) : "-");
       }
       table.rows.push_back(std::move(cells));
-    }
+    };
+    const CallCost& cost = profile.costs[i];
+    for (const CostCurve& curve : cost.curves) row(subject_text(curve), [&](Bytes size) { return curve.ns(size); });
+    if (cost.curves.empty() && (cost.base_ns != 0 || cost.ns_per_mib != 0))
+      row("all", [&](Bytes size) { return cost.ns({.bytes = size}); });
   }
   return plain_table(table);
 }

@@ -28,10 +28,13 @@ CostPoint read_point(const JsonValue& point) {
 }
 
 CostCurve read_curve(const JsonValue& curve, const DeviceProfile& profile) {
-  curve.only_keys({"memory_types", "points"});
+  curve.only_keys({"memory_types", "image_usages", "dedicated", "points"});
   CostCurve out;
   if (const auto types = curve.find("memory_types"))
     out.memory_types = read_type_bits(*types, profile.memory.memoryTypeCount);
+  if (const auto usages = curve.find("image_usages"))
+    out.image_usages = read_flags(*usages, image_usage_names(), "image usage");
+  if (const auto dedicated = curve.find("dedicated")) out.dedicated = dedicated->boolean();
   for (const JsonValue& point : curve.at("points").items()) {
     out.points.push_back(read_point(point));
     if (out.points.size() > 1 && out.points.back().bytes <= out.points[out.points.size() - 2].bytes)

@@ -36,7 +36,7 @@ TEST(ParseProfile, ReadsWhatTheFileSays) {
     EXPECT_EQ(profile.budgets[0], 23349624832u);
     EXPECT_EQ(profile.limits.maxMemoryAllocationCount, 4294967295u);
     EXPECT_EQ(profile.max_memory_allocation_size, 4292870144u);
-    EXPECT_EQ(profile.costs[static_cast<std::size_t>(EntryPoint::allocate_memory)].ns(16 * kMiB),
+    EXPECT_EQ(profile.costs[static_cast<std::size_t>(EntryPoint::allocate_memory)].ns({.bytes = 16 * kMiB}),
               220000u + 16 * 13200u);
     return;
   }
@@ -50,8 +50,8 @@ TEST(ParseProfile, CostsMayBeCurvesByMemoryType) {
   profile["limits"]["maxBufferSize"] = 1 << 30;
   const DeviceProfile read = parse_profile(profile.dump(), "p.json");
   const CallCost& cost = read.costs[static_cast<std::size_t>(EntryPoint::allocate_memory)];
-  EXPECT_EQ(cost.ns(kMiB / 2, 2), 200u);
-  EXPECT_EQ(cost.ns(kMiB / 2, 0), 7u);
+  EXPECT_EQ(cost.ns({.bytes = kMiB / 2, .memory_type = 2}), 200u);
+  EXPECT_EQ(cost.ns({.bytes = kMiB / 2, .memory_type = 0}), 7u);
   EXPECT_EQ(cost.curves[0].points[0].low_ns, 90u);
   EXPECT_EQ(cost.curves[0].points[0].high_ns, 130u);
   EXPECT_EQ(read.max_buffer_size, kGiB);

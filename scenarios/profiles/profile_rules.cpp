@@ -34,13 +34,17 @@ RequirementAnswer read_answer(const JsonValue& rule, const DeviceProfile& profil
   if (const auto rounding = rule.find("size_rounding")) answer.size_rounding = read_power(*rounding);
   if (const auto extra = rule.find("extra_bytes")) answer.extra_bytes = extra->integer(0, kMaxBytes);
   if (const auto prefers = rule.find("prefers_dedicated")) answer.prefers_dedicated = prefers->boolean();
+  if (const auto from = rule.find("prefers_dedicated_from_bytes")) {
+    answer.prefers_dedicated = true;
+    answer.prefers_dedicated_from = from->integer(0, kMaxBytes);
+  }
   if (const auto needs = rule.find("requires_dedicated")) answer.requires_dedicated = needs->boolean();
   return answer;
 }
 
 BufferRule read_buffer_rule(const JsonValue& rule, const DeviceProfile& profile) {
   rule.only_keys({"usage", "alignment", "size_rounding", "extra_bytes", "memory_types", "prefers_dedicated",
-                  "requires_dedicated"});
+                  "prefers_dedicated_from_bytes", "requires_dedicated"});
   BufferRule out;
   if (const auto usage = rule.find("usage")) out.any_usage = read_flags(*usage, buffer_usage_names(), "buffer usage");
   out.answer = read_answer(rule, profile);
@@ -69,9 +73,28 @@ void read_tiles(const JsonValue& rule, ImageRule& out) {
 }
 
 ImageRule read_image_rule(const JsonValue& rule, const DeviceProfile& profile) {
-  rule.only_keys({"formats", "tiling", "usage", "samples", "min_bytes", "max_bytes", "tile_bytes", "tile_width_bytes",
-                  "max_tile_bytes", "mips", "metadata_divisor", "metadata_rounding", "alignment", "size_rounding",
-                  "extra_bytes", "memory_types", "prefers_dedicated", "requires_dedicated"});
+  rule.only_keys({"formats",
+                  "tiling",
+                  "usage",
+                  "samples",
+                  "min_bytes",
+                  "max_bytes",
+                  "tile_bytes",
+                  "tile_width_bytes",
+                  "max_tile_bytes",
+                  "mips",
+                  "metadata_divisor",
+                  "metadata_rounding",
+                  "alignment",
+                  "size_rounding",
+                  "extra_bytes",
+                  "memory_types",
+                  "prefers_dedicated",
+                  "prefers_dedicated_from_bytes",
+                  "requires_dedicated",
+                  "mip_rounding",
+                  "whole_layers",
+                  "plane_rounding"});
   ImageRule out;
   if (const auto globs = rule.find("formats")) out.formats = read_formats(*globs);
   if (const auto tiling = rule.find("tiling")) out.tiling = read_tiling(*tiling);
@@ -80,6 +103,9 @@ ImageRule read_image_rule(const JsonValue& rule, const DeviceProfile& profile) {
   if (const auto least = rule.find("min_bytes")) out.min_bytes = least->integer(0, kMaxBytes);
   if (const auto most = rule.find("max_bytes")) out.max_bytes = most->integer(out.min_bytes, kMaxBytes);
   read_tiles(rule, out);
+  if (const auto rounding = rule.find("mip_rounding")) out.mip_rounding = read_power(*rounding);
+  if (const auto whole = rule.find("whole_layers")) out.whole_layers = whole->boolean();
+  if (const auto rounding = rule.find("plane_rounding")) out.plane_rounding = read_power(*rounding);
   if (const auto divisor = rule.find("metadata_divisor")) out.metadata_divisor = divisor->integer(1, kMaxBytes);
   if (const auto rounding = rule.find("metadata_rounding")) out.metadata_rounding = read_power(*rounding);
   out.answer = read_answer(rule, profile);
@@ -95,7 +121,7 @@ ExactBuffer read_exact_buffer(const JsonValue& request) {
 }
 
 ExactImage read_exact_image(const JsonValue& request) {
-  request.only_keys({"format", "tiling", "extent", "mips", "layers", "samples", "usage"});
+  request.only_keys({"format", "tiling", "extent", "mips", "layers", "samples", "usage", "flags"});
   ExactImage out;
   const JsonValue name = request.at("format");
   const FormatInfo* format = format_by_name(name.text());
@@ -116,6 +142,7 @@ ExactImage read_exact_image(const JsonValue& request) {
     out.samples = static_cast<VkSampleCountFlagBits>(count);
   }
   if (const auto usage = request.find("usage")) out.usage = read_flags(*usage, image_usage_names(), "image usage");
+  if (const auto flags = request.find("flags")) out.flags = read_flags(*flags, image_flag_names(), "image flag");
   return out;
 }
 

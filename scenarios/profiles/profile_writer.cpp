@@ -40,7 +40,10 @@ void write_answer(const RequirementAnswer& answer, Json& out) {
   if (answer.size_rounding != 1) out["size_rounding"] = answer.size_rounding;
   if (answer.extra_bytes != 0) out["extra_bytes"] = answer.extra_bytes;
   out["memory_types"] = type_numbers(answer.memory_type_bits);
-  if (answer.prefers_dedicated) out["prefers_dedicated"] = true;
+  if (answer.prefers_dedicated && answer.prefers_dedicated_from > 0)
+    out["prefers_dedicated_from_bytes"] = answer.prefers_dedicated_from;
+  else if (answer.prefers_dedicated)
+    out["prefers_dedicated"] = true;
   if (answer.requires_dedicated) out["requires_dedicated"] = true;
 }
 
@@ -63,6 +66,9 @@ Json image_rule(const ImageRule& rule) {
   if (rule.tile_width_bytes != 0) out["tile_width_bytes"] = rule.tile_width_bytes;
   if (rule.max_tile_bytes != 0) out["max_tile_bytes"] = rule.max_tile_bytes;
   if (rule.mips != MipLayout::stacked) out["mips"] = rule.mips == MipLayout::tail ? "tail" : "beside";
+  if (rule.mip_rounding != 1) out["mip_rounding"] = rule.mip_rounding;
+  if (rule.whole_layers) out["whole_layers"] = true;
+  if (rule.plane_rounding != 1) out["plane_rounding"] = rule.plane_rounding;
   if (rule.metadata_divisor != 0) out["metadata_divisor"] = rule.metadata_divisor;
   if (rule.metadata_rounding != 1) out["metadata_rounding"] = rule.metadata_rounding;
   write_answer(rule.answer, out);
@@ -93,6 +99,7 @@ Json exact_image(const ExactImage& row) {
   if (row.layers != 1) request["layers"] = row.layers;
   if (row.samples != VK_SAMPLE_COUNT_1_BIT) request["samples"] = static_cast<unsigned>(row.samples);
   if (row.usage != 0) request["usage"] = flag_names(row.usage, image_usage_names());
+  if (row.flags != 0) request["flags"] = flag_names(row.flags, image_flag_names());
   return exact("image", std::move(request), row);
 }
 
@@ -106,6 +113,8 @@ Json cost(const CallCost& call) {
   for (const CostCurve& curve : call.curves) {
     Json row = Json::object();
     if (curve.memory_types != 0) row["memory_types"] = type_numbers(curve.memory_types);
+    if (curve.dedicated) row["dedicated"] = true;
+    if (curve.image_usages != 0) row["image_usages"] = flag_names(curve.image_usages, image_usage_names());
     for (const CostPoint& point : curve.points) {
       Json& made = row["points"].emplace_back(Json::array({point.bytes, point.ns}));
       if (point.high_ns == 0) continue;

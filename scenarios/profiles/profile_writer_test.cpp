@@ -15,7 +15,20 @@ TEST_P(EveryShippedProfileWritten, ReadsBackAsItself) {
     if (file.name != GetParam()) continue;
     DeviceProfile profile = parse_profile(file.text, std::string(file.name));
     profile.costs[static_cast<std::size_t>(EntryPoint::map_memory)] = {
-        0, 0, {{0b10, {{0, 10, 9, 12}, {64, 20}}}, {0, {{0, 5}}}}};
+        0,
+        0,
+        {{.memory_types = 0b10, .points = {{0, 10, 9, 12}, {64, 20}}},
+         {.image_usages = VK_IMAGE_USAGE_STORAGE_BIT, .dedicated = true, .points = {{0, 7}}},
+         {.points = {{0, 5}}}}};
+    profile.images.front().mip_rounding = 64;
+    profile.images.front().plane_rounding = 4096;
+    profile.images.front().whole_layers = true;
+    profile.images.front().answer.prefers_dedicated = true;
+    profile.images.front().answer.prefers_dedicated_from = kMiB;
+    profile.exact_images.push_back({.format = VK_FORMAT_R8_UNORM,
+                                    .flags = VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT,
+                                    .answer = profile.images.back().answer,
+                                    .required_bytes = 4096});
     profile.max_buffer_size = kGiB;
     const std::string text = profile_text(profile);
     const DeviceProfile back = parse_profile(text, "written.json");
@@ -32,7 +45,15 @@ TEST_P(EveryShippedProfileWritten, ReadsBackAsItself) {
     EXPECT_EQ(back.exact_images.size(), profile.exact_images.size());
     for (std::size_t call = 0; call < kEntryPointCount; ++call)
       for (const Bytes bytes : {Bytes{0}, Bytes{40}, 3 * kMiB})
-        EXPECT_EQ(back.costs[call].ns(bytes, 1), profile.costs[call].ns(bytes, 1)) << kEntryPointNames[call];
+        for (const bool dedicated : {false, true}) {
+          const CallSubject subject{bytes, bytes == 40 ? 0u : 1u, VK_IMAGE_USAGE_STORAGE_BIT, dedicated};
+          EXPECT_EQ(back.costs[call].ns(subject), profile.costs[call].ns(subject)) << kEntryPointNames[call];
+        }
+    EXPECT_EQ(back.images.front().mip_rounding, 64u);
+    EXPECT_EQ(back.images.front().plane_rounding, 4096u);
+    EXPECT_TRUE(back.images.front().whole_layers);
+    EXPECT_EQ(back.images.front().answer.prefers_dedicated_from, kMiB);
+    EXPECT_EQ(back.exact_images.back().flags, VkImageCreateFlags{VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT});
     EXPECT_EQ(back.provenance.size(), profile.provenance.size());
     return;
   }

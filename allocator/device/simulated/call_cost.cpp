@@ -18,9 +18,9 @@ std::uint64_t CostCurve::ns(Bytes bytes) const {
       std::clamp<Wide>(value, 0, static_cast<Wide>(std::numeric_limits<std::uint64_t>::max())));
 }
 
-std::uint64_t CallCost::on_curve(Bytes bytes, std::uint32_t memory_type) const {
+std::uint64_t CallCost::on_curve(const CallSubject& subject) const {
   for (const CostCurve& curve : curves)
-    if (curve.memory_types == 0 || (curve.memory_types >> memory_type & 1u) != 0) return curve.ns(bytes);
+    if (curve.speaks_of(subject)) return curve.ns(subject.bytes);
   return 0;
 }
 

@@ -31,7 +31,8 @@ struct RequirementAnswer {
   Bytes size_rounding = 1;  // power of two
   Bytes extra_bytes = 0;    // added before rounding
   std::uint32_t memory_type_bits = 0;
-  bool prefers_dedicated = false;
+  bool prefers_dedicated = false;  // from this size on: what a buffer asks for, what an image requires
+  Bytes prefers_dedicated_from = 0;
   bool requires_dedicated = false;
 };
 
@@ -57,6 +58,9 @@ struct ImageRule {
   Bytes tile_width_bytes = 0;
   Bytes max_tile_bytes = 0;
   MipLayout mips = MipLayout::stacked;
+  Bytes mip_rounding = 1;      // of the size of each mip with all its layers; not with the layout `beside`
+  bool whole_layers = false;   // of several layers each takes whole tiles as its first mip has them
+  Bytes plane_rounding = 1;    // of the size of each of several planes
   Bytes metadata_divisor = 0;  // compression data: size / divisor, rounded up; 0: none
   Bytes metadata_rounding = 1;
   RequirementAnswer answer;
@@ -76,7 +80,8 @@ struct ExactImage {
   std::uint32_t mips = 1;
   std::uint32_t layers = 1;
   VkSampleCountFlagBits samples = VK_SAMPLE_COUNT_1_BIT;
-  VkImageUsageFlags usage = 0;  // all of these, 0: any
+  VkImageUsageFlags usage = 0;   // all of these, 0: any
+  VkImageCreateFlags flags = 0;  // likewise
   RequirementAnswer answer;
   Bytes required_bytes = 0;
 };

@@ -25,7 +25,7 @@ void record(EntryPoint call, VkCommandBuffer handle, std::uint32_t count, const 
     check(command);
     bytes += bytes_of(command);
   }
-  buffer.owner->charge(call, bytes);
+  buffer.owner->charge(call, {.bytes = bytes});
 }
 
 void reset(CommandBuffer& buffer) {
@@ -267,7 +267,7 @@ VkResult wait_for_fences(VkDevice handle, std::uint32_t count, const VkFence* fe
     return all == VK_TRUE ? signaled == count : signaled > 0;
   };
   const Bytes moved = reached() ? 0 : run_queue(device);
-  device.charge(EntryPoint::wait_for_fences, moved);
+  device.charge(EntryPoint::wait_for_fences, {.bytes = moved});
   if (reached()) return VK_SUCCESS;
   // Submitted work is done, so nothing would ever end this wait; timeout 0 only asks.
   VKMEMBENCH_CHECK(timeout == 0, "wait for a fence that was not submitted");
@@ -276,7 +276,7 @@ VkResult wait_for_fences(VkDevice handle, std::uint32_t count, const VkFence* fe
 
 VkResult device_wait_idle(VkDevice handle) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::device_wait_idle, run_queue(device));
+  device.charge(EntryPoint::device_wait_idle, {.bytes = run_queue(device)});
   return VK_SUCCESS;
 }
 

@@ -104,7 +104,7 @@ VkResult create_descriptor_pool(VkDevice handle, const VkDescriptorPoolCreateInf
   VKMEMBENCH_CHECK(info->poolSizeCount == 1 && info->pPoolSizes[0].type == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER &&
                        info->pPoolSizes[0].descriptorCount > 0,
                    "descriptor pools of other than storage buffers are not simulated");
-  device.charge(EntryPoint::create_descriptor_pool, info->pPoolSizes[0].descriptorCount * kDescriptorBytes);
+  device.charge(EntryPoint::create_descriptor_pool, {.bytes = info->pPoolSizes[0].descriptorCount * kDescriptorBytes});
   DescriptorPool& pool = device.descriptor_pools.take();
   pool.update_after_bind = (info->flags & VK_DESCRIPTOR_POOL_CREATE_UPDATE_AFTER_BIND_BIT) != 0;
   pool.free_sets = info->maxSets;
@@ -160,7 +160,7 @@ void update_descriptor_sets(VkDevice handle, std::uint32_t count, const VkWriteD
     write(device, writes[i]);
     bytes += writes[i].descriptorCount * kDescriptorBytes;
   }
-  device.charge(EntryPoint::update_descriptor_sets, bytes);
+  device.charge(EntryPoint::update_descriptor_sets, {.bytes = bytes});
 }
 
 }  // namespace vkmembench::simulated

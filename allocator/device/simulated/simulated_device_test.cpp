@@ -216,10 +216,12 @@ TEST(SimulatedClock, CurvesGoByTheMemoryTypeAndWaitsByWhatIsMoved) {
   const auto curve = [&](EntryPoint call, std::vector<CostCurve> curves) {
     profile.costs[static_cast<std::size_t>(call)].curves = std::move(curves);
   };
-  curve(EntryPoint::allocate_memory, {{1u << kCoherentType, {{0, 1000}, {2048, 3000}}}, {0, {{0, 5}}}});
-  curve(EntryPoint::free_memory, {{1u << kCoherentType, {{0, 70}}}});
-  curve(EntryPoint::map_memory, {{1u << kCoherentType, {{0, 300}}}});
-  curve(EntryPoint::wait_for_fences, {{0, {{0, 10'000}, {kMiB, 20'000}}}});
+  constexpr std::uint32_t kCoherent = 1u << kCoherentType;
+  curve(EntryPoint::allocate_memory,
+        {{.memory_types = kCoherent, .points = {{0, 1000}, {2048, 3000}}}, {.points = {{0, 5}}}});
+  curve(EntryPoint::free_memory, {{.memory_types = kCoherent, .points = {{0, 70}}}});
+  curve(EntryPoint::map_memory, {{.memory_types = kCoherent, .points = {{0, 300}}}});
+  curve(EntryPoint::wait_for_fences, {{.points = {{0, 10'000}, {kMiB, 20'000}}}});
   const SimulatedFixture sim(profile, {.model_clock = true});
   const VkDeviceMemory memory = sim.allocate(1024, kCoherentType).value();
   EXPECT_EQ(*sim.d.model_ns, 2000u);
@@ -238,6 +240,39 @@ TEST(SimulatedClock, CurvesGoByTheMemoryTypeAndWaitsByWhatIsMoved) {
   const std::uint64_t before = *sim.d.model_ns;
   sim.copy(a, b, kMiB / 2);
   EXPECT_EQ(*sim.d.model_ns - before, 15'000u);
+}
+
+// Drivers that map memory of one resource when it is bound take longer for that and less for the allocation.
+TEST(SimulatedClock, KnowsDedicatedMemoryUntilItIsGone) {
+  DeviceProfile profile = test_profile();
+  profile.costs = {};
+  for (const EntryPoint call : {EntryPoint::allocate_memory, EntryPoint::free_memory, EntryPoint::bind_buffer_memory,
+                                EntryPoint::destroy_buffer})
+    profile.costs[static_cast<std::size_t>(call)].curves = {{.dedicated = true, .points = {{0, 1000}}},
+                                                            {.points = {{0, 1}}}};
+  const SimulatedFixture sim(profile, {.model_clock = true});
+  const auto spent = [&](const auto& call) {
+    const std::uint64_t before = *sim.d.model_ns;
+    call();
+    return *sim.d.model_ns - before;
+  };
+  for (const bool gone : {false, true}) {
+    const VkBuffer buffer = sim.buffer(1024);
+    const VkMemoryDedicatedAllocateInfo owner{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr, VK_NULL_HANDLE,
+                                              buffer};
+    VkDeviceMemory memory = VK_NULL_HANDLE;
+    const Bytes size = sim.requirements(buffer).size;
+    EXPECT_EQ(spent([&] { memory = sim.allocate(size, kCoherentType, &owner).value(); }), 1000u);
+    EXPECT_EQ(spent([&] { sim.d.fn.bind_buffer_memory(sim.d.handle, buffer, memory, 0); }), 1000u);
+    const auto destroy = [&] { sim.d.fn.destroy_buffer(sim.d.handle, buffer, nullptr); };
+    const auto release = [&] { sim.d.fn.free_memory(sim.d.handle, memory, nullptr); };
+    const std::uint64_t first = gone ? spent(release) : spent(destroy);
+    const std::uint64_t second = gone ? spent(destroy) : spent(release);
+    EXPECT_EQ(first, 1000u);
+    EXPECT_EQ(second, gone ? 1u : 1000u);
+  }
+  const VkBuffer shared = sim.buffer(1024);
+  EXPECT_EQ(spent([&] { sim.give_memory(shared, kCoherentType); }), 2u);
 }
 
 TEST(SimulatedLeaks, AreCountedByKind) {

@@ -92,7 +92,7 @@ VkResult synchronize(Device& device, EntryPoint call, std::uint32_t count, const
     const std::byte* from = direction == Direction::to_device ? host : bytes;
     std::memcpy(to + range.begin, from + range.begin, range.end - range.begin);
   }
-  device.charge(call, total, type);
+  device.charge(call, {.bytes = total, .memory_type = type});
   return result;
 }
 
@@ -101,12 +101,15 @@ VkResult synchronize(Device& device, EntryPoint call, std::uint32_t count, const
 VkResult allocate_memory(VkDevice handle, const VkMemoryAllocateInfo* info, const VkAllocationCallbacks* /*unused*/,
                          VkDeviceMemory* out) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::allocate_memory, info->allocationSize, info->memoryTypeIndex);
   const VkPhysicalDeviceMemoryProperties& properties = device.profile.memory;
   VKMEMBENCH_CHECK(info->allocationSize > 0, "allocation of no bytes");
   VKMEMBENCH_CHECK(info->memoryTypeIndex < properties.memoryTypeCount, "no such memory type");
   const auto* dedicated =
       chained_in<VkMemoryDedicatedAllocateInfo>(info->pNext, VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO);
+  const bool is_dedicated =
+      dedicated != nullptr && (dedicated->buffer != VK_NULL_HANDLE || dedicated->image != VK_NULL_HANDLE);
+  device.charge(EntryPoint::allocate_memory,
+                {.bytes = info->allocationSize, .memory_type = info->memoryTypeIndex, .dedicated = is_dedicated});
   if (dedicated != nullptr) check_dedicated(device, *dedicated, info->allocationSize);
 
   const VkMemoryType& type = properties.memoryTypes[info->memoryTypeIndex];
@@ -133,7 +136,8 @@ void free_memory(VkDevice handle, VkDeviceMemory memory_handle, const VkAllocati
   Device& device = device_of(handle);
   if (memory_handle == VK_NULL_HANDLE) return device.charge(EntryPoint::free_memory);
   auto& memory = object_on<Memory>(device, memory_handle);
-  device.charge(EntryPoint::free_memory, memory.size, memory.type);
+  device.charge(EntryPoint::free_memory,
+                {.bytes = memory.size, .memory_type = memory.type, .dedicated = memory.is_dedicated()});
   device.release(memory);
   device.memories.give(memory);
 }
@@ -158,7 +162,7 @@ VkResult map_memory(VkDevice handle, VkDeviceMemory memory_handle, VkDeviceSize 
   VKMEMBENCH_CHECK(offset < memory.size, "map beyond the memory");
   VKMEMBENCH_CHECK(size == VK_WHOLE_SIZE || (size > 0 && size <= memory.size - offset), "map beyond the memory");
   const Bytes bytes = size == VK_WHOLE_SIZE ? memory.size - offset : size;
-  device.charge(EntryPoint::map_memory, bytes, memory.type);
+  device.charge(EntryPoint::map_memory, {.bytes = bytes, .memory_type = memory.type});
   std::byte* base = (memory.coherent ? memory.device : memory.host).get(memory.size);
   if (base == nullptr) return VK_ERROR_MEMORY_MAP_FAILED;
   memory.mapped = true;
@@ -172,7 +176,7 @@ void unmap_memory(VkDevice handle, VkDeviceMemory memory_handle) {
   Device& device = device_of(handle);
   auto& memory = object_on<Memory>(device, memory_handle);
   VKMEMBENCH_CHECK(memory.mapped, "unmap of memory that is not mapped");
-  device.charge(EntryPoint::unmap_memory, memory.mapped_size, memory.type);
+  device.charge(EntryPoint::unmap_memory, {.bytes = memory.mapped_size, .memory_type = memory.type});
   memory.mapped = false;
 }
 

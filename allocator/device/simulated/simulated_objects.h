@@ -41,6 +41,9 @@ struct Memory : Object {
   Bytes mapped_size = 0;
   VkBuffer dedicated_buffer = VK_NULL_HANDLE;
   VkImage dedicated_image = VK_NULL_HANDLE;
+  [[nodiscard]] bool is_dedicated() const {
+    return dedicated_buffer != VK_NULL_HANDLE || dedicated_image != VK_NULL_HANDLE;
+  }
   Backing device;  // what commands see
   Backing host;    // what the host sees where the type is not coherent
 };

@@ -54,6 +54,17 @@ template <class T, class Handle>
   return *object;
 }
 
+// The same, or nullptr where that would abort. Requires that nobody else destroys objects of the kind meanwhile.
+template <class T, class Handle>
+[[nodiscard]] const T* live_object_of(Handle handle) {
+  const auto bits = reinterpret_cast<std::uintptr_t>(handle);
+  const std::uintptr_t generation = bits >> kGenerationShift;
+  if (generation == 0 || bits % alignof(Object) != 0) return nullptr;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  const auto* object = reinterpret_cast<const T*>(bits & ((std::uintptr_t{1} << kGenerationShift) - 1));
+  return object->tag == tag_of<T>(generation) ? object : nullptr;
+}
+
 // Spins briefly, then yields: critical sections are a few instructions long.
 class SpinLock {
  public:

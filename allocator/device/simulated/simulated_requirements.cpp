@@ -20,25 +20,35 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view name) {
   return globs.empty() || std::ranges::any_of(globs, [&](const std::string& glob) { return glob_match(glob, name); });
 }
 
-Requirements finish(Bytes size, const RequirementAnswer& answer) {
-  return {.size = align_up(size + answer.extra_bytes, answer.size_rounding),
+// `asked` is the size that decides whether dedicated memory is preferred.
+Requirements exactly(Bytes size, Bytes asked, const RequirementAnswer& answer) {
+  return {.size = size,
           .memory_type_bits = answer.memory_type_bits,
           .alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(answer.alignment)),
-          .prefers_dedicated = answer.prefers_dedicated,
+          .prefers_dedicated = answer.prefers_dedicated && asked >= answer.prefers_dedicated_from,
           .requires_dedicated = answer.requires_dedicated};
 }
-
-Requirements exactly(Bytes size, const RequirementAnswer& answer) {
-  Requirements requirements = finish(size, answer);
-  requirements.size = size;
-  return requirements;
+Bytes finished(Bytes size, const RequirementAnswer& answer) {
+  return align_up(size + answer.extra_bytes, answer.size_rounding);
+}
+Requirements finish_image(Bytes size, const RequirementAnswer& answer) {
+  const Bytes required = finished(size, answer);
+  return exactly(required, required, answer);
 }
 
 bool answers(const ExactImage& row, const VkImageCreateInfo& info) {
   return row.format == info.format && row.extent.width == info.extent.width &&
          row.extent.height == info.extent.height && row.extent.depth == info.extent.depth &&
          row.mips == info.mipLevels && row.layers == info.arrayLayers && row.samples == info.samples &&
-         row.tiling == info.tiling && (row.usage & ~info.usage) == 0;
+         row.tiling == info.tiling && (row.usage & ~info.usage) == 0 && (row.flags & ~info.flags) == 0;
+}
+
+std::uint64_t exact_key(VkFormat format, VkImageTiling tiling, const VkExtent3D& extent, std::uint32_t mips,
+                        std::uint32_t layers) {
+  std::uint64_t key = static_cast<std::uint64_t>(format) << 1 | (tiling == VK_IMAGE_TILING_LINEAR ? 1u : 0u);
+  for (const std::uint32_t part : {extent.width, extent.height, extent.depth, mips, layers})
+    key = (key ^ part) * 0x9e3779b97f4a7c15;  // 2^64 / golden ratio, as in Fibonacci hashing
+  return key;
 }
 
 // A mip in texel blocks; samples make it wider and higher, wider first.
@@ -119,6 +129,7 @@ Bytes tiled_bytes(const ImageRule& rule, const FormatInfo& format, const VkImage
     return tiles_across(rule, tile, block_bytes, columns) * units(rows, tile.rows) * tile.bytes;
   };
   const Level first = level_of(format, info, 0);
+  const Bytes together = rule.mip_rounding == 1 ? 1 : info.arrayLayers;  // layers in `layer`
   Bytes layer = 0;
   if (rule.mips == MipLayout::beside && info.mipLevels > 1) {
     constexpr Bytes kRowAlignment = 4;
@@ -139,10 +150,11 @@ Bytes tiled_bytes(const ImageRule& rule, const FormatInfo& format, const VkImage
         layer += tile.bytes * level.depth;
         break;
       }
-      layer += whole_tiles(level.columns, level.rows) * level.depth;
+      layer += align_up(whole_tiles(level.columns, level.rows) * level.depth * together, rule.mip_rounding);
     }
   }
-  Bytes bytes = layer * info.arrayLayers;
+  if (rule.whole_layers && info.arrayLayers > 1) layer = align_up(layer, tile_of(rule, block_bytes, first.rows).bytes);
+  Bytes bytes = layer * (info.arrayLayers / together);
   if (rule.metadata_divisor != 0) bytes += align_up(divide_up(bytes, rule.metadata_divisor), rule.metadata_rounding);
   return bytes;
 }
@@ -157,9 +169,10 @@ Bytes packed_bytes(const VkImageCreateInfo& info) {
 }
 
 Bytes tiled_bytes(const ImageRule& rule, const VkImageCreateInfo& info) {
+  if (format_info(info.format).plane_count == 1) return tiled_bytes(rule, format_info(info.format), info);
   Bytes bytes = 0;
   for_each_plane(info, [&](const FormatInfo& format, const VkImageCreateInfo& plane) {
-    bytes += tiled_bytes(rule, format, plane);
+    bytes += align_up(tiled_bytes(rule, format, plane), rule.plane_rounding);
   });
   return bytes;
 }
@@ -168,6 +181,12 @@ RequirementTable::RequirementTable(const DeviceProfile& profile) : profile_(prof
   for (std::uint32_t type = 0; type < profile.memory.memoryTypeCount; ++type)
     if ((profile.memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_PROTECTED_BIT) != 0)
       protected_types_ |= 1u << type;
+  for (std::uint32_t i = 0; i < profile.exact_buffers.size(); ++i)
+    exact_buffers_[profile.exact_buffers[i].size].push_back(i);
+  for (std::uint32_t i = 0; i < profile.exact_images.size(); ++i) {
+    const ExactImage& row = profile.exact_images[i];
+    exact_images_[exact_key(row.format, row.tiling, row.extent, row.mips, row.layers)].push_back(i);
+  }
   if (profile.buffers.empty() || profile.buffers.back().any_usage != 0)
     throw Error("device profile '" + profile.name +
                 "': buffer requirements without a last rule for every usage; add one");
@@ -203,20 +222,29 @@ std::uint16_t RequirementTable::buffer_rule(VkBufferUsageFlags usage) const {
 }
 
 Requirements RequirementTable::of_buffer(Bytes size, VkBufferUsageFlags usage) const {
-  for (const ExactBuffer& row : profile_.exact_buffers) {
-    if (row.size == size && (row.usage & ~usage) == 0) return exactly(row.required_bytes, row.answer);
-  }
-  return finish(size, profile_.buffers[buffer_rule(usage)].answer);
+  if (!exact_buffers_.empty())
+    if (const auto rows = exact_buffers_.find(size); rows != exact_buffers_.end())
+      for (const std::uint32_t index : rows->second) {
+        const ExactBuffer& row = profile_.exact_buffers[index];
+        if ((row.usage & ~usage) == 0) return exactly(row.required_bytes, row.required_bytes, row.answer);
+      }
+  const RequirementAnswer& answer = profile_.buffers[buffer_rule(usage)].answer;
+  return exactly(finished(size, answer), size, answer);
 }
 
 Requirements RequirementTable::of_image(const VkImageCreateInfo& info) const {
-  for (const ExactImage& row : profile_.exact_images) {
-    if (answers(row, info)) return exactly(row.required_bytes, row.answer);
-  }
+  if (!exact_images_.empty())
+    if (const auto rows =
+            exact_images_.find(exact_key(info.format, info.tiling, info.extent, info.mipLevels, info.arrayLayers));
+        rows != exact_images_.end())
+      for (const std::uint32_t index : rows->second) {
+        const ExactImage& row = profile_.exact_images[index];
+        if (answers(row, info)) return exactly(row.required_bytes, row.required_bytes, row.answer);
+      }
   const Bytes packed = packed_bytes(info);
   const ImageRule& rule = image_rule(info, packed);
   // Contents are kept packed, so no image is smaller.
-  return finish(std::max(packed, tiled_bytes(rule, info)), rule.answer);
+  return finish_image(std::max(packed, tiled_bytes(rule, info)), rule.answer);
 }
 
 const ImageRule& RequirementTable::image_rule(const VkImageCreateInfo& info, Bytes packed) const {
@@ -235,7 +263,8 @@ Requirements RequirementTable::of_plane(const VkImageCreateInfo& info, std::uint
   const PlaneImage alone = plane_image(format_info(info.format), info, plane);
   const Bytes packed = packed_bytes(alone.format, alone.info);
   const ImageRule& rule = image_rule(info, packed);
-  return finish(std::max(packed, tiled_bytes(rule, alone.format, alone.info)), rule.answer);
+  const Bytes tiled = align_up(tiled_bytes(rule, alone.format, alone.info), rule.plane_rounding);
+  return finish_image(std::max(packed, tiled), rule.answer);
 }
 
 Requirements RequirementTable::protect(Requirements requirements) const {

@@ -59,33 +59,26 @@ void check_fit(const Requirements& required, const Memory& memory, Offset offset
 }
 
 // Gives the resource its memory. `mine` says whether dedicated memory is this resource's. Misuse aborts.
-void bind(const Device& device, Resource& resource, VkDeviceMemory memory_handle, Offset offset, bool dedicated,
-          bool mine) {
+void bind(const Device& device, Resource& resource, VkDeviceMemory memory_handle, Offset offset, bool mine) {
   const auto& memory = object_on<Memory>(device, memory_handle);
   const Requirements& required = resource.required;
   VKMEMBENCH_CHECK(resource.memory == VK_NULL_HANDLE, "bind of a resource that has memory");
   VKMEMBENCH_CHECK(!required.in_parts, "bind of a resource as a whole that is bound in parts");
   check_fit(required, memory, offset);
-  VKMEMBENCH_CHECK(!dedicated || (mine && offset == 0), "bind to memory dedicated to another resource");
+  VKMEMBENCH_CHECK(!memory.is_dedicated() || (mine && offset == 0), "bind to memory dedicated to another resource");
   VKMEMBENCH_CHECK(!required.requires_dedicated || mine, "bind of a resource that requires dedicated memory");
   resource.memory = memory_handle;
   resource.offset = offset;
 }
 
-bool is_dedicated(const Memory& memory) {
-  return memory.dedicated_buffer != VK_NULL_HANDLE || memory.dedicated_image != VK_NULL_HANDLE;
-}
-
 void bind(const Device& device, VkBuffer buffer, VkDeviceMemory memory_handle, Offset offset) {
   const auto& memory = object_on<Memory>(device, memory_handle);
-  bind(device, object_on<Buffer>(device, buffer), memory_handle, offset, is_dedicated(memory),
-       memory.dedicated_buffer == buffer);
+  bind(device, object_on<Buffer>(device, buffer), memory_handle, offset, memory.dedicated_buffer == buffer);
 }
 
 void bind(const Device& device, VkImage image, VkDeviceMemory memory_handle, Offset offset) {
   const auto& memory = object_on<Memory>(device, memory_handle);
-  bind(device, object_on<Image>(device, image), memory_handle, offset, is_dedicated(memory),
-       memory.dedicated_image == image);
+  bind(device, object_on<Image>(device, image), memory_handle, offset, memory.dedicated_image == image);
 }
 
 std::size_t plane_index(const Image& image, VkImageAspectFlagBits aspect) {
@@ -100,10 +93,28 @@ void bind_plane(const Device& device, const VkBindImageMemoryInfo& info, VkImage
   const auto& memory = object_on<Memory>(device, info.memory);
   Image::Plane& plane = image.planes[plane_index(image, aspect)];
   VKMEMBENCH_CHECK(plane.memory == VK_NULL_HANDLE, "bind of a plane that has memory");
-  VKMEMBENCH_CHECK(!is_dedicated(memory), "bind of a plane to memory dedicated to a resource");
+  VKMEMBENCH_CHECK(!memory.is_dedicated(), "bind of a plane to memory dedicated to a resource");
   check_fit(plane.required, memory, info.memoryOffset);
   plane.memory = info.memory;
   plane.offset = info.memoryOffset;
+}
+
+// What binding the resource costs by, and destroying it. Memory that is gone already is nobody's alone.
+bool is_dedicated(const Resource& resource) {
+  const auto* memory = live_object_of<Memory>(resource.memory);
+  return memory != nullptr && memory->is_dedicated();
+}
+CallSubject subject_of(const Buffer& buffer) {
+  return {.bytes = buffer.required.size, .dedicated = is_dedicated(buffer)};
+}
+CallSubject subject_of(const Image& image) {
+  return {.bytes = image.required.size, .image_usage = image.usage, .dedicated = is_dedicated(image)};
+}
+
+template <typename Kind>
+void charge(Device& device, EntryPoint call, const Kind& resource) {
+  if (device.options.model_clock) [[unlikely]]
+    device.charge(call, subject_of(resource));
 }
 
 }  // namespace
@@ -111,7 +122,7 @@ void bind_plane(const Device& device, const VkBindImageMemoryInfo& info, VkImage
 VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const VkAllocationCallbacks* /*unused*/,
                        VkBuffer* out) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::create_buffer, info->size);
+  device.charge(EntryPoint::create_buffer, {.bytes = info->size});
   check_create(device, *info);
   if (info->size > device.info.max_buffer_size) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   Buffer& buffer = device.buffers.take();
@@ -125,8 +136,10 @@ VkResult create_buffer(VkDevice handle, const VkBufferCreateInfo* info, const Vk
 
 void destroy_buffer(VkDevice handle, VkBuffer buffer, const VkAllocationCallbacks* /*unused*/) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::destroy_buffer);
-  if (buffer != VK_NULL_HANDLE) device.buffers.give(object_on<Buffer>(device, buffer));
+  if (buffer == VK_NULL_HANDLE) return device.charge(EntryPoint::destroy_buffer);
+  auto& destroyed = object_on<Buffer>(device, buffer);
+  charge(device, EntryPoint::destroy_buffer, destroyed);
+  device.buffers.give(destroyed);
 }
 
 VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAllocationCallbacks* /*unused*/,
@@ -134,7 +147,7 @@ VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAl
   Device& device = device_of(handle);
   check_create(device, *info);
   const Requirements required = required_of(device, *info);
-  device.charge(EntryPoint::create_image, required.size);
+  device.charge(EntryPoint::create_image, {.bytes = required.size, .image_usage = info->usage});
   Image& image = device.images.take();
   image.required = required;
   image.memory = VK_NULL_HANDLE;
@@ -155,8 +168,10 @@ VkResult create_image(VkDevice handle, const VkImageCreateInfo* info, const VkAl
 
 void destroy_image(VkDevice handle, VkImage image, const VkAllocationCallbacks* /*unused*/) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::destroy_image);
-  if (image != VK_NULL_HANDLE) device.images.give(object_on<Image>(device, image));
+  if (image == VK_NULL_HANDLE) return device.charge(EntryPoint::destroy_image);
+  auto& destroyed = object_on<Image>(device, image);
+  charge(device, EntryPoint::destroy_image, destroyed);
+  device.images.give(destroyed);
 }
 
 void get_buffer_memory_requirements(VkDevice handle, VkBuffer buffer, VkMemoryRequirements* out) {
@@ -208,28 +223,27 @@ void get_device_image_memory_requirements(VkDevice handle, const VkDeviceImageMe
 
 VkResult bind_buffer_memory(VkDevice handle, VkBuffer buffer, VkDeviceMemory memory, VkDeviceSize offset) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::bind_buffer_memory);
   bind(device, buffer, memory, offset);
+  charge(device, EntryPoint::bind_buffer_memory, object_on<Buffer>(device, buffer));
   return VK_SUCCESS;
 }
 
 VkResult bind_image_memory(VkDevice handle, VkImage image, VkDeviceMemory memory, VkDeviceSize offset) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::bind_image_memory);
   bind(device, image, memory, offset);
+  charge(device, EntryPoint::bind_image_memory, object_on<Image>(device, image));
   return VK_SUCCESS;
 }
 
 VkResult bind_buffer_memory2(VkDevice handle, std::uint32_t count, const VkBindBufferMemoryInfo* infos) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::bind_buffer_memory2);
   for (std::uint32_t i = 0; i < count; ++i) bind(device, infos[i].buffer, infos[i].memory, infos[i].memoryOffset);
+  if (count > 0) charge(device, EntryPoint::bind_buffer_memory2, object_on<Buffer>(device, infos[0].buffer));
   return VK_SUCCESS;
 }
 
 VkResult bind_image_memory2(VkDevice handle, std::uint32_t count, const VkBindImageMemoryInfo* infos) {
   Device& device = device_of(handle);
-  device.charge(EntryPoint::bind_image_memory2);
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto* plane =
         chained_in<VkBindImagePlaneMemoryInfo>(infos[i].pNext, VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO);
@@ -238,6 +252,7 @@ VkResult bind_image_memory2(VkDevice handle, std::uint32_t count, const VkBindIm
     else
       bind(device, infos[i].image, infos[i].memory, infos[i].memoryOffset);
   }
+  if (count > 0) charge(device, EntryPoint::bind_image_memory2, object_on<Image>(device, infos[0].image));
   return VK_SUCCESS;
 }
 

@@ -33,9 +33,9 @@ struct Device {
   ~Device();
 
   // Adds the call to the modelled time.
-  void charge(EntryPoint call, Bytes bytes = 0, std::uint32_t memory_type = 0) {
+  void charge(EntryPoint call, const CallSubject& subject = {}) {
     if (options.model_clock) [[unlikely]]
-      model_ns += profile.costs[static_cast<std::size_t>(call)].ns(bytes, memory_type);
+      model_ns += profile.costs[static_cast<std::size_t>(call)].ns(subject);
   }
   void release(Memory& memory);
   void drop_freed();  // Requires queue_mutex.

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/simulated/simulated_requirements.h"
@@ -17,13 +20,44 @@ using simulated::Requirements;
 using simulated::RequirementTable;
 
 auto kind_of(const RequirementAnswer& answer) {
-  return std::tuple(answer.alignment, answer.memory_type_bits, answer.prefers_dedicated, answer.requires_dedicated);
+  return std::tuple(answer.alignment, answer.memory_type_bits, answer.requires_dedicated);
 }
 
-bool is_right(const Requirements& got, Bytes required, const RequirementAnswer& wanted) {
-  return got.size == required && got.alignment() == wanted.alignment &&
-         got.memory_type_bits == wanted.memory_type_bits && got.requires_dedicated == wanted.requires_dedicated &&
-         got.prefers_dedicated == wanted.prefers_dedicated;
+// The size that decides whether dedicated memory is preferred.
+Bytes deciding(const AnsweredBuffer& row) { return row.size; }
+Bytes deciding(const AnsweredImage& row) { return row.required; }
+
+// From which size on dedicated memory is preferred, and for how many answers that is wrong.
+struct Preference {
+  Bytes from = ~Bytes{0};  // never
+  std::size_t wrong = 0;
+
+  void say(RequirementAnswer& answer) const {
+    answer.prefers_dedicated = from != ~Bytes{0};
+    answer.prefers_dedicated_from = answer.prefers_dedicated ? from : 0;
+  }
+};
+// The bound that is wrong least often; a power of two where it can be.
+template <typename Row>
+Preference preference_of(const std::vector<const Row*>& group) {
+  std::map<Bytes, std::pair<std::size_t, std::size_t>, std::greater<>>
+      sizes;  // those that prefer it, and those that do not
+  Preference best;
+  for (const Row* row : group) {
+    auto& [yes, no] = sizes[deciding(*row)];
+    ++(row->answer.prefers_dedicated ? yes : no);
+    best.wrong += row->answer.prefers_dedicated ? 1u : 0u;
+  }
+  std::size_t wrong = best.wrong;
+  for (auto row = sizes.begin(); row != sizes.end(); ++row) {
+    wrong = wrong - row->second.first + row->second.second;
+    if (wrong >= best.wrong) continue;
+    const auto below = std::next(row);
+    const Bytes power = std::bit_floor(row->first);
+    best = {below == sizes.end() || power > below->first ? power : row->first, wrong};
+    if (below == sizes.end()) best.from = 0;
+  }
+  return best;
 }
 
 // The largest rounding up to the alignment that makes the sizes what they are.
@@ -47,58 +81,80 @@ std::vector<ImageRule> size_forms() {
       forms.push_back(form);
     }
   }
+  for (Bytes rounding = 16; rounding <= 4096; rounding *= 2) {
+    ImageRule form;
+    form.mip_rounding = rounding;
+    forms.push_back(form);
+  }
   for (Bytes width = 4; width <= 1024; width *= 2)
     for (Bytes rows = 1; rows <= 32; rows *= 2)
       for (Bytes growth = 1; growth <= 32; growth *= 2)
-        for (const MipLayout mips : {MipLayout::stacked, MipLayout::beside}) {
-          ImageRule form;
-          form.tile_width_bytes = width;
-          form.tile_bytes = width * rows;
-          form.max_tile_bytes = growth == 1 ? 0 : width * rows * growth;
-          form.mips = mips;
-          forms.push_back(form);
-        }
+        for (const MipLayout mips : {MipLayout::stacked, MipLayout::beside})
+          for (const bool whole_layers : {false, true}) {
+            if (whole_layers && (mips == MipLayout::beside || growth == 1)) continue;
+            ImageRule form;
+            form.tile_width_bytes = width;
+            form.tile_bytes = width * rows;
+            form.max_tile_bytes = growth == 1 ? 0 : width * rows * growth;
+            form.mips = mips;
+            form.whole_layers = whole_layers;
+            forms.push_back(form);
+          }
   return forms;
 }
 
 using Group = std::vector<const AnsweredImage*>;
 
-// The form that gives most sizes of the group, of equals the first.
-ImageRule best_form(const Group& group) {
+// Of an image by a rule's tiles, before rounding.
+Bytes size_by(const ImageRule& form, const AnsweredImage& row) {
+  return std::max(simulated::packed_bytes(row.info), simulated::tiled_bytes(form, row.info));
+}
+
+// The form that gives most sizes of the group, of equals the first, and how many it gives wrong.
+struct BestForm {
+  ImageRule form;
+  std::size_t wrong = 0;
+};
+BestForm best_form(const Group& group) {
   static const std::vector<ImageRule> kForms = size_forms();
-  ImageRule best;
-  std::size_t fewest = group.size() + 1;
-  for (ImageRule form : kForms) {
-    std::vector<Bytes> sizes;
-    sizes.reserve(group.size());
-    for (const AnsweredImage* row : group)
-      sizes.push_back(std::max(simulated::packed_bytes(row->info), simulated::tiled_bytes(form, row->info)));
-    for (Bytes rounding = 1; rounding <= 1u << 18; rounding *= 2) {
-      std::size_t wrong = 0;
-      for (std::size_t i = 0; i < group.size() && wrong < fewest; ++i)
-        wrong += align_up(sizes[i], rounding) != group[i]->required ? 1u : 0u;
-      if (wrong >= fewest) continue;
-      fewest = wrong;
-      best = form;
-      best.answer.size_rounding = rounding;
+  BestForm best{{}, group.size() + 1};
+  std::vector<Bytes> plane_roundings = {1};
+  if (format_info(group.front()->info.format).plane_count > 1)
+    plane_roundings.insert(plane_roundings.begin(), group.front()->answer.alignment);
+  for (ImageRule form : kForms)
+    for (const Bytes plane_rounding : plane_roundings) {
+      form.plane_rounding = plane_rounding;
+      std::vector<Bytes> sizes;
+      sizes.reserve(group.size());
+      for (const AnsweredImage* row : group) sizes.push_back(size_by(form, *row));
+      for (Bytes rounding = 1; rounding <= 1u << 18; rounding *= 2) {
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < group.size() && wrong < best.wrong; ++i)
+          wrong += align_up(sizes[i], rounding) != group[i]->required ? 1u : 0u;
+        if (wrong >= best.wrong) continue;
+        best = {form, wrong};
+        best.form.answer.size_rounding = rounding;
+      }
+      if (best.wrong == 0) return best;
     }
-    if (fewest == 0) break;
-  }
   return best;
 }
 
 using AnswerKind = decltype(kind_of(RequirementAnswer{}));
 
-// The kind of answer that most of the group have, and how many have another.
+// The kind of answer that most of the group have, when they prefer dedicated memory, and how many answers are
+// otherwise.
 struct Majority {
   AnswerKind kind;
+  Preference preference;
   std::size_t others = 0;
 };
 Majority majority_of(const Group& group) {
   std::map<AnswerKind, std::size_t> counts;
   for (const AnsweredImage* row : group) ++counts[kind_of(row->answer)];
   const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
-  return {most->first, group.size() - most->second};
+  const Preference preference = preference_of(group);
+  return {most->first, preference, group.size() - most->second + preference.wrong};
 }
 
 // A group in two: what a narrower rule speaks of, and the rest.
@@ -140,28 +196,75 @@ std::optional<Division> divide(const Group& group, const ImageRule& conditions) 
   return best;
 }
 
-// Rules for a group under the conditions, which it has in common.
+// The rule of a group under the conditions: sizes of the form, and what most of the group are answered otherwise.
+ImageRule rule_of(const Group& group, const ImageRule& conditions, const ImageRule& form) {
+  const Majority most = majority_of(group);
+  ImageRule rule = form;
+  rule.formats = conditions.formats;
+  rule.tiling = conditions.tiling;
+  rule.any_usage = conditions.any_usage;
+  rule.samples = conditions.samples;
+  rule.min_bytes = conditions.min_bytes;
+  rule.max_bytes = conditions.max_bytes;
+  const auto answer = std::ranges::find_if(group, [&](const auto* row) { return kind_of(row->answer) == most.kind; });
+  rule.answer = (*answer)->answer;
+  most.preference.say(rule.answer);
+  rule.answer.size_rounding = form.answer.size_rounding;
+  rule.answer.extra_bytes = 0;
+  return rule;
+}
+
+// Images below a packed size, and the others.
+std::pair<Group, Group> parted(const Group& group, Bytes size) {
+  std::pair<Group, Group> parts;
+  for (const AnsweredImage* row : group)
+    (simulated::packed_bytes(row->info) < size ? parts.first : parts.second).push_back(row);
+  return parts;
+}
+
+// Rules for a group under the conditions, which it has in common. Images below a size have a form of their own where
+// that gives more sizes: drivers leave tiny ones untiled.
 void split(const Group& group, const ImageRule& conditions, std::vector<ImageRule>& out) {
   if (const std::optional<Division> made = divide(group, conditions)) {
     split(made->with, made->narrowed, out);
     split(made->rest, conditions, out);
     return;
   }
-  const ImageRule form = best_form(group);
-  const AnswerKind most = majority_of(group).kind;
-  ImageRule rule = conditions;
-  rule.tile_bytes = form.tile_bytes;
-  rule.tile_width_bytes = form.tile_width_bytes;
-  rule.max_tile_bytes = form.max_tile_bytes;
-  rule.mips = form.mips;
-  const auto answer = std::ranges::find_if(group, [&](const auto* row) { return kind_of(row->answer) == most; });
-  rule.answer = (*answer)->answer;
-  rule.answer.size_rounding = form.answer.size_rounding;
-  rule.answer.extra_bytes = 0;
-  out.push_back(rule);
+  const BestForm best = best_form(group);
+  const auto is_wrong = [&](const AnsweredImage* row) {
+    return align_up(size_by(best.form, *row), best.form.answer.size_rounding) != row->required;
+  };
+  std::size_t fewest = best.wrong;
+  Bytes bound = 0;
+  ImageRule tiny_form;
+  for (Bytes size = 2; fewest > 0 && conditions.min_bytes == 0 && size <= 4096; size *= 2) {
+    const auto [tiny, rest] = parted(group, size);
+    if (tiny.empty() || rest.empty()) continue;
+    const BestForm own = best_form(tiny);
+    const auto wrong = own.wrong + static_cast<std::size_t>(std::ranges::count_if(rest, is_wrong));
+    if (wrong >= fewest) continue;
+    fewest = wrong;
+    bound = size;
+    tiny_form = own.form;
+  }
+  if (bound != 0) {
+    const auto [tiny, rest] = parted(group, bound);
+    ImageRule narrowed = conditions;
+    narrowed.min_bytes = bound;
+    out.push_back(rule_of(rest, narrowed, best.form));
+    out.push_back(rule_of(tiny, conditions, tiny_form));
+    return;
+  }
+  out.push_back(rule_of(group, conditions, best.form));
 }
 
 }  // namespace
+
+bool is_answered(const Requirements& got, Bytes required, const RequirementAnswer& wanted) {
+  return got.size == required && got.alignment() == wanted.alignment &&
+         got.memory_type_bits == wanted.memory_type_bits && got.requires_dedicated == wanted.requires_dedicated &&
+         got.prefers_dedicated == wanted.prefers_dedicated;
+}
 
 std::vector<BufferRule> fit_buffer_rules(std::span<const AnsweredBuffer> answered) {
   // Of each usage alone; together they are aligned as the most demanding.
@@ -172,9 +275,12 @@ std::vector<BufferRule> fit_buffer_rules(std::span<const AnsweredBuffer> answere
       if (row.usage == flag.bit) group.push_back(&row);
     if (group.empty()) continue;
     RequirementAnswer answer = group.front()->answer;
+    preference_of(group).say(answer);
     answer.size_rounding = rounding_of(group, answer.alignment);
     const auto same = std::ranges::find_if(rules, [&](const BufferRule& rule) {
-      return kind_of(rule.answer) == kind_of(answer) && rule.answer.size_rounding == answer.size_rounding;
+      return kind_of(rule.answer) == kind_of(answer) && rule.answer.size_rounding == answer.size_rounding &&
+             rule.answer.prefers_dedicated == answer.prefers_dedicated &&
+             rule.answer.prefers_dedicated_from == answer.prefers_dedicated_from;
     });
     if (same != rules.end())
       same->any_usage |= flag.bit;
@@ -240,25 +346,26 @@ void keep_exact(std::span<const AnsweredBuffer> buffers, std::span<const Answere
     std::vector<ExactImage> more_images;
     for (std::size_t i = 0; i < buffers.size(); ++i) {
       const AnsweredBuffer& row = buffers[i];
-      if (kept_buffers[i] || is_right(table.of_buffer(row.size, row.usage), row.required, row.answer)) continue;
+      if (kept_buffers[i] || is_answered(table.of_buffer(row.size, row.usage), row.required, row.answer)) continue;
       kept_buffers[i] = true;
       more_buffers.push_back({row.size, row.usage, row.answer, row.required});
     }
     for (std::size_t i = 0; i < images.size(); ++i) {
       const AnsweredImage& row = images[i];
-      if (kept_images[i] || is_right(table.of_image(row.info), row.required, row.answer)) continue;
+      if (kept_images[i] || is_answered(table.of_image(row.info), row.required, row.answer)) continue;
       kept_images[i] = true;
       more_images.push_back({row.info.format, row.info.tiling, row.info.extent, row.info.mipLevels,
-                             row.info.arrayLayers, row.info.samples, row.info.usage, row.answer, row.required});
+                             row.info.arrayLayers, row.info.samples, row.info.usage, row.info.flags, row.answer,
+                             row.required});
     }
     added = !more_buffers.empty() || !more_images.empty();
     profile.exact_buffers.insert(profile.exact_buffers.end(), more_buffers.begin(), more_buffers.end());
     profile.exact_images.insert(profile.exact_images.end(), more_images.begin(), more_images.end());
-    // A row answers requests with more usages too, so the rows with most of them come first.
+    // A row answers requests with more usages and flags too, so the rows with most of them come first.
     std::ranges::stable_sort(profile.exact_buffers, std::ranges::greater{},
                              [&](const ExactBuffer& row) { return bits_of(row.usage); });
     std::ranges::stable_sort(profile.exact_images, std::ranges::greater{},
-                             [&](const ExactImage& row) { return bits_of(row.usage); });
+                             [&](const ExactImage& row) { return bits_of(row.usage) + bits_of(row.flags); });
   }
 }
 

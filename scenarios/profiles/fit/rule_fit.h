@@ -3,9 +3,13 @@
 #include <span>
 #include <vector>
 
+#include "allocator/device/simulated/simulated_requirements.h"
 #include "scenarios/profiles/fit/answered.h"
 
 namespace vkmembench {
+
+// Whether a table answers as the device did.
+[[nodiscard]] bool is_answered(const simulated::Requirements& got, Bytes required, const RequirementAnswer& wanted);
 
 // Rules that answer as many of the requests as such rules can, the last without conditions. Requires some request.
 [[nodiscard]] std::vector<BufferRule> fit_buffer_rules(std::span<const AnsweredBuffer> answered);
