@@ -6,7 +6,7 @@ import pty
 import struct
 import termios
 
-from program import BUFFER, FRAME, SIMULATED, SOURCE, ProgramTest, profile_of, scenario_of
+from program import BUFFER, FRAME, PROFILES, SIMULATED, SOURCE, ProgramTest, profile_of, scenario_of
 
 
 class OutputTest(ProgramTest):
@@ -37,8 +37,8 @@ class OutputTest(ProgramTest):
     def test_a_matrix_of_devices(self):
         self.run_program("run", self.scenario, "--device", "sim:all", "-o", "m/", "--strategy", "null,vma")
         reports = sorted(name for name in self.files() if name.endswith("/test.json"))
-        self.assertEqual(len(reports), 4)
-        self.assertEqual(len({self.report(name)["device"]["name"] for name in reports}), 4)
+        self.assertEqual(len(reports), len(PROFILES))
+        self.assertEqual(len({self.report(name)["device"]["name"] for name in reports}), len(PROFILES))
 
     # Root may write anywhere, so the unwritable places are below a regular file and in a file system that takes nothing.
     def test_places_that_cannot_be_written(self):

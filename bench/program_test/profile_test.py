@@ -1,7 +1,9 @@
 """Profiles made of what tools say of real devices: replayed on, and refused with the reason."""
 import json
+import re
+import subprocess
 
-from program import ProgramTest
+from program import PROGRAM, SOURCE, ProgramTest
 
 DEVICE = {
     "VkPhysicalDeviceProperties": {
@@ -80,6 +82,32 @@ class ProfileTest(ProgramTest):
         real, simulated = exact
         self.assertGreater(len(real), 500)
         self.assertEqual(real, {key: simulated.get(key) for key in real})
+
+    def test_shipped_captures_still_agree_with_their_devices(self):
+        """What an H200 and lavapipe did, to the byte of every exact metric; scripts/nightly compares every scenario."""
+        for device in ("nvidia-h200", "lavapipe"):
+            with self.subTest(device):
+                ran = subprocess.run([SOURCE / "scripts/prove-profile", device, "--real", SOURCE / "reports/samples/real" / device,
+                                      "--program", PROGRAM, "churn", "staging_ring", "vkcube"],
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+                if "was measured with VMA" in ran.stderr:
+                    self.skipTest(ran.stderr)
+                self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+                compared, unequal = re.search(r"(\d+) exact metrics, (\d+) unequal", ran.stdout).groups()
+                self.assertGreater(int(compared), 2000)
+                self.assertEqual(int(unequal), 0)
+
+    def test_shipped_captures_see_a_device_that_differs(self):
+        profile = json.loads((SOURCE / "scenarios/devices/lavapipe.json").read_text())
+        for rule in profile["requirements"]["buffers"]:
+            rule["alignment"] *= 16
+        ran = subprocess.run([SOURCE / "scripts/prove-profile", self.write("other.json", profile), "--real",
+                              SOURCE / "reports/samples/real/lavapipe", "--program", PROGRAM, "churn"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, cwd=self.folder)
+        if "was measured with VMA" in ran.stderr:
+            self.skipTest(ran.stderr)
+        self.assertEqual(ran.returncode, 3, ran.stdout + ran.stderr)
+        self.assertIn("simulated", ran.stdout)
 
     def test_a_capture_of_no_device_writes_nothing(self):
         for typed in (("--device", "sim:amd-rx-6600"), ("--device", "sim:all")):

@@ -16,11 +16,12 @@ struct Course {
 };
 void PrintTo(const Course& course, std::ostream* out) { *out << course.strategy << " on " << course.profile; }
 
+// On one device of each kind of memory.
 std::vector<Course> all_courses() {
   std::vector<Course> courses;
-  for (const EmbeddedFile& file : shipped_profiles()) {
-    for (const std::string& strategy : preset_names()) courses.push_back({strategy, std::string(file.name)});
-  }
+  for (const char* profile :
+       {"amd-rx-6600.json", "arm-mali-g7x.json", "intel-iris-xe.json", "nvidia-h200.json", "nvidia-quadro-k620.json"})
+    for (const std::string& strategy : preset_names()) courses.push_back({strategy, profile});
   return courses;
 }
 

@@ -14,6 +14,7 @@
 #include "scenarios/profiles/import/device_facts.h"
 #include "scenarios/profiles/import/vendor_rules.h"
 #include "scenarios/profiles/profile_reader.h"
+#include "scenarios/profiles/profile_writer.h"
 
 namespace vkmembench {
 namespace {
@@ -34,7 +35,7 @@ std::string utf8_of(std::string text) {
 }
 
 // The text of a shipped profile, or of a file.
-std::string profile_text(const std::string& name) {
+std::string text_of(const std::string& name) {
   const std::string plain = name.starts_with("sim:") ? name.substr(4) : name;
   for (const EmbeddedFile& file : shipped_profiles())
     if (file.name == plain + ".json") return std::string(file.text);
@@ -146,6 +147,28 @@ void write_types_of_rules(const DeviceFacts& facts, const VkPhysicalDeviceMemory
   }
 }
 
+// The memory types of each curve of costs; curves that no type takes go.
+void write_types_of_costs(const DeviceFacts& facts, const VkPhysicalDeviceMemoryProperties& like, Json& out) {
+  for (auto& [call, cost] : out["costs"].items()) {
+    if (!cost.contains("curves")) continue;
+    Json curves = Json::array();
+    for (const Json& curve : cost["curves"]) {
+      Json row = curve;
+      if (curve.contains("memory_types")) {
+        std::uint32_t types = 0;
+        for (std::uint32_t type = 0; type < facts.memory.memoryTypeCount; ++type)
+          for (const Json& other : curve["memory_types"])
+            if (other.get<std::uint32_t>() == nearest_type(like, facts.memory, type)) types |= 1u << type;
+        if (types == 0) continue;
+        row["memory_types"] = indices(types);
+      }
+      curves.push_back(std::move(row));
+    }
+    if (curves.empty()) curves.push_back({{"points", {{0, 0}}}});  // of memory that the device has not
+    cost["curves"] = std::move(curves);
+  }
+}
+
 std::vector<DeviceFacts> read_facts(std::string_view text, const std::string& file_name, std::string& kind) {
   for (const DeviceFileKind& row : device_file_kinds()) {
     if (!row.matches(text)) continue;
@@ -187,13 +210,14 @@ ImportedProfile import_profile_text(std::string text, const std::string& file_na
       options.like.empty()
           ? std::string(profile_for_vendor(facts.vendor_id, facts.type.value_or(VK_PHYSICAL_DEVICE_TYPE_OTHER)))
           : options.like;
-  const std::string like_text = profile_text(imported.like);
+  const std::string like_text = text_of(imported.like);
   const DeviceProfile like = parse_profile(like_text, imported.like);
   Json out = Json::parse(like_text);
   write_identity(facts, out);
   if (has_memory) {
     write_memory(facts, out);
     write_types_of_rules(facts, like.memory, out);
+    write_types_of_costs(facts, like.memory, out);
   }
   write_limits(facts, out);
   write_features(facts.api_version, out);
@@ -208,9 +232,9 @@ ImportedProfile import_profile_text(std::string text, const std::string& file_na
     out["provenance"][group] = {
         {"kind", told ? "imported" : "assumed"}, {"when", options.when}, {"from", told ? source : assumed}};
   }
-  imported.text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   imported.name = out["name"].get<std::string>();
-  (void)parse_profile(imported.text, fmt::format("{}, as a profile", file_name));
+  imported.text = profile_text(parse_profile(out.dump(2, ' ', false, Json::error_handler_t::replace),
+                                             fmt::format("{}, as a profile", file_name)));
   return imported;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <span>
 
 namespace vkmembench {
 namespace {
@@ -60,6 +62,18 @@ std::uint32_t matching_types(const VkPhysicalDeviceMemoryProperties& like, std::
     if (is_plain(flags)) plain |= 1u << type;
   }
   return matching != 0 ? matching : plain != 0 ? plain : 1u;
+}
+
+std::uint32_t nearest_type(const VkPhysicalDeviceMemoryProperties& like, const VkPhysicalDeviceMemoryProperties& device,
+                           std::uint32_t type) {
+  const VkMemoryPropertyFlags wanted = device.memoryTypes[type].propertyFlags;
+  const std::span<const VkMemoryType> types(like.memoryTypes, like.memoryTypeCount);
+  const auto nearest = std::ranges::min_element(types, {}, [&](const VkMemoryType& other) {
+    // Where memory lies counts for more than how the host sees it.
+    const VkMemoryPropertyFlags apart = wanted ^ other.propertyFlags;
+    return std::popcount(apart) + 8 * std::popcount(apart & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT);
+  });
+  return static_cast<std::uint32_t>(nearest - types.begin());
 }
 
 }  // namespace vkmembench
