@@ -45,7 +45,8 @@ class RequirementTable {
   const DeviceProfile& profile_;
   std::array<std::uint16_t, kCoreUsages> buffer_rules_{};
   std::vector<std::array<std::vector<std::uint16_t>, 2>> image_rules_;  // by format_index() and tiling
-  // Rows of the exact table by size, and by a hash of what an image is apart from usages and flags; in the table's order.
+  // Rows of the exact table by size, and by a hash of what an image is apart from usages and flags; in the table's
+  // order.
   std::unordered_map<Bytes, std::vector<std::uint32_t>> exact_buffers_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> exact_images_;
   std::uint32_t protected_types_ = 0;

@@ -19,8 +19,8 @@ namespace vkmembench {
 [[nodiscard]] std::uint32_t matching_types(const VkPhysicalDeviceMemoryProperties& like, std::uint32_t allowed,
                                            const VkPhysicalDeviceMemoryProperties& device);
 
-// The type of `like` whose costs a type of `device` takes: the first that has most of its properties, and fewest others.
-// Requires some type of `like`.
+// The type of `like` whose costs a type of `device` takes: the first that has most of its properties, and fewest
+// others. Requires some type of `like`.
 [[nodiscard]] std::uint32_t nearest_type(const VkPhysicalDeviceMemoryProperties& like,
                                          const VkPhysicalDeviceMemoryProperties& device, std::uint32_t type);
 
