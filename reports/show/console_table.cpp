@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -162,8 +163,28 @@ void append_bounded(std::vector<std::string>& notes, const std::vector<std::stri
   if (shown < more.size()) notes.push_back(fmt::format("and {} more {}", more.size() - shown, what));
 }
 
+// What a strategy runs for an operation of each class; empty where instructions were not counted.
+std::string instructions_of(const Run& run) {
+  constexpr std::string_view kGroup = "instr.";
+  constexpr std::string_view kUnit = "_count";
+  const MetricValue* total = run.metric("instr.total_count");
+  if (total == nullptr) return {};
+  std::string text;
+  for (const MetricValue& metric : run.metrics) {
+    if (!metric.id.starts_with(kGroup) || &metric == total || metric.n == 0) continue;
+    const double each = as_number(metric).value_or(0) / static_cast<double>(metric.n);
+    const std::string_view name = std::string_view(metric.id).substr(kGroup.size());
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name.substr(0, name.size() - kUnit.size()),
+                        format_count(static_cast<std::uint64_t>(std::llround(each))));
+  }
+  return fmt::format("{}: {} instructions; each {}", run.strategy,
+                     format_count(static_cast<std::uint64_t>(as_number(*total).value_or(0))), text);
+}
+
 std::vector<std::string> notes_of(const Report& report, const std::vector<Column>& columns) {
   std::vector<std::string> notes;
+  for (const Run& run : report.runs)
+    if (std::string counted = instructions_of(run); !counted.empty()) notes.push_back(std::move(counted));
   append_bounded(notes, reasons(columns, report.runs, true), "missing values");
   append_bounded(notes, reasons(columns, report.runs, false), "values that leave something out");
 

@@ -65,6 +65,22 @@ n/a: / live, frag of null: nothing was reserved
 )");
 }
 
+TEST(ConsoleTable, TellsWhatAnOperationRunsWhereThatWasCounted) {
+  Report report = small_report();
+  const auto add = [&](const char* id, std::uint64_t value, std::uint64_t n) {
+    MetricValue metric;
+    metric.id = id;
+    metric.value = value;
+    metric.n = n;
+    report.runs[2].metrics.push_back(metric);
+  };
+  add("instr.total_count", 1'234'567, 30);
+  add("instr.create_count", 1'015, 2);
+  add("instr.destroy_count", 100, 10);
+  EXPECT_NE(console_table(report, {}).find("\nvma: 1,234,567 instructions; each create 508, destroy 10\n"),
+            std::string::npos);
+}
+
 TEST(ConsoleTable, NotesFollowTheTable) {
   Report report = small_report();
   report.status = Status::incomplete;
