@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from bad_inputs import FOLDER, rows
-from program import PROGRAM, SIMULATED, SOURCE, ProgramTest
+from program import PROGRAM, SIMULATED, SOURCE, ProgramTest, posix_only
 
 ICD_FOLDER = Path("/usr/share/vulkan/icd.d")
 
@@ -66,6 +66,7 @@ class BadInputTest(ProgramTest):
             with self.subTest(name):
                 self.refuse(self.write("t.jsonl.zst", part), says=["t.jsonl.zst"])
 
+    @posix_only
     def test_files_without_an_end(self):
         limit = 4_000_000 * 1024
         settings = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)), "says": ["zero", "larger than 268435456 bytes"]}

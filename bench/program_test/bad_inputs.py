@@ -5,7 +5,7 @@ import json
 import signal
 from dataclasses import dataclass, field
 
-from program import BUFFER, FRAME, IMAGE, NO_DRIVERS, SIMULATED, SOURCE, UPLOAD, profile_of, scenario_of
+from program import BUFFER, FRAME, IMAGE, NO_DRIVERS, ON_POSIX, SIMULATED, SOURCE, UPLOAD, profile_of, scenario_of
 
 HUGE = 2**64 - 1
 SAMPLES = SOURCE / "reports" / "samples"
@@ -373,7 +373,11 @@ def verdicts():
                   ["interrupted", "nothing was written"], code=128 + number, signal=number)
 
 
+def asks_posix(bad):
+    return bad.signal != 0 or any(str(word).startswith(("/dev/", "/proc/")) for word in bad.typed)
+
+
 def rows():
-    """The table."""
+    """The table; where the system is none of POSIX, without what only such a system has."""
     for part in (events, repeats, texts, scenarios, places, settings, strategies, devices, usage, foreign_files, policies, reports, outputs, verdicts):
-        yield from part()
+        yield from (bad for bad in part() if ON_POSIX or not asks_posix(bad))

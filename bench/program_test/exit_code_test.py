@@ -2,7 +2,7 @@
 import resource
 import signal
 
-from program import BUFFER, FRAME, NO_DRIVERS, SIMULATED, ProgramTest, metric, profile_of, scenario_of
+from program import BUFFER, FRAME, NO_DRIVERS, SIMULATED, ProgramTest, metric, posix_only, profile_of, scenario_of
 
 
 class ExitCodeTest(ProgramTest):
@@ -11,6 +11,7 @@ class ExitCodeTest(ProgramTest):
         self.run_program("run", scenario, "--device", SIMULATED, "-o", "r.json")
         self.report("r.json")
 
+    @posix_only
     def test_1_the_output_cannot_be_written(self):
         scenario = self.write("s.json", scenario_of([FRAME, BUFFER]))
         self.run_program("run", scenario, "--device", SIMULATED, "-o", "/dev/full", "-q", code=1)
@@ -26,6 +27,7 @@ class ExitCodeTest(ProgramTest):
         self.assert_no_leftovers()
 
     # The lanes that did start wait for the others at a barrier.
+    @posix_only
     def test_1_a_thread_cannot_be_started(self):
         scenario = self.write("s.json", scenario_of([FRAME] + [{**BUFFER, "id": i, "lane": i} for i in range(256)]))
         limit = 1_000_000 * 1024  # address space, of which each thread takes a stack
@@ -112,6 +114,7 @@ class ExitCodeTest(ProgramTest):
             with self.subTest(selector):
                 self.assert_refused("run", "churn", "--device", selector, code=77, says=["no Vulkan device", "--device sim:"])
 
+    @posix_only
     def test_130_and_143_by_signal(self):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             with self.subTest(number.name):
@@ -128,6 +131,7 @@ class ExitCodeTest(ProgramTest):
     # A workload whose making alone takes long.
     LONG = ["churn", "--set", "scale=100", "--set", "operations=1000000"]
 
+    @posix_only
     def test_130_and_143_while_a_trace_is_made(self):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             for arguments in (["expand", *self.LONG, "-o", "t.jsonl"],
@@ -138,6 +142,7 @@ class ExitCodeTest(ProgramTest):
                     self.assert_one_line(process.err, "interrupted", "nothing was written")
                     self.assertEqual(self.files(), {})
 
+    @posix_only
     def test_143_of_doctor(self):
         process = self.signal_at_work(signal.SIGTERM, "doctor")
         self.assertEqual(process.returncode, 143, process.err)

@@ -17,6 +17,9 @@ SCENARIOS = sorted((SOURCE / "scenarios").glob("*.json"))
 RECORDINGS = sorted((SOURCE / "scenarios" / "recorded").glob("*.json"))
 PROFILES = sorted((SOURCE / "scenarios" / "devices").glob("*.json"))
 SIMULATED = "sim:amd-rx-6600"
+# A program that runs under Wine: signals, limits, devices and symbolic links of this system say nothing of it.
+ON_POSIX = os.environ.get("VKMEMBENCH_SYSTEM", "posix") == "posix"
+posix_only = unittest.skipUnless(ON_POSIX, "asks a POSIX system")
 NO_DRIVERS = {"VK_ICD_FILENAMES": "/nonexistent", "VK_DRIVER_FILES": "/nonexistent"}
 
 BUFFER = {"op": "buffer", "id": 1, "size": 4096, "usage": ["vertex_buffer"], "memory": "device"}

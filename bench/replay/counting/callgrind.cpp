@@ -12,10 +12,10 @@
 #else
 #define VKMEMBENCH_KNOWS_CALLGRIND 0
 #define RUNNING_ON_VALGRIND 0
-#define CALLGRIND_TOGGLE_COLLECT
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#define CALLGRIND_DUMP_STATS
+#define CALLGRIND_TOGGLE_COLLECT static_cast<void>(0)
+#define CALLGRIND_START_INSTRUMENTATION static_cast<void>(0)
+#define CALLGRIND_STOP_INSTRUMENTATION static_cast<void>(0)
+#define CALLGRIND_DUMP_STATS static_cast<void>(0)
 #endif
 
 // What callgrind names its counts by: functions that nothing may inline, merge, or leave without a frame of their own.
