@@ -42,7 +42,7 @@ void capture(const std::string& selector, const std::vector<std::string>& names,
 
 void add_profile(Options& options) {
   struct Arguments {
-    std::string action, file, like, output, device = "auto";
+    std::string action, file, like, output, device;
     std::optional<std::uint64_t> gpu;
     std::vector<std::string> scenarios;
   };
@@ -55,6 +55,14 @@ void add_profile(Options& options) {
   options.text("--like", "profile for what FILE does not say, else the vendor's", arguments->like);
   options.output("-o,--output", "import, capture: profile to write; - for stdout", arguments->output);
   options.action([arguments](const CommandContext&) {
+    const auto only = [&](bool typed, const char* flag, const char* action) {
+      if (typed && arguments->action != action)
+        throw Error(fmt::format("profile {} takes no {}; profile {} does", arguments->action, flag, action));
+    };
+    only(!arguments->device.empty(), "--device", "capture");
+    only(!arguments->scenarios.empty(), "--scenarios", "capture");
+    only(arguments->gpu.has_value(), "--gpu", "import");
+    only(!arguments->like.empty(), "--like", "import");
     if (arguments->action == "show") {
       if (arguments->file.empty())
         throw Error("profile show needs a profile: a file, or a name of `vkmembench list devices` without `sim:`");
@@ -67,7 +75,7 @@ void add_profile(Options& options) {
     if (arguments->action == "capture") {
       if (!arguments->file.empty())
         throw Error("profile capture takes no FILE; name the device by --device, and what to write by -o");
-      capture(arguments->device, arguments->scenarios, arguments->output);
+      capture(arguments->device.empty() ? "auto" : arguments->device, arguments->scenarios, arguments->output);
       return ExitCode::done;
     }
     if (arguments->file.empty()) throw Error("profile import needs a FILE: what vulkaninfo says of the device");

@@ -24,6 +24,7 @@
 #include "bench/run/scenario_files.h"
 #include "bench/run/strategy_list.h"
 #include "reports/json/report_json.h"
+#include "reports/show/device_matrix.h"
 
 namespace vkmembench {
 namespace {
@@ -310,6 +311,11 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
     }
   }
   alarm.reset();
+  if (!output.to_stdout() && !context.json) {
+    std::vector<const Report*> reports;
+    for (const RunOutcome& outcome : outcomes) reports.push_back(&outcome.report);
+    if (const std::string matrix = device_matrix(reports); !matrix.empty()) fmt::print("\n{}", matrix);
+  }
   return verdict(outcomes, overrides);
 }
 
