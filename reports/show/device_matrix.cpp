@@ -60,10 +60,10 @@ std::string matrix_of(std::span<const Report* const> reports) {
     const std::optional<double> time = figure(base, kTime);
     std::vector<std::string> row = {
         report->device.name,
-        fmt::format("{} {}", text_of(bytes, format_bytes), text_of(time, [](double ns) { return format_ns(ns); }))};
+        fmt::format("{}, {}", text_of(bytes, format_bytes), text_of(time, [](double ns) { return format_ns(ns); }))};
     for (auto name = names.begin() + 1; name != names.end(); ++name) {
       const Run* run = run_of(*report, *name);
-      row.push_back(fmt::format("{} {}", ratio_of(figure(run, kBytes), bytes), ratio_of(figure(run, kTime), time)));
+      row.push_back(fmt::format("{}, {}", ratio_of(figure(run, kBytes), bytes), ratio_of(figure(run, kTime), time)));
     }
     table.rows.push_back(std::move(row));
   }

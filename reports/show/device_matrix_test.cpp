@@ -37,9 +37,9 @@ TEST(DeviceMatrix, HasARowADeviceWithRatiosToItsOwnVma) {
   const std::vector<const Report*> both = {&fast, &slow};
   EXPECT_EQ(device_matrix(both),
             "churn on 2 devices: memory reserved and time in the driver, against each device's own vma\n\n"
-            "  device               vma    dedicated         mine\n"
-            "  Fast    100 MiB 1.00 ms  0.500 4.000          - -\n"
-            "  Slow    200 MiB 5.00 ms          - -  0.500 2.000\n");
+            "  device               vma   dedicated        mine\n"
+            "  Fast    100 MiB, 1.00 ms  0.50, 4.00        -, -\n"
+            "  Slow    200 MiB, 5.00 ms        -, -  0.50, 2.00\n");
 }
 
 TEST(DeviceMatrix, NeedsSeveralDevicesAndStrategies) {
