@@ -64,9 +64,10 @@ std::string limits(const DeviceProfile& profile) {
 
 std::vector<std::string> answer_cells(const RequirementAnswer& answer) {
   return {types_text(answer.memory_type_bits),
-          answer.requires_dedicated  ? "required"
-          : answer.prefers_dedicated ? "preferred"
-                                     : "-",
+          answer.requires_dedicated            ? "required"
+          : !answer.prefers_dedicated          ? "-"
+          : answer.prefers_dedicated_from == 0 ? "preferred"
+                                               : "preferred from " + bytes_text(answer.prefers_dedicated_from),
           bytes_text(answer.alignment), bytes_text(answer.size_rounding)};
 }
 

@@ -7,6 +7,7 @@ namespace vkmembench {
 
 std::uint64_t CostCurve::ns(Bytes bytes) const {
   if (points.size() == 1 || bytes <= points.front().bytes) return points.front().ns;
+  if (bytes > points.back().bytes && points.back().ns <= points[points.size() - 2].ns) return points.back().ns;
   const auto above = std::ranges::lower_bound(points, bytes, {}, &CostPoint::bytes);
   const CostPoint& to = above == points.end() ? points.back() : *above;
   const CostPoint& from = *(&to - 1);

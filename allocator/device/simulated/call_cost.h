@@ -26,7 +26,7 @@ struct CostPoint {
 };
 
 // What a call takes by size: straight between two points, as the nearest below the first, and beyond the last as
-// steep as between the last two.
+// steep as between the last two, but never less than the last.
 struct CostCurve {
   std::uint32_t memory_types = 0;      // that it speaks of, 0: every one
   VkImageUsageFlags image_usages = 0;  // of calls with an image that has any of these, 0: of all calls

@@ -18,8 +18,9 @@ TEST(CostCurve, IsStraightBetweenPoints) {
 TEST(CostCurve, KeepsTheFirstBelowAndTheLastSlopeAbove) {
   EXPECT_EQ(kCurve.ns(0), 100u);
   EXPECT_EQ(kCurve.ns(1023), 100u);
-  EXPECT_EQ(kCurve.ns(6144), 100u);
-  EXPECT_EQ(kCurve.ns(Bytes{1} << 46), 0u) << "no time is negative";
+  EXPECT_EQ(kCurve.ns(6144), 200u) << "what falls in the end falls no further";
+  EXPECT_EQ(kCurve.ns(Bytes{1} << 46), 200u);
+  EXPECT_EQ((CostCurve{.points = {{1024, 100}, {2048, 300}}}).ns(4096), 700u);
   EXPECT_EQ((CostCurve{.points = {{64, 5}}}).ns(kGiB), 5u);
 }
 
