@@ -82,6 +82,7 @@ VkResult Defragmenter::begin_pass() {
 VkResult Defragmenter::end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved) {
   if (!in_pass_) return VK_SUCCESS;
   const std::size_t before = moved.size();
+  to_open_.reserve(to_open_.size() + closed_.size());  // before anything moves
   const VkResult waited = mover_.wait(timeout_ns, moved);
   if (waited == VK_TIMEOUT) return waited;
   in_pass_ = false;

@@ -60,7 +60,7 @@ class Defragmenter {
   // to be ended like any other.
   [[nodiscard]] VkResult begin_pass();
   // Appends what moved. VK_TIMEOUT: the pass goes on, and is to be ended later. Any other failure: it ends, and no move
-  // of it is made.
+  // of it is made. Where host memory runs out and it throws, `moved` has what moved until then, and stands.
   [[nodiscard]] VkResult end_pass(std::uint64_t timeout_ns, std::pmr::vector<Moved>& moved);
   // Waits for the copies of the pass, as end_pass() does first. After a failure other than VK_TIMEOUT no move of the
   // pass is made, and it is to be ended like any other.

@@ -181,8 +181,17 @@ void Pressure::compact(std::uint32_t heap, Bytes target) {
   while (!defragmenter.finished() && excess(heap, target) > 0) {
     if (defragmenter.begin_pass() != VK_SUCCESS) listener_.noticed({.kind = Notice::Kind::failed, .heap = heap});
     moved.clear();
-    const VkResult ended = defragmenter.end_pass(kNoTimeout, moved);
-    for (const Moved& move : moved) listener_.moved(move.user, move.after);
+    const auto tell = [&] {
+      for (const Moved& move : moved) listener_.moved(move.user, move.after);
+    };
+    VkResult ended = VK_SUCCESS;
+    try {
+      ended = defragmenter.end_pass(kNoTimeout, moved);
+    } catch (...) {
+      tell();  // what moved lives elsewhere all the same
+      throw;
+    }
+    tell();
     if (ended != VK_SUCCESS) {
       listener_.noticed({.kind = Notice::Kind::failed, .heap = heap});
       break;

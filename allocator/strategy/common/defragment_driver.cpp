@@ -83,11 +83,20 @@ bool DefragmentDriver::pass() {
   if (result == VK_SUCCESS) result = waited;
   clock.start();
   moved_.clear();
-  const VkResult ended = defragmenter_->end_pass(kNoTimeout, moved_);
+  const auto tell = [&] {
+    for (const Moved& move : moved_) listener_.moved(move.user, move.after);
+  };
+  VkResult ended = VK_SUCCESS;
+  try {
+    ended = defragmenter_->end_pass(kNoTimeout, moved_);
+  } catch (...) {
+    tell();  // what moved lives elsewhere all the same
+    throw;
+  }
   clock.stop();
   if (result == VK_SUCCESS) result = ended;
   if (result != VK_SUCCESS) listener_.noticed({.kind = Notice::Kind::failed});
-  for (const Moved& move : moved_) listener_.moved(move.user, move.after);
+  tell();
   const DefragmentTotals& after = defragmenter_->totals();
   listener_.noticed({.kind = Notice::Kind::defragment_pass,
                      .bytes = after.bytes_moved - before.bytes_moved,
