@@ -69,6 +69,31 @@ std::string told(const FaultLoopResult& result) {
   return text;
 }
 
+// Half of many blocks is freed, and what is left moves together.
+Trace emptied_blocks() {
+  Story story(1);
+  std::vector<ObjectIndex> objects;
+  for (Bytes i = 0; i < 60; ++i) objects.push_back(story.make(Bytes{90} * kKiB + i * 256));
+  story.frame();
+  for (std::size_t i = 0; i < objects.size(); i += 2) story.free(objects[i]);
+  DefragmentRequest request;
+  request.algorithm = DefragmentAlgorithm::full;
+  request.max_moves_per_pass = 4;
+  story.defragment(request);
+  for (int frame = 0; frame < 8; ++frame) story.frame();
+  return story.finish();
+}
+
+// Each fault until none is reached, host memory that runs out at the end of a pass among them.
+TEST(FaultLoops, WithoutABoundKeepWhatMoved) {
+  for (const char* strategy : {"core-default", "core-pools", "vma"}) {
+    const FaultLoopResult result =
+        fault_loop(emptied_blocks(), parse_strategy(strategy), choice_of(course_profile()), FaultLoopOptions{});
+    EXPECT_EQ(told(result), "") << strategy;
+    EXPECT_GT(result.reached, 100u) << strategy;
+  }
+}
+
 class FaultLoopsThreaded : public testing::TestWithParam<std::tuple<std::string, bool>> {};
 INSTANTIATE_TEST_SUITE_P(Table, FaultLoopsThreaded,
                          testing::Combine(testing::ValuesIn(preset_names()), testing::Bool()), [](const auto& row) {
