@@ -42,7 +42,8 @@ class Meter {
   [[nodiscard]] std::array<CallCost, kEntryPointCount> costs() {
     std::array<CallCost, kEntryPointCount> out;
     for (auto& [entry, curves] : samples_)
-      for (auto& [of, sizes] : curves) {
+      for (auto& [key, sizes] : curves) {
+        const CurveKey& of = key;  // lambdas take no structured bindings before clang 16
         CostCurve curve;
         curve.dedicated = of.dedicated;
         curve.image_usages = of.image_usage;
