@@ -41,6 +41,7 @@ xvfb xauth               # a display for it
 fish zsh                 # shells that complete our words
 mandoc                   # judges the manual pages
 pkg-config               # finds the installed library
+zstd                     # reads recordings and samples
 slurm-wlm munge parallel # run plans
 valgrind                 # counts instructions; its headers are found when the program is built
 "

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <string>
 
@@ -12,6 +14,17 @@ inline std::string message_of(const std::function<void()>& act) {
   try {
     act();
   } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+// The same of an act that refuses its input.
+inline std::string refusal_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
     return error.what();
   }
   return {};

@@ -85,7 +85,12 @@ std::string rules(const DeviceProfile& profile) {
     if (parts.size() > 3) parts = {parts[0], parts[1], fmt::format("and {} more formats", parts.size() - 2)};
     if (rule.tiling) parts.emplace_back(*rule.tiling == VK_IMAGE_TILING_LINEAR ? "linear" : "optimal");
     for (const std::string_view usage : names_of(rule.any_usage, image_usage_names())) parts.emplace_back(usage);
-    if (rule.samples != 0) parts.push_back(fmt::format("samples of {:#x}", rule.samples));
+    if (rule.samples != 0) {
+      std::vector<std::uint32_t> counts;
+      for (std::uint32_t count = 1; count <= 64; count *= 2)
+        if ((rule.samples & count) != 0) counts.push_back(count);
+      parts.push_back(fmt::format("of {} sample{}", fmt::join(counts, " or "), counts == std::vector{1u} ? "" : "s"));
+    }
     if (rule.min_bytes != 0) parts.push_back("from " + bytes_text(rule.min_bytes));
     if (rule.max_bytes != ~Bytes{0}) parts.push_back("to " + bytes_text(rule.max_bytes));
     row("images", fmt::format("{}", fmt::join(parts, " ")), rule.answer);

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "reports/model/contenders.h"
-#include "reports/model/summary.h"
 #include "reports/text/text_table.h"
 #include "reports/text/units.h"
 
@@ -17,12 +16,9 @@ namespace vkmembench {
 namespace {
 
 std::optional<double> figure(const Run* run, const char* metric) {
-  if (run == nullptr || run->status != Status::ok) return std::nullopt;
+  if (run == nullptr || !Contenders::ran_to_the_end(*run)) return std::nullopt;
   const MetricValue* found = run->metric(metric);
-  if (found == nullptr) return std::nullopt;
-  if (const auto* whole = std::get_if<std::uint64_t>(&found->value)) return static_cast<double>(*whole);
-  if (const auto* real = std::get_if<double>(&found->value)) return *real;
-  return std::nullopt;
+  return found == nullptr ? std::nullopt : as_number(*found);
 }
 
 const Run* run_of(const Report& report, const std::string& strategy) {
@@ -40,7 +36,7 @@ std::vector<std::string> strategies_of(std::span<const Report* const> reports) {
   std::vector<std::string> names;
   for (const Report* report : reports)
     for (const Run& run : report->runs)
-      if (run.strategy != "null" && std::ranges::find(names, run.strategy) == names.end())
+      if (run.strategy != kFloorStrategy && std::ranges::find(names, run.strategy) == names.end())
         names.push_back(run.strategy);
   const auto usual = std::ranges::find(names, "vma");
   if (usual != names.end()) std::rotate(names.begin(), usual, usual + 1);

@@ -143,6 +143,8 @@ const Broken kBroken[] = {
     {"no_buffer_rule", R"([{"op":"replace","path":"/requirements/buffers","value":[]}])", "/requirements/buffers: the last rule"},
     {"no_image_rule", R"([{"op":"replace","path":"/requirements/images","value":[]}])", "/requirements/images: the last rule"},
     {"rule_with_odd_alignment", R"([{"op":"replace","path":"/requirements/buffers/0/alignment","value":24}])", "/requirements/buffers/0/alignment: 24"},
+    {"rounded_mips_beside", R"([{"op":"add","path":"/requirements/images/0/mips","value":"beside"},{"op":"add","path":"/requirements/images/0/mip_rounding","value":64}])", "/requirements/images/0/mip_rounding: rounds mips that are stacked"},
+    {"dedicated_told_twice", R"([{"op":"add","path":"/requirements/buffers/0/prefers_dedicated","value":false},{"op":"add","path":"/requirements/buffers/0/prefers_dedicated_from_bytes","value":64}])", "/requirements/buffers/0/prefers_dedicated_from_bytes: stands beside"},
     {"rule_with_missing_type", R"([{"op":"replace","path":"/requirements/buffers/0/memory_types","value":[31]}])", "/requirements/buffers/0/memory_types/0"},
     {"rule_without_type", R"([{"op":"replace","path":"/requirements/buffers/0/memory_types","value":[]}])", "no memory type"},
     {"exact_of_nothing", R"([{"op":"add","path":"/requirements/exact","value":[{"size_bytes":1,"alignment":1,"memory_types":[0]}]}])", "/requirements/exact/0: names a buffer and an image, or neither"},

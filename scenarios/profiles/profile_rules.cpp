@@ -35,6 +35,7 @@ RequirementAnswer read_answer(const JsonValue& rule, const DeviceProfile& profil
   if (const auto extra = rule.find("extra_bytes")) answer.extra_bytes = extra->integer(0, kMaxBytes);
   if (const auto prefers = rule.find("prefers_dedicated")) answer.prefers_dedicated = prefers->boolean();
   if (const auto from = rule.find("prefers_dedicated_from_bytes")) {
+    if (rule.find("prefers_dedicated")) from->fail("stands beside prefers_dedicated; keep one of them");
     answer.prefers_dedicated = true;
     answer.prefers_dedicated_from = from->integer(0, kMaxBytes);
   }
@@ -103,8 +104,12 @@ ImageRule read_image_rule(const JsonValue& rule, const DeviceProfile& profile) {
   if (const auto least = rule.find("min_bytes")) out.min_bytes = least->integer(0, kMaxBytes);
   if (const auto most = rule.find("max_bytes")) out.max_bytes = most->integer(out.min_bytes, kMaxBytes);
   read_tiles(rule, out);
-  if (const auto rounding = rule.find("mip_rounding")) out.mip_rounding = read_power(*rounding);
   if (const auto whole = rule.find("whole_layers")) out.whole_layers = whole->boolean();
+  if (const auto rounding = rule.find("mip_rounding")) {
+    out.mip_rounding = read_power(*rounding);
+    if (out.mip_rounding != 1 && (out.mips != MipLayout::stacked || out.whole_layers))
+      rounding->fail("rounds mips that are stacked, with all their layers; leave out mips and whole_layers");
+  }
   if (const auto rounding = rule.find("plane_rounding")) out.plane_rounding = read_power(*rounding);
   if (const auto divisor = rule.find("metadata_divisor")) out.metadata_divisor = divisor->integer(1, kMaxBytes);
   if (const auto rounding = rule.find("metadata_rounding")) out.metadata_rounding = read_power(*rounding);

@@ -20,11 +20,14 @@ TEST_P(EveryShippedProfileWritten, ReadsBackAsItself) {
         {{.memory_types = 0b10, .points = {{0, 10, 9, 12}, {64, 20}}},
          {.image_usages = VK_IMAGE_USAGE_STORAGE_BIT, .dedicated = true, .points = {{0, 7}}},
          {.points = {{0, 5}}}}};
-    profile.images.front().mip_rounding = 64;
     profile.images.front().plane_rounding = 4096;
     profile.images.front().whole_layers = true;
     profile.images.front().answer.prefers_dedicated = true;
     profile.images.front().answer.prefers_dedicated_from = kMiB;
+    ImageRule rounded = profile.images.back();
+    rounded.mips = MipLayout::stacked;
+    rounded.mip_rounding = 64;
+    profile.images.insert(profile.images.begin(), rounded);
     profile.exact_images.push_back({.format = VK_FORMAT_R8_UNORM,
                                     .flags = VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT,
                                     .answer = profile.images.back().answer,
@@ -50,9 +53,9 @@ TEST_P(EveryShippedProfileWritten, ReadsBackAsItself) {
           EXPECT_EQ(back.costs[call].ns(subject), profile.costs[call].ns(subject)) << kEntryPointNames[call];
         }
     EXPECT_EQ(back.images.front().mip_rounding, 64u);
-    EXPECT_EQ(back.images.front().plane_rounding, 4096u);
-    EXPECT_TRUE(back.images.front().whole_layers);
-    EXPECT_EQ(back.images.front().answer.prefers_dedicated_from, kMiB);
+    EXPECT_EQ(back.images[1].plane_rounding, 4096u);
+    EXPECT_TRUE(back.images[1].whole_layers);
+    EXPECT_EQ(back.images[1].answer.prefers_dedicated_from, kMiB);
     EXPECT_EQ(back.exact_images.back().flags, VkImageCreateFlags{VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT});
     EXPECT_EQ(back.provenance.size(), profile.provenance.size());
     return;

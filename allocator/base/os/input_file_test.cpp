@@ -4,22 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "allocator/base/bytes.h"
-#include "allocator/base/error.h"
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/testing/error_fixture.h"
 
 namespace vkmembench {
 namespace {
 
 using testing::HasSubstr;
 
-std::string refusal_of(const std::filesystem::path& file) {
-  try {
-    static_cast<void>(read_file(file));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::bad_input);
-    return error.what();
-  }
-  return "was read";
+std::string refused(const std::filesystem::path& file) {
+  return refusal_of([&] { static_cast<void>(read_file(file)); });
 }
 
 TEST(InputFile, GivesEveryByte) {
@@ -35,9 +29,9 @@ TEST(InputFile, GivesEveryByte) {
 }
 
 TEST(InputFile, RefusesWhatCannotBeRead) {
-  EXPECT_THAT(refusal_of("/no/such"), HasSubstr("/no/such: no such file"));
-  EXPECT_THAT(refusal_of("/no/such*.json"), HasSubstr("/no/such*.json: matches no file"));
-  EXPECT_THAT(refusal_of("/"), HasSubstr("/: is a folder"));
+  EXPECT_THAT(refused("/no/such"), HasSubstr("/no/such: no such file"));
+  EXPECT_THAT(refused("/no/such*.json"), HasSubstr("/no/such*.json: matches no file"));
+  EXPECT_THAT(refused("/"), HasSubstr("/: is a folder"));
 }
 
 TEST(InputFile, ReadsNoMoreThanItMay) {

@@ -58,7 +58,7 @@ struct ImageRule {
   Bytes tile_width_bytes = 0;
   Bytes max_tile_bytes = 0;
   MipLayout mips = MipLayout::stacked;
-  Bytes mip_rounding = 1;      // of the size of each mip with all its layers; not with the layout `beside`
+  Bytes mip_rounding = 1;      // of the size of each mip with all its layers; stacked mips only
   bool whole_layers = false;   // of several layers each takes whole tiles as its first mip has them
   Bytes plane_rounding = 1;    // of the size of each of several planes
   Bytes metadata_divisor = 0;  // compression data: size / divisor, rounded up; 0: none

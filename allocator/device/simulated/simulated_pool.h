@@ -42,27 +42,35 @@ template <class Handle, class T>
                                                                                   << kGenerationShift);
 }
 
+// What a handle says: a slot of this kind, and the generation that its object had.
+template <class T>
+struct Slot {
+  T* object = nullptr;  // nullptr: no simulated device gave the handle
+  std::uintptr_t generation = 0;
+  [[nodiscard]] bool live() const { return object->tag == tag_of<T>(generation); }
+};
+template <class T, class Handle>
+[[nodiscard]] Slot<T> slot_of(Handle handle) {
+  const auto bits = reinterpret_cast<std::uintptr_t>(handle);
+  const std::uintptr_t generation = bits >> kGenerationShift;
+  if (generation == 0 || bits % alignof(Object) != 0) return {};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  return {reinterpret_cast<T*>(bits & ((std::uintptr_t{1} << kGenerationShift) - 1)), generation};
+}
+
 // The object of a handle, or an abort when the handle is null, foreign or of a destroyed object.
 template <class T, class Handle>
 [[nodiscard]] T& object_of(Handle handle) {
-  const auto bits = reinterpret_cast<std::uintptr_t>(handle);
-  const std::uintptr_t generation = bits >> kGenerationShift;
-  VKMEMBENCH_CHECK(generation != 0 && bits % alignof(Object) == 0, "handle that no simulated device gave");
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  auto* object = reinterpret_cast<T*>(bits & ((std::uintptr_t{1} << kGenerationShift) - 1));
-  VKMEMBENCH_CHECK(object->tag == tag_of<T>(generation), "handle of a destroyed object or of another kind");
-  return *object;
+  const Slot<T> slot = slot_of<T>(handle);
+  VKMEMBENCH_CHECK(slot.object != nullptr, "handle that no simulated device gave");
+  VKMEMBENCH_CHECK(slot.live(), "handle of a destroyed object or of another kind");
+  return *slot.object;
 }
-
 // The same, or nullptr where that would abort. Requires that nobody else destroys objects of the kind meanwhile.
 template <class T, class Handle>
 [[nodiscard]] const T* live_object_of(Handle handle) {
-  const auto bits = reinterpret_cast<std::uintptr_t>(handle);
-  const std::uintptr_t generation = bits >> kGenerationShift;
-  if (generation == 0 || bits % alignof(Object) != 0) return nullptr;
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  const auto* object = reinterpret_cast<const T*>(bits & ((std::uintptr_t{1} << kGenerationShift) - 1));
-  return object->tag == tag_of<T>(generation) ? object : nullptr;
+  const Slot<T> slot = slot_of<T>(handle);
+  return slot.object != nullptr && slot.live() ? slot.object : nullptr;
 }
 
 // Spins briefly, then yields: critical sections are a few instructions long.

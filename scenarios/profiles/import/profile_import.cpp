@@ -149,6 +149,9 @@ void write_types_of_rules(const DeviceFacts& facts, const VkPhysicalDeviceMemory
 
 // The memory types of each curve of costs; curves that no type takes go.
 void write_types_of_costs(const DeviceFacts& facts, const VkPhysicalDeviceMemoryProperties& like, Json& out) {
+  std::vector<std::uint32_t> nearest;  // by the device's type
+  for (std::uint32_t type = 0; type < facts.memory.memoryTypeCount; ++type)
+    nearest.push_back(nearest_type(like, facts.memory, type));
   for (auto& [call, cost] : out["costs"].items()) {
     if (!cost.contains("curves")) continue;
     Json curves = Json::array();
@@ -156,9 +159,9 @@ void write_types_of_costs(const DeviceFacts& facts, const VkPhysicalDeviceMemory
       Json row = curve;
       if (curve.contains("memory_types")) {
         std::uint32_t types = 0;
-        for (std::uint32_t type = 0; type < facts.memory.memoryTypeCount; ++type)
+        for (std::uint32_t type = 0; type < nearest.size(); ++type)
           for (const Json& other : curve["memory_types"])
-            if (other.get<std::uint32_t>() == nearest_type(like, facts.memory, type)) types |= 1u << type;
+            if (other.get<std::uint32_t>() == nearest[type]) types |= 1u << type;
         if (types == 0) continue;
         row["memory_types"] = indices(types);
       }
