@@ -153,7 +153,7 @@ void read_heaps(const JsonValue& heaps, DeviceProfile& out) {
     row.only_keys({"size_bytes", "flags", "budget_bytes"});
     const std::uint32_t index = out.memory.memoryHeapCount++;
     VkMemoryHeap& heap = out.memory.memoryHeaps[index];
-    heap.size = row.at("size_bytes").integer(1, kMaxSize);
+    heap.size = row.at("size_bytes").integer(1, kMaxSize >> 1);  // sums of two heaps fit
     heap.flags = read_flags(row.at("flags"), heap_flag_names(), "heap flag");
     const auto budget = row.find("budget_bytes");
     out.budgets[index] = budget ? budget->integer(0, kMaxSize) : heap.size;

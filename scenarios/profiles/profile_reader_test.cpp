@@ -125,6 +125,7 @@ const Broken kBroken[] = {
     {"bad_uuid", R"([{"op":"replace","path":"/uuid","value":"12"}])", "/uuid: needs 32 hex digits"},
     {"wrong_kind_of_value", R"([{"op":"replace","path":"/vendor_id","value":"4318"}])", "/vendor_id"},
     {"out_of_range", R"([{"op":"replace","path":"/vendor_id","value":4294967296}])", "/vendor_id"},
+    {"a_heap_of_2_to_63", R"([{"op":"replace","path":"/heaps/0/size_bytes","value":9223372036854775808}])", "/heaps/0/size_bytes: 9223372036854775808"},
     {"negative", R"([{"op":"replace","path":"/heaps/0/size_bytes","value":-1}])", "/heaps/0/size_bytes"},
     {"no_heaps", R"([{"op":"replace","path":"/heaps","value":[]}])", "/heaps: needs 1 to 16 heaps"},
     {"no_types", R"([{"op":"replace","path":"/types","value":[]}])", "/types: needs 1 to 32"},
