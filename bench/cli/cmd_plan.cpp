@@ -29,7 +29,7 @@ struct PlanArguments {
 // What of a plan is still to do.
 struct Rest {
   std::size_t missing = 0;
-  std::vector<const Cell*> given_up;
+  std::vector<const PlanCell*> given_up;
   double seconds = 0;
   std::vector<std::uint32_t> shards;  // those with missing cells, from 1
 };
@@ -40,7 +40,7 @@ Rest rest_of(const Plan& plan, const fs::path& folder, std::uint32_t shards) {
   for (const Shard& shard : shards_of(plan, shards)) {
     ++number;
     const std::size_t before = rest.missing;
-    for (const Cell* cell : shard.cells) {
+    for (const PlanCell* cell : shard.cells) {
       const CellState state = state_of(folder, *cell);
       if (state == CellState::given_up) rest.given_up.push_back(cell);
       if (state != CellState::missing) continue;
@@ -86,11 +86,11 @@ ExitCode plan(const PlanArguments& arguments, const CommandContext& context) {
   Plan plan = resumes ? read_plan(folder) : make_plan(arguments, context);
   if (arguments.shards) plan.shards = checked_shards(arguments);
   if (arguments.again) {
-    for (const Cell& cell : plan.cells) {
+    for (const PlanCell& cell : plan.cells) {
       if (state_of(folder, cell) == CellState::given_up) forget_attempt(folder, cell);
     }
   }
-  const Emitter* emitter = arguments.emit.empty() ? nullptr : find_emitter(arguments.emit);
+  const PlanEmitter* emitter = arguments.emit.empty() ? nullptr : find_emitter(arguments.emit);
   const std::uint32_t shards = emitter == nullptr ? plan.shards : std::min(plan.shards, emitter->most_shards);
   const Rest rest = rest_of(plan, folder, shards);
   std::string emitted;
@@ -128,7 +128,7 @@ ExitCode plan(const PlanArguments& arguments, const CommandContext& context) {
 
 std::vector<std::string> emitter_names() {
   std::vector<std::string> names;
-  for (const Emitter& emitter : emitters()) names.emplace_back(emitter.name);
+  for (const PlanEmitter& emitter : emitters()) names.emplace_back(emitter.name);
   return names;
 }
 

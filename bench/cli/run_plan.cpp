@@ -63,7 +63,7 @@ ExitCode run_plan(const RunPlanArguments& arguments, const CommandContext& conte
   const Listening listening;
   Progress progress(context.quiet);
   const ShardResult result =
-      run_shard(plan, fs::canonical(folder), shard, listening.stop(), [&](const Cell& cell, std::size_t over) {
+      run_shard(plan, fs::canonical(folder), shard, listening.stop(), [&](const PlanCell& cell, std::size_t over) {
         progress.show(fmt::format("shard {}/{}: {}", choice.index, choice.count, cell.name), over, shard.cells.size(),
                       0);
       });

@@ -13,11 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path attempt_file(const fs::path& folder, const Cell& cell) { return folder / "attempts" / (cell.name + ".json"); }
+fs::path attempt_file(const fs::path& folder, const PlanCell& cell) {
+  return folder / "attempts" / (cell.name + ".json");
+}
 
 }  // namespace
 
-std::optional<Attempt> read_attempt(const fs::path& folder, const Cell& cell) {
+std::optional<Attempt> read_attempt(const fs::path& folder, const PlanCell& cell) {
   std::ifstream stream(attempt_file(folder, cell), std::ios::binary);
   if (!stream) return std::nullopt;
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
@@ -34,7 +36,7 @@ std::optional<Attempt> read_attempt(const fs::path& folder, const Cell& cell) {
   }
 }
 
-void write_attempt(const fs::path& folder, const Cell& cell, const Attempt& attempt) {
+void write_attempt(const fs::path& folder, const PlanCell& cell, const Attempt& attempt) {
   const fs::path file = attempt_file(folder, cell);
   make_folder(file.parent_path());
   const nlohmann::ordered_json json = {
@@ -44,19 +46,19 @@ void write_attempt(const fs::path& folder, const Cell& cell, const Attempt& atte
   write_file(file, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-void forget_attempt(const fs::path& folder, const Cell& cell) {
+void forget_attempt(const fs::path& folder, const PlanCell& cell) {
   std::error_code ignored;
   fs::remove(attempt_file(folder, cell), ignored);
 }
 
-CellState state_of(const fs::path& folder, const Cell& cell) {
+CellState state_of(const fs::path& folder, const PlanCell& cell) {
   std::error_code ignored;
   if (fs::is_regular_file(report_file(folder, cell), ignored)) return CellState::done;
   const std::optional<Attempt> attempt = read_attempt(folder, cell);
   return attempt && attempt->count >= kMostAttempts ? CellState::given_up : CellState::missing;
 }
 
-std::string why_missing(const fs::path& folder, const Cell& cell) {
+std::string why_missing(const fs::path& folder, const PlanCell& cell) {
   const std::optional<Attempt> attempt = read_attempt(folder, cell);
   if (!attempt) return "never run";
   const std::string often = attempt->count == 1 ? "" : fmt::format("{} attempts, the last: ", attempt->count);

@@ -21,14 +21,14 @@ struct Attempt {
 };
 
 // nullopt when there is nothing to tell. A file that cannot be read tells nothing.
-[[nodiscard]] std::optional<Attempt> read_attempt(const std::filesystem::path& folder, const Cell& cell);
-void write_attempt(const std::filesystem::path& folder, const Cell& cell, const Attempt& attempt);
-void forget_attempt(const std::filesystem::path& folder, const Cell& cell);
+[[nodiscard]] std::optional<Attempt> read_attempt(const std::filesystem::path& folder, const PlanCell& cell);
+void write_attempt(const std::filesystem::path& folder, const PlanCell& cell, const Attempt& attempt);
+void forget_attempt(const std::filesystem::path& folder, const PlanCell& cell);
 
 // Where a cell stands. Whoever wrote its report wrote it whole.
 enum class CellState : std::uint8_t { done, missing, given_up };
-[[nodiscard]] CellState state_of(const std::filesystem::path& folder, const Cell& cell);
+[[nodiscard]] CellState state_of(const std::filesystem::path& folder, const PlanCell& cell);
 // Why a cell has no report: "never run", "on n2: started, and did not end", "3 attempts: exit 77: no Vulkan device".
-[[nodiscard]] std::string why_missing(const std::filesystem::path& folder, const Cell& cell);
+[[nodiscard]] std::string why_missing(const std::filesystem::path& folder, const PlanCell& cell);
 
 }  // namespace vkmembench

@@ -5,8 +5,8 @@
 
 namespace vkmembench {
 
-std::span<const Emitter> emitters() {
-  static constexpr std::array kEmitters = std::to_array<Emitter>({
+std::span<const PlanEmitter> emitters() {
+  static constexpr std::array kEmitters = std::to_array<PlanEmitter>({
 #define VKMEMBENCH_ROW(name, file, command, most, function) {name, file, command, most, function},
       VKMEMBENCH_EMITTERS(VKMEMBENCH_ROW)
 #undef VKMEMBENCH_ROW
@@ -14,8 +14,8 @@ std::span<const Emitter> emitters() {
   return kEmitters;
 }
 
-const Emitter* find_emitter(std::string_view name) {
-  const auto found = std::ranges::find(emitters(), name, &Emitter::name);
+const PlanEmitter* find_emitter(std::string_view name) {
+  const auto found = std::ranges::find(emitters(), name, &PlanEmitter::name);
   return found == emitters().end() ? nullptr : &*found;
 }
 

@@ -21,16 +21,16 @@ struct Emission {
 };
 
 // An engine that runs commands: one row of the table of `plan --emit`.
-struct Emitter {
+struct PlanEmitter {
   std::string_view name;
   std::string_view file;     // in the plan's folder
   std::string_view command;  // that starts it; {} is the file
   std::uint32_t most_shards;
   std::string (*text)(const Emission& emission);
 };
-[[nodiscard]] std::span<const Emitter> emitters();
+[[nodiscard]] std::span<const PlanEmitter> emitters();
 // nullptr when there is none of that name.
-[[nodiscard]] const Emitter* find_emitter(std::string_view name);
+[[nodiscard]] const PlanEmitter* find_emitter(std::string_view name);
 
 // The text as one word of sh.
 [[nodiscard]] std::string sh_word(std::string_view text);

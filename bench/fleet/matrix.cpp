@@ -320,7 +320,7 @@ class MatrixReader {
           for (std::uint32_t repeat = 1; repeat <= repeats_; ++repeat) {
             if (made_.plan.cells.size() == kMostMatrixCells)
               variant.place.fail(fmt::format("the matrix has more than {} cells; split it", kMostMatrixCells));
-            Cell& cell = made_.plan.cells.emplace_back();
+            PlanCell& cell = made_.plan.cells.emplace_back();
             cell.number = static_cast<std::uint32_t>(made_.plan.cells.size());
             cell.name = name_of(cell.number, loaded.scenario.name, strategy, device);
             cell.node_class = device.node_class;
@@ -391,7 +391,7 @@ class MatrixReader {
   }
   [[nodiscard]] std::uint32_t shard_count(double seconds) const {
     double all = 0;
-    for (const Cell& cell : made_.plan.cells) all += cell.seconds;
+    for (const PlanCell& cell : made_.plan.cells) all += cell.seconds;
     const double count = std::max(std::ceil(all / seconds), static_cast<double>(made_.plan.classes.size()));
     return static_cast<std::uint32_t>(std::min(count, static_cast<double>(made_.plan.cells.size())));
   }

@@ -20,7 +20,7 @@ class Agreement {
  public:
   Agreement(std::string_view what, std::string_view remedy) : what_(what), remedy_(remedy) {}
 
-  void expect(const std::string& key, const std::string& value, const Cell& cell) {
+  void expect(const std::string& key, const std::string& value, const PlanCell& cell) {
     const auto [first, is_new] = told_.try_emplace(key, &cell, value);
     if (is_new || first->second.second == value) return;
     throw Error(fmt::format("{} differ: {} in {}, {} in {}; {}", what_, first->second.second, first->second.first->name,
@@ -31,7 +31,7 @@ class Agreement {
  private:
   std::string_view what_;
   std::string_view remedy_;
-  std::map<std::string, std::pair<const Cell*, std::string>> told_;
+  std::map<std::string, std::pair<const PlanCell*, std::string>> told_;
 };
 
 constexpr std::string_view kRunAgain = "remove the reports of one and run the plan again";
@@ -39,7 +39,7 @@ constexpr std::string_view kRunAgain = "remove the reports of one and run the pl
 // Whether reports can stand side by side as those of one plan.
 class Comparability {
  public:
-  void check(const Cell& cell, const StoredReport& report, const Json& json) {
+  void check(const PlanCell& cell, const StoredReport& report, const Json& json) {
     const DeviceInfo& device = report.head.device;
     std::string scenario = cell.scenario + (cell.seed ? fmt::format(" seed {}", *cell.seed) : "");
     for (const auto& [key, value] : cell.set) scenario += fmt::format(" {}={}", key, value);
@@ -75,7 +75,7 @@ Json require_own_store(const fs::path& store, const Plan& plan) {
   return {};
 }
 
-StoredReport read_cell_report(const Cell& cell, const ReportText& text) {
+StoredReport read_cell_report(const PlanCell& cell, const ReportText& text) {
   StoredReport report = read_report(text);
   const bool whole = report.head.status == Status::ok && report.runs.size() == 1;
   const bool own = cell.strategy.ends_with(".json") || (whole && report.runs.front().strategy == cell.strategy);
@@ -92,7 +92,7 @@ MergeResult merge_plan(const Plan& plan, const fs::path& folder, const fs::path&
   MergeResult result;
   Comparability comparability;
   StoreWriter writer(store);
-  for (const Cell& cell : plan.cells) {
+  for (const PlanCell& cell : plan.cells) {
     show(result.merged + result.missing.size());
     const fs::path file = report_file(folder, cell);
     const std::optional<Attempt> attempt = read_attempt(folder, cell);

@@ -29,7 +29,7 @@ Json class_json(const NodeClass& nodes) {
   return json;
 }
 
-Json cell_json(const Cell& cell) {
+Json cell_json(const PlanCell& cell) {
   Json json = {{"number", cell.number}, {"name", cell.name}, {"class", cell.node_class}, {"scenario", cell.scenario}};
   if (cell.seed) json["seed"] = *cell.seed;
   Json set = Json::object();
@@ -50,7 +50,7 @@ std::string plan_text(const Plan& plan) {
       "{{\n\"schema\": \"{}\",\n\"id\": \"{}\",\n\"tool\": {},\n\"classes\": {},\n\"flags\": {},\n\"shards\": "
       "{},\n\"cells\": [\n",
       kPlanSchema, plan.id, Json(plan.tool).dump(), classes.dump(), Json(plan.flags).dump(), plan.shards);
-  for (const Cell& cell : plan.cells) {
+  for (const PlanCell& cell : plan.cells) {
     text += cell_json(cell).dump();
     text += &cell == &plan.cells.back() ? "\n" : ",\n";
   }
@@ -66,8 +66,8 @@ NodeClass read_class(const JsonValue& json) {
   return {text_of(json, "constraint"), text_of(json, "gres"), text_of(json, "runs_on")};
 }
 
-Cell read_cell(const JsonValue& json, std::size_t classes) {
-  Cell cell;
+PlanCell read_cell(const JsonValue& json, std::size_t classes) {
+  PlanCell cell;
   cell.number = static_cast<std::uint32_t>(json.at("number").integer(1, kMostCells));
   cell.name = json.at("name").text();
   if (cell.name.empty() || cell.name.find('/') != std::string::npos) json.at("name").fail("is no name of a report");
@@ -101,24 +101,24 @@ std::vector<std::uint32_t> share_out(const std::vector<double>& seconds, std::ui
 }
 
 // The longest cell first, each to the shard that is the shortest then.
-void deal_out(std::vector<const Cell*> cells, std::span<Shard> shards) {
-  std::ranges::stable_sort(cells, std::ranges::greater(), [](const Cell* cell) { return cell->seconds; });
+void deal_out(std::vector<const PlanCell*> cells, std::span<Shard> shards) {
+  std::ranges::stable_sort(cells, std::ranges::greater(), [](const PlanCell* cell) { return cell->seconds; });
   using Entry = std::pair<double, std::size_t>;
   std::vector<Entry> heap;
   for (std::size_t i = 0; i < shards.size(); ++i) heap.emplace_back(0, i);
-  for (const Cell* cell : cells) {
+  for (const PlanCell* cell : cells) {
     std::ranges::pop_heap(heap, std::ranges::greater());
     auto& [seconds, shard] = heap.back();
     shards[shard].cells.push_back(cell);
     shards[shard].seconds = seconds += cell->seconds;
     std::ranges::push_heap(heap, std::ranges::greater());
   }
-  for (Shard& shard : shards) std::ranges::sort(shard.cells, {}, [](const Cell* cell) { return cell->number; });
+  for (Shard& shard : shards) std::ranges::sort(shard.cells, {}, [](const PlanCell* cell) { return cell->number; });
 }
 
 }  // namespace
 
-std::vector<std::string> arguments_of(const Plan& plan, const Cell& cell) {
+std::vector<std::string> arguments_of(const Plan& plan, const PlanCell& cell) {
   std::vector<std::string> arguments = {"run", cell.scenario, "--strategy", cell.strategy, "--device", cell.device};
   if (cell.seed) arguments.insert(arguments.end(), {"--seed", std::to_string(*cell.seed)});
   for (const auto& [key, value] : cell.set) arguments.insert(arguments.end(), {"--set", key + "=" + value});
@@ -128,7 +128,7 @@ std::vector<std::string> arguments_of(const Plan& plan, const Cell& cell) {
 
 std::string plan_id(const Plan& plan) {
   std::string all;
-  for (const Cell& cell : plan.cells) {
+  for (const PlanCell& cell : plan.cells) {
     Json line = arguments_of(plan, cell);
     line.push_back(cell.name);
     line.push_back(class_json(plan.classes[cell.node_class]));
@@ -141,9 +141,9 @@ std::vector<Shard> shards_of(const Plan& plan, std::uint32_t count) {
   std::vector<Shard> shards(count);
   const bool apart = count >= plan.classes.size();
   const std::size_t classes = apart ? plan.classes.size() : 1;
-  std::vector<std::vector<const Cell*>> cells(classes);
+  std::vector<std::vector<const PlanCell*>> cells(classes);
   std::vector<double> seconds(classes);
-  for (const Cell& cell : plan.cells) {
+  for (const PlanCell& cell : plan.cells) {
     cells[apart ? cell.node_class : 0].push_back(&cell);
     seconds[apart ? cell.node_class : 0] += cell.seconds;
   }
@@ -159,7 +159,9 @@ std::vector<Shard> shards_of(const Plan& plan, std::uint32_t count) {
 }
 
 fs::path plan_file(const fs::path& folder) { return folder / "plan.json"; }
-fs::path report_file(const fs::path& folder, const Cell& cell) { return folder / "reports" / (cell.name + ".json"); }
+fs::path report_file(const fs::path& folder, const PlanCell& cell) {
+  return folder / "reports" / (cell.name + ".json");
+}
 
 Plan read_plan(const fs::path& folder) {
   std::error_code ignored;

@@ -19,7 +19,7 @@ struct NodeClass {
 };
 
 // One run of a plan, with one strategy and a report of its own.
-struct Cell {
+struct PlanCell {
   std::uint32_t number = 0;  // from 1
   std::string name;          // of its report, without ending; begins with the number
   std::size_t node_class = 0;
@@ -39,18 +39,18 @@ struct Plan {
   std::vector<NodeClass> classes;
   std::vector<std::string> flags;  // of every run
   std::uint32_t shards = 1;
-  std::vector<Cell> cells;
+  std::vector<PlanCell> cells;
 };
 
 // What is typed to the program, in the plan's folder, for the cell's report; `-o` is left to who runs it.
-[[nodiscard]] std::vector<std::string> arguments_of(const Plan& plan, const Cell& cell);
+[[nodiscard]] std::vector<std::string> arguments_of(const Plan& plan, const PlanCell& cell);
 // The hash of everything that plan's cells run, which does not depend on what they are thought to take.
 [[nodiscard]] std::string plan_id(const Plan& plan);
 
 // Cells that run one after the other on one node.
 struct Shard {
   std::size_t node_class = 0;
-  std::vector<const Cell*> cells;  // by number
+  std::vector<const PlanCell*> cells;  // by number
   double seconds = 0;
 };
 // The cells in so many shards of about equal length; none has cells of two classes of nodes, unless there are fewer
@@ -59,7 +59,7 @@ struct Shard {
 
 // The files of a plan's folder.
 [[nodiscard]] std::filesystem::path plan_file(const std::filesystem::path& folder);
-[[nodiscard]] std::filesystem::path report_file(const std::filesystem::path& folder, const Cell& cell);
+[[nodiscard]] std::filesystem::path report_file(const std::filesystem::path& folder, const PlanCell& cell);
 
 // Throws Error for a folder without a plan, and for one that this program does not read.
 [[nodiscard]] Plan read_plan(const std::filesystem::path& folder);

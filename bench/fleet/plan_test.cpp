@@ -20,7 +20,7 @@ Plan plan_of(const std::vector<double>& seconds, std::size_t classes = 1) {
   Plan plan;
   plan.classes.resize(classes);
   for (const double each : seconds) {
-    Cell& cell = plan.cells.emplace_back();
+    PlanCell& cell = plan.cells.emplace_back();
     cell.number = static_cast<std::uint32_t>(plan.cells.size());
     cell.node_class = cell.number % 3 == 0 ? classes - 1 : 0;
     cell.seconds = each;
@@ -35,8 +35,8 @@ TEST(PlanShards, HoldEachCellOnceInTheOrderOfNumbers) {
   for (const std::uint32_t count : {1u, 2u, 3u, 7u, 100u, 150u}) {
     std::set<std::uint32_t> seen;
     for (const Shard& shard : shards_of(plan, count)) {
-      EXPECT_TRUE(std::ranges::is_sorted(shard.cells, {}, [](const Cell* cell) { return cell->number; }));
-      for (const Cell* cell : shard.cells) {
+      EXPECT_TRUE(std::ranges::is_sorted(shard.cells, {}, [](const PlanCell* cell) { return cell->number; }));
+      for (const PlanCell* cell : shard.cells) {
         EXPECT_TRUE(seen.insert(cell->number).second);
         EXPECT_TRUE(count == 1 || cell->node_class == shard.node_class);
       }

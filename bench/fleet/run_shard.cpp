@@ -105,7 +105,7 @@ ShardResult run_shard(const Plan& plan, const fs::path& folder, const Shard& sha
   const ScratchFolder scratch;
   make_folder(folder / "reports");
   for (std::size_t i = 0; i < shard.cells.size() && !stop.raised(); ++i) {
-    const Cell& cell = *shard.cells[i];
+    const PlanCell& cell = *shard.cells[i];
     const CellState state = state_of(folder, cell);
     if (state != CellState::missing) {
       ++(state == CellState::done ? result.done : result.left_to);

@@ -25,7 +25,7 @@ struct ShardChoice {
                                        const std::function<const char*(const char* name)>& variable);
 
 struct FailedCell {
-  const Cell* cell = nullptr;
+  const PlanCell* cell = nullptr;
   int exit = 0;
   std::string line;  // the last that it said
 };
@@ -37,7 +37,7 @@ struct ShardResult {
   std::vector<FailedCell> told;  // of those that ran, what ended with something to tell
 };
 // Called before each cell: how many of the shard's are over.
-using ShowCell = std::function<void(const Cell& cell, std::size_t over)>;
+using ShowCell = std::function<void(const PlanCell& cell, std::size_t over)>;
 
 // Runs each cell of the shard that has no report yet, once, in a process of its own whose working folder is the plan's;
 // one that fails is noted and the rest goes on. Reports appear whole, under their names; cells that others finish

@@ -17,7 +17,7 @@ void fuzz_plan(std::string_view bytes) {
     const Plan plan = read_plan_file(file.path());
     const std::uint32_t shards = std::min(plan.shards, kMostShards);
     static_cast<void>(shards_of(plan, shards));
-    for (const Emitter& emitter : emitters())
+    for (const PlanEmitter& emitter : emitters())
       static_cast<void>(emitter.text({plan, "/plan", "/vkmembench", shards, {1, shards}}));
   });
   refusable([&] { static_cast<void>(read_values(JsonDocument::parse(bytes, "values.json").root())); });
