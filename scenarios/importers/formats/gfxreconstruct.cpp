@@ -26,7 +26,7 @@ class GfxReader {
     import_.out().recorded().recorder = "gfxrecon-convert";
     std::string_view line;
     while (import_.next_line(line)) {
-      if (read_gfxr_call(line, call_)) tell();
+      if (lines_.read(line, call_)) tell();
     }
     const std::uint64_t unbound = buffers_.size() + images_.size();
     if (unbound != 0) import_.leave_out("resources that were never bound", unbound);
@@ -83,6 +83,7 @@ class GfxReader {
   }
 
   Import& import_;
+  GfxrLineReader lines_;
   GfxrCall call_;
   bool presented_ = false;
   RecordedDevice device_;

@@ -9,7 +9,6 @@
 #include "allocator/base/error.h"
 #include "allocator/base/vulkan_names.h"
 #include "scenarios/importers/content.h"
-#include "scenarios/importers/formats/json_events.h"
 #include "scenarios/names/name_table.h"
 
 namespace vkmembench {
@@ -183,7 +182,7 @@ std::uint32_t narrow(const JsonPath& path, const JsonScalar& scalar) {
 }
 
 bool CallSax::of_properties(const JsonPath& path, const JsonScalar& scalar) {
-  if (!call_.properties) call_.properties.emplace();
+  if (!call_.properties) call_.properties = std::make_unique<VkPhysicalDeviceMemoryProperties>();
   VkPhysicalDeviceMemoryProperties& properties = *call_.properties;
   const auto key = static_cast<CallKey>(kCallKeys.find(path.last()));
   const std::uint32_t type = element_[0] - 1;
@@ -286,19 +285,23 @@ void CallSax::set(const JsonPath& path, CallKey key, const JsonScalar& scalar) {
 }  // namespace
 
 void GfxrCall::clear() {
-  std::vector<Bind> kept = std::move(binds);
-  kept.clear();
-  *this = {};
-  binds = std::move(kept);
+  GfxrCall empty;
+  empty.result = std::move(result);
+  empty.format = std::move(format);
+  empty.binds = std::move(binds);
+  *this = std::move(empty);
+  result.clear();
+  format.clear();
+  binds.clear();
 }
 
-bool read_gfxr_call(std::string_view line, GfxrCall& call) {
+bool GfxrLineReader::read(std::string_view line, GfxrCall& call) {
   if (!line.starts_with('{') || !line.ends_with('}'))
     throw Error("is no whole JSON object, as each line is that gfxrecon-convert writes with --format jsonl");
   if (call.call != VulkanCall::count) call.clear();
   call.result.clear();
   CallSax sax(call);
-  parse_json_line(line, sax);
+  parser_.parse(line, sax);
   return sax.concerns_memory();
 }
 

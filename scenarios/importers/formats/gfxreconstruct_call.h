@@ -3,13 +3,14 @@
 #include <vulkan/vulkan_core.h>
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "allocator/base/bytes.h"
 #include "allocator/seam/image_dimensions.h"
+#include "scenarios/importers/formats/json_events.h"
 
 namespace vkmembench {
 
@@ -54,14 +55,21 @@ struct GfxrCall {
   std::uint32_t mips = 0, layers = 0, samples = 0;
   bool is_linear = false;
   std::vector<Bind> binds;
-  std::optional<VkPhysicalDeviceMemoryProperties> properties{};
+  std::unique_ptr<VkPhysicalDeviceMemoryProperties> properties;  // of few calls
   std::string device_name;
 
   void clear();
 };
 
-// Reads a line. False for one that does not concern memory, most of which is then not looked at. Throws Error for what
-// is no JSON.
-[[nodiscard]] bool read_gfxr_call(std::string_view line, GfxrCall& call);
+// Reads lines of a listing.
+class GfxrLineReader {
+ public:
+  // False for a line that does not concern memory, most of which is then not looked at. Throws Error for what is no
+  // JSON.
+  [[nodiscard]] bool read(std::string_view line, GfxrCall& call);
+
+ private:
+  JsonLineParser parser_;
+};
 
 }  // namespace vkmembench

@@ -67,6 +67,22 @@ TEST(GfxReconstruct, ReadsExpandedFlags) {
             std::uint32_t{VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT});
 }
 
+// Escapes, signs and fractions stand in arguments that are passed over.
+TEST(GfxReconstruct, ReadsLinesThatAreNotPlain) {
+  const auto imported = [](const std::string& other) {
+    return import_text(listing(
+        gfxr_call("vkAllocateMemory", R"("pAllocateInfo":{"allocationSize":64,"memoryTypeIndex":0},"pMemory":4)") +
+        gfxr_call("vkCreateBuffer",
+                  R"("pCreateInfo":{"size":64,"pNext":{)" + other + R"("flags":7},"usage":16},"pBuffer":3)") +
+        gfxr_call("vkBindBufferMemory", R"("buffer":3,"memory":4,"memoryOffset":0)")));
+  };
+  const std::uint64_t hash = imported("").trace.hash;
+  EXPECT_EQ(imported(R"("pName":"a \"name\" \u00e9","x":[-1,1.5e3,{"size":8}],)").trace.hash, hash);
+  EXPECT_EQ(imported("\"pName\":\"\xc3\xa9\",").trace.hash, hash);
+  EXPECT_THAT(error_of([&] { static_cast<void>(imported("\"pName\":\"\xff\",")); }),
+              HasSubstr("recording:3: malformed JSON"));
+}
+
 // One buffer spans a chunk, others lie in it, over each other, and outlive it.
 TEST(GfxReconstruct, FindsAliasesWhereTheyLie) {
   const auto buffer = [](int handle, int size) {
@@ -98,6 +114,8 @@ TEST(GfxReconstruct, RefusesWhatIsNoListing) {
   };
   EXPECT_THAT(said("{\"index\":1,\"function\":{\"name\":\"vkCreateB"),
               HasSubstr("recording:2: is no whole JSON object"));
+  EXPECT_THAT(said(gfxr_call("vkDestroyBuffer", "\"x\":" + std::string(70, '['))),
+              HasSubstr("recording:2: JSON nested deeper than 64"));
   EXPECT_THAT(said("[1]\n"), HasSubstr("recording:2: is no whole JSON object"));
   EXPECT_THAT(said("{\"function\":{\"name\":\"vkDestroyBuffer\",}}\n"), HasSubstr("recording:2: malformed JSON"));
   EXPECT_THAT(said(gfxr_call("vkCreateBuffer", R"("pCreateInfo":{"size":-1,"usage":1},"pBuffer":3)")),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,6 +11,7 @@
 #include "allocator/base/os/input_file.h"
 #include "scenarios/importers/formats/import.h"
 #include "scenarios/json/json_reader.h"
+#include "scenarios/json/plain_json.h"
 
 namespace vkmembench {
 
@@ -35,27 +37,38 @@ class JsonPath {
  private:
   template <typename Handler>
   friend class JsonEvents;
-  std::vector<std::string> keys_;  // kept when a level ends, so that the next needs no memory
+  std::array<std::string_view, kMaxNesting> keys_;
   std::size_t depth_ = 0;
+  std::vector<std::string> texts_;  // of keys that do not outlive the event which tells them
 };
 
-// Receives nlohmann's SAX events and tells a handler of values, and of begin and end of containers, with their paths:
+// Receives SAX events, nlohmann's or of PlainJsonScanner, and tells a handler of values, and of begin and end of
+// containers, with their paths:
 //   bool value(const JsonPath&, const JsonScalar&); bool begin(const JsonPath&); bool end(const JsonPath&);
 // of which false ends the parse.
 template <typename Handler>
 class JsonEvents {
  public:
-  explicit JsonEvents(Handler& handler) : handler_(handler) {}
+  // Keeps the first `told` of them to itself. Requires a path of nothing else; what it got memory for serves the next
+  // text.
+  JsonEvents(Handler& handler, JsonPath& path, std::uint64_t told = 0) : handler_(handler), path_(path), left_(told) {
+    path_.depth_ = 0;
+  }
+  [[nodiscard]] std::uint64_t told() const { return told_; }
 
   bool null() { return value({}); }
   bool boolean(bool /*value*/) { return value({}); }
   bool number_integer(std::int64_t /*value*/) { return value({}); }  // those below 0
   bool number_unsigned(std::uint64_t number) { return value({JsonScalar::Kind::number, number, {}}); }
   bool number_float(double /*value*/, const std::string& /*text*/) { return value({}); }
-  bool string(std::string& text) { return value({JsonScalar::Kind::text, 0, text}); }
+  bool string(std::string_view text) { return value({JsonScalar::Kind::text, 0, text}); }
   bool binary(nlohmann::json::binary_t& /*value*/) { return false; }
+  void key(std::string_view name) { path_.keys_[path_.depth_ - 1] = name; }  // which outlives the event
   bool key(std::string& name) {
-    path_.keys_[path_.depth_ - 1].swap(name);
+    if (path_.texts_.empty()) path_.texts_.resize(kMaxNesting);
+    std::string& text = path_.texts_[path_.depth_ - 1];
+    text.swap(name);
+    path_.keys_[path_.depth_ - 1] = text;
     return true;
   }
   bool start_object(std::size_t /*size*/) { return begin(); }
@@ -68,29 +81,44 @@ class JsonEvents {
   }
 
  private:
-  bool value(const JsonScalar& scalar) { return handler_.value(path_, scalar); }
+  // Whether the handler hears of what happens now.
+  bool is_news() {
+    ++told_;
+    return told_ > left_;
+  }
+  bool value(const JsonScalar& scalar) { return !is_news() || handler_.value(path_, scalar); }
   bool begin() {
     if (path_.depth_ == kMaxNesting) throw Error("JSON nested deeper than 64; nothing of the format is");
-    const bool go_on = handler_.begin(path_);
-    if (path_.keys_.size() == path_.depth_) path_.keys_.emplace_back();
-    path_.keys_[path_.depth_++].clear();
+    const bool go_on = !is_news() || handler_.begin(path_);
+    path_.keys_[path_.depth_++] = {};
     return go_on;
   }
   bool end() {
     --path_.depth_;
-    return handler_.end(path_);
+    return !is_news() || handler_.end(path_);
   }
 
   Handler& handler_;
-  JsonPath path_;
+  JsonPath& path_;
+  std::uint64_t left_;  // to itself
+  std::uint64_t told_ = 0;
 };
 
-// Parses the text of one line, to its end unless the handler ends it. Throws Error for what is no JSON.
-template <typename Handler>
-void parse_json_line(std::string_view line, Handler& handler) {
-  JsonEvents<Handler> events(handler);
-  nlohmann::json::sax_parse(line.data(), line.data() + line.size(), &events);
-}
+// Parses the texts of lines, each to its end unless the handler ends it.
+class JsonLineParser {
+ public:
+  // Throws Error for what is no JSON.
+  template <typename Handler>
+  void parse(std::string_view line, Handler& handler) {
+    JsonEvents<Handler> plain(handler, path_);
+    if (PlainJsonScanner(line, plain).scan() != PlainJson::not_plain) return;
+    JsonEvents<Handler> events(handler, path_, plain.told());
+    nlohmann::json::sax_parse(line.data(), line.data() + line.size(), &events);
+  }
+
+ private:
+  JsonPath path_;
+};
 
 // The characters of an import's lines, which one JSON text spreads over.
 class LineCharacters {
@@ -130,7 +158,8 @@ class LineCharacters {
 // Parses the whole text of an import. Throws Error for what is no JSON.
 template <typename Handler>
 void parse_json(Import& import, Handler& handler) {
-  JsonEvents<Handler> events(handler);
+  JsonPath path;
+  JsonEvents<Handler> events(handler, path);
   nlohmann::json::sax_parse(LineCharacters(import), LineCharacters(), &events);
 }
 

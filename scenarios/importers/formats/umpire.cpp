@@ -61,11 +61,11 @@ UmpireLine parse_old_line(std::string_view text) {
   return line;
 }
 
-UmpireLine parse_umpire_line(std::string_view text) {
+UmpireLine parse_umpire_line(std::string_view text, JsonLineParser& parser) {
   if (text.starts_with("REPLAY,")) return parse_old_line(text);
   UmpireLine line;
   UmpireLineSax sax(line);
-  parse_json_line(text, sax);
+  parser.parse(text, sax);
   return line;
 }
 
@@ -77,7 +77,7 @@ class UmpireReader {
     std::string_view text;
     while (import_.next_line(text)) {
       if (starts_a_comment(text)) continue;
-      const UmpireLine line = parse_umpire_line(text);
+      const UmpireLine line = parse_umpire_line(text, parser_);
       const bool allocates = line.event.ends_with("allocate") && line.event != "deallocate";
       if (allocates)
         allocate(line);
@@ -111,6 +111,7 @@ class UmpireReader {
   }
 
   Import& import_;
+  JsonLineParser parser_;
   std::unordered_map<std::uint64_t, std::uint32_t> empty_;
 };
 
