@@ -2,13 +2,13 @@
 
 #include <array>
 #include <atomic>
-#include <latch>
 #include <memory>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "allocator/base/thread_barrier.h"
 #include "allocator/host/host_tracker.h"
 
 namespace vkmembench {
@@ -119,8 +119,7 @@ TEST(HostThreads, AddUpToASmallPeak) {
     HostTracker tracker;
     std::vector<Category> categories;
     for (std::size_t i = 0; i < kThreads; ++i) categories.push_back(tracker.category("a::" + std::to_string(i)));
-    std::latch all_hold(kThreads + 1);
-    std::latch was_read(1);
+    ThreadBarrier meet(kThreads + 1);
     {
       std::vector<std::jthread> threads;
       for (const Category category : categories)
@@ -128,16 +127,16 @@ TEST(HostThreads, AddUpToASmallPeak) {
           std::vector<void*> own;
           for (std::size_t bytes = 0; bytes < kEach; bytes += 256)
             own.push_back(tracker.allocate(256, kPlain, category));
-          all_hold.arrive_and_wait();
-          was_read.wait();
+          meet.arrive_and_wait();
+          meet.arrive_and_wait();  // it was read
           for (void* pointer : own) tracker.free(pointer);
         });
-      all_hold.arrive_and_wait();
+      meet.arrive_and_wait();
       if (is_read) {
         for (const auto& [category, counts] : tracker.snapshot().categories)
           EXPECT_GE(counts.peak_bytes, counts.live_bytes()) << category;
       }
-      was_read.count_down();
+      meet.arrive_and_wait();
     }
     const HostCounts counts = tracker.snapshot().counts("a");
     EXPECT_EQ(counts.live_bytes(), 0u);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "allocator/base/error.h"
+#include "allocator/base/os/input_file.h"
 #include "allocator/testing/atomic_file_fixture.h"
 
 namespace vkmembench {
@@ -107,18 +108,18 @@ TEST_F(AtomicFileTest, ReadersAndWritersAtOnceSeeWholeFiles) {
   constexpr int kTimes = 25;
   const fs::path file = folder / "a.json";
   write_file(file, std::string(50'000, 'a'));
-  std::vector<std::thread> writers;
+  std::vector<std::jthread> writers;
   for (std::size_t i = 0; i < kWriters; ++i) {
     writers.emplace_back([&, i] {
       for (int time = 0; time < kTimes; ++time) write_file(file, std::string(50'000, static_cast<char>('a' + i)));
     });
   }
   for (int time = 0; time < kTimes; ++time) {
-    const std::string text = read(file);
+    const std::string text = read_file(file);
     ASSERT_EQ(text.size(), 50'000u);
     ASSERT_EQ(text.find_first_not_of(text.front()), std::string::npos);
   }
-  for (std::thread& writer : writers) writer.join();
+  writers.clear();
   EXPECT_EQ(names(), (std::vector<std::string>{"a.json"}));
 }
 
@@ -132,7 +133,7 @@ TEST_F(AtomicFileTest, MakesFoldersOrSaysWhichItCannot) {
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::internal);
-    EXPECT_NE(std::string(error.what()).find("file/b"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find((fs::path("file") / "b").string()), std::string::npos);
   }
 }
 

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <barrier>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "allocator/base/thread_barrier.h"
 #include "allocator/device/simulated/simulated_state.h"
 #include "allocator/testing/test_profile.h"
 
@@ -24,7 +24,7 @@ TEST(ObjectPool, GivesObjectsOfOneThreadToAnother) {
   ObjectPool<Thing> pool(owner);
   std::vector<Thing*> live(kAtOnce);
   std::set<Thing*> seen;
-  std::barrier turn(2);
+  ThreadBarrier turn(2);
   std::thread giver([&] {
     for (int round = 0; round < kRounds; ++round) {
       turn.arrive_and_wait();

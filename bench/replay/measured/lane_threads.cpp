@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -12,17 +13,22 @@ namespace vkmembench {
 
 void run_on_threads(std::uint32_t lane_count, const std::function<void(std::uint32_t lane)>& run_lane) {
   enum class Start : std::uint8_t { wait, go, leave };
-  std::atomic<Start> start{Start::wait};
+  Start start = Start::wait;
+  std::mutex mutex;
+  std::condition_variable announced;
   const auto announce = [&](Start what) {
-    start.store(what);
-    start.notify_all();
+    const std::lock_guard lock(mutex);
+    start = what;
+    announced.notify_all();
   };
   std::vector<std::jthread> threads;
   try {
     for (std::uint32_t lane = 0; lane < lane_count; ++lane) {
       threads.emplace_back([&, lane] {
-        start.wait(Start::wait);
-        if (start.load() == Start::go) run_lane(lane);
+        std::unique_lock lock(mutex);
+        announced.wait(lock, [&] { return start != Start::wait; });
+        lock.unlock();
+        if (start == Start::go) run_lane(lane);
       });
     }
   } catch (const std::exception& error) {

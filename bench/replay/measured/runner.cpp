@@ -1,12 +1,12 @@
 #include "bench/replay/measured/runner.h"
 
 #include <algorithm>
-#include <barrier>
 #include <exception>
 #include <numeric>
 #include <span>
 #include <unordered_map>
 
+#include "allocator/base/thread_barrier.h"
 #include "bench/replay/measured/lane_changes.h"
 #include "bench/replay/measured/lane_contents.h"
 #include "bench/replay/measured/lane_creation.h"
@@ -132,7 +132,7 @@ void run_concurrent(ReplayContext& context, const ReplayOptions& options) {
   }
   recording.snapshot_stamps.resize(snapshot_number.size());
 
-  std::barrier meet(static_cast<std::ptrdiff_t>(lane_count));
+  ThreadBarrier meet(lane_count);
   const auto ended = [&] { return context.broken.load(std::memory_order_relaxed) || context.stop.raised(); };
   std::exception_ptr error;
   std::vector<Ticks> frame_work(lane_count);
