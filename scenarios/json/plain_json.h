@@ -30,7 +30,7 @@ class PlainJsonScanner {
       if (begins_) {
         begins_ = false;
         if (!is_next(is_object() ? '}' : ']')) {
-          if (is_object() && !scan_key()) return PlainJson::not_plain;
+          if (const PlainJson key = scan_key(); key != PlainJson::whole) return key;
           continue;
         }
         if (!tell_end()) return PlainJson::ended;
@@ -42,7 +42,7 @@ class PlainJsonScanner {
         if (!is_next(is_object() ? '}' : ']')) return PlainJson::not_plain;
         if (!tell_end()) return PlainJson::ended;
       }
-      if (is_object() && !scan_key()) return PlainJson::not_plain;
+      if (const PlainJson key = scan_key(); key != PlainJson::whole) return key;
     }
   }
 
@@ -103,11 +103,13 @@ class PlainJsonScanner {
     --depth_;
     return object ? receiver_.end_object() : receiver_.end_array();
   }
-  bool scan_key() {
+  // Of an array's element there is none.
+  PlainJson scan_key() {
+    if (!is_object()) return PlainJson::whole;
     std::string_view name;
-    if (at_end() || *at_ != '"' || !scan_text(name)) return false;
-    receiver_.key(name);
-    return is_next(':');
+    if (at_end() || *at_ != '"' || !scan_text(name)) return PlainJson::not_plain;
+    if (!receiver_.key(name)) return PlainJson::ended;
+    return is_next(':') ? PlainJson::whole : PlainJson::not_plain;
   }
   bool is_word(std::string_view word) {
     if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(word)) return false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "allocator/base/error.h"
+#include "scenarios/json/plain_json.h"
 #include "scenarios/trace/event_sax.h"
 
 namespace vkmembench {
@@ -18,12 +19,20 @@ constexpr bool is_integer(FieldType type) {
 
 bool EventReader::parse(std::string_view json, EventFields& fields) {
   was_parsed_ = false;
-  fields.clear();
-  EventSax sax(fields, builder_, given_ids_);
-  if (!nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &sax)) return false;
+  if (!tell(json, fields)) return false;
   fields.check_presence();
   was_parsed_ = true;
   return true;
+}
+
+bool EventReader::tell(std::string_view json, EventFields& fields) {
+  fields.clear();
+  EventSax plain(fields, builder_, given_ids_);
+  const PlainJson told = PlainJsonScanner(json, plain).scan();
+  if (told != PlainJson::not_plain) return told == PlainJson::whole;
+  fields.clear();
+  EventSax sax(fields, builder_, given_ids_);
+  return nlohmann::json::sax_parse(json.data(), json.data() + json.size(), &sax);
 }
 
 bool EventReader::read(std::string_view json) {

@@ -47,6 +47,8 @@ class EventReader {
   void renew_ids(bool on) { given_ids_.renew(on); }
 
  private:
+  // Fills the fields from the text, which may lack some; false for a `repeat`.
+  [[nodiscard]] bool tell(std::string_view json, EventFields& fields);
   void append();
   [[nodiscard]] std::uint32_t shape(bool image);
   [[nodiscard]] AliasOf alias() const;

@@ -6,6 +6,7 @@
 
 #include "scenarios/generators/random.h"
 #include "scenarios/random/random_trace_test.h"
+#include "scenarios/trace/trace_hash.h"
 
 namespace vkmembench {
 namespace {
@@ -297,6 +298,24 @@ INSTANTIATE_TEST_SUITE_P(
         Row{R"({"op":"host_free","id":7})", "no error"}, Row{R"({"op":"host_free","id":1})", "use free"},
         Row{R"({"op":"snapshot","label":"peak"})", "no error"},
         Row{R"({"op":"snapshot","label":""})", "without a label"}, Row{R"({"op":"snapshot"})", "'label' is missing"}));
+
+// Escapes, fractions and characters beyond ASCII make no other event, and what came before them is read once.
+TEST(EventReader, ReadsTheSameHoweverATextIsSpelled) {
+  const auto hash_of = [](std::string_view id, std::string_view priority) {
+    TraceBuilder builder(2);
+    EventReader reader(builder);
+    const std::string event = buffer(
+        fmt::format(R"("id":{},"size":64,"usage":["vertex_buffer"],"memory":"device","priority":{})", id, priority));
+    EXPECT_TRUE(reader.read(event)) << event;
+    EXPECT_EQ(error_of([&] { static_cast<void>(reader.read(event)); }),
+              fmt::format("object {} is live already; free it before its id is used again",
+                          id_text(builder.trace(), builder.trace().objects.front().id)));
+    return hash_trace(builder.trace());
+  };
+  EXPECT_EQ(hash_of(R"("a")", "1"), hash_of(R"("\u0061")", "1"));
+  EXPECT_EQ(hash_of(R"("a")", "1"), hash_of(R"("a")", "1.0"));
+  EXPECT_EQ(hash_of("\"\xc3\xa9\"", "0.5"), hash_of(R"("\u00e9")", "5e-1"));
+}
 
 TEST(EventReader, IdsOfSeveralObjectsAreAnEventEach) {
   TraceBuilder builder(2);

@@ -169,7 +169,7 @@ void EventSax::wrong_type(std::string_view found) const {
                           wanted(type())));
 }
 
-bool EventSax::key(std::string& name) {
+bool EventSax::key(std::string_view name) {
   if (where_ == Where::memory) {
     memory_.key(name);
     return true;
@@ -270,7 +270,7 @@ bool EventSax::number_integer(std::int64_t value) {
   }
 }
 
-Bytes EventSax::bytes_of(const std::string& text) const {
+Bytes EventSax::bytes_of(std::string_view text) const {
   if (const std::optional<Bytes> bytes = parse_bytes(text)) return *bytes;
   throw Error(fmt::format("'{}' \"{}\" is not {}", info().key, text, wanted(FieldType::bytes)));
 }
@@ -293,7 +293,7 @@ bool EventSax::boolean(bool value) {
   return true;
 }
 
-bool EventSax::string(std::string& value) {
+bool EventSax::string(std::string_view value) {
   if (where_ == Where::outside) wrong_type("a string");
   if (where_ == Where::memory || where_ == Where::properties) {
     memory_.property(value);
@@ -328,11 +328,11 @@ bool EventSax::string(std::string& value) {
       add_integer(bytes_of(value));
       return true;
     case FieldType::id:
-      add_integer(ids_.number_of(value));
+      add_integer(ids_.number_of(std::string(value)));
       return true;
     case FieldType::ids:
       if (!in_list) break;
-      add_integer(ids_.number_of(value));
+      add_integer(ids_.number_of(std::string(value)));
       return true;
     case FieldType::op:
       return op(value);
@@ -355,11 +355,11 @@ bool EventSax::string(std::string& value) {
       fields_.order = pool_order_by_name(value);
       return true;
     case FieldType::heap:
-      fields_.heap = std::move(value);
+      fields_.heap = value;
       return true;
     case FieldType::text:
-      if (field_ == Field::label) fields_.label = std::move(value);
-      if (field_ == Field::category) fields_.category = std::move(value);
+      if (field_ == Field::label) fields_.label = value;
+      if (field_ == Field::category) fields_.category = value;
       return true;
     case FieldType::integer:
     case FieldType::wide:

@@ -14,9 +14,9 @@
 
 namespace vkmembench {
 
-// Receives nlohmann's SAX events of one event object and fills its fields. Its functions are found by name at compile
-// time (no virtual calls in the hot path). Throws Error, without a place, at the first thing that no event may hold;
-// ends the parse at the first that only a `repeat` holds.
+// Receives SAX events of one event object, nlohmann's or of PlainJsonScanner, and fills its fields. Its functions are
+// found by name at compile time (no virtual calls in the hot path). Throws Error, without a place, at the first thing
+// that no event may hold; ends the parse at the first that only a `repeat` holds.
 class EventSax {
  public:
   EventSax(EventFields& fields, TraceBuilder& builder, GivenIds& ids) : fields_(fields), builder_(builder), ids_(ids) {}
@@ -26,13 +26,13 @@ class EventSax {
   bool number_integer(std::int64_t value);
   bool number_unsigned(std::uint64_t value);
   bool number_float(double value, const std::string& text);
-  bool string(std::string& value);
+  bool string(std::string_view value);
   bool binary(nlohmann::json::binary_t& /*value*/) { return false; }  // not of JSON text
   bool start_object(std::size_t size);
   bool end_object();
   bool start_array(std::size_t size);
   bool end_array();
-  bool key(std::string& name);
+  bool key(std::string_view name);
   [[noreturn]] bool parse_error(std::size_t at, const std::string& token, const nlohmann::detail::exception& error);
 
  private:
@@ -48,7 +48,7 @@ class EventSax {
   void add_bits(std::string_view what, const NamedBits& names, BitsByKind& bits, std::string_view name);
   void add_number(BitsByKind& bits, std::uint64_t value);
   void add_handle(std::string_view name);
-  [[nodiscard]] Bytes bytes_of(const std::string& text) const;
+  [[nodiscard]] Bytes bytes_of(std::string_view text) const;
   [[noreturn]] void unknown_key(std::string_view name) const;
 
   EventFields& fields_;

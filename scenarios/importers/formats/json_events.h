@@ -63,7 +63,10 @@ class JsonEvents {
   bool number_float(double /*value*/, const std::string& /*text*/) { return value({}); }
   bool string(std::string_view text) { return value({JsonScalar::Kind::text, 0, text}); }
   bool binary(nlohmann::json::binary_t& /*value*/) { return false; }
-  void key(std::string_view name) { path_.keys_[path_.depth_ - 1] = name; }  // which outlives the event
+  bool key(std::string_view name) {  // which outlives the event
+    path_.keys_[path_.depth_ - 1] = name;
+    return true;
+  }
   bool key(std::string& name) {
     if (path_.texts_.empty()) path_.texts_.resize(kMaxNesting);
     std::string& text = path_.texts_[path_.depth_ - 1];
