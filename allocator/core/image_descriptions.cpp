@@ -18,8 +18,7 @@ bool describable(const VkImageCreateInfo& info) {
   if (info.pNext != nullptr || (info.flags & ~kPlainFlags) != 0 || info.sharingMode != VK_SHARING_MODE_EXCLUSIVE ||
       info.initialLayout != VK_IMAGE_LAYOUT_UNDEFINED)
     return false;
-  const FormatInfo* format = find_format(info.format);
-  return format != nullptr && format->plane_count == 1;  // planes copy apart
+  return find_format(info.format) != nullptr;
 }
 
 bool equal(const VkImageCreateInfo& a, const VkImageCreateInfo& b) {

@@ -73,6 +73,8 @@ TEST(ImageDescriptions, WhatCannotBeCreatedAgainHasNone) {
   EXPECT_FALSE(descriptions.intern(info));
   info = texture(16);
   info.format = VK_FORMAT_G8_B8_R8_3PLANE_420_UNORM;
+  EXPECT_TRUE(descriptions.intern(info));
+  info.flags = VK_IMAGE_CREATE_DISJOINT_BIT;
   EXPECT_FALSE(descriptions.intern(info));
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "allocator/base/check.h"
+#include "allocator/base/planes.h"
 #include "allocator/base/vulkan_names.h"
 
 namespace vkmembench {
@@ -34,6 +35,39 @@ VkExtent3D mip_extent(const VkImageCreateInfo& image, std::uint32_t mip) {
           std::max(1u, image.extent.depth >> mip)};
 }
 
+// What copies of an image take at a time: a mip, or a plane.
+struct Part {
+  VkImageAspectFlags aspects;
+  std::uint32_t mip;
+  VkExtent3D extent;
+  Bytes bytes;  // of a layer
+};
+std::uint32_t part_count(const VkImageCreateInfo& image) {
+  return image.mipLevels * format_info(image.format).plane_count;
+}
+// Requires a number below part_count().
+Part part_of(const VkImageCreateInfo& image, std::uint32_t number) {
+  const FormatInfo& format = format_info(image.format);
+  if (format.plane_count == 1)
+    return {format.aspects, number, mip_extent(image, number), mip_bytes(format, image.extent, number)};
+  const VkExtent3D extent = plane_extent(format, number, image.extent);
+  return {VkImageAspectFlags{plane_aspect(number)}, 0, extent, mip_bytes(plane_format(format, number), extent, 0)};
+}
+
+// The format of the texels that the aspect has.
+FormatInfo format_of(const VkImageCreateInfo& image, VkImageAspectFlags aspect) {
+  const FormatInfo& format = format_info(image.format);
+  for (std::uint32_t plane = 0; format.plane_count > 1 && plane < format.plane_count; ++plane)
+    if (aspect == VkImageAspectFlags{plane_aspect(plane)}) return plane_format(format, plane);
+  return format;
+}
+
+// Of what barriers speak where copies speak of the aspect: all planes together.
+VkImageAspectFlags barrier_aspects(VkImageAspectFlags aspects) {
+  constexpr VkImageAspectFlags kPlanes = plane_aspect(0) | plane_aspect(1) | plane_aspect(2);
+  return (aspects & kPlanes) != 0 ? VkImageAspectFlags{VK_IMAGE_ASPECT_COLOR_BIT} : aspects;
+}
+
 std::vector<VkBufferImageCopy> regions_of(std::span<const Subresource> parts, Offset offset) {
   VKMEMBENCH_CHECK(!parts.empty(), "a copy without regions");
   std::vector<VkBufferImageCopy> regions;
@@ -53,29 +87,28 @@ Bytes staged_bytes(std::span<const Subresource> parts) {
 }
 
 std::vector<Subresource> subresources(const VkImageCreateInfo& image, Bytes size) {
-  const FormatInfo& format = format_info(image.format);
   const Bytes alignment = staging_alignment(image.format);
   std::vector<Subresource> all;
   Offset packed = 0;
   Offset staged = 0;
   for (std::uint32_t layer = 0; layer < image.arrayLayers; ++layer) {
-    for (std::uint32_t mip = 0; mip < image.mipLevels; ++mip) {
-      const Bytes bytes = mip_bytes(format, image.extent, mip);
-      if (!all.empty() && packed + bytes > size) return all;
+    for (std::uint32_t i = 0; i < part_count(image); ++i) {
+      const Part part = part_of(image, i);
+      if (!all.empty() && packed + part.bytes > size) return all;
       VkBufferImageCopy region{};
       region.bufferOffset = staged;
-      region.imageSubresource = {format.aspects, mip, layer, 1};
-      region.imageExtent = mip_extent(image, mip);
-      all.push_back({region, packed, bytes});
-      packed += bytes;
-      staged = (staged + bytes + alignment - 1) / alignment * alignment;
+      region.imageSubresource = {part.aspects, part.mip, layer, 1};
+      region.imageExtent = part.extent;
+      all.push_back({region, packed, part.bytes});
+      packed += part.bytes;
+      staged = (staged + part.bytes + alignment - 1) / alignment * alignment;
     }
   }
   return all;
 }
 
 std::vector<Subresource> pieces(const VkImageCreateInfo& image, const Subresource& whole, Bytes limit) {
-  const FormatInfo& format = format_info(image.format);
+  const FormatInfo format = format_of(image, whole.region.imageSubresource.aspectMask);
   const Bytes block = format.block_bytes;
   VKMEMBENCH_CHECK(block <= limit, "pieces smaller than a texel block");
   const VkExtent3D extent = whole.region.imageExtent;
@@ -122,22 +155,23 @@ void record_buffer_copy(const Device& device, VkCommandBuffer commands, VkBuffer
 
 void record_image_copy(const Device& device, VkCommandBuffer commands, VkImage from, VkImage to,
                        const VkImageCreateInfo& info) {
-  const VkImageAspectFlags aspects = format_info(info.format).aspects;
   std::array<VkImageCopy, 32> regions{};  // mips of the largest extent
-  VKMEMBENCH_CHECK(info.mipLevels <= regions.size(), "an image has a mip for each power of two at most");
-  for (std::uint32_t mip = 0; mip < info.mipLevels; ++mip) {
-    regions[mip].srcSubresource = regions[mip].dstSubresource = {aspects, mip, 0, info.arrayLayers};
-    regions[mip].extent = mip_extent(info, mip);
+  const std::uint32_t count = part_count(info);
+  VKMEMBENCH_CHECK(count <= regions.size(), "an image has a mip for each power of two at most, or three planes");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Part part = part_of(info, i);
+    regions[i].srcSubresource = regions[i].dstSubresource = {part.aspects, part.mip, 0, info.arrayLayers};
+    regions[i].extent = part.extent;
   }
-  wait_for_earlier(device, commands, to, aspects);
-  device.fn.cmd_copy_image(commands, from, VK_IMAGE_LAYOUT_GENERAL, to, VK_IMAGE_LAYOUT_GENERAL, info.mipLevels,
-                           regions.data());
+  wait_for_earlier(device, commands, to, format_info(info.format).aspects);
+  device.fn.cmd_copy_image(commands, from, VK_IMAGE_LAYOUT_GENERAL, to, VK_IMAGE_LAYOUT_GENERAL, count, regions.data());
 }
 
 void record_upload(const Device& device, VkCommandBuffer commands, VkBuffer staging, Offset offset, VkImage to,
                    std::span<const Subresource> parts, bool fresh) {
   const std::vector<VkBufferImageCopy> regions = regions_of(parts, offset);
-  wait_for_earlier(device, commands, fresh ? to : VK_NULL_HANDLE, regions.front().imageSubresource.aspectMask);
+  wait_for_earlier(device, commands, fresh ? to : VK_NULL_HANDLE,
+                   barrier_aspects(regions.front().imageSubresource.aspectMask));
   device.fn.cmd_copy_buffer_to_image(commands, staging, to, VK_IMAGE_LAYOUT_GENERAL,
                                      static_cast<std::uint32_t>(regions.size()), regions.data());
 }

@@ -14,15 +14,16 @@ namespace vkmembench {
 // submitted to the queue before; CommandRing::submit() ends with one for what comes after. Images are in
 // VK_IMAGE_LAYOUT_GENERAL before and after, their formats are of formats().
 
-// A part of one mip level of one layer, and where its bytes stand in staging memory and in the tightly packed image
-// (layer by layer, in it mip by mip).
+// A part of one mip level, or of one plane, of one layer, and where its bytes stand in staging memory and in the
+// tightly packed image (layer by layer, in it mip by mip, or plane by plane).
 struct Subresource {
   VkBufferImageCopy region;  // only differences between bufferOffsets matter
   Offset offset;
   Bytes size;
 };
 // The subresources of an image, whole, in their packed order, until `size` bytes are reached; at least the first. Their
-// staging offsets are multiples of staging_alignment(). Requires a format with one aspect.
+// staging offsets are multiples of staging_alignment(). Requires a format with one aspect, or
+// planes that are bound as one.
 [[nodiscard]] std::vector<Subresource> subresources(const VkImageCreateInfo& image, Bytes size = ~Bytes{0});
 // Parts of a whole subresource that need no more than `limit` bytes each, in packed order, each with bufferOffset 0.
 // Requires room for one texel block.

@@ -18,10 +18,17 @@ struct ImageCase {
   }
 };
 const ImageCase kImages[] = {
-    {VK_FORMAT_R8G8B8A8_UNORM, {64, 64, 1}, 1, 1},     {VK_FORMAT_R8_UNORM, {17, 5, 1}, 5, 3},
-    {VK_FORMAT_BC7_UNORM_BLOCK, {60, 36, 1}, 6, 2},    {VK_FORMAT_R8G8B8A8_UNORM, {8, 8, 8}, 4, 1},
-    {VK_FORMAT_R32G32B32A32_SFLOAT, {33, 7, 5}, 3, 1}, {VK_FORMAT_D32_SFLOAT, {32, 32, 1}, 1, 1},
-    {VK_FORMAT_BC1_RGB_UNORM_BLOCK, {5, 3, 1}, 3, 4},  {VK_FORMAT_R8G8_UNORM, {1, 1, 1}, 1, 1},
+    {VK_FORMAT_R8G8B8A8_UNORM, {64, 64, 1}, 1, 1},
+    {VK_FORMAT_R8_UNORM, {17, 5, 1}, 5, 3},
+    {VK_FORMAT_BC7_UNORM_BLOCK, {60, 36, 1}, 6, 2},
+    {VK_FORMAT_R8G8B8A8_UNORM, {8, 8, 8}, 4, 1},
+    {VK_FORMAT_R32G32B32A32_SFLOAT, {33, 7, 5}, 3, 1},
+    {VK_FORMAT_D32_SFLOAT, {32, 32, 1}, 1, 1},
+    {VK_FORMAT_BC1_RGB_UNORM_BLOCK, {5, 3, 1}, 3, 4},
+    {VK_FORMAT_R8G8_UNORM, {1, 1, 1}, 1, 1},
+    {VK_FORMAT_G8_B8R8_2PLANE_420_UNORM, {64, 32, 1}, 1, 2},
+    {VK_FORMAT_G8_B8_R8_3PLANE_422_UNORM, {6, 5, 1}, 1, 1},
+    {VK_FORMAT_G10X6_B10X6R10X6_2PLANE_420_UNORM_3PACK16, {34, 18, 1}, 1, 3},
 };
 class Copies : public testing::TestWithParam<ImageCase> {
  protected:
@@ -52,7 +59,8 @@ INSTANTIATE_TEST_SUITE_P(Images, Copies, testing::ValuesIn(kImages));
 
 TEST_P(Copies, SubresourcesCoverTheImageInPackedOrder) {
   const std::vector<Subresource> parts = subresources(GetParam().info());
-  EXPECT_EQ(parts.size(), std::size_t{GetParam().mips} * GetParam().layers);
+  const std::uint32_t planes = format_info(GetParam().format).plane_count;
+  EXPECT_EQ(parts.size(), std::size_t{GetParam().mips} * GetParam().layers * planes);
   Offset packed = 0;
   Offset staged = 0;
   for (const Subresource& part : parts) {
@@ -119,6 +127,21 @@ TEST_P(Copies, AnImageCopyTakesEverySubresource) {
   fixture_.sim.run(
       [&](VkCommandBuffer commands) { record_image_copy(fixture_.sim.d, commands, from, to, GetParam().info()); });
   EXPECT_EQ(move(to, parts, nullptr, false), bytes);
+}
+
+TEST(Planes, CopyApartInTexelsOfTheirOwn) {
+  const ImageCase video{VK_FORMAT_G8_B8_R8_3PLANE_420_UNORM, {64, 32, 1}, 1, 1};
+  const std::vector<Subresource> parts = subresources(video.info());
+  constexpr VkImageAspectFlags kAspects[] = {VK_IMAGE_ASPECT_PLANE_0_BIT, VK_IMAGE_ASPECT_PLANE_1_BIT,
+                                             VK_IMAGE_ASPECT_PLANE_2_BIT};
+  constexpr Offset kOffsets[] = {0, 64 * 32, 64 * 32 + 32 * 16};
+  ASSERT_EQ(parts.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(parts[i].region.imageSubresource.aspectMask, kAspects[i]);
+    EXPECT_EQ(parts[i].region.imageExtent.width, i == 0 ? 64u : 32u);
+    EXPECT_EQ(parts[i].region.imageExtent.height, i == 0 ? 32u : 16u);
+    EXPECT_EQ(parts[i].offset, kOffsets[i]);
+  }
 }
 
 TEST(BufferCopies, MoveTheRegionOnly) {

@@ -46,7 +46,7 @@ class Uploader {
   [[nodiscard]] VkResult upload_buffer(VkBuffer target, Offset offset, Bytes size, const Fill& fill);
   // Whole subresources in packed order (copies.h) until `size` bytes are reached, at least the first one; returns the
   // bytes copied. The image ends in VK_IMAGE_LAYOUT_GENERAL; `fresh`: it has no contents, and no layout, yet.
-  // Requires a single-sampled image of a format in formats() with one aspect.
+  // Requires a single-sampled image of a format in formats() with one aspect, or planes.
   [[nodiscard]] Expected<Bytes> upload_image(VkImage target, const VkImageCreateInfo& info, Bytes size, bool fresh,
                                              const Fill& fill);
   [[nodiscard]] VkResult copy_buffer(VkBuffer from, VkBuffer to, const VkBufferCopy& region);

@@ -49,6 +49,7 @@ def vocabulary():
         {"op": "range", "id": "a buffer of the pool", "offset": 100, "size": 100},
         {"op": "write", "id": "properties of memory", "offset": 0, "size": 65536},
         {"op": "upload", "id": "three components", "size": 4096},
+        {"op": "upload", "id": "planes", "size": 1280 * 720 * 3 // 2},
         {"op": "resize", "id": "properties of memory", "size": 131072},
         *PARTS, {"op": "touch", "ids": ["sparse memory", "pages"]},
         {"op": "defragment"}, FRAME, FRAME,
@@ -215,6 +216,26 @@ class VocabularyTest(ProgramTest):
                 self.assertEqual(metric(run, "mem.requested_peak_bytes"), 131072 + 65536 + 37856 + 131072 + 65536 + 32768)
                 self.assertEqual(metric(run, "alloc.failed_count"), 0)
         self.assertEqual(metric(runs[0], "api.allocate_memory_count"), len(PARTS))
+
+    def test_planes_are_copied_and_move(self):
+        formats = ("G8_B8R8_2PLANE_420_UNORM", "G8_B8_R8_3PLANE_420_UNORM", "G8_B8_R8_3PLANE_444_UNORM")
+        events = [FRAME]
+        for image in range(1, 61):
+            events.append({**IMAGE, "id": image, "format": formats[image % 3], "extent": [640, 360]})
+            # All planes, or the first.
+            events.append({"op": "upload", "id": image, "size": 640 * 360 * 3 // 2 if image % 4 else 1})
+        events += [FRAME, {"op": "free", "ids": [image for image in range(1, 61) if image % 7 != 0]}]
+        events += [FRAME, FRAME, FRAME, {"op": "defragment"}] + [FRAME] * 8
+        scenario = self.write("planes.json", scenario_of(events, frames_in_flight=1))
+        for device in ("sim:nvidia-rtx-3090", "sim:intel-iris-xe"):
+            self.run_program("run", scenario, "--strategy", "dedicated,vma,vma-blocks-16m,core-default,core-pools", "--check",
+                             "--device", device, "-o", "r.json", "-q")
+            for run in self.report("r.json")["runs"]:
+                with self.subTest(device, strategy=run["strategy"]["name"]):
+                    self.assertEqual(run["checks"]["violations"], [])
+                    self.assertEqual(metric(run, "alloc.failed_count"), 0)
+                    if run["strategy"]["name"] != "dedicated":
+                        self.assertGreater(metric(run, "defrag.moves_count"), 0)
 
     def test_halves_what_is_refused(self):
         for run in self.ask({**BUFFER, "size": 18 * GIB, "on_refusal": ["halve"] * 3}, "sim:nvidia-rtx-3090"):

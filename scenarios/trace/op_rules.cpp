@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "allocator/base/vulkan_names.h"
 #include "scenarios/trace/shape_rules.h"
 
 namespace vkmembench {
@@ -13,9 +12,6 @@ std::string why_no_copies(Op op, const Shape& shape) {
   if (is_protected(shape))
     return fmt::format("{} to protected memory, whose contents nobody sees; leave it out", op_name(op));
   if (!shape.image) return {};
-  if (format_info(shape.format.front()).plane_count > 1)
-    return fmt::format("{} to an image whose planes copy apart; leave it out, or use an image for each plane",
-                       op_name(op));
   if (shape.samples != VK_SAMPLE_COUNT_1_BIT) {
     return fmt::format("{} to a multi-sampled image, which takes no copies; leave it out, or use 1 sample",
                        op_name(op));

@@ -237,9 +237,9 @@ INSTANTIATE_TEST_SUITE_P(
               buffer_with(R"("memory":"device","flags":"protected")") + R"(,{"op":"upload","id":1,"size":16})",
               "upload to protected memory"},
         Wrong{
-            "upload_of_planes",
-            R"({"op":"image","id":1,"format":"G8_B8R8_2PLANE_420_UNORM","extent":[64,64],"usage":"sampled","memory":"device"},{"op":"upload","id":1,"size":16})",
-            "planes copy apart"},
+            "upload_of_planes_apart",
+            R"({"op":"image","id":1,"format":"G8_B8R8_2PLANE_420_UNORM","extent":[64,64],"usage":"sampled","memory":"device","flags":"disjoint"},{"op":"upload","id":1,"size":16})",
+            "no memory as a whole"},
         Wrong{"halved_image", image_with(R"("memory":"device","on_refusal":"halve")"), "'halve' is of buffers"},
         Wrong{"refusal_step", buffer_with(R"("memory":"device","on_refusal":"double")"), "unknown on_refusal 'double'"},
         Wrong{"unmappable_refuge", buffer_with(R"("memory":"upload","on_refusal":"device")"),

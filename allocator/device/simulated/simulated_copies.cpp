@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "allocator/base/planes.h"
 #include "allocator/device/simulated/simulated_state.h"
 
 // The copy commands: what they require (the valid usage of vkCmdCopy*, Vulkan 1.3) and what they move.
@@ -30,9 +31,30 @@ void check_within(Bytes limit, Offset offset, Bytes size) {
 
 std::uint32_t mip_side(std::uint32_t side, std::uint32_t level) { return std::max(1u, side >> level); }
 
-VkExtent3D mip_extent(const Image& image, std::uint32_t level) {
-  return {mip_side(image.extent.width, level), mip_side(image.extent.height, level),
-          mip_side(image.extent.depth, level)};
+// What copies of an aspect see: the image, or one of its planes.
+struct Part {
+  FormatInfo format;
+  VkExtent3D extent;
+  Offset begin = 0;  // of the plane within a layer
+};
+Part part_of(const Image& image, VkImageAspectFlags aspects) {
+  const FormatInfo& format = *image.format;
+  if (format.plane_count == 1) {
+    VKMEMBENCH_CHECK(aspects != 0 && (aspects & ~format.aspects) == 0, "copy of an aspect that the format lacks");
+    return {format, image.extent};
+  }
+  Offset begin = 0;
+  for (std::uint32_t i = 0; i < format.plane_count; ++i) {
+    const Part plane{plane_format(format, i), plane_extent(format, i, image.extent), begin};
+    if (aspects == plane.format.aspects) return plane;
+    begin += mip_bytes(plane.format, plane.extent, 0);
+  }
+  VKMEMBENCH_CHECK(false, "copy of anything but one plane of a format that has several");
+  return {};
+}
+
+VkExtent3D mip_extent(const Part& part, std::uint32_t level) {
+  return {mip_side(part.extent.width, level), mip_side(part.extent.height, level), mip_side(part.extent.depth, level)};
 }
 
 VkExtent3D to_blocks(const FormatInfo& format, VkExtent3D texels) {
@@ -40,22 +62,21 @@ VkExtent3D to_blocks(const FormatInfo& format, VkExtent3D texels) {
           (texels.height + format.block_height - 1) / format.block_height, texels.depth};
 }
 
-// The part of a region's subresource in an image, in texel blocks.
+// What a region takes of an image, in texel blocks.
 struct Box {
   VkOffset3D offset;
   VkExtent3D extent;
 };
 
 // Checks a region against the image's mip and gives it in blocks.
-Box checked_box(const Image& image, const VkImageSubresourceLayers& part, VkOffset3D offset, VkExtent3D extent) {
-  const FormatInfo& format = *image.format;
-  VKMEMBENCH_CHECK(part.mipLevel < image.mips, "copy of a mip that the image lacks");
-  VKMEMBENCH_CHECK(part.layerCount > 0 && part.baseArrayLayer < image.layers &&
-                       part.layerCount <= image.layers - part.baseArrayLayer,
+Box checked_box(const Image& image, const Part& part, const VkImageSubresourceLayers& layers, VkOffset3D offset,
+                VkExtent3D extent) {
+  const FormatInfo& format = part.format;
+  VKMEMBENCH_CHECK(layers.mipLevel < image.mips, "copy of a mip that the image lacks");
+  VKMEMBENCH_CHECK(layers.layerCount > 0 && layers.baseArrayLayer < image.layers &&
+                       layers.layerCount <= image.layers - layers.baseArrayLayer,
                    "copy of a layer that the image lacks");
-  VKMEMBENCH_CHECK(part.aspectMask != 0 && (part.aspectMask & ~format.aspects) == 0,
-                   "copy of an aspect that the format lacks");
-  const VkExtent3D mip = mip_extent(image, part.mipLevel);
+  const VkExtent3D mip = mip_extent(part, layers.mipLevel);
   const auto check_side = [](std::int32_t at, std::uint32_t length, std::uint32_t side, std::uint32_t block) {
     VKMEMBENCH_CHECK(at >= 0 && length > 0 && static_cast<std::uint32_t>(at) < side &&
                          length <= side - static_cast<std::uint32_t>(at),
@@ -80,10 +101,10 @@ struct Texel {
   Bytes bytes;
   Bytes buffer_bytes;
 };
-Texel texel_of(const Image& image, VkImageAspectFlags aspects) {
-  const Bytes block = image.format->block_bytes;
+Texel texel_of(const Image& image, const Part& part, VkImageAspectFlags aspects) {
+  const Bytes block = part.format.block_bytes;
   const Bytes stride = block * image.samples;
-  if (aspects == image.format->aspects) return {stride, 0, stride, stride};
+  if (aspects == part.format.aspects) return {stride, 0, stride, stride};
   if (aspects == VK_IMAGE_ASPECT_STENCIL_BIT) return {stride, block - 1, 1, 1};
   return {stride, 0, block - 1, block - 1 == 3 ? 4 : block - 1};
 }
@@ -94,14 +115,14 @@ Offset mip_offset(const Image& image, std::uint32_t level) {
   return offset * image.samples;
 }
 
-// Offset of a block within the image, layers and mips included.
-Offset block_offset(const Image& image, std::uint32_t level, std::uint32_t layer, VkOffset3D at) {
-  const VkExtent3D mip = to_blocks(*image.format, mip_extent(image, level));
+// Offset of a block within the image, layers, planes and mips included. Images with planes have one mip.
+Offset block_offset(const Image& image, const Part& part, std::uint32_t level, std::uint32_t layer, VkOffset3D at) {
+  const VkExtent3D mip = to_blocks(part.format, mip_extent(part, level));
   const Bytes index =
       (Bytes{static_cast<std::uint32_t>(at.z)} * mip.height + static_cast<std::uint32_t>(at.y)) * mip.width +
       static_cast<std::uint32_t>(at.x);
-  return layer * mip_offset(image, image.mips) + mip_offset(image, level) +
-         index * image.format->block_bytes * image.samples;
+  return layer * mip_offset(image, image.mips) + part.begin + mip_offset(image, level) +
+         index * part.format.block_bytes * image.samples;
 }
 
 // Moves `count` texels of which `bytes` matter.
@@ -119,11 +140,10 @@ struct BufferLayout {
   Bytes slice = 0;
   Bytes size = 0;  // from the region's offset to the end of its last row
 };
-BufferLayout layout_of(const Image& image, const VkBufferImageCopy& region, const Box& box, Bytes block_bytes) {
-  const FormatInfo& format = *image.format;
+BufferLayout layout_of(const Part& part, const VkBufferImageCopy& region, const Box& box, Bytes block_bytes) {
   const VkExtent3D pitch =
-      to_blocks(format, {region.bufferRowLength == 0 ? region.imageExtent.width : region.bufferRowLength,
-                         region.bufferImageHeight == 0 ? region.imageExtent.height : region.bufferImageHeight, 1});
+      to_blocks(part.format, {region.bufferRowLength == 0 ? region.imageExtent.width : region.bufferRowLength,
+                              region.bufferImageHeight == 0 ? region.imageExtent.height : region.bufferImageHeight, 1});
   const Bytes row = pitch.width * block_bytes;
   const Bytes slice = row * pitch.height;
   const Bytes slices = Bytes{box.extent.depth} * region.imageSubresource.layerCount;
@@ -169,28 +189,29 @@ void check_one(const BufferImageCopy& copy) {
                        region.bufferImageHeight % image.format->block_height == 0,
                    "buffer pitch of a part of a compressed block");
   const VkImageAspectFlags aspects = region.imageSubresource.aspectMask;
-  const Box box = checked_box(image, region.imageSubresource, region.imageOffset, region.imageExtent);
+  const Part part = part_of(image, aspects);
+  const Box box = checked_box(image, part, region.imageSubresource, region.imageOffset, region.imageExtent);
   VKMEMBENCH_CHECK((aspects & (aspects - 1)) == 0, "copy of several aspects to or from a buffer");
-  const Texel texel = texel_of(image, aspects);
+  const Texel texel = texel_of(image, part, aspects);
   const bool depth_stencil = (image.format->aspects & VK_IMAGE_ASPECT_COLOR_BIT) == 0;
   VKMEMBENCH_CHECK(region.bufferOffset % (depth_stencil ? 4 : texel.buffer_bytes) == 0,
                    "bufferOffset is no multiple of the texel block");
-  check_within(buffer.size, region.bufferOffset, layout_of(image, region, box, texel.buffer_bytes).size);
+  check_within(buffer.size, region.bufferOffset, layout_of(part, region, box, texel.buffer_bytes).size);
 }
 
 // The target's box of an image copy: the source's extent in the target's blocks.
-Box checked_target(const Image& to, const VkImageCopy& region, VkExtent3D blocks) {
-  const VkExtent3D mip = mip_extent(to, std::min(region.dstSubresource.mipLevel, 31u));
+Box checked_target(const Image& to, const Part& part, const VkImageCopy& region, VkExtent3D blocks) {
+  const VkExtent3D mip = mip_extent(part, std::min(region.dstSubresource.mipLevel, 31u));
   const auto texels = [](std::int32_t at, std::uint32_t count, std::uint32_t block, std::uint32_t side) {
     const std::uint32_t whole = count * block;
     const std::uint32_t start = static_cast<std::uint32_t>(at);
     // The last block of a mip may be cut.
     return start < side && whole > side - start && whole - (side - start) < block ? side - start : whole;
   };
-  const VkExtent3D extent = {texels(region.dstOffset.x, blocks.width, to.format->block_width, mip.width),
-                             texels(region.dstOffset.y, blocks.height, to.format->block_height, mip.height),
+  const VkExtent3D extent = {texels(region.dstOffset.x, blocks.width, part.format.block_width, mip.width),
+                             texels(region.dstOffset.y, blocks.height, part.format.block_height, mip.height),
                              blocks.depth};
-  return checked_box(to, region.dstSubresource, region.dstOffset, extent);
+  return checked_box(to, part, region.dstSubresource, region.dstOffset, extent);
 }
 
 void check_one(const ImageCopy& copy) {
@@ -202,12 +223,15 @@ void check_one(const ImageCopy& copy) {
                    "copy from an image without transfer_src usage");
   VKMEMBENCH_CHECK((to.usage & VK_IMAGE_USAGE_TRANSFER_DST_BIT) != 0, "copy to an image without transfer_dst usage");
   VKMEMBENCH_CHECK(from.samples == to.samples, "copy between images of different sample counts");
-  VKMEMBENCH_CHECK(from.format->block_bytes == to.format->block_bytes, "copy between formats of different block sizes");
   VKMEMBENCH_CHECK(copy.region.srcSubresource.aspectMask == copy.region.dstSubresource.aspectMask &&
                        copy.region.srcSubresource.layerCount == copy.region.dstSubresource.layerCount,
                    "copy between different aspects or layer counts");
-  const Box box = checked_box(from, copy.region.srcSubresource, copy.region.srcOffset, copy.region.extent);
-  static_cast<void>(checked_target(to, copy.region, box.extent));
+  const Part source = part_of(from, copy.region.srcSubresource.aspectMask);
+  const Part target = part_of(to, copy.region.dstSubresource.aspectMask);
+  VKMEMBENCH_CHECK(source.format.block_bytes == target.format.block_bytes,
+                   "copy between formats of different block sizes");
+  const Box box = checked_box(from, source, copy.region.srcSubresource, copy.region.srcOffset, copy.region.extent);
+  static_cast<void>(checked_target(to, target, copy.region, box.extent));
 }
 
 VkResult prepared(const Resource& a, const Resource& b) {
@@ -251,15 +275,17 @@ void execute_one(const BufferImageCopy& copy) {
   const Place image_place = place_of(image);
   if (buffer_place.absent || image_place.absent) return;
   const VkBufferImageCopy& region = copy.region;
-  const VkImageSubresourceLayers& part = region.imageSubresource;
-  const Box box = checked_box(image, part, region.imageOffset, region.imageExtent);
-  const Texel texel = texel_of(image, part.aspectMask);
-  const BufferLayout layout = layout_of(image, region, box, texel.buffer_bytes);
-  for_each_row(part.layerCount, box.extent, [&](std::uint32_t layer, std::uint32_t slice, std::uint32_t row) {
+  const VkImageSubresourceLayers& layers = region.imageSubresource;
+  const Part part = part_of(image, layers.aspectMask);
+  const Box box = checked_box(image, part, layers, region.imageOffset, region.imageExtent);
+  const Texel texel = texel_of(image, part, layers.aspectMask);
+  const BufferLayout layout = layout_of(part, region, box, texel.buffer_bytes);
+  for_each_row(layers.layerCount, box.extent, [&](std::uint32_t layer, std::uint32_t slice, std::uint32_t row) {
     std::byte* linear = buffer_place.bytes + region.bufferOffset +
                         (Bytes{layer} * box.extent.depth + slice) * layout.slice + row * layout.row;
-    std::byte* texels = image_place.bytes + texel.offset +
-                        block_offset(image, part.mipLevel, part.baseArrayLayer + layer, moved(box.offset, slice, row));
+    std::byte* texels =
+        image_place.bytes + texel.offset +
+        block_offset(image, part, layers.mipLevel, layers.baseArrayLayer + layer, moved(box.offset, slice, row));
     if (copy.to_image)
       move_row(texels, texel.stride, linear, texel.buffer_bytes, texel.bytes, box.extent.width);
     else
@@ -274,28 +300,32 @@ void execute_one(const ImageCopy& copy) {
   const Place to_place = place_of(to);
   if (from_place.absent || to_place.absent) return;
   const VkImageCopy& region = copy.region;
-  const Box box = checked_box(from, region.srcSubresource, region.srcOffset, region.extent);
-  const Box target = checked_target(to, region, box.extent);
-  const Texel read = texel_of(from, region.srcSubresource.aspectMask);
-  const Texel written = texel_of(to, region.dstSubresource.aspectMask);
+  const Part read_part = part_of(from, region.srcSubresource.aspectMask);
+  const Part written_part = part_of(to, region.dstSubresource.aspectMask);
+  const Box box = checked_box(from, read_part, region.srcSubresource, region.srcOffset, region.extent);
+  const Box target = checked_target(to, written_part, region, box.extent);
+  const Texel read = texel_of(from, read_part, region.srcSubresource.aspectMask);
+  const Texel written = texel_of(to, written_part, region.dstSubresource.aspectMask);
   for_each_row(region.srcSubresource.layerCount, box.extent,
                [&](std::uint32_t layer, std::uint32_t slice, std::uint32_t row) {
                  const std::byte* source =
                      from_place.bytes + read.offset +
-                     block_offset(from, region.srcSubresource.mipLevel, region.srcSubresource.baseArrayLayer + layer,
-                                  moved(box.offset, slice, row));
+                     block_offset(from, read_part, region.srcSubresource.mipLevel,
+                                  region.srcSubresource.baseArrayLayer + layer, moved(box.offset, slice, row));
                  std::byte* destination =
                      to_place.bytes + written.offset +
-                     block_offset(to, region.dstSubresource.mipLevel, region.dstSubresource.baseArrayLayer + layer,
-                                  moved(target.offset, slice, row));
+                     block_offset(to, written_part, region.dstSubresource.mipLevel,
+                                  region.dstSubresource.baseArrayLayer + layer, moved(target.offset, slice, row));
                  move_row(destination, written.stride, source, read.stride, read.bytes, box.extent.width);
                });
 }
 
 Bytes bytes_of_one(const BufferCopy& copy) { return copy.region.size; }
-Bytes bytes_of_box(const Image& image, const VkImageSubresourceLayers& part, VkExtent3D extent) {
-  const VkExtent3D blocks = to_blocks(*image.format, extent);
-  return Bytes{blocks.width} * blocks.height * blocks.depth * part.layerCount * texel_of(image, part.aspectMask).bytes;
+Bytes bytes_of_box(const Image& image, const VkImageSubresourceLayers& layers, VkExtent3D extent) {
+  const Part part = part_of(image, layers.aspectMask);
+  const VkExtent3D blocks = to_blocks(part.format, extent);
+  return Bytes{blocks.width} * blocks.height * blocks.depth * layers.layerCount *
+         texel_of(image, part, layers.aspectMask).bytes;
 }
 Bytes bytes_of_one(const BufferImageCopy& copy) {
   return bytes_of_box(object_of<Image>(copy.image), copy.region.imageSubresource, copy.region.imageExtent);

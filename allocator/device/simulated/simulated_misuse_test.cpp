@@ -32,15 +32,16 @@ VkImage bound(const SimulatedFixture& sim, const VkImageCreateInfo& info) {
   sim.give_memory(image, kDeviceType);
   return image;
 }
-VkImageCreateInfo small_image(VkImageUsageFlags usage = kImageTransfer) {
-  return image_info(VK_FORMAT_R8G8B8A8_UNORM, {16, 16, 1}, 2, 1, usage);
+VkImageCreateInfo small_image(VkImageUsageFlags usage = kImageTransfer, VkFormat format = VK_FORMAT_R8G8B8A8_UNORM) {
+  return image_info(format, {16, 16, 1}, format_info(format).plane_count == 1 ? 2 : 1, 1, usage);
 }
 void copy_buffer(const SimulatedFixture& sim, VkBuffer from, VkBuffer to, VkBufferCopy region) {
   sim.run([&](VkCommandBuffer commands) { sim.d.fn.cmd_copy_buffer(commands, from, to, 1, &region); });
 }
-void copy_to_image(const SimulatedFixture& sim, VkBufferImageCopy region, VkImageUsageFlags usage = kImageTransfer) {
+void copy_to_image(const SimulatedFixture& sim, VkBufferImageCopy region, VkImageUsageFlags usage = kImageTransfer,
+                   VkFormat format = VK_FORMAT_R8G8B8A8_UNORM) {
   const VkBuffer from = bound(sim, 2048);
-  const VkImage to = bound(sim, small_image(usage));
+  const VkImage to = bound(sim, small_image(usage, format));
   sim.run(
       [&](VkCommandBuffer commands) { sim.d.fn.cmd_copy_buffer_to_image(commands, from, to, kGeneral, 1, &region); });
 }
@@ -252,6 +253,20 @@ const Misuse kMisuses[] = {
     {"image_copy_of_a_wrong_aspect", "aspect",
      [](const SimulatedFixture& sim) {
        copy_to_image(sim, region_of({16, 16, 1}, 0, VK_IMAGE_ASPECT_DEPTH_BIT));
+     }},
+    {"image_copy_of_all_planes_at_once", "anything but one plane",
+     [](const SimulatedFixture& sim) {
+       copy_to_image(sim, region_of({16, 16, 1}), kImageTransfer, VK_FORMAT_G8_B8R8_2PLANE_420_UNORM);
+     }},
+    {"image_copy_of_a_missing_plane", "anything but one plane",
+     [](const SimulatedFixture& sim) {
+       copy_to_image(sim, region_of({8, 8, 1}, 0, VK_IMAGE_ASPECT_PLANE_2_BIT), kImageTransfer,
+                     VK_FORMAT_G8_B8R8_2PLANE_420_UNORM);
+     }},
+    {"image_copy_beyond_a_plane", "beyond the image's mip",
+     [](const SimulatedFixture& sim) {
+       copy_to_image(sim, region_of({16, 16, 1}, 0, VK_IMAGE_ASPECT_PLANE_1_BIT), kImageTransfer,
+                     VK_FORMAT_G8_B8R8_2PLANE_420_UNORM);
      }},
     {"image_copy_without_usage", "transfer usage",
      [](const SimulatedFixture& sim) {

@@ -61,7 +61,8 @@ struct alignas(64) Buffer : Resource {
   Bytes size = 0;
 };
 static_assert(sizeof(Buffer) == 64);
-// Contents are tightly packed: per layer, mip after mip, texels row by row with all samples of a texel together.
+// Contents are tightly packed: per layer, mip after mip or plane after plane, texels row by row with all samples of a
+// texel together.
 struct alignas(64) Image : Resource {
   static constexpr std::uint32_t kKind = 0xde03;
   // Of an image whose planes are bound apart.

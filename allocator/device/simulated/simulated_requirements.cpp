@@ -5,6 +5,7 @@
 
 #include "allocator/base/check.h"
 #include "allocator/base/error.h"
+#include "allocator/base/planes.h"
 #include "allocator/base/suggest.h"
 #include "allocator/base/vulkan_names.h"
 
@@ -95,11 +96,9 @@ struct PlaneImage {
   VkImageCreateInfo info;
 };
 PlaneImage plane_image(const FormatInfo& format, const VkImageCreateInfo& info, std::uint32_t number) {
-  const FormatPlane& plane = format.planes[number];
   VkImageCreateInfo alone = info;
-  alone.extent.width = static_cast<std::uint32_t>(divide_up(info.extent.width, plane.width_divisor));
-  alone.extent.height = static_cast<std::uint32_t>(divide_up(info.extent.height, plane.height_divisor));
-  return {{.format = info.format, .name = format.name, .block_bytes = plane.block_bytes}, alone};
+  alone.extent = plane_extent(format, number, info.extent);
+  return {plane_format(format, number), alone};
 }
 
 // Calls visit(format, info) for what each plane is as an image of its own.

@@ -25,10 +25,11 @@ class FlipsOnFlush : public PassingStrategy {
   Offset at_;
 };
 
-// Puts every resource of a memory type at the start of one block.
+// Puts every image of a memory type at the start of one block, every buffer there too, or elsewhere.
 class Heap0 : public BasicStrategy {
  public:
-  explicit Heap0(const Device& device) : device_(device), orders_(order_memory_types(device.info->memory)) {}
+  explicit Heap0(const Device& device, Offset buffers_at = 0)
+      : device_(device), orders_(order_memory_types(device.info->memory)), buffers_at_(buffers_at) {}
   ~Heap0() override {
     for (const auto& [type, memory] : blocks_) device_.fn.free_memory(device_.handle, memory, nullptr);
   }
@@ -39,7 +40,8 @@ class Heap0 : public BasicStrategy {
     VkMemoryRequirements required{};
     device_.fn.get_buffer_memory_requirements(device_.handle, buffer, &required);
     Allocation made = place(required, request.memory.use);
-    device_.fn.bind_buffer_memory(device_.handle, buffer, made.memory, 0);
+    made.offset = buffers_at_;
+    device_.fn.bind_buffer_memory(device_.handle, buffer, made.memory, made.offset);
     made.resource = reinterpret_cast<std::uint64_t>(buffer);
     return made;
   }
@@ -82,6 +84,7 @@ class Heap0 : public BasicStrategy {
   }
   Device device_;
   MemoryTypeOrders orders_;
+  Offset buffers_at_;
   std::map<std::uint32_t, VkDeviceMemory> blocks_;
 };
 
@@ -217,6 +220,24 @@ TEST(ContentsCheck, FindsResourcesThatOverwriteEachOther) {
     EXPECT_EQ(corruptions(recording), 1u) << images << " images: " << testing::PrintToString(recording.violations);
     EXPECT_EQ(recording.violation_counts.at("overlap"), 1u);
     EXPECT_EQ(stage.leaks().total(), 0u);
+  }
+}
+
+// A plane of 64 x 64 bytes, one of 32 x 32 pairs, and what follows them.
+TEST(ContentsCheck, FindsCorruptionInEachPlane) {
+  for (const Offset at : {Offset{0}, Offset{2048}, Offset{4096}, Offset{5120}, Offset{6144}}) {
+    Story story;
+    const ObjectIndex image = story.make_image(64, {VK_FORMAT_G8_B8R8_2PLANE_420_UNORM});
+    ASSERT_EQ(story.size_of(image), 6144u);
+    story.upload(image, 6144);
+    const ObjectIndex buffer = story.make(256);
+    story.upload(buffer, 256);
+    story.free(image);
+    const Trace trace = story.finish();
+    Stage stage(replay_profile());
+    const Recording recording =
+        stage.play(trace, [&](const Device& device) { return std::make_unique<Heap0>(device, at); });
+    EXPECT_EQ(corruptions(recording), at < 6144 ? 1u : 0u) << at << testing::PrintToString(recording.violations);
   }
 }
 

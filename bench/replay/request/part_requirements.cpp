@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "allocator/base/planes.h"
 #include "allocator/base/vulkan_names.h"
 #include "allocator/device/resource.h"
 #include "scenarios/trace/shape_rules.h"
@@ -56,10 +57,8 @@ std::vector<VkMemoryRequirements> part_requirements(const Device& device, const 
   if ((request.flags & VK_IMAGE_CREATE_DISJOINT_BIT) == 0) {
     answers.push_back(requirements_of(device, *image, true));
   } else {
-    constexpr VkImageAspectFlagBits kAspects[] = {VK_IMAGE_ASPECT_PLANE_0_BIT, VK_IMAGE_ASPECT_PLANE_1_BIT,
-                                                  VK_IMAGE_ASPECT_PLANE_2_BIT};
     for (std::uint32_t plane = 0; plane < format_info(request.format).plane_count; ++plane)
-      answers.push_back(plane_requirements(device, image_of(*image), kAspects[plane]));
+      answers.push_back(plane_requirements(device, image_of(*image), plane_aspect(plane)));
   }
   destroy_resource(device, *image, true);
   return answers;
