@@ -9,6 +9,7 @@
 #include "allocator/base/vulkan_names.h"
 #include "scenarios/trace/heap_names.h"
 #include "scenarios/trace/op_rules.h"
+#include "scenarios/trace/recorded_memory.h"
 #include "scenarios/trace/shape_rules.h"
 #include "scenarios/trace/trace_limits.h"
 
@@ -16,19 +17,6 @@ namespace vkmembench {
 namespace {
 
 constexpr std::string_view kNeverBound = "resources that were never bound";
-
-// The recorded type and, where the host maps it, what it is by properties: writes and reads need to know.
-MemoryChoice choice_of(std::uint32_t type, VkMemoryPropertyFlags flags) {
-  constexpr std::uint32_t kUsual = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
-                                   VK_MEMORY_PROPERTY_HOST_COHERENT_BIT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
-  MemoryChoice choice = MemoryUse::custom;
-  choice.recorded_type = static_cast<std::int8_t>(type);
-  if ((flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) == 0) return choice;
-  choice.required = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
-  choice.preferred = static_cast<std::uint16_t>(flags & kUsual & ~std::uint32_t{choice.required});
-  choice.unwanted = static_cast<std::uint16_t>(kUsual & ~flags);
-  return choice;
-}
 
 // Attachments that live in the tiles of a GPU alone are transient; whatever else one says of itself is not.
 bool make_transient(Shape& shape) {
@@ -244,7 +232,7 @@ bool Chronicle::describe(Resource& resource, const Memory& memory) {
   WrittenObject& object = *resource.object;
   Shape& shape = object.shape;
   const bool is_known = memory.type < memory_properties_.memoryTypeCount;
-  shape.memory = choice_of(memory.type, is_known ? memory_properties_.memoryTypes[memory.type].propertyFlags : 0);
+  shape.memory = recorded_memory(memory.type, is_known ? memory_properties_.memoryTypes[memory.type].propertyFlags : 0);
   if (!make_transient(shape)) leave_out("usage transient_attachment of images with other usages");
   shape.priority = memory.traits.priority;
   if (!resource.parts) {

@@ -76,11 +76,6 @@ class GfxReader {
   };
   [[nodiscard]] Taken taken(const DeviceMemory& memory, Offset offset, Bytes size) const;
   void destroy(std::uint64_t handle, bool image);
-  [[nodiscard]] MemoryUse use_of(const DeviceMemory& memory) const {
-    return memory.type < device_.memory.memoryTypeCount
-               ? memory_use_of(device_.memory.memoryTypes[memory.type].propertyFlags)
-               : MemoryUse::device;
-  }
 
   Import& import_;
   GfxrLineReader lines_;
@@ -158,7 +153,7 @@ void GfxReader::bind(std::uint64_t handle, std::uint64_t memory_handle, Offset o
   }
   Shape shape = image ? std::move(pending->second) : Shape{};
   if (!image) shape.flags = buffer->second.flags;
-  shape.memory = use_of(memory->second);
+  shape.memory = memory_of_type(memory->second.type, device_.memory);
   if (image)
     shape.usage = import_.image_usage(shape.usage, shape.memory);
   else

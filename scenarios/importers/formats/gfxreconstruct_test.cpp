@@ -23,7 +23,15 @@ TEST(GfxReconstruct, SaysWhatTheSampleDoes) {
   EXPECT_EQ(summary.live_peak_bytes, 65536u + 4096 + kImage);
   EXPECT_EQ(summary.end.bytes, 0u);
   EXPECT_EQ(trace.lane_count, 2u);
-  EXPECT_EQ(trace.shape_of(1).memory, MemoryUse::upload);
+  const MemoryChoice& local = trace.shape_of(0).memory;
+  EXPECT_EQ(local.recorded_type, 0);
+  EXPECT_FALSE(is_mappable(local));
+  const MemoryChoice& mapped = trace.shape_of(1).memory;  // of type 1: host-visible (2), coherent (4)
+  EXPECT_EQ(mapped.recorded_type, 1);
+  EXPECT_EQ(mapped.required, 2u);
+  EXPECT_EQ(mapped.preferred, 4u);
+  EXPECT_EQ(mapped.unwanted, 1u | 8u);
+  EXPECT_EQ(trace.shape_of(2).memory.recorded_type, 0);
   EXPECT_EQ(trace.objects[2].size, kImage);
   const Event& alias = trace.events[trace.objects[3].create_event];
   EXPECT_EQ(alias.alias(), 0u) << "in the memory of the first";

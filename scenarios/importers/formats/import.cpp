@@ -7,6 +7,7 @@
 #include "allocator/base/error.h"
 #include "allocator/base/suggest.h"
 #include "scenarios/json/file_kind.h"
+#include "scenarios/trace/recorded_memory.h"
 
 namespace vkmembench {
 namespace {
@@ -169,13 +170,14 @@ std::uint32_t Import::image_usage(std::uint64_t asked, MemoryChoice& memory) {
   return others == 0 ? std::uint32_t{VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT} : others;
 }
 
-std::uint32_t Import::plain_shape(Bytes alignment) {
-  if (plain_ && plain_->first == alignment) return plain_->second;
+std::uint32_t Import::plain_shape(Bytes alignment, MemoryUse memory) {
+  if (plain_ && plain_->alignment == alignment && plain_->memory == memory) return plain_->shape;
   Shape shape;
   shape.usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+  shape.memory = memory;
   shape.alignment = alignment;
-  plain_ = {alignment, out_.shape(shape)};
-  return plain_->second;
+  plain_ = {alignment, memory, out_.shape(shape)};
+  return plain_->shape;
 }
 
 Imported Import::finish() {
@@ -213,13 +215,11 @@ void require_heaps_of_types(const VkPhysicalDeviceMemoryProperties& memory) {
   }
 }
 
-MemoryUse memory_use_of(VkMemoryPropertyFlags flags) {
-  const auto has_all_of = [&](VkMemoryPropertyFlags wanted) { return (flags & wanted) == wanted; };
-  if (has_all_of(VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT)) return MemoryUse::transient;
-  if (!has_all_of(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT)) return MemoryUse::device;
-  if (has_all_of(VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT)) return MemoryUse::dynamic;
-  if (has_all_of(VK_MEMORY_PROPERTY_HOST_CACHED_BIT)) return MemoryUse::readback;
-  return MemoryUse::upload;
+MemoryChoice memory_of_type(std::uint32_t type, const VkPhysicalDeviceMemoryProperties& recorded) {
+  if (type >= recorded.memoryTypeCount) return MemoryUse::device;
+  const VkMemoryPropertyFlags flags = recorded.memoryTypes[type].propertyFlags;
+  if ((flags & VK_MEMORY_PROPERTY_LAZILY_ALLOCATED_BIT) != 0) return MemoryUse::transient;
+  return recorded_memory(type, flags);
 }
 
 }  // namespace vkmembench

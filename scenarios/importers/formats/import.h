@@ -69,8 +69,8 @@ class Import {
   [[nodiscard]] std::uint32_t usage(std::uint64_t usage, std::uint32_t instead);
   // The same of images, as far as their memory allows.
   [[nodiscard]] std::uint32_t image_usage(std::uint64_t asked, MemoryChoice& memory);
-  // A buffer of memory of which nothing more was recorded than that a device's program took it.
-  [[nodiscard]] std::uint32_t plain_shape(Bytes alignment = 0);
+  // A buffer of which nothing more was recorded than its memory.
+  [[nodiscard]] std::uint32_t plain_shape(Bytes alignment = 0, MemoryUse memory = MemoryUse::device);
 
   // Throws unless every named thread came.
   [[nodiscard]] Imported finish();
@@ -93,12 +93,18 @@ class Import {
   std::uint16_t lane_ = 0;
   std::unordered_map<std::uint64_t, std::uint16_t> lanes_;  // of the threads that came
   std::map<std::string, std::uint64_t, std::less<>> left_out_;
-  std::optional<std::pair<Bytes, std::uint32_t>> plain_;  // alignment and shape of the last
+  struct PlainShape {
+    Bytes alignment = 0;
+    MemoryUse memory = MemoryUse::device;
+    std::uint32_t shape = 0;
+  };
+  std::optional<PlainShape> plain_;  // the last
 };
 
 // Throws Error when a memory type is of a heap that is not there.
 void require_heaps_of_types(const VkPhysicalDeviceMemoryProperties& memory);
-// What memory of these properties is for.
-[[nodiscard]] MemoryUse memory_use_of(VkMemoryPropertyFlags flags);
+// How what lay in memory of a type of the recorded device asks for memory; for a device's own, where the recording does
+// not tell of the type.
+[[nodiscard]] MemoryChoice memory_of_type(std::uint32_t type, const VkPhysicalDeviceMemoryProperties& recorded);
 
 }  // namespace vkmembench

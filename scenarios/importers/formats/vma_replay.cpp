@@ -134,7 +134,7 @@ class VmaReplay {
 MemoryChoice VmaReplay::memory_of(const Asked& asked) const {
   const auto pool = asked.pool == 0 ? pools_.end() : pools_.find(asked.pool);
   if (pool != pools_.end() && device_ != nullptr && pool->second.memory_type < device_->memoryTypeCount)
-    return memory_use_of(device_->memoryTypes[pool->second.memory_type].propertyFlags);
+    return memory_of_type(pool->second.memory_type, *device_);
   const MemoryUse use = asked.usage < kUses.size() ? kUses[asked.usage] : MemoryUse::device;
   const MemoryUseRule rule = rule_of(use);
   const std::uint32_t flags = asked.required | asked.preferred;

@@ -32,7 +32,10 @@ TEST(VmaReplay, SaysWhatTheSampleDoes) {
   EXPECT_EQ(trace.shape_of(0).mips, 9u);
   EXPECT_EQ(memory(0), MemoryUse::device);
   EXPECT_EQ(memory(1), MemoryUse::upload);
-  EXPECT_EQ(memory(3), MemoryUse::readback) << "of the pool's memory type";
+  EXPECT_EQ(memory(3).recorded_type, 2) << "that of the pool: host-visible (2), coherent (4), cached (8)";
+  EXPECT_EQ(memory(3).required, 2u);
+  EXPECT_EQ(memory(3).preferred, 4u | 8u);
+  EXPECT_EQ(memory(3).unwanted, 1u);
   ASSERT_EQ(trace.pools.size(), 1u);
   EXPECT_EQ(trace.shape_of(3).pool, trace.pools[0].name);
   EXPECT_EQ(trace.shape_of(4).pool, 0u);

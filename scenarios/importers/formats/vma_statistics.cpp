@@ -54,10 +54,6 @@ class StatisticsReader {
   [[nodiscard]] std::uint32_t type_of(const JsonPath& path) const;
   [[nodiscard]] std::uint32_t open_block(Bytes size, std::uint32_t type);
   void create(std::uint32_t type, std::uint32_t block);
-  [[nodiscard]] MemoryUse use_of(std::uint32_t type) const {
-    return type < device_.memory.memoryTypeCount ? memory_use_of(device_.memory.memoryTypes[type].propertyFlags)
-                                                 : MemoryUse::device;
-  }
 
   // Levels of a path that mean something: of an allocation the array that it is in, 0 outside of one.
   static bool is_list(std::string_view key) { return key == "Suballocations" || key == "DedicatedAllocations"; }
@@ -186,7 +182,7 @@ void StatisticsReader::create(std::uint32_t type, std::uint32_t block) {
                                                        : "what allocations of unknown use are (they become buffers)");
   shape_.usage = is_buffer && found_.usage != 0 ? import_.usage(found_.usage, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT)
                                                 : std::uint32_t{VK_BUFFER_USAGE_STORAGE_BUFFER_BIT};
-  shape_.memory = use_of(type);
+  shape_.memory = memory_of_type(type, device_.memory);
   shape_.tag = import_.out().string(found_.name);
   const ObjectIndex object = import_.buffer(next_id_++, found_.size, import_.out().shape(shape_));
   import_.out().placed(object, block, found_.offset);

@@ -10,6 +10,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+std::string memory_name(const MemoryChoice& choice) {
+  return fmt::format("{}type {}", is_mappable(choice) ? "mapped " : "", choice.recorded_type);
+}
+
 // Of each object: size, memory, name, block, offset.
 std::vector<std::string> lying_in(const Trace& trace) {
   std::vector<std::string> objects;
@@ -17,7 +21,7 @@ std::vector<std::string> lying_in(const Trace& trace) {
     const ObjectIndex object = placement.object;
     EXPECT_EQ(trace.events[placement.event].object, object);
     objects.push_back(fmt::format("{} {} {} at {}:{}", trace.objects[object].size,
-                                  rule_of(trace.shape_of(object).memory).name, tag_of(trace, object), placement.block,
+                                  memory_name(trace.shape_of(object).memory), tag_of(trace, object), placement.block,
                                   placement.offset));
   }
   return objects;
@@ -32,8 +36,8 @@ std::vector<std::pair<Bytes, std::uint32_t>> blocks_of(const Trace& trace) {
 TEST(VmaStatistics, CreateWhatLives) {
   const Imported imported = import_sample("vma-statistics.json");
   const Trace& trace = imported.trace;
-  EXPECT_THAT(lying_in(trace), ElementsAre("4096 device mesh at 0:0", "262144 device  at 0:65536",
-                                           "65536 device  at 1:0", "256 upload  at 2:256"));
+  EXPECT_THAT(lying_in(trace), ElementsAre("4096 type 0 mesh at 0:0", "262144 type 0  at 0:65536",
+                                           "65536 type 0  at 1:0", "256 mapped type 1  at 2:256"));
   EXPECT_THAT(blocks_of(trace), ElementsAre(std::pair(1048576u, 0u), std::pair(65536u, 0u), std::pair(65536u, 1u)));
   EXPECT_EQ(summarize(trace).live_peak_bytes, 4096u + 262144 + 65536 + 256);
   EXPECT_EQ(trace.events.size(), 5u);
@@ -49,8 +53,8 @@ TEST(VmaStatistics, CreateWhatLives) {
 TEST(VmaStatistics, OfVersion2AreReadToo) {
   const Imported imported = import_sample("vma-statistics-2.json");
   const Trace& trace = imported.trace;
-  EXPECT_THAT(lying_in(trace), ElementsAre("256 readback  at 0:0", "4096 device mesh at 1:0", "8192 device  at 1:57344",
-                                           "1024 readback  at 2:0"));
+  EXPECT_THAT(lying_in(trace), ElementsAre("256 mapped type 1  at 0:0", "4096 type 0 mesh at 1:0",
+                                           "8192 type 0  at 1:57344", "1024 mapped type 1  at 2:0"));
   EXPECT_THAT(blocks_of(trace), ElementsAre(std::pair(256u, 1u), std::pair(65536u, 0u), std::pair(1024u, 1u)));
   EXPECT_EQ(summarize(trace).live_peak_bytes, 256u + 4096 + 8192 + 1024);
 }
