@@ -1,72 +1,40 @@
 // Replay logs of Umpire (github.com/LLNL/Umpire), of which each version has its own: "REPLAY,allocate,..." before 0.3,
-// a JSON object a line with kind, event, payload and result since then, and the operations of its events since 2022.
+// a JSON object a line with kind, event, payload and result since then, the operations of its events since 2022, and
+// since 2026 the replay format v2, whose calls are told as they begin (pending) and once they returned (committed).
 // What a log tells before a call, without a result, is passed over. There are no frames; all is frame 0.
 
 #include <fmt/format.h>
 
-#include <unordered_set>
+#include <unordered_map>
 
 #include "allocator/base/error.h"
 #include "scenarios/importers/content.h"
 #include "scenarios/importers/formats/columns.h"
-#include "scenarios/importers/formats/json_events.h"
+#include "scenarios/importers/formats/import.h"
+#include "scenarios/importers/formats/umpire_line.h"
 
 namespace vkmembench {
 namespace {
 
-// A line of the log.
-struct UmpireLine {
-  std::string event;    // "allocate", "deallocate" or another
-  std::string pointer;  // empty: not told
-  std::optional<std::uint64_t> size;
-};
-
-class UmpireLineSax {
- public:
-  explicit UmpireLineSax(UmpireLine& line) : line_(line) {}
-  bool begin(const JsonPath& /*path*/) { return true; }
-  bool end(const JsonPath& /*path*/) { return true; }
-  bool value(const JsonPath& path, const JsonScalar& scalar) {
-    const std::string_view key = path.last();
-    if (path.depth() == 1 && key == "kind" && scalar.text == "umpire_replay")
-      throw Error("a log of the replay format v2, which is not read; write one with an Umpire before 2026");
-    if (path.depth() == 1 && (key == "event" || key == "name")) line_.event = scalar.text;
-    if (path.depth() != 2) return true;
-    const std::string_view in = path.key(0);
-    const bool is_payload = in == "payload" || in == "args" || in == "numeric_args" || in == "string_args";
-    if (is_payload && key == "size" && scalar.kind == JsonScalar::Kind::number) line_.size = scalar.number;
-    if ((is_payload || in == "result") && (key == "memory_ptr" || key == "pointer")) line_.pointer = scalar.text;
-    return true;
-  }
-
- private:
-  UmpireLine& line_;
-};
-
 bool starts_a_comment(std::string_view line) { return line.starts_with('#'); }
 
-// "REPLAY,allocate,SIZE,ALLOCATOR,POINTER" and "REPLAY,deallocate,POINTER,ALLOCATOR".
-UmpireLine parse_old_line(std::string_view text) {
-  UmpireLine line;
-  Columns columns(text);
-  columns.skip(1);
-  line.event = columns.text("event");
-  if (line.event == "allocate") {
-    line.size = columns.number("size");
-    columns.skip(1);
-    line.pointer = columns.text("pointer");
-  } else if (line.event == "deallocate") {
-    line.pointer = columns.text("pointer");
-  }
-  return line;
+// "DEVICE", "DEVICE::1", "UM", ...; none for what is no resource.
+std::optional<MemoryUse> memory_of_resource(std::string_view name) {
+  if (name.starts_with("DEVICE")) return MemoryUse::device;
+  if (name.starts_with("UM")) return MemoryUse::dynamic;
+  if (name.starts_with("HOST") || name.starts_with("PINNED") || name.starts_with("SHARED") || name.starts_with("FILE"))
+    return MemoryUse::host;
+  return std::nullopt;
 }
 
-UmpireLine parse_umpire_line(std::string_view text, JsonLineParser& parser) {
-  if (text.starts_with("REPLAY,")) return parse_old_line(text);
-  UmpireLine line;
-  UmpireLineSax sax(line);
-  parser.parse(text, sax);
-  return line;
+// An address, or what v2 calls an allocation: "m17".
+std::uint64_t id_of(const UmpireLine& line) {
+  const std::string_view text = line.pointer;
+  if (line.state == UmpireLine::State::untold) return pointer_of(text, "pointer");
+  const std::size_t last = text.find_last_not_of("0123456789");
+  const std::string_view digits = last == std::string_view::npos ? text : text.substr(last + 1);
+  if (digits.empty()) throw Error(fmt::format("allocation_id '{}' does not end in a number", text));
+  return number_of(digits, "allocation_id");
 }
 
 class UmpireReader {
@@ -76,43 +44,78 @@ class UmpireReader {
   void read() {
     std::string_view text;
     while (import_.next_line(text)) {
-      if (starts_a_comment(text)) continue;
-      const UmpireLine line = parse_umpire_line(text, parser_);
-      const bool allocates = line.event.ends_with("allocate") && line.event != "deallocate";
-      if (allocates)
-        allocate(line);
-      else if (line.event == "deallocate")
-        free(line);
-      else if (line.event.empty())
-        throw Error("has no event; it is no line of Umpire's log");
+      if (!starts_a_comment(text)) tell(lines_.read(text));
     }
+    if (begun_ != 0) import_.leave_out("calls that did not return", begun_);
   }
 
  private:
+  void tell(const UmpireLine& line) {
+    using Event = UmpireLine::Event;
+    if (line.event == Event::header && line.schema != "v2")
+      throw Error(fmt::format("a log of the replay format '{}'; v2 is the newest that is read", line.schema));
+    if (line.state == UmpireLine::State::begun) {
+      ++begun_;
+      return;
+    }
+    if (line.state == UmpireLine::State::done && begun_ != 0) --begun_;
+    switch (line.event) {
+      case Event::make_resource:
+      case Event::make_allocator:
+        return note_allocator(line);
+      case Event::allocate:
+        return allocate(line);
+      case Event::deallocate:
+        return free(line);
+      case Event::header:
+      case Event::other:
+        return;
+    }
+  }
+
+  // Where an allocator's memory comes from: of the resource that it is, or is above.
+  void note_allocator(const UmpireLine& line) {
+    std::optional<MemoryUse> memory =
+        line.event == UmpireLine::Event::make_resource ? memory_of_resource(line.name) : std::nullopt;
+    for (std::size_t i = 0; i < line.above.size() && !memory; ++i) {
+      const auto above = allocators_.find(line.above[i]);
+      memory = above != allocators_.end() ? above->second : memory_of_resource(line.above[i]);
+    }
+    if (!memory) return;
+    if (!line.name.empty()) allocators_[line.name] = *memory;
+    if (!line.allocator.empty()) allocators_[line.allocator] = *memory;
+  }
+  [[nodiscard]] MemoryUse memory_of(const UmpireLine& line) const {
+    const auto allocator = allocators_.find(line.allocator);
+    return allocator == allocators_.end() ? MemoryUse::device : allocator->second;
+  }
+
   void allocate(const UmpireLine& line) {
     if (!line.size) throw Error("allocates without a size");
     if (line.pointer.empty()) return;  // told before the call
-    const std::uint64_t pointer = pointer_of(line.pointer, "pointer");
+    const std::uint64_t pointer = id_of(line);
     if (*line.size == 0) {
       import_.leave_out("allocations of 0 bytes");
       ++empty_[pointer];
       return;
     }
-    import_.buffer(pointer, *line.size, import_.plain_shape());
+    import_.buffer(pointer, *line.size, import_.plain_shape(0, memory_of(line)));
   }
 
   // Of a pointer that several allocations of nothing gave too, the last free is that of the one which lives.
   void free(const UmpireLine& line) {
     if (line.pointer.empty()) return;
-    const std::uint64_t pointer = pointer_of(line.pointer, "pointer");
+    const std::uint64_t pointer = id_of(line);
     const auto empty = empty_.find(pointer);
     if (empty == empty_.end()) return import_.free(pointer);
     if (--empty->second == 0) empty_.erase(empty);
   }
 
   Import& import_;
-  JsonLineParser parser_;
+  UmpireLineReader lines_;
+  std::unordered_map<std::string, MemoryUse> allocators_;  // by name, and as other lines name them
   std::unordered_map<std::uint64_t, std::uint32_t> empty_;
+  std::uint64_t begun_ = 0;  // calls that have not returned
 };
 
 }  // namespace
