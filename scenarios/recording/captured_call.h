@@ -26,7 +26,7 @@ enum class CallKind : std::uint8_t {
   flush,        // other, offset, size
   invalidate,   // other, offset, size
   copy,         // object to other, both buffers; size
-  upload,       // object; size, of an image in texels
+  upload,       // object; size, of an image in texels; offset, other: texels of planes 1 and 2
   use,          // object
   rename,       // object; text
   submit,       // which is where a program's work may end

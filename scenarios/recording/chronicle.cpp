@@ -32,10 +32,13 @@ bool make_transient(Shape& shape) {
   return true;
 }
 
-Bytes bytes_of_texels(const Shape& shape, Bytes texels) {
+Bytes bytes_of_texels(const Shape& shape, const CapturedCall& upload) {
   const FormatInfo& format = format_info(shape.format.front());
+  if (format.plane_count > 1)
+    return upload.size * format.planes[0].block_bytes + upload.offset * format.planes[1].block_bytes +
+           upload.other * format.planes[2].block_bytes;
   const Bytes in_block = Bytes{format.block_width} * format.block_height;
-  return (texels + in_block - 1) / in_block * format.block_bytes;
+  return (upload.size + in_block - 1) / in_block * format.block_bytes;
 }
 
 std::vector<PageRun> runs_of(const CapturedCall& call, const Shape& shape, const ImagePages& image) {
@@ -457,7 +460,7 @@ void Chronicle::upload(const CapturedCall& call) {
   if (resource == nullptr || !writes_) return;
   const WrittenObject& object = *resource->object;
   const std::uint16_t lane = lane_of(call.thread);
-  const Bytes size = std::min(call.image ? bytes_of_texels(object.shape, call.size) : call.size, object.size);
+  const Bytes size = std::min(call.image ? bytes_of_texels(object.shape, call) : call.size, object.size);
   if (size == 0 || !takes(Op::upload, *resource)) return lines_.event(Op::touch, lane, {.id = object.id});
   lines_.event(Op::upload, lane, {.id = object.id, .size = size});
 }

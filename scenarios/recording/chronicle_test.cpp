@@ -435,6 +435,24 @@ TEST_F(ChronicleTest, CopiesNoMoreThanThereIs) {
                               R"({"op":"upload","id":3,"size":1024})"));
 }
 
+// 64 x 32 bytes, and 32 x 16 pairs of them.
+TEST_F(ChronicleTest, CountsWhatPlanesAreFilledWith) {
+  auto details = std::make_unique<CallDetails>();
+  details->shape.image = true;
+  details->shape.format = {VK_FORMAT_G8_B8R8_2PLANE_420_UNORM};
+  details->shape.extent = {64, 32, 1};
+  details->shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
+  tell({.kind = CallKind::create, .image = true, .object = 9, .more = std::move(details)});
+  allocate(1, 8192);
+  bind(9, 1, 0, 4096, true);
+  tell({.kind = CallKind::upload, .image = true, .object = 9, .size = 64 * 32});
+  tell({.kind = CallKind::upload, .image = true, .object = 9, .offset = 32 * 16, .size = 64 * 32});
+  tell({.kind = CallKind::upload, .image = true, .object = 9, .offset = 32 * 16});
+  EXPECT_THAT(lines(), HasSubstr(R"({"op":"upload","id":1,"size":2048}
+{"op":"upload","id":1,"size":3072}
+{"op":"upload","id":1,"size":1024})"));
+}
+
 TEST_F(ChronicleTest, SaysWhatATraceCannot) {
   create_image(7, VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT | VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT);
   create_image(8, VK_IMAGE_USAGE_TRANSIENT_ATTACHMENT_BIT | VK_IMAGE_USAGE_SAMPLED_BIT);

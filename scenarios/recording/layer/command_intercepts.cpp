@@ -17,11 +17,6 @@ CapturedCall used(bool image, Handle resource) {
   return {.kind = CallKind::use, .image = image, .object = handle_number(resource)};
 }
 
-// Its size is in texels: the image's format is not known here.
-CapturedCall filled(VkImage image, Bytes texels) {
-  return {.kind = CallKind::upload, .image = true, .object = handle_number(image), .size = texels};
-}
-
 template <typename Region>
 Bytes bytes_of(std::span<const Region> regions) {
   Bytes bytes = 0;
@@ -29,14 +24,22 @@ Bytes bytes_of(std::span<const Region> regions) {
   return bytes;
 }
 
+// What an image is filled with, in texels: its format is not known here.
 template <typename Region>
-Bytes texels_of(std::span<const Region> regions) {
-  Bytes texels = 0;
+CapturedCall filled(VkImage image, std::span<const Region> regions) {
+  CapturedCall call{.kind = CallKind::upload, .image = true, .object = handle_number(image)};
   for (const Region& region : regions) {
     const VkExtent3D& extent = region.imageExtent;
-    texels += Bytes{extent.width} * extent.height * extent.depth * region.imageSubresource.layerCount;
+    const VkImageSubresourceLayers& part = region.imageSubresource;
+    const Bytes texels = Bytes{extent.width} * extent.height * extent.depth * part.layerCount;
+    if (part.aspectMask == VK_IMAGE_ASPECT_PLANE_1_BIT)
+      call.offset += texels;
+    else if (part.aspectMask == VK_IMAGE_ASPECT_PLANE_2_BIT)
+      call.other += texels;
+    else
+      call.size += texels;
   }
-  return texels;
+  return call;
 }
 
 }  // namespace
@@ -61,7 +64,7 @@ VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_buffer_to_image(VkCommandBuffer co
                                                               const VkBufferImageCopy* regions) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(false, from); });
-  note(device, [&] { return filled(to, texels_of(std::span(regions, count))); });
+  note(device, [&] { return filled(to, std::span(regions, count)); });
   device.next.cmd_copy_buffer_to_image(commands, from, to, layout, count, regions);
 }
 
@@ -69,7 +72,7 @@ VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_buffer_to_image2(VkCommandBuffer c
                                                                const VkCopyBufferToImageInfo2* info) {
   LayeredDevice& device = layered(commands);
   note(device, [&] { return used(false, info->srcBuffer); });
-  note(device, [&] { return filled(info->dstImage, texels_of(std::span(info->pRegions, info->regionCount))); });
+  note(device, [&] { return filled(info->dstImage, std::span(info->pRegions, info->regionCount)); });
   device.next.cmd_copy_buffer_to_image2(commands, info);
 }
 
