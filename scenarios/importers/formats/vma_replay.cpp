@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -71,7 +72,7 @@ class VmaReplay {
 
   // What all kinds of allocation have in their parameters.
   struct Asked {
-    std::uint32_t flags = 0, usage = 0, required = 0, preferred = 0;
+    std::uint32_t flags = 0, usage = 0, required = 0, preferred = 0, types = 0;
     std::uint64_t pool = 0, allocation = 0;
     std::string_view name;
   };
@@ -79,7 +80,7 @@ class VmaReplay {
     asked.usage = columns.number32("allocationCreateInfo.usage");
     asked.required = columns.number32("requiredFlags");
     asked.preferred = columns.number32("preferredFlags");
-    columns.skip(1);  // memoryTypeBits
+    asked.types = columns.number32("memoryTypeBits");
     asked.pool = columns.pointer("pool");
   }
   static void read_result(Columns& columns, Asked& asked) {
@@ -130,11 +131,15 @@ class VmaReplay {
   std::unordered_set<std::uint64_t> lost_;
 };
 
-// A usage of VMA's and the flags that come beside it.
+// The memory type of a pool, or the only one that may serve; else a usage of VMA's and the flags that come beside it.
 MemoryChoice VmaReplay::memory_of(const Asked& asked) const {
   const auto pool = asked.pool == 0 ? pools_.end() : pools_.find(asked.pool);
-  if (pool != pools_.end() && device_ != nullptr && pool->second.memory_type < device_->memoryTypeCount)
-    return memory_of_type(pool->second.memory_type, *device_);
+  std::uint32_t type = RecordedBlock::kNoType;
+  if (pool != pools_.end())
+    type = pool->second.memory_type;
+  else if (std::has_single_bit(asked.types))
+    type = static_cast<std::uint32_t>(std::countr_zero(asked.types));
+  if (device_ != nullptr && type < device_->memoryTypeCount) return memory_of_type(type, *device_);
   const MemoryUse use = asked.usage < kUses.size() ? kUses[asked.usage] : MemoryUse::device;
   const MemoryUseRule rule = rule_of(use);
   const std::uint32_t flags = asked.required | asked.preferred;

@@ -87,6 +87,25 @@ TEST(VmaReplay, KeepsTheFlagsThatComeBesideUsages) {
   EXPECT_EQ(memory(5), MemoryUse::dynamic) << "which requires that anyway";
 }
 
+// memoryTypeBits that leave one type; several, none, and one that the device does not have, choose nothing.
+TEST(VmaReplay, KeepsTheOnlyTypeThatMayServe) {
+  std::string calls =
+      "Config,Begin\nPhysicalDeviceMemory,HeapCount,1\nPhysicalDeviceMemory,Heap,0,size,1024\n"
+      "PhysicalDeviceMemory,TypeCount,2\nPhysicalDeviceMemory,Type,0,propertyFlags,1\n"
+      "PhysicalDeviceMemory,Type,1,propertyFlags,7\nConfig,End\n";
+  const std::uint32_t bits[] = {1, 2, 3, 0, 4};
+  for (std::uint32_t i = 0; i < 5; ++i)
+    calls += fmt::format("1,0.0,{0},vmaCreateBuffer,0,64,16,0,0,2,0,0,{1},0,{0:X},\n", i + 1, bits[i]);
+  const Trace trace = import_text(recording(calls)).trace;
+  const auto memory = [&](ObjectIndex object) { return trace.shape_of(object).memory; };
+  EXPECT_EQ(memory(0).recorded_type, 0);
+  EXPECT_EQ(memory(1).recorded_type, 1);
+  EXPECT_EQ(memory(1).required, 2u);
+  EXPECT_EQ(memory(1).preferred, 1u | 4u);
+  EXPECT_EQ(memory(1).unwanted, 8u);
+  for (const ObjectIndex object : {2u, 3u, 4u}) EXPECT_EQ(memory(object), MemoryUse::upload) << object;
+}
+
 TEST(VmaReplay, DeclaresPools) {
   const std::string calls =
       "1,0.0,0,vmaCreatePool,0,4,1048576,1,4,0,A0\n1,0.0,0,vmaCreatePool,0,0,1024,0,0,0,A1\n"
