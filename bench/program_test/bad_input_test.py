@@ -50,6 +50,7 @@ class BadInputTest(ProgramTest):
                 self.assert_row(row)
         self.folder = base
 
+    @posix_only  # signals have codes too
     def test_every_code_has_a_row(self):
         """Of the README's table."""
         table = (SOURCE / "README.md").read_text().partition("| exit | meaning |")[2].partition("\n\n")[0]

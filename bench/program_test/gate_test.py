@@ -2,8 +2,9 @@
 import json
 import shutil
 import xml.etree.ElementTree as xml
+from pathlib import Path
 
-from program import BUFFER, FRAME, SIMULATED, SOURCE, ProgramTest, metric, scenario_of, validator
+from program import BUFFER, FRAME, PROGRAM, SIMULATED, SOURCE, ProgramTest, metric, posix_only, scenario_of, validator
 
 SAMPLES = SOURCE / "reports" / "samples"
 BEFORE = SAMPLES / "regression" / "before.json"
@@ -174,6 +175,7 @@ class GateTest(ProgramTest):
                     self.assert_refused(*arguments, says=[name, says])
         self.assert_refused("report", "deep.json", says=["nested deeper"])
 
+    @posix_only
     def test_names_stay_names(self):
         name = "s\n::error title=x::pwned\x1b[2J\u009b\uffff ##[error]"
         for source, file in ((BEFORE, "a.json"), (AFTER, "b.json")):
@@ -249,27 +251,16 @@ class GateTest(ProgramTest):
 
 
 class AbTest(ProgramTest):
-    """Stand-ins for builds: scripts that answer as the program does, with times of their own."""
+    """Stand-ins for builds: a program that answers as ours does, with times of its own."""
 
+    STAND_IN = Path(PROGRAM).parent / "stand_in"
     REPORT = SAMPLES / "history" / "01.json"
 
-    def build(self, name, slower=1.0, noise=0.0, trace=None):
-        script = f"""#!/usr/bin/python3
-import hashlib, json, os, random, sys
-arguments = dict(zip(sys.argv, sys.argv[1:]))
-report = json.load(open({str(self.REPORT)!r}))
-report["scenario"]["trace_hash"] = {trace!r} or hashlib.md5(arguments["--seed"].encode()).hexdigest()[:16]
-report["runs"][0]["histograms"] = []
-random.seed(os.urandom(8))
-times = {slower} * (1 + 0.005 * random.random()) * 2.718281828 ** random.gauss(0, {noise})
-for metric in report["runs"][0]["metrics"]:
-    if metric["id"].startswith("time.") and metric["value"]: metric["value"] *= times
-    if metric["id"] == "throughput.ops_per_s": metric["value"] /= times
-text = json.dumps(report)
-target = arguments["-o"]
-sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
-"""
-        path = self.write(name, script)
+    def build(self, name, **orders):
+        """A copy of the stand-in that does so; see stand_in/ab_build.cpp."""
+        program, = self.STAND_IN.glob("ab_build*")
+        orders = {"report": str(self.REPORT), "slower": 1.0, "noise": 0.0, "trace": None, **orders}
+        path = self.write(name, program.read_bytes() + b"\n" + json.dumps(orders).encode())
         (self.folder / name).chmod(0o755)
         return path
 
@@ -345,14 +336,15 @@ sys.stdout.write(text) if target == "-" else open(target, "w").write(text)
                             says=["min_effect"])
 
     def test_a_build_that_fails_is_told(self):
-        path = self.write("broken", "#!/bin/sh\necho 'vkmembench: out of luck' >&2\nexit 77\n")
-        (self.folder / "broken").chmod(0o755)
+        path = self.build("broken", fails="vkmembench: out of luck")
         self.assert_refused("ab", "churn", "-q", "--base", self.build("base"), "--candidate", path, code=77, says=["out of luck"])
 
+    @posix_only
     def test_what_is_no_build_is_told(self):
         self.assert_refused("ab", "churn", "-q", "--base", "/bin/true", "--candidate", "/bin/echo",
                             says=["is no build of vkmembench"])
 
+    @posix_only
     def test_without_a_temporary_folder(self):
         settings = {"environment": {"TMPDIR": "/nonexistent"}}
         self.assert_refused("ab", "churn", "-q", *self.builds(slower=2), code=1, says=["TMPDIR=/nonexistent", "set TMPDIR"], **settings)

@@ -6,7 +6,7 @@ import pty
 import struct
 import termios
 
-from program import BUFFER, FRAME, PROFILES, SIMULATED, SOURCE, ProgramTest, profile_of, scenario_of
+from program import BUFFER, FRAME, PROFILES, SIMULATED, SOURCE, ProgramTest, posix_only, profile_of, scenario_of
 
 
 class OutputTest(ProgramTest):
@@ -47,6 +47,7 @@ class OutputTest(ProgramTest):
             with self.subTest(place):
                 self.assert_refused("run", self.scenario, "--device", SIMULATED, "-q", "-o", place, code=1, says=[says])
 
+    @posix_only
     def test_a_full_disk(self):
         process = self.run_it("-o", "/dev/full", "-q", code=1)
         self.assert_one_line(process.err, "/dev/full", "space")
@@ -91,6 +92,7 @@ class OutputTest(ProgramTest):
         for _ in range(2):
             self.run_program("baseline", "accept", "base.json", "--reason", "x", "-o", "accepted.json")
 
+    @posix_only
     def test_a_pipe_gets_one_report(self):
         self.check_report(json.loads(self.run_it("-o", "/dev/stdout").out))
         reader, writer = os.pipe()
@@ -130,6 +132,7 @@ class OutputTest(ProgramTest):
                 process = self.run_program(*arguments, code=code, stdout=writer)
                 self.assertNotRegex(process.err, "cannot be written|[Bb]roken pipe")
 
+    @posix_only
     def test_a_target_that_is_no_file_is_not_renamed_over(self):
         self.run_it("-o", "/dev/null", "--strategy", "null")
         self.assertTrue(os.path.exists("/dev/null") and not os.path.isfile("/dev/null"))
@@ -177,6 +180,7 @@ class OutputTest(ProgramTest):
         self.assertEqual(process.returncode, code, text)
         return text.decode()
 
+    @posix_only
     def test_colour(self):
         self.assertIn("\x1b[", self.on_a_terminal())
         self.assertNotIn("\x1b[", self.on_a_terminal(NO_COLOR="1"))
@@ -185,12 +189,14 @@ class OutputTest(ProgramTest):
         self.assertIn("\x1b[", self.run_it("-o", "r.json", "--color", "always").out)
         self.assertNotIn("\x1b[", self.run_it("-o", "r.json").out)
 
+    @posix_only
     def test_a_dumb_terminal_gets_plain_text(self):
         self.assertNotIn("\x1b", self.on_a_terminal(TERM="dumb"))
         self.assertIn("\x1b[", self.on_a_terminal("--color", "always", TERM="dumb"))
         long = ["--strategy", "null,dedicated", "--repeat", "200", "--timeout", "1"]
         self.assertNotIn("\x1b", self.on_a_terminal(*long, scenario="scene_switch", stream="stderr", code=1, TERM="dumb"))
 
+    @posix_only
     def test_the_progress_fits_the_terminal(self):
         for columns in (30, 80):
             text = self.on_a_terminal("--strategy", "null,dedicated", "--repeat", "200", "--timeout", "1", scenario="scene_switch",
@@ -199,6 +205,7 @@ class OutputTest(ProgramTest):
             self.assertTrue(shown, text)
             self.assertLess(max(map(len, shown)), columns, shown)
 
+    @posix_only
     def test_the_table_fits_the_terminal(self):
         plain = self.on_a_terminal("--color", "never", LC_ALL="C")
         self.assertTrue(plain.isascii(), plain)
@@ -206,6 +213,7 @@ class OutputTest(ProgramTest):
         letters = self.on_a_terminal("--color", "never", LC_ALL="C.UTF-8")
         self.assertLessEqual(max(map(len, letters.splitlines())), 80)
 
+    @posix_only
     def test_a_table_read_by_a_program_is_ascii_in_the_c_locale(self):
         self.assertTrue(self.run_it("-o", "r.json", environment={"LC_ALL": "C"}).out.isascii())
 

@@ -29,6 +29,11 @@ IMAGE = {"op": "image", "id": 1, "format": "R8G8B8A8_UNORM", "extent": [64, 64, 
 FRAME = {"op": "frame"}
 
 
+def native(path):
+    """A path as the program's system writes it."""
+    return path if ON_POSIX else path.replace("/", "\\")
+
+
 def scenario_of(events, **keys):
     """A scenario of the events."""
     return {"schema": "vkmembench.scenario/1", "name": "test", "workload": {"events": events}, **keys}

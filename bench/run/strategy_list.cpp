@@ -52,7 +52,8 @@ std::vector<std::filesystem::path> strategy_files(std::string_view list) {
   return files;
 }
 
-StrategySpec load_strategy_file(const std::string& file) {
+StrategySpec load_strategy_file(const std::filesystem::path& path) {
+  const std::string file = path.string();
   const std::string text = read_text_file(file);
   refuse_other_kind(text, file, "vkmembench.strategy");
   const JsonDocument document = JsonDocument::parse(text, file);

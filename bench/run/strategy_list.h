@@ -22,7 +22,7 @@ namespace vkmembench {
 
 // A strategy file: {"preset": "core-default", "name": "mine", "parameters": {"arenas": 2}}; `name` may be left out,
 // then it is the file's. Throws Error with file, line and pointer.
-[[nodiscard]] StrategySpec load_strategy_file(const std::string& file);
+[[nodiscard]] StrategySpec load_strategy_file(const std::filesystem::path& file);
 
 // A preset as the object of such a file, with every parameter of its family.
 [[nodiscard]] nlohmann::ordered_json strategy_json(const StrategyPreset& preset);

@@ -114,7 +114,7 @@ void Process::kill() const {
 }
 
 bool Process::ended_within(DWORD milliseconds) const {
-  return WaitForSingleObject(process.get(), milliseconds) == WAIT_OBJECT_0;
+  return WaitForSingleObject(process.get(), milliseconds) != WAIT_TIMEOUT;  // of what cannot be waited for no end comes
 }
 
 int Process::exit_status() const {
@@ -142,10 +142,13 @@ Process start_process(const std::vector<std::string>& argv, const StartOptions& 
   const std::wstring file = program_file(argv.front());
   Process started{OwnedHandle(), make_job()};
   PROCESS_INFORMATION made{};
-  if (CreateProcessW(options.search ? nullptr : file.c_str(), line.data(), nullptr, nullptr, TRUE, flags,
-                     environment.data(), options.folder.empty() ? nullptr : options.folder.c_str(),
-                     &startup.StartupInfo, &made) == 0)
-    throw Error(argv.front() + ": cannot be started (" + text_of(GetLastError()) + "); name a program that runs here");
+  const BOOL is_started = CreateProcessW(
+      options.search ? nullptr : file.c_str(), line.data(), nullptr, nullptr, TRUE, flags, environment.data(),
+      options.folder.empty() ? nullptr : options.folder.c_str(), &startup.StartupInfo, &made);
+  // Wine also starts programs of the system below it, and hands out no process of them.
+  const DWORD code = is_started != 0 ? ERROR_BAD_EXE_FORMAT : GetLastError();
+  if (made.hProcess == nullptr)
+    throw Error(argv.front() + ": cannot be started (" + text_of(code) + "); name a program that runs here");
   started.process = OwnedHandle(made.hProcess);
   const OwnedHandle thread(made.hThread);
   AssignProcessToJobObject(started.job.get(), made.hProcess);
