@@ -162,6 +162,9 @@ check_page() {
 # Of these files those that are Python, by name or by first line.
 python_of() { awk 'FNR == 1 && (FILENAME ~ /\.py$/ || /^#!.*python/) { print FILENAME } { nextfile }' /dev/null "$@"; }
 
+# Unit tests that search for minutes: where programs of another system run slowly, they tell nothing new.
+searches='*ShrunkFaults*:PlantedFaults.*:Plan.UnderTheModelClock*'
+
 # compare_figures SYSTEM PROGRAM: replays every scenario that ships under the model clock, by build/release and by this program of another
 # system; the figures are the same to the byte.
 compare_figures() {

@@ -34,15 +34,15 @@ void print_lines(const SeveralErrors& errors) {
   for (const std::string& line : errors.lines()) std::fputs((printable(line) + "\n").c_str(), stderr);
 }
 
-// A reader that left has what it wanted.
-int fail_stdout() {
-  if (reader_left()) return static_cast<int>(ExitCode::done);
+// A reader that left has what it wanted, and the command ends as it would have.
+int fail_stdout(ExitCode code) {
+  if (reader_left()) return static_cast<int>(code);
   return fail("stdout cannot be written: the result is incomplete; check the disk", ExitCode::internal);
 }
 
 // A result that could not be written is a failure, however late it shows.
 int finish(ExitCode code) {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return fail_stdout();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return fail_stdout(code);
   return static_cast<int>(code);
 }
 
@@ -173,7 +173,7 @@ int run_command(int argc, const char* const* argv) {
   } catch (const std::bad_alloc&) {  // that no operator new met
     end_without_memory();
   } catch (const std::system_error& error) {
-    if (std::ferror(stdout) != 0) return fail_stdout();
+    if (std::ferror(stdout) != 0) return fail_stdout(ExitCode::done);
     return fail(fmt::format("internal error: {}", error.what()), ExitCode::internal);
   } catch (const std::exception& error) {
     return fail(fmt::format("internal error: {}", error.what()), ExitCode::internal);

@@ -2,7 +2,7 @@
 import json
 import subprocess
 
-from program import RECORDINGS, SIMULATED, SOURCE, ProgramTest, metric
+from program import ON_POSIX, RECORDINGS, SIMULATED, SOURCE, ProgramTest, metric
 
 MOST_BYTES = 300 * 1000
 
@@ -34,6 +34,8 @@ class CorpusTest(ProgramTest):
         """The scenarios' expectations are what was counted beside the recording; what each says of `recorded` holds."""
         self.needs_lavapipe()
         for file in RECORDINGS:
+            if not ON_POSIX and file.stem.startswith("ffmpeg_"):
+                continue  # they share memory by descriptors of files, which only POSIX has
             with self.subTest(file.stem):
                 expected = {row["metric"]: row for row in json.loads(file.read_text())["expect"]}
                 self.run_program("run", file.stem, "--device", "cpu", "--strategy", "recorded,vma,core-default", "--check", "-q", "-o", "r.json")

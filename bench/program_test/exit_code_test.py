@@ -2,7 +2,7 @@
 import resource
 import signal
 
-from program import BUFFER, FRAME, NO_DRIVERS, SIMULATED, ProgramTest, metric, posix_only, profile_of, scenario_of
+from program import BUFFER, FRAME, NO_DRIVERS, ON_POSIX, SIMULATED, ProgramTest, metric, posix_only, profile_of, scenario_of
 
 
 class ExitCodeTest(ProgramTest):
@@ -114,9 +114,9 @@ class ExitCodeTest(ProgramTest):
             with self.subTest(selector):
                 self.assert_refused("run", "churn", "--device", selector, code=77, says=["no Vulkan device", "--device sim:"])
 
-    @posix_only
+    # Wine makes a Ctrl-C of the first, and has nothing to make of the other.
     def test_130_and_143_by_signal(self):
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143))[:2 if ON_POSIX else 1]:
             with self.subTest(number.name):
                 process = self.interrupt("run", "scene_switch", "--device", SIMULATED, "--repeat", "40", "-o",
                                          f"r{code}.json", "-q", "--strategy", "null,dedicated,vma,core-default",

@@ -4,7 +4,7 @@ import shutil
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-from program import BUFFER, FRAME, PROGRAM, SIMULATED, SOURCE, ProgramTest, metric, posix_only, scenario_of, validator
+from program import BUFFER, FRAME, ON_POSIX, PROGRAM, SIMULATED, SOURCE, ProgramTest, metric, posix_only, scenario_of, validator
 
 SAMPLES = SOURCE / "reports" / "samples"
 BEFORE = SAMPLES / "regression" / "before.json"
@@ -361,6 +361,19 @@ class AbTest(ProgramTest):
                 rows[cells[0].strip()] = ratio
         self.assertAlmostEqual(rows["throughput.ops_per_s"], 0.5, delta=0.02)
         self.assertAlmostEqual(rows["time.create_buffer_ns.p50"], 2, delta=0.08)
+
+    def test_two_real_programs(self):
+        program = Path(PROGRAM) if ON_POSIX else Path(PROGRAM).with_suffix(".exe")
+        other = self.write("other.exe", program.read_bytes() + b"another build")
+        (self.folder / "other.exe").chmod(0o755)
+        policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))
+        process = self.ab("--base", program, "--candidate", other, "--device", SIMULATED, "--set", "scale=0.02", "--policy", policy,
+                          "--json", code=None)  # the machine has its say in it
+        result = json.loads(process.out)
+        self.assertEqual(list(validator("ab").iter_errors(result)), [])
+        self.assertIn(result["verdict"], ("passed", "regressed", "inconclusive"))
+        self.assertEqual([result["same"], result["first"]["pairs"]], [False, 6])
+        self.assertNotEqual(result["base"]["program"], result["candidate"]["program"])
 
     def test_two_strategies_of_the_real_program(self):
         policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))

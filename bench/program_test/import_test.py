@@ -5,7 +5,7 @@ import pickle
 import subprocess
 import sys
 
-from program import SIMULATED, SOURCE, ProgramTest, validator
+from program import SIMULATED, SOURCE, ProgramTest, posix_only, validator
 
 SAMPLES = SOURCE / "scenarios" / "importers" / "samples"
 SNAPSHOT = {"segments": [], "device_traces": [[{"action": "alloc", "addr": 4096, "size": 512}, {"action": "free_completed", "addr": 4096, "size": 512}]]}
@@ -97,6 +97,7 @@ class ImportTest(ProgramTest):
         self.assertLess(peak, 64 << 20)
         self.assertFalse((self.folder / "t.jsonl").exists())
 
+    @posix_only
     def test_memory_beyond_the_trace_is_bounded(self):
         events = 500_000
         with (self.folder / "log.csv").open("w", encoding="utf-8") as log:

@@ -6,7 +6,7 @@ import resource
 import subprocess
 
 from fleet_test import Planning, matrix_of
-from program import validator
+from program import posix_only, validator
 
 LINES = ("vma", "dedicated", "core-default")
 
@@ -165,6 +165,7 @@ class MergeTest(Merging):
         self.plan(matrix_of())
         self.assert_refused("merge", "plan", "-o", "store", code=5, says=["none of its 1 cells", "never run", "run --plan"])
 
+    @posix_only
     def test_a_full_disk_tears_nothing(self):
         self.run_plan()
         self.run_program("merge", "plan", "-o", "store", "-q")
@@ -178,6 +179,7 @@ class MergeTest(Merging):
         self.run_program("merge", "plan", "-o", "store", "-q")
         self.store()
 
+    @posix_only
     def test_a_disk_that_is_really_full(self):
         disk = self.folder / "disk"
         disk.mkdir()

@@ -6,7 +6,7 @@ import pty
 import struct
 import termios
 
-from program import BUFFER, FRAME, PROFILES, SIMULATED, SOURCE, ProgramTest, posix_only, profile_of, scenario_of
+from program import BUFFER, FRAME, PROFILES, SIMULATED, SOURCE, ProgramTest, native, posix_only, profile_of, scenario_of
 
 
 class OutputTest(ProgramTest):
@@ -83,7 +83,7 @@ class OutputTest(ProgramTest):
                 (["gate", "base.json", "base.json", "--policy", policy, "--junit", "base.json"], "base.json"),
                 (["gate", "base.json", "base.json", "--policy", policy, "--summary", "policy.json"], "policy.json"),
                 (["baseline", "accept", "base.json", "--reason", "x", "-o", "base.json"], "base.json"),
-                (["baseline", "accept", "d", "--reason", "x", "-o", "d"], "d/test.json"),
+                (["baseline", "accept", "d", "--reason", "x", "-o", "d"], native("d/test.json")),
                 (["ab", self.scenario, *simulated, "--strategies", f"null,{strategy}", "-o", "st.json"], "st.json")):
             with self.subTest(" ".join(arguments)):
                 self.assert_refused(*arguments, says=[says, "overwrite the input"])

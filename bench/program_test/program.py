@@ -34,6 +34,11 @@ def native(path):
     return path if ON_POSIX else path.replace("/", "\\")
 
 
+def posix(path):
+    """The same from the program, as this system takes it."""
+    return path if ON_POSIX else path.removeprefix("Z:").replace("\\", "/")
+
+
 def scenario_of(events, **keys):
     """A scenario of the events."""
     return {"schema": "vkmembench.scenario/1", "name": "test", "workload": {"events": events}, **keys}

@@ -13,7 +13,7 @@ void hold_standard_streams();
 // From now on what is printed on stdout after its reader left (`| head -1`) vanishes: the reader has what it wanted,
 // and the command ends as it would have. Any other failure to write shows as ever.
 void let_the_reader_leave();
-// Whether a failure to write stdout is just that, on systems where it shows nevertheless.
+// Whether a failure to write stdout is just that, on systems where it shows nevertheless. Requires such a failure.
 [[nodiscard]] bool reader_left();
 
 // What main() was called with, as UTF-8.
