@@ -44,6 +44,8 @@ class Comparability {
     std::string scenario = cell.scenario + (cell.seed ? fmt::format(" seed {}", *cell.seed) : "");
     for (const auto& [key, value] : cell.set) scenario += fmt::format(" {}={}", key, value);
     tools_.expect("", tool_name(json.at("tool")), cell);
+    // Each system counts its own instructions.
+    counted_.expect("", json.at("tool").value("counted", Json::object()).dump(), cell);
     traces_.expect(scenario, format_hash(report.head.scenario.trace_hash), cell);
     devices_.expect(cell.device, fmt::format("{} ({} {})", device.name, device.driver_name, device.driver_info), cell);
     answers_.expect(cell.device + " " + scenario, format_hash(report.head.requirements_hash), cell);
@@ -51,6 +53,8 @@ class Comparability {
 
  private:
   Agreement tools_{"the tools", kRunAgain};
+  Agreement counted_{"targets or libraries whose instructions are counted (tool.counted)",
+                     "run the plan on nodes of one system"};
   Agreement traces_{"the traces of a scenario", kRunAgain};
   Agreement devices_{"the devices of a selector", "name each by name:GLOB in the matrix and plan it anew"};
   Agreement answers_{"a device's answers to a scenario", kRunAgain};

@@ -109,6 +109,9 @@ class MergeTest(Merging):
         def set_tool(report):
             report["tool"]["git_sha"] = "0123456789ab"
 
+        def set_counted(report):
+            report["tool"]["counted"] = {"target": "riscv64"}
+
         def set_trace(report):
             report["scenario"]["trace_hash"] = "0123456789abcdef"
 
@@ -119,6 +122,7 @@ class MergeTest(Merging):
             report["device"]["driver"]["info"] = "Mesa 99"
 
         for name, change, says in (("tool", set_tool, ["the tools differ", "git 0123456789ab"]), ("trace", set_trace, ["traces"]),
+                                   ("counted", set_counted, ["tool.counted", "riscv64"]),
                                    ("answers", set_answers, ["answers"]), ("driver", set_driver, ["devices", "Mesa 99"])):
             with self.subTest(name):
                 self.run_plan(folder="plan")
