@@ -7,12 +7,13 @@ if(VKMEMBENCH_SANITIZE MATCHES thread)
   list(APPEND searching_names "*FaultLoopsThreaded*" "*StopsThreaded*")
 endif()
 
-# vkmembench_sanitized_tests(TARGET): TARGET's tests but those that search, for the thread sanitizer only those that start threads, which say so in
-# their names. They run as a few processes, for a start under a sanitizer costs more than most tests, and without the
-# undefined behaviour sanitizer in the tests' own code, where it costs a third of the build.
+# vkmembench_sanitized_tests(TARGET): TARGET's tests but those that search, for the thread sanitizer only those that start
+# threads, which say so in their names. They run as some processes, for a start under a sanitizer costs more than most
+# tests, but as so many that the last one keeps no core waiting for long; and without the undefined behaviour sanitizer
+# in the tests' own code, where it costs a third of the build.
 function(vkmembench_sanitized_tests target)
   target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
-  set(shards 4)
+  set(shards 12)
   list(JOIN searching_names ":" searching)
   set(filter "*")
   if(VKMEMBENCH_SANITIZE MATCHES thread)
