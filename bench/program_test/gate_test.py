@@ -377,7 +377,7 @@ class AbTest(ProgramTest):
 
     def test_two_strategies_of_the_real_program(self):
         policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))
-        process = self.ab("--strategies", "null,core-default", "--device", SIMULATED, "--set", "scale=0.02", "--policy", policy,
+        process = self.ab("--strategies", "null,core-default", "--device", SIMULATED, "--set", "scale=0.2", "--policy", policy,
                           "--json", code=3)
         result = json.loads(process.out)
         self.assertEqual(result["candidate"]["strategy"], "core-default")
