@@ -34,8 +34,7 @@ int once_nobody_has_it_open(const Try& attempt) {
   for (;;) {
     if (attempt()) return 0;
     const DWORD code = GetLastError();
-    const bool busy = code == ERROR_SHARING_VIOLATION || code == ERROR_ACCESS_DENIED || code == ERROR_LOCK_VIOLATION ||
-                      code == ERROR_UNABLE_TO_REMOVE_REPLACED;
+    const bool busy = code == ERROR_SHARING_VIOLATION || code == ERROR_ACCESS_DENIED || code == ERROR_LOCK_VIOLATION;
     if (!busy || std::chrono::steady_clock::now() >= latest) return errno_of(code);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -106,16 +105,14 @@ int flush_file(int descriptor) {
 
 int close_file(int& descriptor) { return ::_close(std::exchange(descriptor, -1)) == 0 ? 0 : errno; }
 
-int give_mode(int /*descriptor*/, unsigned /*mode*/) { return 0; }  // take_place() keeps whose a file is, and for whom
+int give_mode(int /*descriptor*/, unsigned /*mode*/) { return 0; }  // a file takes its permissions from its folder
 
 bool is_lack_of_space(int code) { return code == ENOSPC; }
 
-// ReplaceFile() keeps whose the file is and for whom; not every file system has it, and a new name has nothing to keep.
+// Not by ReplaceFile(), which keeps the permissions of what was there: between its steps there is no such file.
 int take_place(const std::filesystem::path& file, const std::filesystem::path& target) {
   return once_nobody_has_it_open([&] {
-    return ReplaceFileW(target.c_str(), file.c_str(), nullptr, REPLACEFILE_IGNORE_MERGE_ERRORS, nullptr, nullptr) !=
-               0 ||
-           MoveFileExW(file.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+    return MoveFileExW(file.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
   });
 }
 
