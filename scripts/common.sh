@@ -50,6 +50,7 @@ g++-mingw-w64-x86-64-posix mingw-w64-tools # compiler for Windows
 googletest        # its source, for unit tests
 wine64            # runs what was built
 xvfb xauth        # the display that its Vulkan wants
+python3-jsonschema zstd # what the program's tests take
 make              # builds zstd
 "
 arm64_packages="

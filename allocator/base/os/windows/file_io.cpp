@@ -109,10 +109,18 @@ int give_mode(int /*descriptor*/, unsigned /*mode*/) { return 0; }  // a file ta
 
 bool is_lack_of_space(int code) { return code == ENOSPC; }
 
-// Not by ReplaceFile(), which keeps the permissions of what was there: between its steps there is no such file.
+// Whoever keeps what was there open makes a rename fail, but not ReplaceFile(), between whose steps there is no such
+// file.
 int take_place(const std::filesystem::path& file, const std::filesystem::path& target) {
+  const auto renamed_until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   return once_nobody_has_it_open([&] {
-    return MoveFileExW(file.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0;
+    if (MoveFileExW(file.c_str(), target.c_str(), MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH) != 0) return true;
+    const DWORD code = GetLastError();
+    if (std::chrono::steady_clock::now() >= renamed_until &&
+        ReplaceFileW(target.c_str(), file.c_str(), nullptr, REPLACEFILE_IGNORE_MERGE_ERRORS, nullptr, nullptr) != 0)
+      return true;
+    SetLastError(code);  // why it was not renamed
+    return false;
   });
 }
 
