@@ -40,6 +40,10 @@ int once_nobody_has_it_open(const Try& attempt) {
   }
 }
 
+bool is_pipe(int descriptor) {
+  return GetFileType(reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor))) == FILE_TYPE_PIPE;
+}
+
 // What POSIX tells by itself: a missing folder, or a file where a folder is meant.
 int code_of_parent(const std::filesystem::path& file) {
   const std::filesystem::path parent = file.parent_path();
@@ -90,8 +94,8 @@ int write_all(int descriptor, std::string_view text) {
   constexpr std::size_t kMost = 1u << 20;  // consoles and pipes take less at once than files do
   while (!text.empty()) {
     const int written = ::_write(descriptor, text.data(), static_cast<unsigned>(std::min(text.size(), kMost)));
-    // The C library says EINVAL of a pipe whose reader left.
-    if (written < 0) return errno == EINVAL ? EPIPE : errno;
+    // Of a pipe whose reader left the C library says one thing or another.
+    if (written < 0) return is_pipe(descriptor) ? EPIPE : errno;
     if (written == 0) return ENOSPC;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
