@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "allocator/base/check.h"
 #include "allocator/base/planes.h"
@@ -12,22 +13,27 @@ namespace {
 
 constexpr VkAccessFlags kCopies = VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
 
-// Copies that follow see all writes so far. `fresh`: an image that gets its layout with it, or null.
-void wait_for_earlier(const Device& device, VkCommandBuffer commands, VkImage fresh = VK_NULL_HANDLE,
+// Copies that follow see all writes so far; images that are fresh get their layout with it. The aspects are of all.
+void wait_for_earlier(const Device& device, VkCommandBuffer commands, std::initializer_list<CopiedImage> images = {},
                       VkImageAspectFlags aspects = 0) {
   const VkMemoryBarrier memory{VK_STRUCTURE_TYPE_MEMORY_BARRIER, nullptr, VK_ACCESS_MEMORY_WRITE_BIT, kCopies};
-  const VkImageMemoryBarrier image{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
-                                   nullptr,
-                                   0,
-                                   VK_ACCESS_TRANSFER_WRITE_BIT,
-                                   VK_IMAGE_LAYOUT_UNDEFINED,
-                                   VK_IMAGE_LAYOUT_GENERAL,
-                                   VK_QUEUE_FAMILY_IGNORED,
-                                   VK_QUEUE_FAMILY_IGNORED,
-                                   fresh,
-                                   {aspects, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS}};
+  std::array<VkImageMemoryBarrier, 2> fresh{};
+  std::uint32_t count = 0;
+  for (const CopiedImage& image : images) {
+    if (!image.fresh) continue;
+    fresh[count++] = {VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER,
+                      nullptr,
+                      0,
+                      kCopies,
+                      VK_IMAGE_LAYOUT_UNDEFINED,
+                      VK_IMAGE_LAYOUT_GENERAL,
+                      VK_QUEUE_FAMILY_IGNORED,
+                      VK_QUEUE_FAMILY_IGNORED,
+                      image.handle,
+                      {aspects, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS}};
+  }
   device.fn.cmd_pipeline_barrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT, 0, 1,
-                                 &memory, 0, nullptr, fresh == VK_NULL_HANDLE ? 0u : 1u, &image);
+                                 &memory, 0, nullptr, count, fresh.data());
 }
 
 VkExtent3D mip_extent(const VkImageCreateInfo& image, std::uint32_t mip) {
@@ -107,6 +113,30 @@ std::vector<Subresource> subresources(const VkImageCreateInfo& image, Bytes size
   return all;
 }
 
+Bytes packed_bytes(std::span<const Subresource> parts) {
+  return parts.empty() ? 0 : parts.back().offset + parts.back().size;
+}
+
+std::vector<Subresource> packed_subresources(const VkImageCreateInfo& image, Bytes size) {
+  std::vector<Subresource> parts = subresources(image, size);
+  constexpr VkImageAspectFlags kDepthOrStencil = VK_IMAGE_ASPECT_DEPTH_BIT | VK_IMAGE_ASPECT_STENCIL_BIT;
+  for (Subresource& part : parts) {
+    const VkImageAspectFlags aspects = part.region.imageSubresource.aspectMask;
+    const Bytes unit = (aspects & kDepthOrStencil) != 0 ? 4 : format_of(image, aspects).block_bytes;
+    if (part.offset % unit != 0) return {};
+    part.region.bufferOffset = part.offset;
+  }
+  return parts;
+}
+
+std::vector<Subresource> covering_subresources(const VkImageCreateInfo& image, Bytes size) {
+  std::vector<Subresource> parts = subresources(image, size);
+  if (packed_bytes(parts) >= size) return parts;
+  std::vector<Subresource> all = subresources(image);
+  all.resize(std::min(parts.size() + 1, all.size()));
+  return all;
+}
+
 std::vector<Subresource> pieces(const VkImageCreateInfo& image, const Subresource& whole, Bytes limit) {
   const FormatInfo format = format_of(image, whole.region.imageSubresource.aspectMask);
   const Bytes block = format.block_bytes;
@@ -163,23 +193,37 @@ void record_image_copy(const Device& device, VkCommandBuffer commands, VkImage f
     regions[i].srcSubresource = regions[i].dstSubresource = {part.aspects, part.mip, 0, info.arrayLayers};
     regions[i].extent = part.extent;
   }
-  wait_for_earlier(device, commands, to, format_info(info.format).aspects);
+  wait_for_earlier(device, commands, {{to, true}}, format_info(info.format).aspects);
   device.fn.cmd_copy_image(commands, from, VK_IMAGE_LAYOUT_GENERAL, to, VK_IMAGE_LAYOUT_GENERAL, count, regions.data());
+}
+
+void record_part_copy(const Device& device, VkCommandBuffer commands, const CopiedImage& from, const CopiedImage& to,
+                      std::span<const Subresource> parts) {
+  VKMEMBENCH_CHECK(!parts.empty(), "a copy without regions");
+  std::vector<VkImageCopy> regions;
+  regions.reserve(parts.size());
+  for (const Subresource& part : parts) {
+    const VkBufferImageCopy& region = part.region;
+    regions.push_back(
+        {region.imageSubresource, region.imageOffset, region.imageSubresource, region.imageOffset, region.imageExtent});
+  }
+  wait_for_earlier(device, commands, {from, to}, barrier_aspects(regions.front().srcSubresource.aspectMask));
+  device.fn.cmd_copy_image(commands, from.handle, VK_IMAGE_LAYOUT_GENERAL, to.handle, VK_IMAGE_LAYOUT_GENERAL,
+                           static_cast<std::uint32_t>(regions.size()), regions.data());
 }
 
 void record_upload(const Device& device, VkCommandBuffer commands, VkBuffer staging, Offset offset, VkImage to,
                    std::span<const Subresource> parts, bool fresh) {
   const std::vector<VkBufferImageCopy> regions = regions_of(parts, offset);
-  wait_for_earlier(device, commands, fresh ? to : VK_NULL_HANDLE,
-                   barrier_aspects(regions.front().imageSubresource.aspectMask));
+  wait_for_earlier(device, commands, {{to, fresh}}, barrier_aspects(regions.front().imageSubresource.aspectMask));
   device.fn.cmd_copy_buffer_to_image(commands, staging, to, VK_IMAGE_LAYOUT_GENERAL,
                                      static_cast<std::uint32_t>(regions.size()), regions.data());
 }
 
 void record_readback(const Device& device, VkCommandBuffer commands, VkImage from, VkBuffer staging, Offset offset,
-                     std::span<const Subresource> parts) {
+                     std::span<const Subresource> parts, bool fresh) {
   const std::vector<VkBufferImageCopy> regions = regions_of(parts, offset);
-  wait_for_earlier(device, commands);
+  wait_for_earlier(device, commands, {{from, fresh}}, barrier_aspects(regions.front().imageSubresource.aspectMask));
   device.fn.cmd_copy_image_to_buffer(commands, from, VK_IMAGE_LAYOUT_GENERAL, staging,
                                      static_cast<std::uint32_t>(regions.size()), regions.data());
 }

@@ -129,6 +129,56 @@ TEST_P(Copies, AnImageCopyTakesEverySubresource) {
   EXPECT_EQ(move(to, parts, nullptr, false), bytes);
 }
 
+TEST_P(Copies, ThePartsOfAnImageGoToAnother) {
+  for (const Bytes size : {Bytes{1}, GetParam().packed() / 2, GetParam().packed()}) {
+    const VkImage from = fixture_.image(GetParam().info());
+    const VkImage to = fixture_.image(GetParam().info());
+    const std::vector<Subresource> all = subresources(GetParam().info());
+    const std::vector<Subresource> parts = subresources(GetParam().info(), size);
+    const std::vector<std::byte> before = pattern(GetParam().packed(), 5);
+    std::vector<std::byte> expected = pattern(GetParam().packed(), 4);
+    move(from, all, &before, true);
+    move(to, all, &expected, true);
+    fixture_.sim.run([&](VkCommandBuffer commands) {
+      record_part_copy(fixture_.sim.d, commands, {from, false}, {to, false}, parts);
+    });
+    std::memcpy(expected.data(), before.data(), packed_bytes(parts));
+    EXPECT_EQ(move(to, all, nullptr, false), expected) << size;
+  }
+}
+
+TEST_P(Copies, ABufferHoldsPackedParts) {
+  const std::vector<Subresource> parts = packed_subresources(GetParam().info(), GetParam().packed());
+  ASSERT_EQ(parts.size(), subresources(GetParam().info()).size());
+  for (const Subresource& part : parts) EXPECT_EQ(part.region.bufferOffset, part.offset);
+  EXPECT_EQ(packed_bytes(parts), GetParam().packed());
+  const VkImage image = fixture_.image(GetParam().info());
+  const VkBuffer buffer = fixture_.buffer(GetParam().packed());
+  const std::vector<std::byte> bytes = pattern(GetParam().packed(), 6);
+  fixture_.write(buffer, bytes);
+  fixture_.sim.run(
+      [&](VkCommandBuffer commands) { record_upload(fixture_.sim.d, commands, buffer, 0, image, parts, true); });
+  EXPECT_EQ(move(image, subresources(GetParam().info()), nullptr, false), bytes);
+}
+
+TEST_P(Copies, CoveringPartsHoldEveryByte) {
+  const Bytes packed = GetParam().packed();
+  for (const Bytes size : {Bytes{1}, packed / 3 + 1, packed - 1, packed, packed + 1}) {
+    const std::vector<Subresource> parts = covering_subresources(GetParam().info(), size);
+    EXPECT_GE(packed_bytes(parts), std::min(size, packed));
+    EXPECT_LT(parts.back().offset, size);
+  }
+}
+
+TEST(PackedSubresources, AreNoneWhereVulkanDoesNotTakeTheirPlaces) {
+  const VkImageCreateInfo depth = image_info(VK_FORMAT_D16_UNORM, {5, 1, 1}, 2);
+  EXPECT_EQ(packed_subresources(depth, 13).size(), 1u);  // the second begins at 10
+  EXPECT_TRUE(packed_subresources(depth, 14).empty());
+  EXPECT_EQ(packed_subresources(image_info(VK_FORMAT_D16_UNORM, {6, 1, 1}, 2), 18).size(), 2u);
+  const VkImageCreateInfo odd = image_info(VK_FORMAT_G8_B8R8_2PLANE_444_UNORM, {3, 3, 1});
+  EXPECT_TRUE(packed_subresources(odd, 27).empty());
+}
+
 TEST(Planes, CopyApartInTexelsOfTheirOwn) {
   const ImageCase video{VK_FORMAT_G8_B8_R8_3PLANE_420_UNORM, {64, 32, 1}, 1, 1};
   const std::vector<Subresource> parts = subresources(video.info());

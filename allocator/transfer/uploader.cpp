@@ -93,7 +93,7 @@ Expected<Bytes> Uploader::upload_image(VkImage target, const VkImageCreateInfo& 
   const VkResult ended = end_call(waited);
   if (result == VK_SUCCESS) result = ended;
   if (result != VK_SUCCESS) return result;
-  return all.back().offset + all.back().size;
+  return packed_bytes(all);
 }
 
 VkResult Uploader::stage_parts(VkImage target, std::span<const Subresource> parts, Bytes alignment, bool fresh,
@@ -104,7 +104,7 @@ VkResult Uploader::stage_parts(VkImage target, std::span<const Subresource> part
     fill(slice->bytes.subspan(part.region.bufferOffset - parts.front().region.bufferOffset, part.size), part.offset);
   if (const VkResult result = flush(*slice); result != VK_SUCCESS) return result;
   record_upload(device_, *commands_.commands(), slice->buffer->handle(), slice->offset, target, parts, fresh);
-  copied_bytes_ += parts.back().offset + parts.back().size - parts.front().offset;
+  copied_bytes_ += packed_bytes(parts) - parts.front().offset;
   return VK_SUCCESS;
 }
 
@@ -114,6 +114,21 @@ VkResult Uploader::copy_buffer(VkBuffer from, VkBuffer to, const VkBufferCopy& r
   if (!commands) return commands.result();
   record_buffer_copy(device_, *commands, from, to, region);
   copied_bytes_ += region.size;
+  return end_call(false);
+}
+
+VkResult Uploader::copy_parts(const CopyEnd& from, const CopyEnd& to, std::span<const Subresource> parts) {
+  const std::lock_guard lock(mutex_);
+  const Expected<VkCommandBuffer> commands = commands_.commands(settings_.timeout_ns);
+  if (!commands) return commands.result();
+  const Offset begin = parts.front().region.bufferOffset;
+  if (from.buffer != VK_NULL_HANDLE)
+    record_upload(device_, *commands, from.buffer, begin, to.image.handle, parts, to.image.fresh);
+  else if (to.buffer != VK_NULL_HANDLE)
+    record_readback(device_, *commands, from.image.handle, to.buffer, begin, parts, from.image.fresh);
+  else
+    record_part_copy(device_, *commands, from.image, to.image, parts);
+  copied_bytes_ += packed_bytes(parts) - parts.front().offset;
   return end_call(false);
 }
 

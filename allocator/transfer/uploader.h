@@ -14,6 +14,12 @@
 
 namespace vkmembench {
 
+// Where a copy is from or to: a buffer, or else an image.
+struct CopyEnd {
+  VkBuffer buffer = VK_NULL_HANDLE;
+  CopiedImage image{};
+};
+
 struct UploaderSettings {
   Bytes ring_bytes = 16 * kMiB;
   std::uint32_t frames_in_flight = 2;  // 0: each call waits for its copies
@@ -50,6 +56,9 @@ class Uploader {
   [[nodiscard]] Expected<Bytes> upload_image(VkImage target, const VkImageCreateInfo& info, Bytes size, bool fresh,
                                              const Fill& fill);
   [[nodiscard]] VkResult copy_buffer(VkBuffer from, VkBuffer to, const VkBufferCopy& region);
+  // The parts of an image: from or to a buffer, which has them at their bufferOffsets, or to the same of another image.
+  // Images end in VK_IMAGE_LAYOUT_GENERAL. Requires an image at one end at least.
+  [[nodiscard]] VkResult copy_parts(const CopyEnd& from, const CopyEnd& to, std::span<const Subresource> parts);
 
   // Submits what was recorded; waits for the frame that ended frames_in_flight - 1 frames before. Returns the first
   // failure to submit since the last end_frame() or finish(): the copies it was for are lost, although the calls that

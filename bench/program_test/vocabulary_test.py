@@ -85,6 +85,47 @@ BROKEN = {
 
 KIB = 1 << 10
 MIB = 1 << 20
+# Pairs of images that are alike, and the bytes of one: mips and layers, planes, blocks, depth, and what the host maps.
+COPIED = {
+    "mips": ({**IMAGE, "extent": [100, 60], "mips": 7, "layers": 2}, 2 * 4 * (6000 + 1500 + 375 + 84 + 18 + 3 + 1)),
+    "planes": ({**IMAGE, "format": "G8_B8R8_2PLANE_420_UNORM", "extent": [640, 360]}, 640 * 360 * 3 // 2),
+    "blocks": ({**IMAGE, "format": "BC7_UNORM_BLOCK", "extent": [120, 64], "mips": 3}, 16 * (30 * 16 + 15 * 8 + 8 * 4)),
+    "depth": ({**IMAGE, "format": "D32_SFLOAT", "extent": [96, 64], "usage": "depth_stencil_attachment"}, 4 * 96 * 64),
+    "a volume": ({**IMAGE, "extent": [16, 16, 16], "mips": 5}, 4 * (4096 + 512 + 64 + 8 + 1)),
+    "mapped texels": ({**IMAGE, "extent": [64, 64], "memory": "dynamic", "tiling": "linear"}, 4 * 64 * 64),
+}
+
+
+def copies(names):
+    """From an uploaded buffer through two images to one that the host reads; objects move, and copies go on. What was never
+    filled is copied too. Returns the events and the bytes of all uploads and copies."""
+    events, total = [FRAME, {**BUFFER, "id": "hole", "size": 4 * MIB}], 0
+    for name, (image, size) in ((name, COPIED[name]) for name in names):
+        first = image["extent"][0] * image["extent"][1]  # texels of the first mip, or of its first slice, or of the first plane
+        buffer = {**BUFFER, "size": size}
+        events += [
+            {**buffer, "id": f"{name}: from"}, {**image, "id": f"{name}: one"}, {**IMAGE, "id": f"{name}: hole", "extent": [512, 512]},
+            {**image, "id": f"{name}: other"}, {**buffer, "id": f"{name}: to", "memory": "readback"},
+            {**image, "id": f"{name}: never filled"},
+            {"op": "upload", "id": f"{name}: from", "size": size},
+            {"op": "copy", "from": f"{name}: never filled", "to": f"{name}: one", "size": size},
+            {"op": "copy", "from": f"{name}: from", "to": f"{name}: one", "size": size},
+            {"op": "copy", "from": f"{name}: one", "to": f"{name}: other", "size": size},
+            {"op": "copy", "from": f"{name}: other", "to": f"{name}: to", "size": size},
+            {"op": "read", "id": f"{name}: to", "offset": 0, "size": size}, FRAME,
+            {"op": "copy", "from": f"{name}: other", "to": f"{name}: one", "size": 1},  # its first mip or plane
+        ]
+        part = {"planes": first, "blocks": first}.get(name, 4 * first * (image["extent"] + [1])[2])
+        total += 5 * size + part
+    events += [FRAME, {"op": "free", "ids": ["hole", *(f"{name}: hole" for name in names)]}, FRAME, {"op": "defragment"}, *[FRAME] * 8]
+    for name in names:
+        size = COPIED[name][1]
+        events += [{"op": "copy", "from": f"{name}: one", "to": f"{name}: to", "size": size},
+                   {"op": "read", "id": f"{name}: to", "offset": 0, "size": size}]
+        total += size
+    return [*events, FRAME], total
+
+
 # A buffer spans a chunk, which goes before what lies in it: beside and over each other, and aliases of aliases.
 CHUNK = [
     FRAME,
@@ -236,6 +277,31 @@ class VocabularyTest(ProgramTest):
                     self.assertEqual(metric(run, "alloc.failed_count"), 0)
                     if run["strategy"]["name"] != "dedicated":
                         self.assertGreater(metric(run, "defrag.moves_count"), 0)
+
+    def check_copies(self, device, names, *arguments):
+        events, total = copies(names)
+        scenario = self.write("copies.json", scenario_of(events, frames_in_flight=1))
+        self.run_program("run", scenario, "--strategy", "all", "--check", "--device", device, *arguments, "-o", "r.json", "-q")
+        for run in self.report("r.json")["runs"]:
+            with self.subTest(device, strategy=run["strategy"]["name"]):
+                self.assertEqual(run["checks"]["violations"], [])
+                self.assertEqual(metric(run, "leak.count"), 0)
+                self.assertEqual(metric(run, "alloc.failed_count"), 0)
+                self.assertEqual(metric(run, "alloc.unsupported_count"), 0)
+                self.assertIsNone(metric(run, "alloc.skipped_count", {"cause": "unsupported"}))
+                self.assertEqual(metric(run, "copy.bytes"), 0 if run["strategy"]["name"] == "null" else total)
+                if run["strategy"]["name"] == "vma":
+                    self.assertGreater(metric(run, "defrag.moves_count"), 0)
+
+    def test_images_are_copied(self):
+        for device in ("sim:nvidia-rtx-3090", "sim:intel-iris-xe"):
+            self.check_copies(device, list(COPIED))
+
+    def test_images_are_copied_on_lavapipe_under_validation(self):
+        self.needs_lavapipe()
+        if "validation layer installed" not in self.run_program("doctor").out:
+            self.skipTest("no validation layer")
+        self.check_copies("cpu", [name for name in COPIED if name != "planes"], "--validation")  # whose format it lacks
 
     def test_halves_what_is_refused(self):
         for run in self.ask({**BUFFER, "size": 18 * GIB, "on_refusal": ["halve"] * 3}, "sim:nvidia-rtx-3090"):

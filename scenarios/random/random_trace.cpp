@@ -287,13 +287,24 @@ class RandomEvents {
     out_.use(op, {index, size, operands_of(op) == Operands::range ? offset : 0});
     if (effect_of(op) == Effect::binds) bound_.push_back(index);
   }
+  // Another one of the shape, the latest, or itself: images of different shapes are rarely alike.
+  const Object& like(const Object& object) const {
+    const auto shape_number = [&](const Object& one) { return out_.trace().objects[one.index].shape; };
+    const auto found = std::find_if(live_.rbegin(), live_.rend(), [&](const Object& other) {
+      return other.index != object.index && shape_number(other) == shape_number(object);
+    });
+    return found == live_.rend() ? object : *found;
+  }
   void copy(Op op, const Object& from) {
-    const Object& to = pick(live_);
+    const Object& to = random_.chance(0.6) ? like(from) : pick(live_);
     for (const ObjectIndex index : {from.index, to.index}) {
       if (!out_.is_whole(index) || !why_unfit(op, out_.trace().shape_of(index)).empty()) return;
     }
     if (from.index == to.index) return;
-    const Bytes size = random_.between(1, std::min(out_.size_of(from.index), out_.size_of(to.index)));
+    const Bytes most = std::min(out_.size_of(from.index), out_.size_of(to.index));
+    const Bytes size = random_.chance(0.3) ? most : random_.between(1, most);
+    const auto end_at = [&](ObjectIndex index) { return PairEnd{out_.trace().shape_of(index), out_.size_of(index)}; };
+    if (!why_unfit_pair(op, end_at(from.index), end_at(to.index), size).empty()) return;
     out_.use(op, {.object = from.index, .size = size, .target = to.index});
   }
   void resize(const Object& object) {

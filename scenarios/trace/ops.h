@@ -70,7 +70,7 @@ enum class OpTarget : std::uint8_t {
   X(free, objects, frees, resource, "Frees an object, or several; it completes frames_in_flight frames later.") \
   X(write, range, host_writes, mappable, "The host maps, fills and flushes a range.") \
   X(upload, sized, copies, filled, "Fills the first bytes of an object of the GPU through staging.") \
-  X(copy, pair, copies, copied, "Copies the first bytes of one buffer to another.") \
+  X(copy, pair, copies, copied, "Copies the first bytes of a buffer or image to another.") \
   X(read, range, host_reads, mappable, "The host maps, invalidates and reads a range.") \
   X(touch, objects, touches, resource, "Says that an object, or several, is used in this frame.") \
   X(resize, sized, resizes, resource, "Gives a buffer another size.") \

@@ -364,6 +364,10 @@ void TraceBuilder::use(Op op, const Use& use) {
       require_fit(op, use.target);
       require_range(op, use.target, 0, use.size);
       if (use.object == use.target) fail(use.object, fmt::format("{} onto itself; name another target", op_name(op)));
+      if (const std::string why = why_unfit_pair(op, {trace_.shape_of(use.object), current_size_[use.object]},
+                                                 {trace_.shape_of(use.target), current_size_[use.target]}, use.size);
+          !why.empty()) [[unlikely]]
+        fail(use.object, why);
       words = {use.size, use.target};
       break;
     default:

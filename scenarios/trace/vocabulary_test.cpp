@@ -35,6 +35,15 @@ const std::string kSparse =
 const std::string kDisjoint =
     R"({"op":"image","id":1,"format":"G8_B8R8_2PLANE_420_UNORM","extent":[64,64],"usage":"sampled","memory":"device","flags":"disjoint"})";
 
+// A depth image of so many texels and all their mips, in one line, to a buffer.
+std::string depth_copy(int texels) {
+  return fmt::format(
+      R"({{"op":"image","id":1,"format":"D16_UNORM","extent":[{},1],"mips":2,"usage":"sampled","memory":"device"}},)"
+      R"({{"op":"buffer","id":2,"size":99,"usage":"storage_buffer","memory":"device"}},)"
+      R"({{"op":"copy","from":1,"to":2,"size":14}})",
+      texels);
+}
+
 // What an event says, and what the shape holds of it.
 struct Said {
   const char* name;
@@ -173,6 +182,26 @@ TEST(Parts, AreReadAndWrittenAlike) {
   EXPECT_EQ(again.events.back().plane(), 1u);
 }
 
+TEST(ImageCopies, AreReadAndWrittenAlike) {
+  const Trace trace = trace_of(image_with(kDevice) +
+                               R"(,{"op":"image","id":2,"format":"R8G8B8A8_UNORM","extent":[64,64],"usage":"storage",)"
+                               R"("memory":"readback","tiling":"linear"},{"op":"copy","from":1,"to":2,"size":16384})");
+  TemporaryFolder folder;
+  const auto file = folder.path() / "t.jsonl";
+  write_trace(trace, file);
+  const Trace again = expand(load_scenario(file, {}), {});
+  EXPECT_EQ(again.hash, trace.hash) << file_text(file);
+  EXPECT_EQ(again.events.back().op, Op::copy);
+  EXPECT_EQ(again.events.back().target(), 1u);
+  EXPECT_EQ(repaired(trace).events.size(), 3u);
+}
+
+// Mips begin where Vulkan takes them: after 6 texels of 2 bytes; whatever is not copied may begin elsewhere.
+TEST(ImageCopies, LookAtThePlacesOfWhatTheyCopy) {
+  EXPECT_EQ(trace_of(depth_copy(6)).events.size(), 3u);
+  EXPECT_EQ(trace_of(depth_copy(7)).events.size(), 3u);
+}
+
 TEST(Parts, EnterTheHash) {
   const auto hash = [](const char* offset, const char* size) {
     return trace_of(kSparse + R"(,{"op":"sparse_bind","id":2,"of":1,"offset":)" + offset + R"(,"size":)" + size + "}")
@@ -240,6 +269,32 @@ INSTANTIATE_TEST_SUITE_P(
             "upload_of_planes_apart",
             R"({"op":"image","id":1,"format":"G8_B8R8_2PLANE_420_UNORM","extent":[64,64],"usage":"sampled","memory":"device","flags":"disjoint"},{"op":"upload","id":1,"size":16})",
             "no memory as a whole"},
+        Wrong{"copy_to_planes_apart",
+              kDisjoint + R"(,{"op":"buffer","id":2,"size":9999,"usage":"storage_buffer","memory":"device"})" +
+                  R"(,{"op":"copy","from":2,"to":1,"size":16})",
+              "copy of a disjoint object"},
+        Wrong{"copy_to_a_small_buffer",
+              image_with(kDevice) +
+                  R"(,{"op":"buffer","id":2,"size":16383,"usage":"storage_buffer","memory":"device"})" +
+                  R"(,{"op":"copy","from":1,"to":2,"size":16})",
+              "copy of the first mip, of 16384 bytes, with a buffer of 16383"},
+        Wrong{
+            "copy_of_unlike_images",
+            image_with(kDevice) +
+                R"(,{"op":"image","id":2,"format":"R8G8B8A8_UNORM","extent":[64,64],"mips":2,"usage":"sampled","memory":"device"})" +
+                R"(,{"op":"copy","from":1,"to":2,"size":16})",
+            "copy between images of different format, type, extent, mips or layers"},
+        Wrong{"copy_of_odd_depth", depth_copy(5),
+              "D16_UNORM, whose mip 1 of layer 0 begins at byte 10, no multiple of 4"},
+        Wrong{
+            "copy_of_odd_planes",
+            R"({"op":"image","id":1,"format":"G8_B8R8_2PLANE_444_UNORM","extent":[3,3],"usage":"sampled","memory":"device"},{"op":"buffer","id":2,"size":99,"usage":"storage_buffer","memory":"device"},{"op":"copy","from":2,"to":1,"size":27})",
+            "whose plane 1 of layer 0 begins at byte 9, no multiple of 2"},
+        Wrong{
+            "copy_of_transient_images",
+            R"({"op":"image","id":1,"format":"R8_UNORM","extent":[4,4],"usage":"color_attachment","memory":"transient"})"
+            R"(,{"op":"buffer","id":2,"size":99,"usage":"storage_buffer","memory":"device"},{"op":"copy","from":1,"to":2,"size":16})",
+            "copy with 'transient' memory"},
         Wrong{"halved_image", image_with(R"("memory":"device","on_refusal":"halve")"), "'halve' is of buffers"},
         Wrong{"refusal_step", buffer_with(R"("memory":"device","on_refusal":"double")"), "unknown on_refusal 'double'"},
         Wrong{"unmappable_refuge", buffer_with(R"("memory":"upload","on_refusal":"device")"),

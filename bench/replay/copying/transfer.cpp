@@ -61,6 +61,16 @@ VkResult Transfer::copy_buffer(VkBuffer from, VkBuffer to, Bytes size, const Cop
   return result;
 }
 
+VkResult Transfer::copy_parts(const CopyEnd& from, const CopyEnd& to, std::span<const Subresource> parts,
+                              const CopyNote& copy) {
+  const std::lock_guard lock(mutex_);
+  copies_recorded_ = true;
+  const Ticket before = uploader_.next_ticket();
+  const VkResult result = uploader_.copy_parts(from, to, parts);
+  if (result == VK_SUCCESS) note(copy, before);
+  return result;
+}
+
 // Without frames in flight a copy that succeeds is done.
 void Transfer::note(CopyNote copy, Ticket before) {
   if (copy.target == kNoObject) return;
@@ -153,7 +163,7 @@ VkResult Transfer::read_image(VkImage source, const ImageRequest& image, Bytes s
                               const std::function<void(std::span<const std::byte>, Offset)>& look) {
   const std::lock_guard lock(mutex_);
   const VkResult earlier = submit_recorded();
-  const std::vector<Subresource> parts = subresources(create_info(image), size);
+  const std::vector<Subresource> parts = covering_subresources(create_info(image), size);
   const VkResult result = read(staged_bytes(parts), [&](VkCommandBuffer commands) {
     record_readback(device_, commands, source, room_.handle(), 0, parts);
   });

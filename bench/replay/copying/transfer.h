@@ -24,6 +24,8 @@ struct CopyNote {
   Bytes size = 0;
   std::uint64_t position = 0;  // of the event
   bool fresh = false;          // an image that gets its layout with it
+  bool source_fresh = false;   // likewise the source
+  bool source_opaque = false;  // it holds nothing that the target's bytes say
   bool cut = false;            // parts of it may have been submitted before
 };
 
@@ -52,6 +54,8 @@ class Transfer {
   Expected<Bytes> upload_image(VkImage target, const ImageRequest& image, Bytes size, bool fresh, bool mappable,
                                const Uploader::Fill& fill, const CopyNote& note = {});
   VkResult copy_buffer(VkBuffer from, VkBuffer to, Bytes size, const CopyNote& note = {});
+  VkResult copy_parts(const CopyEnd& from, const CopyEnd& to, std::span<const Subresource> parts,
+                      const CopyNote& note = {});  // as Uploader::copy_parts()
 
   // Copies from the device, waits, and hands the bytes to `look`. Everything recorded before is submitted first; its
   // failure is returned, but no hindrance.

@@ -92,6 +92,27 @@ TEST_P(Transfers, CopiesFollowTheirOrder) {
   EXPECT_EQ(transfer_->copied_bytes(), 3u * 4096 + 1024);
 }
 
+// Through two images, of which neither has a layout before.
+TEST_P(Transfers, CopiesGoThroughImages) {
+  const ImageRequest request = image_request(VK_FORMAT_R8G8B8A8_UNORM, {16, 16, 1}, 3, 2);
+  const Bytes size = 2 * (1024 + 256 + 64);
+  const VkImage first = made_.emplace_back(*strategy_->create_image(request)).as_image();
+  const VkImage second = made_.emplace_back(*strategy_->create_image(request)).as_image();
+  const VkBuffer from = buffer(size).buffer();
+  const Allocation to = buffer(size);
+  EXPECT_EQ(transfer_->upload_buffer(from, size, false,
+                                     [](std::span<std::byte> bytes, Offset offset) { Pattern(1).fill(bytes, offset); }),
+            VK_SUCCESS);
+  const std::vector<Subresource> parts = packed_subresources(create_info(request), size);
+  ASSERT_EQ(parts.size(), 6u);
+  EXPECT_EQ(transfer_->copy_parts({from, {}}, {VK_NULL_HANDLE, {first, true}}, parts), VK_SUCCESS);
+  EXPECT_EQ(transfer_->copy_parts({VK_NULL_HANDLE, {first, false}}, {VK_NULL_HANDLE, {second, true}}, parts),
+            VK_SUCCESS);
+  EXPECT_EQ(transfer_->copy_parts({VK_NULL_HANDLE, {second, false}}, {to.buffer(), {}}, parts), VK_SUCCESS);
+  expect_pattern(to, 0, size, 1);
+  EXPECT_EQ(transfer_->copied_bytes(), 4u * size);
+}
+
 TEST_P(Transfers, TheHostSeesCopiesOnceTheyAreSettled) {
   const Allocation& from = buffer(4096);
   const Allocation& to = buffer(4096, MemoryUse::readback);

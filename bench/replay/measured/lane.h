@@ -129,8 +129,7 @@ class Lane {
   void write(const Event& event);
   void read(const Event& event);
   void upload(const Event& event);
-  void copy(const Event& event);
-  void read_by_device(ObjectIndex object, Bytes size);
+  [[nodiscard]] bool takes_copies(ObjectIndex object) const;
   void filled(ObjectIndex object, Offset offset, Bytes size);
   [[nodiscard]] CopyNote copy_note(ObjectIndex target, Bytes size);
   [[nodiscard]] bool host_may_see(ObjectIndex object) const;
@@ -139,6 +138,13 @@ class Lane {
   Bytes held(ObjectIndex object, Offset offset, Bytes size);
   void fail(ObjectIndex object, VkResult result);
   void note_failure(ObjectIndex object, VkResult result);
+
+  // lane_copies.h
+  void copy(const Event& event);
+  void copy_texels(ObjectIndex source, ObjectIndex target, Bytes size);
+  [[nodiscard]] std::vector<Subresource> copied_parts(ObjectIndex source, ObjectIndex target, Bytes size) const;
+  void copied(ObjectIndex source, ObjectIndex target, Bytes size);
+  void read_by_device(ObjectIndex object, Bytes size);
 
   // lane_changes.h
   bool reload(ObjectIndex object);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "allocator/base/vulkan_names.h"
 #include "bench/replay/measured/lane.h"
 
-// The parts of Lane that fill, copy, read and verify objects.
+// The parts of Lane that fill, read and verify objects.
 namespace vkmembench {
 
 // Maps the object, calls use(bytes of the object), unmaps.
@@ -131,9 +132,19 @@ void Lane<Concurrent>::read(const Event& event) {
   if (context_.contents != nullptr && texels) verify(event.object, event.offset(), size);
 }
 
+// Not where a format stands in that has depth and stencil: they copy apart.
+template <bool Concurrent>
+bool Lane<Concurrent>::takes_copies(ObjectIndex object) const {
+  const std::uint32_t shape = context_.trace.objects[object].shape;
+  if (!context_.trace.shapes[shape].image) return true;
+  const VkImageAspectFlags aspects = format_info(context_.requests.shapes[shape].image.format).aspects;
+  return (aspects & (aspects - 1)) == 0;
+}
+
 template <bool Concurrent>
 void Lane<Concurrent>::upload(const Event& event) {
   if (!usable(event.object)) return;
+  if (!takes_copies(event.object)) return skip(Skip::unsupported);
   const Bytes size = held(event.object, 0, event.size());
   if (size == 0) return;
   const Shape& shape = context_.trace.shape_of(event.object);
@@ -169,37 +180,6 @@ void Lane<Concurrent>::upload(const Event& event) {
     record_.upload_ticks += spent;
   }
   filled(event.object, 0, size);
-}
-
-// What was not flushed is not known.
-template <bool Concurrent>
-void Lane<Concurrent>::read_by_device(ObjectIndex object, Bytes size) {
-  for (const Contents::Extent& extent : context_.contents->extents(object, 0, size)) {
-    if (context_.checked->device_reads(objects_[object].allocation, extent.begin, extent.end - extent.begin)) continue;
-    return context_.contents->forget(object);
-  }
-}
-
-template <bool Concurrent>
-void Lane<Concurrent>::copy(const Event& event) {
-  const ObjectIndex target = event.target();
-  const bool source_usable = usable(event.object);
-  const bool target_usable = usable(target);
-  if (!source_usable || !target_usable) return;
-  // What is created again may have evicted the other.
-  if (objects_[event.object].state != ObjectState::live) return skip(Skip::evicted);
-  const Bytes size = std::min(held(event.object, 0, event.size()), held(target, 0, event.size()));
-  if (context_.contents != nullptr) read_by_device(event.object, size);
-  CopyNote note = copy_note(target, size);
-  note.source = event.object;
-  if (const VkResult result = context_.transfer->copy_buffer(objects_[event.object].allocation.buffer(),
-                                                             objects_[target].allocation.buffer(), size, note);
-      result != VK_SUCCESS)
-    return fail(event.object, result);
-  if (is_mappable(context_.trace.shape_of(target).memory))
-    std::atomic_ref(objects_[target].device_wrote).store(true, std::memory_order_relaxed);
-  strategy_.touch(objects_[event.object].allocation);
-  filled(target, 0, size);
 }
 
 }  // namespace vkmembench

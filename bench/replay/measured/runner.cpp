@@ -9,6 +9,7 @@
 #include "allocator/base/thread_barrier.h"
 #include "bench/replay/measured/lane_changes.h"
 #include "bench/replay/measured/lane_contents.h"
+#include "bench/replay/measured/lane_copies.h"
 #include "bench/replay/measured/lane_creation.h"
 #include "bench/replay/measured/lane_frees.h"
 #include "bench/replay/measured/lane_parts.h"
