@@ -110,7 +110,7 @@ class RecordTest(ProgramTest):
         self.assertEqual(images[0]["view_formats"], ["R8G8B8A8_UNORM", "R8G8B8A8_SRGB"])
         self.assertEqual([image.get("dedicated", False) for image in images], [True, False])
         self.assertEqual([event["size"] for event in recording.of("write", "read")], [4096, 4096])
-        self.assertEqual([event["size"] for event in recording.of("copy")], [4096, 1024])
+        self.assertEqual([event["size"] for event in recording.of("copy")], [4096, 32 * 32 * 4, 1024])
         self.assertEqual([event["size"] for event in recording.of("upload")], [4, 16 * 16 * 4, 8 * 8 * 4])
         self.assertEqual([event.get("lane", 0) for event in recording.of("free")], [1, 1, 0, 0, 0])
         self.assertEqual(len(recording.of("frame")), 4)

@@ -26,6 +26,7 @@ enum class CallKind : std::uint8_t {
   flush,        // other, offset, size
   invalidate,   // other, offset, size
   copy,         // object to other, both buffers; size
+  copy_texels,  // object, an image, to other; number: 1 where that is an image too; size in texels of all planes
   upload,       // object; size, of an image in texels; offset, other: texels of planes 1 and 2
   use,          // object
   rename,       // object; text

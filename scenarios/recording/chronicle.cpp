@@ -41,6 +41,18 @@ Bytes bytes_of_texels(const Shape& shape, const CapturedCall& upload) {
   return (upload.size + in_block - 1) / in_block * format.block_bytes;
 }
 
+// Of all mips, planes and layers.
+Bytes texels_of(const Shape& shape) {
+  const FormatInfo& format = format_info(shape.format.front());
+  Bytes texels = 0;
+  for (std::uint32_t plane = 0; format.plane_count > 1 && plane < format.plane_count; ++plane)
+    texels += packed_plane_bytes(shape, plane) / format.planes[plane].block_bytes;
+  for (std::uint32_t mip = 0; format.plane_count == 1 && mip < shape.mips; ++mip)
+    texels += Bytes{std::max(1u, shape.extent.width >> mip)} * std::max(1u, shape.extent.height >> mip) *
+              std::max(1u, shape.extent.depth >> mip) * shape.layers;
+  return texels;
+}
+
 std::vector<PageRun> runs_of(const CapturedCall& call, const Shape& shape, const ImagePages& image) {
   if (call.kind == CallKind::bind_texels)
     return image.page == 0 ? std::vector<PageRun>() : page_runs(shape, image, call.more->texels);
@@ -129,6 +141,8 @@ void Chronicle::take(CapturedCall& call) {
       return host_access(Op::read, call, call.offset, call.size);
     case CallKind::copy:
       return copy(call);
+    case CallKind::copy_texels:
+      return copy_texels(call);
     case CallKind::upload:
       return upload(call);
     case CallKind::use:
@@ -453,6 +467,23 @@ void Chronicle::copy(const CapturedCall& call) {
   if (!takes(Op::copy, *from) || !takes(Op::copy, *to)) return leave_out("copies of what a trace does not copy");
   const Bytes size = std::min({call.size, source.size, target.size});
   if (size != 0) lines_.event(Op::copy, lane_of(call.thread), {.id = source.id, .to = target.id, .size = size});
+}
+
+// Of a whole image; what is copied of parts is used.
+void Chronicle::copy_texels(const CapturedCall& call) {
+  const Resource* from = find_written(true, call.object);
+  const Resource* to = find_written(call.number != 0, call.other);
+  if (!writes_) return;
+  const std::uint16_t lane = lane_of(call.thread);
+  if (from != nullptr && to != nullptr && from != to && takes(Op::copy, *from) && takes(Op::copy, *to)) {
+    const WrittenObject& source = *from->object;
+    const WrittenObject& target = *to->object;
+    if (call.size >= texels_of(source.shape) && target.size >= source.size &&
+        why_unfit_pair(Op::copy, {source.shape, source.size}, {target.shape, target.size}, source.size).empty())
+      return lines_.event(Op::copy, lane, {.id = source.id, .to = target.id, .size = source.size});
+  }
+  for (const Resource* used : {from, to})
+    if (used != nullptr) lines_.event(Op::touch, lane, {.id = used->object->id});
 }
 
 void Chronicle::upload(const CapturedCall& call) {

@@ -102,6 +102,7 @@ class Chronicle {
   void host_access(Op op, const CapturedCall& call, Offset offset, Bytes size);
   void unmap(const CapturedCall& call);
   void copy(const CapturedCall& call);
+  void copy_texels(const CapturedCall& call);
   void upload(const CapturedCall& call);
   void submit(const CapturedCall& call);
   void note_budget(std::uint32_t heap, Bytes bytes);

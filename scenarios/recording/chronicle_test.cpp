@@ -435,6 +435,45 @@ TEST_F(ChronicleTest, CopiesNoMoreThanThereIs) {
                               R"({"op":"upload","id":3,"size":1024})"));
 }
 
+// Of whole images, which the other end has room for; what else is copied is used.
+TEST_F(ChronicleTest, CopiesWholeImages) {
+  create(7, 1024);
+  create(8, 1023);
+  create_image(9, VK_IMAGE_USAGE_SAMPLED_BIT);
+  create_image(10, VK_IMAGE_USAGE_STORAGE_BIT);
+  create_image(11, VK_IMAGE_USAGE_STORAGE_BIT, {16, 32, 1});
+  allocate(1, 16384);
+  bind(7, 1, 0, 1024);
+  bind(8, 1, 1024, 1024);
+  bind(9, 1, 4096, 1024, true);
+  bind(10, 1, 8192, 1024, true);
+  bind(11, 1, 12288, 2048, true);
+  const auto copied = [&](std::uint64_t to, bool is_image, Bytes texels) {
+    tell({.kind = CallKind::copy_texels,
+          .image = true,
+          .number = is_image ? 1u : 0u,
+          .object = 9,
+          .other = to,
+          .size = texels});
+  };
+  copied(7, false, 256);
+  copied(10, true, 256);
+  for (const auto& [to, is_image, texels] :
+       {std::tuple(7u, false, 255u), {8u, false, 256u}, {10u, true, 255u}, {11u, true, 256u}, {99u, false, 256u}})
+    copied(to, is_image, texels);
+  EXPECT_THAT(lines(), HasSubstr(R"({"op":"copy","from":3,"to":1,"size":1024}
+{"op":"copy","from":3,"to":4,"size":1024}
+{"op":"touch","id":3}
+{"op":"touch","id":1}
+{"op":"touch","id":3}
+{"op":"touch","id":2}
+{"op":"touch","id":3}
+{"op":"touch","id":4}
+{"op":"touch","id":3}
+{"op":"touch","id":5}
+{"op":"touch","id":3})"));
+}
+
 // 64 x 32 bytes, and 32 x 16 pairs of them.
 TEST_F(ChronicleTest, CountsWhatPlanesAreFilledWith) {
   auto details = std::make_unique<CallDetails>();
@@ -448,9 +487,17 @@ TEST_F(ChronicleTest, CountsWhatPlanesAreFilledWith) {
   tell({.kind = CallKind::upload, .image = true, .object = 9, .size = 64 * 32});
   tell({.kind = CallKind::upload, .image = true, .object = 9, .offset = 32 * 16, .size = 64 * 32});
   tell({.kind = CallKind::upload, .image = true, .object = 9, .offset = 32 * 16});
-  EXPECT_THAT(lines(), HasSubstr(R"({"op":"upload","id":1,"size":2048}
+  create(7, 3072);
+  bind(7, 1, 4096, 3072);
+  for (const Bytes texels : {Bytes{64 * 32 + 32 * 16}, Bytes{64 * 32}})
+    tell({.kind = CallKind::copy_texels, .image = true, .object = 9, .other = 7, .size = texels});
+  const std::string text = lines();
+  EXPECT_THAT(text, HasSubstr(R"({"op":"upload","id":1,"size":2048}
 {"op":"upload","id":1,"size":3072}
 {"op":"upload","id":1,"size":1024})"));
+  EXPECT_THAT(text, HasSubstr(R"({"op":"copy","from":1,"to":2,"size":3072}
+{"op":"touch","id":1}
+{"op":"touch","id":2})"));
 }
 
 TEST_F(ChronicleTest, SaysWhatATraceCannot) {

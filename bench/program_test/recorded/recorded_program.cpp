@@ -94,6 +94,7 @@ void copy_everything(const SmallVulkan& vulkan, VkBuffer from, VkBuffer to, VkIm
   commands.call<PFN_vkCmdCopyImage>("vkCmdCopyImage", image, VK_IMAGE_LAYOUT_GENERAL, other, VK_IMAGE_LAYOUT_GENERAL,
                                     1u, &whole);
   commands.wait();
+  texels.imageExtent = {32, 32, 1};  // all of it
   commands.call<PFN_vkCmdCopyImageToBuffer>("vkCmdCopyImageToBuffer", other, VK_IMAGE_LAYOUT_GENERAL, to, 1u, &texels);
   vulkan.submit(std::array{commands.end()}.data());
   commands.destroy();

@@ -24,14 +24,39 @@ Bytes bytes_of(std::span<const Region> regions) {
   return bytes;
 }
 
+// The texels of all regions; an image's own regions say theirs otherwise than those with a buffer.
+Bytes texels_in(const VkExtent3D& extent, std::uint32_t layers) {
+  return Bytes{extent.width} * extent.height * extent.depth * layers;
+}
+template <typename Region>
+Bytes texels_of(std::span<const Region> regions) {
+  Bytes texels = 0;
+  for (const Region& region : regions) {
+    if constexpr (requires { region.imageExtent; })
+      texels += texels_in(region.imageExtent, region.imageSubresource.layerCount);
+    else
+      texels += texels_in(region.extent, region.srcSubresource.layerCount);
+  }
+  return texels;
+}
+
+template <typename Handle, typename Region>
+CapturedCall copied_from(VkImage from, bool to_image, Handle to, std::span<const Region> regions) {
+  return {.kind = CallKind::copy_texels,
+          .image = true,
+          .number = to_image ? 1u : 0u,
+          .object = handle_number(from),
+          .other = handle_number(to),
+          .size = texels_of(regions)};
+}
+
 // What an image is filled with, in texels: its format is not known here.
 template <typename Region>
 CapturedCall filled(VkImage image, std::span<const Region> regions) {
   CapturedCall call{.kind = CallKind::upload, .image = true, .object = handle_number(image)};
   for (const Region& region : regions) {
-    const VkExtent3D& extent = region.imageExtent;
     const VkImageSubresourceLayers& part = region.imageSubresource;
-    const Bytes texels = Bytes{extent.width} * extent.height * extent.depth * part.layerCount;
+    const Bytes texels = texels_in(region.imageExtent, part.layerCount);
     if (part.aspectMask == VK_IMAGE_ASPECT_PLANE_1_BIT)
       call.offset += texels;
     else if (part.aspectMask == VK_IMAGE_ASPECT_PLANE_2_BIT)
@@ -80,16 +105,16 @@ VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image_to_buffer(VkCommandBuffer co
                                                               VkImageLayout layout, VkBuffer to, std::uint32_t count,
                                                               const VkBufferImageCopy* regions) {
   LayeredDevice& device = layered(commands);
-  note(device, [&] { return used(true, from); });
-  note(device, [&] { return used(false, to); });
+  note(device, [&] { return copied_from(from, false, to, std::span(regions, count)); });
   device.next.cmd_copy_image_to_buffer(commands, from, layout, to, count, regions);
 }
 
 VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image_to_buffer2(VkCommandBuffer commands,
                                                                const VkCopyImageToBufferInfo2* info) {
   LayeredDevice& device = layered(commands);
-  note(device, [&] { return used(true, info->srcImage); });
-  note(device, [&] { return used(false, info->dstBuffer); });
+  note(device, [&] {
+    return copied_from(info->srcImage, false, info->dstBuffer, std::span(info->pRegions, info->regionCount));
+  });
   device.next.cmd_copy_image_to_buffer2(commands, info);
 }
 
@@ -97,15 +122,14 @@ VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image(VkCommandBuffer commands, Vk
                                                     VkImage to, VkImageLayout to_layout, std::uint32_t count,
                                                     const VkImageCopy* regions) {
   LayeredDevice& device = layered(commands);
-  note(device, [&] { return used(true, from); });
-  note(device, [&] { return used(true, to); });
+  note(device, [&] { return copied_from(from, true, to, std::span(regions, count)); });
   device.next.cmd_copy_image(commands, from, from_layout, to, to_layout, count, regions);
 }
 
 VKAPI_ATTR void VKAPI_CALL intercept_cmd_copy_image2(VkCommandBuffer commands, const VkCopyImageInfo2* info) {
   LayeredDevice& device = layered(commands);
-  note(device, [&] { return used(true, info->srcImage); });
-  note(device, [&] { return used(true, info->dstImage); });
+  note(device,
+       [&] { return copied_from(info->srcImage, true, info->dstImage, std::span(info->pRegions, info->regionCount)); });
   device.next.cmd_copy_image2(commands, info);
 }
 
