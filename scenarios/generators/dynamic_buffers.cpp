@@ -51,8 +51,9 @@ class RenamedSlices {
   }
   void next() {
     for (std::uint64_t i = 0; i < count_; ++i) {
-      slices_.push_back(emitter_.buffer(draw_size(random_, kSmallestSlice, kSliceOctaves, 16),
-                                        shapes_[random_.below(shapes_.size())]));
+      // One after the other: compilers differ in which argument of a call they draw first.
+      const auto& shape = shapes_[random_.below(shapes_.size())];
+      slices_.push_back(emitter_.buffer(draw_size(random_, kSmallestSlice, kSliceOctaves, 16), shape));
       emitter_.write(slices_.back());
     }
     for (const ObjectIndex slice : slices_) emitter_.free(slice);
