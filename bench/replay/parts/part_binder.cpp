@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "allocator/base/check.h"
+#include "allocator/base/planes.h"
 #include "allocator/device/resource.h"
 #include "bench/replay/parts/sparse_pages.h"
 
@@ -87,11 +88,9 @@ VkResult PartBinder::unbind(ObjectIndex part) {
 }
 
 VkResult PartBinder::bind_plane(const Owner& owner, std::uint32_t plane, const Allocation& memory) {
-  constexpr VkImageAspectFlagBits kAspects[] = {VK_IMAGE_ASPECT_PLANE_0_BIT, VK_IMAGE_ASPECT_PLANE_1_BIT,
-                                                VK_IMAGE_ASPECT_PLANE_2_BIT};
   VkBindImagePlaneMemoryInfo which{};
   which.sType = VK_STRUCTURE_TYPE_BIND_IMAGE_PLANE_MEMORY_INFO;
-  which.planeAspect = kAspects[plane];
+  which.planeAspect = plane_aspect(plane);
   VkBindImageMemoryInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BIND_IMAGE_MEMORY_INFO;
   info.pNext = &which;
