@@ -40,6 +40,9 @@ double usual_weight(Op op) {
   }
 }
 
+// A replay fills each byte of host memory: a large one costs time and tries nothing that a small one does not.
+constexpr Bytes kMaxHostSize = 16 * kKiB;
+
 // Which object a trace frees next.
 enum class FreeOrder : std::uint8_t { any, oldest, newest, count };
 
@@ -157,7 +160,7 @@ class RandomEvents {
   }
   void host_alloc() {
     const std::uint64_t id = new_id();
-    const Bytes size = sizes_.draw(random_);
+    const Bytes size = std::min(sizes_.draw(random_), kMaxHostSize);
     host_.push_back(out_.host_alloc(id, size, random_.chance(0.5) ? "A::B" : "scene"));
   }
   void create_on_lane() {
