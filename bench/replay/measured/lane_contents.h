@@ -44,13 +44,16 @@ void Lane<Concurrent>::verify(ObjectIndex object, Offset offset, Bytes size) {
     note_failure(object, result);
 }
 
-// How much of [offset, offset + size) the object has: a resize that was refused leaves it at the size before. When
-// nothing, the event is skipped.
+// How much of [offset, offset + size) the object has: a resize that was refused leaves it at the size before, and an
+// image whose format stands in can be smaller than the trace says. When nothing, the event is skipped.
 template <bool Concurrent>
 Bytes Lane<Concurrent>::held(ObjectIndex object, Offset offset, Bytes size) {
-  const Bytes whole = context_.size_of(object);
+  Bytes whole = context_.size_of(object);
+  const std::uint32_t shape = context_.trace.objects[object].shape;
+  const bool is_image = context_.trace.shapes[shape].image;
+  if (is_image) whole = std::min(whole, context_.requests.shapes[shape].image_bytes);
   if (offset < whole) return std::min(size, whole - offset);
-  skip(Skip::refused);
+  skip(is_image ? Skip::unsupported : Skip::refused);
   return 0;
 }
 

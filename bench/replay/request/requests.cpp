@@ -327,6 +327,7 @@ Requests resolve_requests(const Trace& trace, const Device& unstopped, const Sto
           image ? image_requirement(device, out.shapes[shape].image) : buffer_requirement(device, buffer);
       answers[{shape, key}] = answer;
       out.shapes[shape].type_bits |= answer.type_bits;
+      if (image) out.shapes[shape].image_bytes = answer.size;
       entry->second = answer.size;
     }
     return entry->second;
