@@ -134,7 +134,7 @@ class Toy : public BasicStrategy {
   Device device_;
   Bug bug_;
   MemoryTypeOrders orders_;
-  std::optional<CommandRing> ring_;  // made when first needed
+  CommandRing ring_{device_, 1};
   StrategyListener* listener_ = nullptr;
   std::recursive_mutex mutex_;
   std::vector<std::unique_ptr<Block>> blocks_;
@@ -419,15 +419,14 @@ void Toy::move(Record& record) {
 
 VkResult Toy::copy(const Record& record, std::uint64_t to, Bytes size) {
   if (record.allocation.image && !record.has_contents) return VK_SUCCESS;
-  if (!ring_) ring_.emplace(device_, 1);
-  const Expected<VkCommandBuffer> commands = ring_->commands();
+  const Expected<VkCommandBuffer> commands = ring_.commands();
   if (!commands) return commands.result();
   if (record.allocation.image)
     record_image_copy(device_, *commands, record.allocation.as_image(), image_of(to), record.image);
   else
     record_buffer_copy(device_, *commands, record.allocation.buffer(), buffer_of(to), {0, 0, size});
-  if (const VkResult result = ring_->submit(); result != VK_SUCCESS) return result;
-  return ring_->wait_all();
+  if (const VkResult result = ring_.submit(); result != VK_SUCCESS) return result;
+  return ring_.wait_all();
 }
 
 }  // namespace

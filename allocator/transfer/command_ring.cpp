@@ -9,49 +9,58 @@
 namespace vkmembench {
 
 CommandRing::CommandRing(const Device& device, std::uint32_t slots)
-    : device_(device), memory_(device.host), slot_count_(slots), slots_(&memory_), refusal_(create()) {}
+    : device_(device), memory_(device.host), slot_count_(slots), slots_(&memory_) {
+  VKMEMBENCH_CHECK(slots > 0, "a command ring without slots");
+}
 
 CommandRing::~CommandRing() {
   settle();
-  destroy();
+  for (const Slot& slot : slots_)
+    if (slot.fence != VK_NULL_HANDLE) device_.fn.destroy_fence(device_.handle, slot.fence, nullptr);
+  if (pool_ != VK_NULL_HANDLE) device_.fn.destroy_command_pool(device_.handle, pool_, nullptr);  // with its buffers
 }
 
-// All or nothing.
-VkResult CommandRing::create() try {
-  VKMEMBENCH_CHECK(slot_count_ > 0, "a command ring without slots");
-  slots_.reserve(slot_count_);
-  const VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
-                                     VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, device_.queue_family};
-  VkResult result = device_.fn.create_command_pool(device_.handle, &pool, nullptr, &pool_);
-  while (result == VK_SUCCESS && slots_.size() < slot_count_) {
-    Slot& slot = slots_.emplace_back();
-    const VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, pool_,
-                                           VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
-    result = device_.fn.allocate_command_buffers(device_.handle, &info, &slot.commands);
-    if (result != VK_SUCCESS) break;
-    const VkFenceCreateInfo fence{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
-    result = device_.fn.create_fence(device_.handle, &fence, nullptr, &slot.fence);
-  }
-  if (result != VK_SUCCESS) destroy();
-  return result;
+void CommandRing::prepare() {
+  refusal_ = make_slots();
+  for (Slot& slot : slots_)
+    if (refusal_ == VK_SUCCESS) refusal_ = make(slot);
+}
+
+VkResult CommandRing::make_slots() try {
+  slots_.resize(slot_count_);
+  return VK_SUCCESS;
 } catch (const std::bad_alloc&) {
   return VK_ERROR_OUT_OF_HOST_MEMORY;
 }
 
-void CommandRing::destroy() {
-  for (const Slot& slot : slots_) device_.fn.destroy_fence(device_.handle, slot.fence, nullptr);
-  slots_.clear();
-  device_.fn.destroy_command_pool(device_.handle, std::exchange(pool_, VK_NULL_HANDLE), nullptr);  // with its buffers
+// What the slot lacks yet.
+VkResult CommandRing::make(Slot& slot) {
+  VkResult result = VK_SUCCESS;
+  if (pool_ == VK_NULL_HANDLE) {
+    const VkCommandPoolCreateInfo info{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
+                                       VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT, device_.queue_family};
+    result = device_.fn.create_command_pool(device_.handle, &info, nullptr, &pool_);
+  }
+  if (result == VK_SUCCESS && slot.commands == VK_NULL_HANDLE) {
+    const VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, pool_,
+                                           VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
+    result = device_.fn.allocate_command_buffers(device_.handle, &info, &slot.commands);
+  }
+  if (result == VK_SUCCESS && slot.fence == VK_NULL_HANDLE) {
+    const VkFenceCreateInfo info{VK_STRUCTURE_TYPE_FENCE_CREATE_INFO, nullptr, 0};
+    result = device_.fn.create_fence(device_.handle, &info, nullptr, &slot.fence);
+  }
+  return result;
 }
 
 Expected<VkCommandBuffer> CommandRing::commands(std::uint64_t timeout_ns) {
+  if (const VkResult refusal = std::exchange(refusal_, VK_SUCCESS); refusal != VK_SUCCESS) return refusal;
   if (slots_.empty()) {
-    VkResult result = std::exchange(refusal_, VK_SUCCESS);
-    if (result == VK_SUCCESS) result = create();
-    if (result != VK_SUCCESS) return result;
+    if (const VkResult result = make_slots(); result != VK_SUCCESS) return result;
   }
   Slot& slot = current();
   if (recording_) return slot.commands;
+  if (const VkResult result = make(slot); result != VK_SUCCESS) return result;
   if (slot.pending != 0) {
     if (const VkResult result = wait_for(slot.pending, timeout_ns); result != VK_SUCCESS) return result;
   }

@@ -23,15 +23,19 @@ inline constexpr std::uint64_t kNoTimeout = ~std::uint64_t{0};
 // ring.
 class CommandRing {
  public:
-  // What the device does not give, the first call of commands() tells and later ones ask for again. Requires slots > 0.
+  // Asks the device for nothing: a ring that records nothing costs no driver call. Requires slots > 0.
   CommandRing(const Device& device, std::uint32_t slots);
+  // Makes at once what commands() would make when first needed. What the device refuses, the next commands() tells, and
+  // later ones ask for again.
+  void prepare();
   ~CommandRing();  // settles; drops what was recorded since
   CommandRing(const CommandRing&) = delete;
   CommandRing& operator=(const CommandRing&) = delete;
 
-  // The command buffer that the next submit() takes, in recording. The first call after a submit() begins it, and waits
-  // for what was submitted from the slot before: VK_TIMEOUT when that takes longer. Else what the driver says, when it
-  // gives no command pool, command buffer or fence, or does not begin.
+  // The command buffer that the next submit() takes, in recording. The first call after a submit() begins it, makes it
+  // with its fence where the slot is new, and waits for what was submitted from the slot before: VK_TIMEOUT when that
+  // takes longer. Else what the driver says, when it gives no command pool, command buffer or fence, or does not begin;
+  // the next call asks again for what is missing.
   [[nodiscard]] Expected<VkCommandBuffer> commands(std::uint64_t timeout_ns = kNoTimeout);
   // Submits what was recorded, under next_ticket(), after a barrier that makes its writes visible to the host and to
   // all later work on the queue; nothing when commands() was not called. After a failure what was recorded is dropped
@@ -54,22 +58,22 @@ class CommandRing {
   [[nodiscard]] bool is_recording() const { return recording_; }
 
  private:
-  struct Slot {
+  struct Slot {  // null handles: not made yet
     VkCommandBuffer commands = VK_NULL_HANDLE;
     VkFence fence = VK_NULL_HANDLE;
     Ticket pending = 0;  // submitted with the fence, which was not seen signalled yet; 0: none
   };
 
-  VkResult create();
-  void destroy();
+  [[nodiscard]] VkResult make_slots();
+  [[nodiscard]] VkResult make(Slot& slot);
   [[nodiscard]] Slot& current() { return slots_[next_ticket() % slots_.size()]; }
 
   Device device_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
   CallbackMemory memory_;
   std::uint32_t slot_count_;
-  std::pmr::vector<Slot> slots_;  // none while the device does not give them all
-  VkResult refusal_;              // of the constructor, until it is told
+  std::pmr::vector<Slot> slots_;   // none before the first commands()
+  VkResult refusal_ = VK_SUCCESS;  // of prepare(), until it is told
   bool recording_ = false;
   Ticket last_ticket_ = 0;
   Ticket last_done_ = 0;

@@ -1,5 +1,7 @@
 #include "allocator/transfer/command_ring.h"
 
+#include <algorithm>
+
 #include "allocator/testing/transfer_fixture.h"
 #include "allocator/transfer/copies.h"
 
@@ -178,27 +180,68 @@ TEST_P(CommandRings, WhatDoesNotBeginOrEndIsRefusedAndTheRingGoesOn) {
   }
 }
 
-TEST(CommandRingFaults, WhatIsNotGivenLeavesNothingAndIsAskedForAgain) {
-  struct Case {
-    EntryPoint entry;
-    std::uint64_t nth;
-  };
-  TransferFixture fixture;
-  for (const Case& c : {Case{EntryPoint::create_command_pool, 1}, Case{EntryPoint::allocate_command_buffers, 1},
-                        Case{EntryPoint::allocate_command_buffers, 3}, Case{EntryPoint::create_fence, 1},
-                        Case{EntryPoint::create_fence, 3}}) {
-    fixture.faults.fail(c.entry, c.nth, VK_ERROR_OUT_OF_HOST_MEMORY);
+TEST(CommandRingFaults, WhatIsNotGivenIsAskedForAgain) {
+  for (const EntryPoint entry :
+       {EntryPoint::create_command_pool, EntryPoint::allocate_command_buffers, EntryPoint::create_fence}) {
+    TransferFixture fixture;
     CommandRing ring(fixture.device, 3);
-    EXPECT_EQ(fixture.alive().total(), 0u);
+    for (const VkResult refusal : {VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_OUT_OF_DEVICE_MEMORY}) {
+      fixture.faults.fail(entry, 1, refusal);
+      EXPECT_EQ(ring.commands().result(), refusal);
+      EXPECT_EQ(ring.submit(), VK_SUCCESS);
+      EXPECT_EQ(ring.last_ticket(), 0u);
+    }
+    EXPECT_TRUE(ring.commands());
     EXPECT_EQ(ring.submit(), VK_SUCCESS);
+    if (entry == EntryPoint::create_command_pool) continue;  // there is one
+    fixture.faults.fail(entry, 1, VK_ERROR_OUT_OF_HOST_MEMORY);
     EXPECT_EQ(ring.commands().result(), VK_ERROR_OUT_OF_HOST_MEMORY);
-    fixture.faults.fail(c.entry, c.nth, VK_ERROR_OUT_OF_DEVICE_MEMORY);
-    EXPECT_EQ(ring.commands().result(), VK_ERROR_OUT_OF_DEVICE_MEMORY);
-    EXPECT_EQ(fixture.alive().total(), 0u);
+    EXPECT_EQ(ring.wait_all(), VK_SUCCESS);
     EXPECT_TRUE(ring.commands());
   }
-  const CommandRing ring(fixture.device, 3);
+}
+
+TEST(CommandRing, IsMadeAtOnceWherePrepared) {
+  TransferFixture fixture;
+  fixture.faults.fail(EntryPoint::create_fence, 2, VK_ERROR_OUT_OF_HOST_MEMORY);
+  CommandRing ring(fixture.device, 3);
+  ring.prepare();
+  EXPECT_EQ(fixture.alive().fences, 1u);
+  EXPECT_EQ(ring.commands().result(), VK_ERROR_OUT_OF_HOST_MEMORY);
+  for (int submission = 0; submission < 3; ++submission) {
+    ASSERT_TRUE(ring.commands());
+    ASSERT_EQ(ring.submit(), VK_SUCCESS);
+  }
   EXPECT_EQ(fixture.alive().fences, 3u);
+}
+
+TEST(CommandRing, AsksForNothingMoreOncePrepared) {
+  TransferFixture fixture;
+  CommandRing ring(fixture.device, 3);
+  ring.prepare();
+  EXPECT_EQ(fixture.alive().fences, 3u);
+  const std::uint64_t made = fixture.faults.calls(EntryPoint::create_fence);
+  for (int submission = 0; submission < 7; ++submission) {
+    ASSERT_TRUE(ring.commands());
+    ASSERT_EQ(ring.submit(), VK_SUCCESS);
+  }
+  EXPECT_EQ(fixture.faults.calls(EntryPoint::create_fence), made);
+}
+
+TEST(CommandRing, MakesWhatItUses) {
+  TransferFixture fixture;
+  {
+    CommandRing ring(fixture.device, 3);
+    EXPECT_EQ(ring.submit(), VK_SUCCESS);
+    EXPECT_EQ(ring.wait_all(), VK_SUCCESS);
+    EXPECT_EQ(fixture.alive().total(), 0u);
+    for (std::uint64_t submission = 1; submission <= 5; ++submission) {
+      ASSERT_TRUE(ring.commands());
+      EXPECT_EQ(fixture.alive().fences, std::min<std::uint64_t>(submission, 3));
+      ASSERT_EQ(ring.submit(), VK_SUCCESS);
+    }
+  }
+  EXPECT_EQ(fixture.alive().total(), 0u);
 }
 
 }  // namespace

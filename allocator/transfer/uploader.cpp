@@ -21,7 +21,9 @@ Uploader::Uploader(const Device& device, std::unique_ptr<Staging> staging, const
       settings_(settings),
       staging_(std::move(staging)),
       commands_(device, settings.frames_in_flight + 2),
-      frames_(std::max(1u, settings.frames_in_flight)) {}
+      frames_(std::max(1u, settings.frames_in_flight)) {
+  commands_.prepare();  // no frame waits for that
+}
 
 // Retires at a full ring, a frame's end and finish() only, never by asking fences: where uploads wait is then a matter
 // of what is uploaded and not of how fast the device is.

@@ -36,6 +36,9 @@ class Mover {
   Mover(const Mover&) = delete;
   Mover& operator=(const Mover&) = delete;
 
+  // Makes at once what its submissions need of the device, so that none does; see CommandRing::prepare().
+  void make_ready() { ring_.prepare(); }
+
   // Whether the allocation can be created anew and copied, and nobody holds its address. Memory of its own does not
   // matter here.
   [[nodiscard]] bool can_move(const Allocation& allocation) const;

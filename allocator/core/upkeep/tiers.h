@@ -47,7 +47,9 @@ class Tiers {
  public:
   // Requires an allocator that outlives it.
   explicit Tiers(Allocator& allocator, const TierSettings& settings = {})
-      : parts_(allocator.parts()), settings_(settings), mover_(allocator), waiting_(&parts_.memory) {}
+      : parts_(allocator.parts()), settings_(settings), mover_(allocator), waiting_(&parts_.memory) {
+    mover_.make_ready();
+  }
 
   // After Allocator::begin_frame(): appends what moved. What the driver says when copying fails: what was to move stays
   // where it was. Requires what Mover does.

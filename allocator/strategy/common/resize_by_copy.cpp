@@ -1,7 +1,6 @@
 #include "allocator/strategy/common/resize_by_copy.h"
 
 #include <algorithm>
-#include <new>
 
 #include "allocator/transfer/copies.h"
 
@@ -27,20 +26,17 @@ Expected<Allocation> ResizeByCopy::resize(const Allocation& old, Bytes old_size,
     destroy(old);
     return made;
   }
-  if (ring_) ring_->settle();  // should the device be copying after all
+  ring_.settle();  // should the device be copying after all
   destroy(*made);
   return copied;
 }
 
-VkResult ResizeByCopy::copy(const Allocation& from, const Allocation& to, Bytes size) try {
-  if (!ring_) ring_.emplace(device_, 1);
-  const Expected<VkCommandBuffer> commands = ring_->commands();
+VkResult ResizeByCopy::copy(const Allocation& from, const Allocation& to, Bytes size) {
+  const Expected<VkCommandBuffer> commands = ring_.commands();
   if (!commands) return commands.result();
   record_buffer_copy(device_, *commands, from.buffer(), to.buffer(), {0, 0, size});
-  if (const VkResult submitted = ring_->submit(); submitted != VK_SUCCESS) return submitted;
-  return ring_->wait_all();
-} catch (const std::bad_alloc&) {
-  return VK_ERROR_OUT_OF_HOST_MEMORY;
+  if (const VkResult submitted = ring_.submit(); submitted != VK_SUCCESS) return submitted;
+  return ring_.wait_all();
 }
 
 }  // namespace vkmembench

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <mutex>
-#include <optional>
 
 #include "allocator/seam/strategy.h"
 #include "allocator/transfer/command_ring.h"
@@ -34,7 +33,7 @@ class ResizeByCopy {
 
   Device device_;
   std::mutex mutex_;
-  std::optional<CommandRing> ring_;  // made when first needed
+  CommandRing ring_{device_, 1};
 };
 
 }  // namespace vkmembench
