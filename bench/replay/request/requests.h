@@ -24,7 +24,8 @@ struct ResolvedShape {
   Served served = Served::whole;  // never: no format of the shape's list works here, or something else is amiss
   std::string refusal;            // why not
   std::uint32_t type_bits = 0;    // memory types that its objects may lie in
-  // That the device requires for an image bound as a whole: where a format stands in, they can be fewer than the trace's.
+  // That the device requires for an image bound as a whole: where a format stands in, they can be fewer than the
+  // trace's.
   Bytes image_bytes = std::numeric_limits<Bytes>::max();
   std::vector<VkMemoryRequirements> parts;  // of what is bound in parts, see part_requirements()
 
