@@ -161,11 +161,13 @@ Expected<Allocation> Checked::create_part(const PartRequest& request) {
 
 Expected<Allocation> Checked::resize(const Allocation& allocation, const BufferRequest& request) {
   if (!may_ask(request) || !is_known(allocation, "resized")) return kForbidden;
-  Expected<Allocation> answer = strategy_->resize(allocation, request);
-  if (!answer || is_nothing(allocation)) return answer;
+  if (is_nothing(allocation)) return strategy_->resize(allocation, request);
+  // Leaves before it is gone: a driver may give its handle to another thread at once.
   Asked asked;
-  if (!leave(allocation.resource, asked)) {
-    violations_.add(Violation::answer, "an allocation is resized that is gone");
+  (void)leave(allocation.resource, asked);
+  Expected<Allocation> answer = strategy_->resize(allocation, request);
+  if (!answer) {
+    hold(asked);
     return answer;
   }
   asked.alignment = request.alignment;
@@ -180,13 +182,16 @@ void Checked::enter(const Expected<Allocation>& answer, const Asked& asked) {
   if (!answer || is_nothing(*answer)) return;  // refused, or a strategy without memory
   Asked entry = asked;
   entry.allocation = *answer;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!live_.try_emplace(answer->resource, entry).second)
-      violations_.add(Violation::answer, "a resource is handed out that is already alive");
-    if (entry.user != 0) by_user_[entry.user] = answer->resource;
-  }
+  hold(entry);
   check_place(entry);
+}
+
+void Checked::hold(const Asked& asked) {
+  const std::uint64_t resource = asked.allocation.resource;
+  const std::lock_guard lock(mutex_);
+  if (!live_.try_emplace(resource, asked).second)
+    violations_.add(Violation::answer, "a resource is handed out that is already alive");
+  if (asked.user != 0) by_user_[asked.user] = resource;
 }
 
 void Checked::check_place(const Asked& asked) {

@@ -100,6 +100,7 @@ class Checked : public Strategy, private StrategyListener {
   bool blame_caller(const std::string& text);  // false
 
   void enter(const Expected<Allocation>& answer, const Asked& asked);
+  void hold(const Asked& asked);
   [[nodiscard]] bool leave(std::uint64_t resource, Asked& asked);
   [[nodiscard]] bool leave_user(std::uint64_t user, Asked& asked);
   [[nodiscard]] bool serves(const MemoryChoice& choice, std::uint32_t memory_type) const;

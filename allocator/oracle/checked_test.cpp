@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "allocator/seam/basic_strategy.h"
 #include "allocator/testing/planted_faults_fixture.h"
@@ -40,6 +42,11 @@ class Liar : public BasicStrategy {
     lie_(told);
     return told;
   }
+  Expected<Allocation> resize(const Allocation& allocation, const BufferRequest& request) override {
+    below_->destroy(truth_.at(allocation.resource), 0);
+    during_resize();
+    return create_buffer(request);
+  }
   void destroy(const Allocation& allocation, std::uint16_t lane) override {
     ++destroyed;
     if (allocation.part) return;
@@ -54,6 +61,7 @@ class Liar : public BasicStrategy {
 
   int destroyed = 0;
   std::uint64_t frame = 0;
+  std::function<void()> during_resize = [] {};
 
  private:
   std::unique_ptr<Strategy> below_;
@@ -123,6 +131,25 @@ TEST_F(CheckedStrategy, OneResourceIsHandedOutOnce) {
   (void)strategy->create_buffer(buffer_request(64));
   EXPECT_EQ(violations_.counts().at("answer"), 2u);  // nor is it where it is said to be
   strategy->destroy(made, 0);
+}
+
+TEST_F(CheckedStrategy, AHandleThatAResizeGivesBackMayServeAnotherThread) {
+  std::uint64_t reused = 0;
+  const auto strategy = make([&](Allocation& told) {
+    if (reused != 0) told.resource = std::exchange(reused, 0);
+  });
+  const Allocation old = *strategy->create_buffer(buffer_request(64));
+  std::optional<Allocation> other;
+  liar_->during_resize = [&] {
+    reused = old.resource;
+    other = *strategy->create_buffer(buffer_request(64));
+  };
+  const Allocation resized = *strategy->resize(old, buffer_request(128));
+  EXPECT_EQ(other->resource, old.resource);
+  strategy->destroy(*other, 0);
+  strategy->destroy(resized, 0);
+  EXPECT_EQ(liar_->destroyed, 2);
+  EXPECT_EQ(violations_.counts(), (Counts{{"answer", 1}}));  // simulated devices give no handle twice: of its place
 }
 
 TEST_F(CheckedStrategy, ADestroyOfTheDeadIsNotPassedOn) {
