@@ -21,10 +21,12 @@ run_packages="
 libvulkan1           # Vulkan loader
 mesa-vulkan-drivers  # drivers, lavapipe on the CPU among them
 "
-test_packages="
+unit_test_packages="
 libgtest-dev             # unit tests
 libgmock-dev             # their matchers
 libbenchmark-dev         # suites of bench/
+"
+test_packages="$unit_test_packages
 vulkan-validationlayers  # run --validation
 python3-jsonschema       # validates every shipped JSON
 python3-numpy            # reports/python: its statistics
