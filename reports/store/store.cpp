@@ -124,7 +124,8 @@ Json StoreWriter::metrics_of(const Json& run) {
     for (const auto& [key, value] : metric.items()) {
       const auto at = std::ranges::find(kKind, key);
       const bool said = key == "id" || key == "value" || (key == "n" && value == 0) ||
-                        (at != kKind.end() && known->second[static_cast<std::size_t>(at - kKind.begin())] == value);
+                        (at != kKind.end() &&
+                         value.get<std::string>() == known->second[static_cast<std::size_t>(at - kKind.begin())]);
       if (!said) told[key] = value;
     }
     metrics[id] = told.size() == 1 ? told.at("value") : std::move(told);
