@@ -168,6 +168,12 @@ python_of() { awk 'FNR == 1 && (FILENAME ~ /\.py$/ || /^#!.*python/) { print FIL
 # Unit tests that search for minutes: where programs of another system run slowly, they tell nothing new.
 searches='*ShrunkFaults*:PlantedFaults.*:Plan.UnderTheModelClock*'
 
+# The program of this system, of the tree as it is now.
+release_program() {
+  if [[ -x build/release/vkmembench ]]; then build_step "Building release" cmake --build build/release --target vkmembench
+  else step "Building release" scripts/quickstart; fi
+}
+
 # compare_figures SYSTEM PROGRAM: replays every scenario that ships under the model clock, by build/release and by this program of another
 # system; the figures are the same to the byte.
 compare_figures() {

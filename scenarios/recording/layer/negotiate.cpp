@@ -3,7 +3,7 @@
 #include "scenarios/recording/layer/entry_points.h"
 
 // All that the layer's library shows.
-extern "C" VK_LAYER_EXPORT VKAPI_ATTR VkResult VKAPI_CALL
+extern "C" [[gnu::visibility("default")]] VKAPI_ATTR VkResult VKAPI_CALL
 vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface* interface) {
   constexpr std::uint32_t kVersion = 2;
   if (interface->sType != LAYER_NEGOTIATE_INTERFACE_STRUCT || interface->loaderLayerInterfaceVersion < kVersion)
