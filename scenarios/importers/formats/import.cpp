@@ -18,11 +18,12 @@ constexpr std::uint32_t kNoFramesInFlight = 0;  // destroys are recorded when th
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
-const Importer& chosen_importer(const Importer* importer, std::string_view head, const std::string& file) {
+const Importer& chosen_importer(const Importer* importer, std::string_view head, const std::filesystem::path& file) {
   if (importer == nullptr) importer = importer_of(head);
   if (importer == nullptr) {
-    refuse_other_kind(head, file, "vkmembench.recording");
-    throw Error(fmt::format("{}: is nothing that is imported: `vkmembench list importers` prints the formats", file));
+    refuse_other_kind(head, file.string(), "vkmembench.recording");
+    throw Error(
+        fmt::format("{}: is nothing that is imported: `vkmembench list importers` prints the formats", file.string()));
   }
   return *importer;
 }
@@ -196,7 +197,7 @@ Imported Import::finish() {
 
 Imported import_trace(const std::filesystem::path& file, const Importer* importer, const ImportOptions& options) {
   Import import(file, options);
-  const Importer& chosen = chosen_importer(importer, import.lines().ahead().substr(0, kHead), file.string());
+  const Importer& chosen = chosen_importer(importer, import.lines().ahead().substr(0, kHead), file);
   try {
     chosen.read(import);
   } catch (const Error& error) {
