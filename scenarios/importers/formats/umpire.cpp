@@ -74,13 +74,18 @@ class UmpireReader {
   }
 
   // Where an allocator's memory comes from: of the resource that it is, or is above.
-  void note_allocator(const UmpireLine& line) {
-    std::optional<MemoryUse> memory =
-        line.event == UmpireLine::Event::make_resource ? memory_of_resource(line.name) : std::nullopt;
-    for (std::size_t i = 0; i < line.above.size() && !memory; ++i) {
-      const auto above = allocators_.find(line.above[i]);
-      memory = above != allocators_.end() ? above->second : memory_of_resource(line.above[i]);
+  [[nodiscard]] std::optional<MemoryUse> memory_below(const UmpireLine& line) const {
+    if (line.event == UmpireLine::Event::make_resource) {
+      if (const auto memory = memory_of_resource(line.name)) return memory;
     }
+    for (const std::string& above : line.above) {
+      if (const auto known = allocators_.find(above); known != allocators_.end()) return known->second;
+      if (const auto memory = memory_of_resource(above)) return memory;
+    }
+    return std::nullopt;
+  }
+  void note_allocator(const UmpireLine& line) {
+    const std::optional<MemoryUse> memory = memory_below(line);
     if (!memory) return;
     if (!line.name.empty()) allocators_[line.name] = *memory;
     if (!line.allocator.empty()) allocators_[line.allocator] = *memory;
