@@ -369,6 +369,7 @@ class AbTest(ProgramTest):
         policy = self.write("policy.json", policy_of({"metric": "throughput.ops_per_s", "min_effect": "5%", "pairs": [6]}))
         process = self.ab("--base", program, "--candidate", other, "--device", SIMULATED, "--set", "scale=0.02", "--policy", policy,
                           "--json", code=None)  # the machine has its say in it
+        self.assertTrue(process.out, f"exit {process.returncode}: {process.err}")
         result = json.loads(process.out)
         self.assertEqual(list(validator("ab").iter_errors(result)), [])
         self.assertIn(result["verdict"], ("passed", "regressed", "inconclusive"))

@@ -135,7 +135,8 @@ void over_reading(benchmark::State& state, std::filesystem::path (*write)(), boo
           const Imported imported = import_trace(file, nullptr, {});
           trace_bytes = static_cast<double>(imported.trace.events.size() * sizeof(Event) +
                                             imported.trace.objects.size() * sizeof(TraceObject));
-          benchmark::DoNotOptimize(imported.trace.hash);
+          std::uint64_t hash = imported.trace.hash;
+          benchmark::DoNotOptimize(hash);
         });
       },
       static_cast<double>(parse ? kListedEvents : kEvents), 7);
