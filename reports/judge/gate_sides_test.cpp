@@ -153,9 +153,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(GateSides, SidesThatDefineAMetricDifferentlyAreNotComparable) {
   for (const auto& [key, value] :
        {std::pair("better", "higher"), {"unit", "KiB"}, {"class", "noisy"}, {"class", "info"}}) {
-    const Change define = [key = key, value = value](auto& json) {
+    const Change define = [field = key, other = value](auto& json) {
       auto& metric = metric_in(json, "mem.reserved_peak_bytes");
-      metric[key] = value;
+      metric[field] = other;
       metric["value"] = 999999999;
     };
     for (const Change& candidate : {define, repeated_twice(define)}) {

@@ -142,9 +142,13 @@ Process start_process(const std::vector<std::string>& argv, const StartOptions& 
   const std::wstring file = program_file(argv.front());
   Process started{OwnedHandle(), make_job()};
   PROCESS_INFORMATION made{};
-  const BOOL is_started = CreateProcessW(
-      options.search ? nullptr : file.c_str(), line.data(), nullptr, nullptr, TRUE, flags, environment.data(),
-      options.folder.empty() ? nullptr : options.folder.c_str(), &startup.StartupInfo, &made);
+  // Wine loses one in some thousand processes before it begins, and calls that an internal error.
+  constexpr int kTries = 3;
+  BOOL is_started = FALSE;
+  for (int i = 0; is_started == 0 && (i == 0 || (i < kTries && GetLastError() == ERROR_INTERNAL_ERROR)); ++i)
+    is_started = CreateProcessW(options.search ? nullptr : file.c_str(), line.data(), nullptr, nullptr, TRUE, flags,
+                                environment.data(), options.folder.empty() ? nullptr : options.folder.c_str(),
+                                &startup.StartupInfo, &made);
   // Wine also starts programs of the system below it, and hands out no process of them.
   const DWORD code = is_started != 0 ? ERROR_BAD_EXE_FORMAT : GetLastError();
   if (made.hProcess == nullptr)
