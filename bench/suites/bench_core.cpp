@@ -240,15 +240,18 @@ void add_all() {
               ->Unit(benchmark::kMillisecond);
   for (const char* strategy : {"core-default", "core-speed", "core-memory", "vma", "bare-driver"})
     add(fmt::format("flat_cost/{}", strategy), [strategy](benchmark::State& state) { flat_cost(state, strategy); });
-  for (const auto& [clock_name, clock] : {std::pair("wall", Clock::wall), std::pair("processor", Clock::processor)})
-    for (const auto& [share_name, share] : {std::pair("own", Share::none), std::pair("crossed", Share::half)}) {
-      const auto run = [clock = clock, share = share](const char* strategy) {
+  for (const auto& [clock_name, named_clock] :
+       {std::pair("wall", Clock::wall), std::pair("processor", Clock::processor)})
+    for (const auto& [share_name, named_share] : {std::pair("own", Share::none), std::pair("crossed", Share::half)}) {
+      const Clock clock = named_clock;  // clang 14 captures no structured binding
+      const Share share = named_share;
+      const auto run = [clock, share](const char* strategy) {
         return [=](benchmark::State& state) { two_lanes_over_one(state, strategy, share, clock); };
       };
       for (const char* strategy : {"core-arenas", "core-default", "vma", "bare-driver"})
         add(fmt::format("two_lanes_over_one/{}/{}/{}", strategy, share_name, clock_name), run(strategy));
       add(fmt::format("arenas_over_vma/{}/{}", share_name, clock_name),
-          [clock = clock, share = share](benchmark::State& state) { arenas_over_vma(state, share, clock); });
+          [clock, share](benchmark::State& state) { arenas_over_vma(state, share, clock); });
     }
   add("batch_over_single", batch_over_single);
   for (const char* policy : {"alignment=device", "alignment=smart", "alignment=custom"})
