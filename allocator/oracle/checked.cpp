@@ -165,9 +165,15 @@ Expected<Allocation> Checked::resize(const Allocation& allocation, const BufferR
   // Leaves before it is gone: a driver may give its handle to another thread at once.
   Asked asked;
   (void)leave(allocation.resource, asked);
+  set_aside(asked);
   Expected<Allocation> answer = strategy_->resize(allocation, request);
+  const bool is_here = take_back(asked);
   if (!answer) {
-    hold(asked);
+    if (is_here) hold(asked);
+    return answer;
+  }
+  if (!is_here) {
+    violations_.add(Violation::answer, "an allocation is resized that is gone");
     return answer;
   }
   asked.alignment = request.alignment;
@@ -229,10 +235,23 @@ bool Checked::leave(std::uint64_t resource, Asked& asked) {
   return true;
 }
 
+void Checked::set_aside(const Asked& asked) {
+  const std::lock_guard lock(mutex_);
+  if (asked.user != 0) resizing_[asked.user] = asked;
+}
+bool Checked::take_back(const Asked& asked) {
+  const std::lock_guard lock(mutex_);
+  return asked.user == 0 || resizing_.erase(asked.user) != 0;
+}
+
 bool Checked::leave_user(std::uint64_t user, Asked& asked) {
   std::uint64_t resource = 0;
   {
     const std::lock_guard lock(mutex_);
+    if (auto resized = resizing_.extract(user)) {
+      asked = std::move(resized.mapped());
+      return true;
+    }
     const auto found = by_user_.find(user);
     if (found == by_user_.end()) return false;
     resource = found->second;

@@ -101,6 +101,8 @@ class Checked : public Strategy, private StrategyListener {
 
   void enter(const Expected<Allocation>& answer, const Asked& asked);
   void hold(const Asked& asked);
+  void set_aside(const Asked& asked);
+  [[nodiscard]] bool take_back(const Asked& asked);  // false: evicted or moved meanwhile
   [[nodiscard]] bool leave(std::uint64_t resource, Asked& asked);
   [[nodiscard]] bool leave_user(std::uint64_t user, Asked& asked);
   [[nodiscard]] bool serves(const MemoryChoice& choice, std::uint32_t memory_type) const;
@@ -114,6 +116,7 @@ class Checked : public Strategy, private StrategyListener {
   std::pmr::unsynchronized_pool_resource nodes_;
   std::pmr::unordered_map<std::uint64_t, Asked> live_{&nodes_};             // by resource
   std::pmr::unordered_map<std::uint64_t, std::uint64_t> by_user_{&nodes_};  // resource; those with a user
+  std::unordered_map<std::uint64_t, Asked> resizing_;                       // by user, while the strategy resizes it
   StrategyListener* listener_ = nullptr;
   std::unique_ptr<Strategy> strategy_;
 };
