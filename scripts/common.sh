@@ -168,6 +168,14 @@ python_of() { awk 'FNR == 1 && (FILENAME ~ /\.py$/ || /^#!.*python/) { print FIL
 # Unit tests that search for minutes: where programs of another system run slowly, they tell nothing new.
 searches='*ShrunkFaults*:PlantedFaults.*:Plan.UnderTheModelClock*'
 
+# test_units FOLDER ENDING [LAUNCHER...]: the unit tests that a build in FOLDER has, of programs with this ending, but those that search.
+test_units() {
+  local library
+  for library in allocator scenarios reports bench; do
+    step "Testing $library" "${@:3}" "$1/$library/${library}_test$2" --gtest_brief=1 --gtest_filter="-$searches"
+  done
+}
+
 # The program of this system, of the tree as it is now.
 release_program() {
   if [[ -x build/release/vkmembench ]]; then build_step "Building release" cmake --build build/release --target vkmembench

@@ -8,16 +8,20 @@
 namespace vkmembench {
 namespace {
 
-// An image whose rows a driver pads.
-Trace written_and_uploaded() {
-  Story story;
+ObjectIndex make_mappable(Story& story, VkFormat format, const VkExtent3D& extent) {
   Shape shape;
   shape.image = true;
   shape.memory = MemoryUse::upload;
-  shape.format = {VK_FORMAT_R8G8B8A8_UNORM};
-  shape.extent = {5, 2, 1};
+  shape.format = {format};
+  shape.extent = extent;
   shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
-  const ObjectIndex image = story.image(1, story.shape(shape));
+  return story.image(1, story.shape(shape));
+}
+
+// An image whose rows a driver pads.
+Trace written_and_uploaded() {
+  Story story;
+  const ObjectIndex image = make_mappable(story, VK_FORMAT_R8G8B8A8_UNORM, {5, 2, 1});
   story.write(image, 0, 24);
   story.read(image, 0, 40);
   story.upload(image, 40);
@@ -59,13 +63,7 @@ TEST(HostFilledImages, HaveTheBytesOfTheFormatThatStandsIn) {
   DeviceProfile profile = replay_profile();
   profile.formats.insert(profile.formats.begin(), {{"D32_SFLOAT_S8_UINT"}, 0, 0, VK_SAMPLE_COUNT_1_BIT, 0});
   Story story;
-  Shape shape;
-  shape.image = true;
-  shape.memory = MemoryUse::upload;
-  shape.format = {VK_FORMAT_D32_SFLOAT_S8_UINT};
-  shape.extent = {256, 256, 1};
-  shape.usage = VK_IMAGE_USAGE_SAMPLED_BIT;
-  const ObjectIndex image = story.image(1, story.shape(shape));
+  const ObjectIndex image = make_mappable(story, VK_FORMAT_D32_SFLOAT_S8_UINT, {256, 256, 1});
   story.read(image, 256, 5 * 256 * 256 - 256);
   story.read(image, 5 * 256 * 256 - 1, 1);
   const Trace trace = story.finish();
