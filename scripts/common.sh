@@ -61,6 +61,10 @@ googletest        # its source, for unit tests
 qemu-user         # runs what was built
 make              # builds zstd
 "
+emulation_packages="
+qemu-system-arm   # a whole arm64 machine, whose CPU counts instructions
+cpio              # packs what it starts with
+"
 sanitizer_packages="
 clang             # builds them in half the time of GCC, and sees more
 libclang-rt-dev   # their run time
@@ -181,6 +185,27 @@ release_program() {
   if [[ -x build/release/vkmembench ]]; then build_step "Building release" cmake --build build/release --target vkmembench
   else step "Building release" scripts/quickstart; fi
 }
+
+# build_arm64 [TARGET]: what arm64 Linux takes of the tree as it is now, with Debian 12's cross compiler, in build/arm64.
+build_arm64() {
+  local vma page=build/release/viewer/page.built.html
+  need_packages "$build_packages" "$arm64_packages"
+  [[ -d build/arm64-root ]] || scripts/cross-root arm64 build/arm64-root
+  vma=$(scripts/fetch-vma "$PWD/build/vma")
+  step "Configuring for arm64" cmake -G Ninja -S . -B build/arm64 --toolchain "$PWD/cmake/arm64.cmake" -DVKMEMBENCH_SYSROOT="$PWD/build/arm64-root" \
+    -DVKMEMBENCH_STATIC_RUNTIME=ON -DVKMEMBENCH_BENCHMARKS=OFF -DVKMEMBENCH_PAGE_FILE="$PWD/$page" -DCMAKE_UNITY_BUILD=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON \
+    -DVKMEMBENCH_VMA_INCLUDE="$vma"
+  build_step "Building for arm64" cmake --build build/arm64 --target "${1:-all}" -j "${VKMEMBENCH_JOBS:-$(nproc)}"
+}
+
+# plant_in_creates: some 1 % more instructions in each buffer that the core creates, until unplant_in_creates.
+planted_source=allocator/core/allocator.cpp
+plant_in_creates() {
+  git diff --quiet -- "$planted_source" || die "$planted_source has changes, and is changed here for a while; commit them"
+  sed -i 's/^Expected<Allocation> Allocator::create_buffer(.*{$/&\n  for (volatile int planted = 0; planted < 3;) planted = planted + 1;/' "$planted_source"
+  ! git diff --quiet -- "$planted_source" || die "$planted_source has no create_buffer() of one line to plant in"
+}
+unplant_in_creates() { git checkout -q -- "$planted_source"; }
 
 # compare_figures SYSTEM PROGRAM: replays every scenario that ships under the model clock, by build/release and by this program of another
 # system; the figures are the same to the byte.

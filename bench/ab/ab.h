@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "allocator/base/stop_flag.h"
+#include "bench/replay/counting/counting.h"
 #include "reports/json/report_reader.h"
 #include "reports/judge/gate.h"
 #include "reports/judge/gate_policy.h"
@@ -28,8 +29,9 @@ struct AbPlan {
   std::vector<std::string> set;  // KEY=VALUE for both
   GatePolicy policy;
   bool instructions = false;  // are counted, once a side; else times are measured, in pairs
-  bool control = false;       // a second arm of the base
-  double max_seconds = 0;     // 0: no bound; one pair is always measured
+  InstructionCounter counter = InstructionCounter::valgrind;  // of them; the CPU counts in several rounds
+  bool control = false;                                       // a second arm of the base
+  double max_seconds = 0;                                     // 0: no bound; one pair is always measured
   std::uint64_t order_seed = 1;
 };
 

@@ -35,6 +35,9 @@ std::string reason_of(const ChildEnd& end) {
   return end.reason.starts_with(kPrefix) ? end.reason.substr(kPrefix.size()) : end.reason;
 }
 
+// Of which the worst counts.
+constexpr const char* kCpuRounds = "3";
+
 // Medians as exact as the histograms behind them allow: some clocks tick in tens of nanoseconds, which is more than the
 // change that is looked for.
 void refine_medians(StoredReport& report, const nlohmann::json& json) {
@@ -62,6 +65,7 @@ MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
   const auto folder = std::make_shared<ScratchFolder>();
   return [&plan, &stop, folder](const AbArm& arm, std::uint64_t seed) {
     const fs::path report = folder->path() / "report.json";
+    const bool by_cpu = plan.instructions && plan.counter == InstructionCounter::hardware;
     // To stdout: a report file is flushed to the disk, which may take longer than the run.
     std::vector<std::string> argv = {arm.program,
                                      "run",
@@ -75,13 +79,15 @@ MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
                                      "--clock",
                                      plan.instructions ? "instructions" : "wall",
                                      "--repeat",
-                                     "1",
+                                     by_cpu ? kCpuRounds : "1",
                                      "--no-snapshots",
                                      "--series",
                                      "2",
                                      "-q",
                                      "-o",
                                      "-"};
+    // Builds from before it know no --counter.
+    if (by_cpu) argv.insert(argv.end(), {"--counter", "hardware"});
     for (const std::string& setting : plan.set) argv.insert(argv.end(), {"--set", setting});
     const ChildEnd end = run_child(argv, report, folder->path() / "stderr", stop);
     if (stop.raised())

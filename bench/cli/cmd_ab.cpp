@@ -32,6 +32,7 @@ struct AbArguments {
   std::string policy;
   std::string control;
   std::string measure = "time";
+  std::string counter = "valgrind";
   std::string output;
   std::vector<std::string> set;
   double max_time_s = 0;
@@ -70,6 +71,10 @@ AbPlan plan_of(const AbArguments& arguments) {
   AbPlan plan;
   choose_sides(arguments, plan);
   plan.instructions = arguments.measure == "instructions";
+  if (arguments.counter == "hardware") {
+    if (!plan.instructions) throw Error("--counter hardware counts instructions; give --measure instructions too");
+    plan.counter = InstructionCounter::hardware;
+  }
   if (plan.instructions && !arguments.strategies.empty())
     throw Error(
         "--measure instructions compares two builds; give --base EXE --candidate EXE, or count two strategies "
@@ -165,6 +170,7 @@ void add_ab(Options& options) {
   options.choice("--measure",
                  "time, in pairs; or instructions, counted once a side\non a simulated device, which no load disturbs",
                  a.measure, {"time", "instructions"});
+  options.choice("--counter", "who counts instructions, as of run", a.counter, {"valgrind", "hardware"});
   options.text("--policy", "rules with min_effect;\ndefault: 5 % of create p50, destroy p50 and rate", a.policy);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
   options.seconds("--max-time", "seconds after which the pairs measured must do", a.max_time_s);

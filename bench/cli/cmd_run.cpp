@@ -8,6 +8,7 @@
 #include "allocator/base/byte_text.h"
 #include "allocator/base/os/alarm.h"
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/base/os/cpu_instructions.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/counted_run.h"
 #include "bench/cli/listening.h"
@@ -43,6 +44,7 @@ struct RunArguments {
   std::vector<std::string> set;
   std::string frames;
   std::string clock = "auto";
+  std::string counter = "valgrind";
   std::string timing = "on";
   std::string budget = "fixed";
   std::string replay = "ordered";
@@ -138,6 +140,9 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   options.strategies = parse_strategies(arguments.strategies);
   options.repeat = repeat_policy(arguments.repeat);
   options.clock = clock_choice(arguments.clock);
+  options.counter = arguments.counter == "hardware" ? InstructionCounter::hardware : InstructionCounter::valgrind;
+  if (options.counter == InstructionCounter::hardware && options.clock != ClockChoice::instructions)
+    throw Error("--counter hardware counts instructions; give --clock instructions too");
   options.settings.timing = arguments.timing == "on";
   options.settings.check = arguments.check;
   options.validation = arguments.validation;
@@ -240,11 +245,23 @@ std::vector<std::string> names_of(const std::vector<StrategySpec>& strategies) {
   return names;
 }
 
+// Before anything is made ready.
+void require_cpu_counter() {
+  try {
+    const CpuInstructions counter;
+  } catch (const Error& error) {
+    throw Error(fmt::format("--counter hardware: {}; --counter valgrind needs none", error.what()));
+  }
+}
+
 ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   std::optional<Alarm> alarm;
   set_alarm(alarm, arguments.timeout_s);
   RunOptions options = run_options(arguments, context);
-  if (options.clock == ClockChoice::instructions && callgrind_output().empty()) return run_by_callgrind(context);
+  if (options.counter == InstructionCounter::hardware)
+    require_cpu_counter();
+  else if (options.clock == ClockChoice::instructions && callgrind_output().empty())
+    return run_by_callgrind(context);
   const ScenarioOverrides overrides = overrides_of(arguments);
   std::vector<LoadedScenario> scenarios;
   std::set<std::string> names;
@@ -340,8 +357,11 @@ void add_run(Options& options) {
   options.choice(
       "--clock",
       "wall, or model: the device profile's costs;\nauto: model on simulated devices; instructions: the model,\n"
-      "and what the strategies run, by valgrind",
+      "and what the strategies run",
       a.clock, {"auto", "wall", "model", "instructions"});
+  options.choice("--counter",
+                 "who counts them: valgrind, the same each time; or\nhardware: the CPU, faster, and not quite the same",
+                 a.counter, {"valgrind", "hardware"});
   options.choice("--timing", "on or off", a.timing, {"on", "off"});
   options.flag("--check", "verify every placement and all contents", a.check);
   options.flag("--validation", "run under the Khronos validation layer", a.validation);

@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "allocator/base/error.h"
 #include "allocator/base/os/clock.h"
+#include "allocator/base/os/cpu_instructions.h"
 #include "allocator/base/os/process_limits.h"
 #include "allocator/base/os/remedies.h"
 #include "allocator/device/real/vulkan_device.h"
@@ -85,6 +87,16 @@ void examine_clock(const Surroundings& where, Findings& findings) {
 #endif
 }
 
+// Not needed: valgrind counts them too.
+void examine_counter(const Surroundings&, Findings& findings) {
+  try {
+    const CpuInstructions counter;
+    findings.push_back(good("the CPU counts instructions (run --clock instructions --counter hardware)"));
+  } catch (const Error& error) {
+    findings.push_back(good(error.what()));
+  }
+}
+
 void examine_frequency(const Surroundings& where, Findings& findings) {
   const std::filesystem::path cpu = where.root / "sys/devices/system/cpu";
   const std::string governor = read_text(cpu / "cpu0/cpufreq/scaling_governor");
@@ -143,6 +155,7 @@ struct Companion {
   const char* purpose;
 };
 constexpr auto kCompanions = std::to_array<Companion>({
+    {"usr/bin/valgrind", "valgrind", "run --clock instructions"},
     {"usr/bin/vulkaninfo", "vulkan-tools", "shows all that a driver reports"},
     {"usr/lib/python3/dist-packages/pandas", "python3-pandas", "the Python package of reports/python"},
     {"usr/lib/python3/dist-packages/jsonschema", "python3-jsonschema", "scripts/validate-json"},
@@ -163,6 +176,7 @@ constexpr auto kExaminations = std::to_array<void (*)(const Surroundings&, Findi
     examine_devices,
     examine_validation,
     examine_clock,
+    examine_counter,
     examine_frequency,
     examine_load,
     examine_memory,

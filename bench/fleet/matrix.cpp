@@ -57,8 +57,8 @@ struct MatrixDevice {
 
 // One --flag of `run`, and what a matrix says for it.
 std::vector<std::string> flags_of(const JsonValue& json) {
-  static constexpr std::array<std::string_view, 8> kKeys = {"clock",         "repeat", "replay",    "check",
-                                                            "host_tracking", "budget", "snapshots", "series"};
+  static constexpr std::array<std::string_view, 9> kKeys = {"clock",         "counter", "repeat",    "replay", "check",
+                                                            "host_tracking", "budget",  "snapshots", "series"};
   json.only_keys(kKeys);
   std::vector<std::string> flags;
   const auto choice = [&](std::string_view key, std::initializer_list<std::string_view> choices) {
@@ -73,6 +73,7 @@ std::vector<std::string> flags_of(const JsonValue& json) {
     if (const auto value = json.find(key); value && value->boolean() == means) flags.emplace_back(name);
   };
   choice("clock", {"auto", "wall", "model", "instructions"});
+  choice("counter", {"valgrind", "hardware"});
   if (const auto repeat = json.find("repeat"))
     flags.insert(
         flags.end(),
@@ -124,7 +125,10 @@ class MatrixReader {
     Plan& plan = made_.plan;
     plan.tool = fmt::format("{} (git {})", build_info().version, build_info().git_sha);
     if (const auto run = root.find("run")) plan.flags = flags_of(*run);
-    is_modelled_ = has(plan.flags, "--clock", "model") || has(plan.flags, "--clock", "instructions");
+    const bool counts = has(plan.flags, "--clock", "instructions");
+    if (has(plan.flags, "--counter", "hardware") && !counts)
+      root.at("run").fail("a counter counts instructions; add \"clock\": \"instructions\"");
+    is_modelled_ = has(plan.flags, "--clock", "model") || counts;
     if (is_modelled_ && has(plan.flags, "--replay", "concurrent"))
       root.at("run").fail("this clock needs the trace's order; leave out \"replay\": \"concurrent\"");
     const auto repeats = root.find("repeats");
@@ -385,7 +389,9 @@ class MatrixReader {
       const DeviceChoice& choice = device->choice ? *device->choice : stand_in;
       const bool measured = !(device->choice && choice.info.simulated) || has(made_.plan.flags, "--clock", "wall");
       if (i == 0 || sizes_[i - 1].strategy != strategy) show_(fmt::format("timing {}", strategy->spec.preset));
-      const double slower = has(made_.plan.flags, "--clock", "instructions") ? kCallgrindTimes : 1;
+      const bool by_callgrind =
+          has(made_.plan.flags, "--clock", "instructions") && !has(made_.plan.flags, "--counter", "hardware");
+      const double slower = by_callgrind ? kCallgrindTimes : 1;
       made_.plan.cells[i].seconds += slower * probe.seconds(events, strategy->spec, choice, measured);
     }
   }

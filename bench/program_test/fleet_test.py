@@ -265,6 +265,7 @@ class BadMatrixTest(Planning):
                 ("unknown key", {"repeat": 3}, ["'repeat'", "did you mean 'repeats'"]),
                 ("unknown option", {"run": {"clok": "model"}}, ["'clok'", "did you mean 'clock'"]),
                 ("unknown clock", {"run": {"clock": "sun"}}, ["/run/clock", "'sun'", "model"]),
+                ("a counter that counts nothing", {"run": {"clock": "model", "counter": "hardware"}}, ["/run", "clock", "instructions"]),
                 ("model clock and lanes at once", {"run": {"clock": "model", "replay": "concurrent"}}, ["/run", "concurrent"]),
                 ("constraint for a shell", {"devices": {"device": "sim:all", "constraint": "a; rm -rf x"}}, ["/devices/constraint", "letters, digits"]),
                 ("another version", {"schema": "vkmembench.matrix/2"}, ["another version"]),

@@ -1,4 +1,4 @@
-"""Instructions of strategies, counted by valgrind: `run --clock instructions`, what a gate makes of them, `ab --measure`."""
+"""Instructions of strategies, counted by valgrind or the CPU: `run --clock instructions`, what a gate makes of them, `ab --measure`."""
 import json
 import os
 import shutil
@@ -76,6 +76,29 @@ class InstructionsTest(ProgramTest):
         process = self.run_program("gate", "base.json", self.write("candidate.json", report), "--policy", policy, code=5)
         self.assertIn("other targets or libraries", process.out + process.err)
 
+    def test_counts_of_the_cpu_are_bounded_and_do_not_compare_with_those_of_valgrind(self):
+        report = self.count("base.json")
+        for run in report["runs"]:
+            for row in run["metrics"]:
+                if row["id"].startswith("instr."):
+                    row["class"] = "bounded"
+        report["tool"]["counted"]["counter"] = "A CPU"
+        policy = self.write("policy.json", POLICY)
+        candidate = self.write("candidate.json", report)
+        process = self.run_program("gate", "base.json", candidate, "--policy", policy, code=5)
+        self.assertIn("the counters of instructions differ: valgrind and A CPU", process.out + process.err)
+        self.run_program("gate", candidate, candidate, "--policy", policy)
+
+    def test_the_cpu_counts_or_it_is_said_why_not(self):
+        arguments = ("run", *SMALL, "--clock", "instructions", "--counter", "hardware", "-q", "-o", "counted.json")
+        if "the CPU counts instructions" in self.run_program("doctor").out:
+            self.run_program(*arguments)
+            report = self.report("counted.json")
+            self.assertIn("counter", report["tool"]["counted"])
+            self.assertEqual({row["class"] for run in report["runs"] for row in run["metrics"] if row["id"].startswith("instr.")}, {"bounded"})
+        else:
+            self.assert_refused(*arguments, says=("--counter hardware", "--counter valgrind"))
+
     def test_ab_counts_two_builds(self):
         same = self.run_program("ab", "--measure", "instructions", "--base", PROGRAM, "--candidate", PROGRAM, *SMALL[:-2])
         self.assertIn("the same program", same.out)
@@ -91,4 +114,7 @@ class InstructionsTest(ProgramTest):
         self.assert_refused("ab", "churn", "--measure", "instructions", "--strategies", "vma,null", says=("two builds",))
         self.assert_refused("run", *SMALL, "--clock", "instructions", environment={"PATH": "/nonexistent"},
                             says=("--clock instructions", "install valgrind"))
+        self.assert_refused("run", *SMALL, "--counter", "hardware", says=("--clock instructions",))
+        self.assert_refused("run", *SMALL, "--clock", "instructions", "--counter", "hand", says=("--counter", "hand"))
+        self.assert_refused("ab", "churn", "--base", PROGRAM, "--candidate", PROGRAM, "--counter", "hardware", says=("--measure instructions",))
         self.assert_refused("run", "no such scenario", "--clock", "instructions", says=("no such scenario",))

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "allocator/base/os/loaded_libraries.h"
+#include "bench/run/host_info.h"
 
 namespace vkmembench {
 namespace {
@@ -21,8 +22,12 @@ std::string target() {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> counted_parts() {
+std::vector<std::pair<std::string, std::string>> counted_parts(InstructionCounter counter) {
   std::vector<std::pair<std::string, std::string>> parts = {{"target", target()}};
+  if (counter == InstructionCounter::hardware) {
+    const std::string cpu = read_host_info().cpu;
+    parts.emplace_back("counter", cpu.empty() ? "a CPU without a name" : cpu);
+  }
   for (LoadedLibrary& library : loaded_libraries())
     parts.emplace_back(std::move(library.name), std::move(library.build));
   return parts;

@@ -1,5 +1,7 @@
 #include "bench/run/host_info.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <fstream>
 #include <sstream>
@@ -21,6 +23,14 @@ std::string trimmed(std::string_view text) {
 std::string value_or_empty(const std::map<std::string, std::string>& fields, const std::string& key) {
   const auto found = fields.find(key);
   return found == fields.end() ? std::string() : found->second;
+}
+
+// Arm's have numbers for names.
+std::string cpu_name(const std::map<std::string, std::string>& cpu) {
+  if (std::string name = value_or_empty(cpu, "model name"); !name.empty()) return name;
+  const std::string implementer = value_or_empty(cpu, "CPU implementer");
+  return implementer.empty() ? ""
+                             : fmt::format("CPU {} of implementer {}", value_or_empty(cpu, "CPU part"), implementer);
 }
 
 }  // namespace
@@ -58,7 +68,7 @@ HostInfo read_host_info(const std::filesystem::path& root) {
   HostInfo host;
   host.os = value_or_empty(read_fields(read_text(root / "etc/os-release"), '='), "PRETTY_NAME");
   host.kernel = read_text(root / "proc/sys/kernel/osrelease");
-  host.cpu = value_or_empty(read_fields(read_text(root / "proc/cpuinfo"), ':'), "model name");
+  host.cpu = cpu_name(read_fields(read_text(root / "proc/cpuinfo"), ':'));
   host.logical_cpus = std::thread::hardware_concurrency();
   host.ram_bytes = parse_kilobytes(value_or_empty(read_fields(read_text(root / "proc/meminfo"), ':'), "MemTotal"));
   if (const Machine machine = ask_for_machine(); host.os.empty() && host.kernel.empty()) {

@@ -50,6 +50,13 @@ TEST(HostInfo, is_read_from_the_system_files) {
   EXPECT_EQ(host.ram_bytes, kMiB);
 }
 
+TEST(HostInfo, names_a_cpu_of_arm_by_its_numbers) {
+  const TemporaryFolder root;
+  root.write("proc/sys/kernel/osrelease", "6.1.0-test\n");
+  root.write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: 0xd08\n");
+  EXPECT_EQ(read_host_info(root.path()).cpu, "CPU 0xd08 of implementer 0x41");
+}
+
 TEST(HostInfo, knows_this_machine) {
   const HostInfo host = read_host_info();
   EXPECT_THAT(host.kernel, Not(IsEmpty()));

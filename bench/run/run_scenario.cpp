@@ -14,7 +14,7 @@
 #include "bench/replay/account/device_notes.h"
 #include "bench/replay/account/summarize.h"
 #include "bench/replay/account/summarize_host.h"
-#include "bench/replay/counting/callgrind.h"
+#include "bench/replay/counting/counting.h"
 #include "bench/replay/counting/fresh_heaps.h"
 #include "bench/replay/measured/context.h"
 #include "bench/replay/record/host_account.h"
@@ -126,7 +126,7 @@ class ScenarioRun {
     report.created_utc = fmt::format(
         "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
     report.tool = tool_info();
-    if (counts_instructions()) report.tool.counted = counted_parts();
+    if (counts_instructions()) report.tool.counted = counted_parts(options_.counter);
     report.argv = options_.argv;
     report.seed = loaded_.scenario.seed;
     report.host = read_host_info();
@@ -266,6 +266,7 @@ class ScenarioRun {
     summary.account.stop = &stop_;
     summary.model_clock = model_clock_;
     summary.instructions = counts ? &*counts : nullptr;
+    summary.counter = options_.counter;
     Run run = summarize(loaded_.trace, requests_, recording, *raw.info, summary);
     if (device_host_ != nullptr) add_device_memory(run, device_host_->tracker.snapshot());
     run.strategy = spec.name;
@@ -285,9 +286,7 @@ class ScenarioRun {
   Recording count(const Play& play, std::optional<InstructionCounts>& counts) {
     Recording recording;
     if (!heaps_) heaps_.emplace();
-    Counting counting;
-    heaps_->run([&] { recording = play(); });
-    counts = counting.take();
+    counts = count_instructions(options_.counter, *heaps_, [&] { recording = play(); });
     return recording;
   }
   [[nodiscard]] bool counts_instructions() const { return options_.clock == ClockChoice::instructions; }

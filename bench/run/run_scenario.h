@@ -12,6 +12,7 @@
 #include "allocator/base/stop_flag.h"
 #include "allocator/device/layers/limits_layer.h"
 #include "allocator/strategy/strategies.h"
+#include "bench/replay/counting/counting.h"
 #include "bench/replay/measured/replay.h"
 #include "bench/run/devices.h"
 #include "bench/run/round_schedule.h"
@@ -21,7 +22,7 @@
 namespace vkmembench {
 
 // What counts time: automatic takes the model where a device has one, unless lanes run freely; instructions is the
-// model, and counts those of the strategies too, for which callgrind has to run the program.
+// model, and counts those of the strategies too.
 enum class ClockChoice : std::uint8_t { automatic, wall, model, instructions };
 
 // How every run of an invocation is made.
@@ -29,6 +30,7 @@ struct RunOptions {
   std::vector<StrategySpec> strategies;
   RepeatPolicy repeat;  // without a number one round does for what is not timed by the wall clock undisturbed
   ClockChoice clock = ClockChoice::automatic;
+  InstructionCounter counter = InstructionCounter::valgrind;  // of what the clock of that name counts
   RunSettings settings;
   bool validation = false;
   bool keep_snapshots = true;

@@ -34,6 +34,12 @@ bool has_the_same_heaps(const DeviceInfo& base, const DeviceInfo& candidate) {
   return true;
 }
 
+// Who counted its instructions: a CPU, or valgrind.
+std::string counter_of(const ToolInfo& tool) {
+  const auto cpu = std::ranges::find(tool.counted, "counter", &std::pair<std::string, std::string>::first);
+  return cpu == tool.counted.end() ? "valgrind" : cpu->second;
+}
+
 // Whether the sizes of heaps had a say in a run: something was refused, fell back, or met a budget.
 bool met_a_limit(const StoredRun& run) {
   constexpr std::array<std::string_view, 5> kSigns = {"alloc.failed_count", "fallback.count", "evict.count",
@@ -72,8 +78,12 @@ std::string why_not_comparable(const StoredReport& base, const StoredRun& base_r
     if (std::string why = why_not_trusted(*run); !why.empty()) return why;
   if (base_run.clock != candidate_run.clock)
     return differs("the clocks differ", base_run.clock, candidate_run.clock, "run both with the same --clock");
-  if (base_run.clock == "instructions" && base.head.tool.counted != candidate.head.tool.counted)
+  if (base_run.clock == "instructions" && base.head.tool.counted != candidate.head.tool.counted) {
+    const std::string one = counter_of(base.head.tool);
+    const std::string other = counter_of(candidate.head.tool);
+    if (one != other) return differs("the counters of instructions differ", one, other, "count both by one --counter");
     return "the instructions are of other targets or libraries (tool.counted); count both on one system";
+  }
   if (base_run.replay != candidate_run.replay)
     return differs("the replays differ", base_run.replay, candidate_run.replay, "run both with the same --replay");
   const DeviceInfo& base_device = base.head.device;

@@ -20,7 +20,7 @@ The class says what a value depends on, and so how `gate` judges it:
 | class | depends on |
 |---|---|
 | exact | trace, strategy and the device's answers |
-| bounded | how threads were scheduled, too; with `--replay concurrent` every exact one but `alloc.count` and `free.count` |
+| bounded | how threads were scheduled, too; with `--replay concurrent` every exact one but `alloc.count` and `free.count`; `instr.*` of `--counter hardware` on what interrupts the CPU |
 | noisy | the time it took; under the model clock it is exact |
 | info | the harness; never gated |
 

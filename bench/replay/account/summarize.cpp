@@ -437,7 +437,7 @@ class Summary {
   }
 
   // Under concurrent replay scheduling decides all but the counts of the trace; under the model clock nothing decides a
-  // time but trace, strategy and profile.
+  // time but trace, strategy and profile. What interrupts a program has a say in what the CPU counts.
   void reclassify() {
     for (MetricValue& metric : run_.metrics) {
       const MetricClass listed = class_of(metric);
@@ -445,6 +445,8 @@ class Summary {
       if (options_.settings.concurrent && listed == MetricClass::exact && !of_trace)
         metric.metric_class = MetricClass::bounded;
       if (options_.model_clock && listed == MetricClass::noisy) metric.metric_class = MetricClass::exact;
+      if (options_.counter == InstructionCounter::hardware && metric.id.starts_with("instr."))
+        metric.metric_class = MetricClass::bounded;
     }
   }
 

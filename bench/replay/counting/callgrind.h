@@ -21,12 +21,12 @@ inline constexpr const char* kCallgrindVariable = "VKMEMBENCH_CALLGRIND_OUT";
 [[nodiscard]] std::vector<std::string> callgrind_command(const std::filesystem::path& output);
 
 // Counts from the begin of its life to take(). Requires callgrind; one at a time.
-class Counting {
+class CallgrindCounting {
  public:
-  Counting();
-  ~Counting();
-  Counting(const Counting&) = delete;
-  Counting& operator=(const Counting&) = delete;
+  CallgrindCounting();
+  ~CallgrindCounting();
+  CallgrindCounting(const CallgrindCounting&) = delete;
+  CallgrindCounting& operator=(const CallgrindCounting&) = delete;
   // Ends the counting. Throws Error where callgrind wrote nothing.
   [[nodiscard]] InstructionCounts take();
 

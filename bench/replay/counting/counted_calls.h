@@ -10,6 +10,8 @@
 
 namespace vkmembench {
 
+// Where counting begins and ends, whoever counts: callgrind, or the CPU (cpu_counting.h).
+
 // The functions by which callgrind tells classes apart: this, and the name of the class.
 inline constexpr std::string_view kCountedPrefix = "vkmembench_counted_";
 
@@ -28,7 +30,7 @@ class Uncounted {
 };
 
 // Counts what a strategy does for each of its calls, but for what makes and starts it.
-class InstructionCounter {
+class CountEachCall {
  public:
   template <typename Work>
   auto operator()(StrategyCall call, const Work& work) const {
@@ -53,7 +55,7 @@ class InstructionCounter {
   }
   static std::optional<InstructionClass> class_of(StrategyCall call);
 };
-using CountedStrategy = AroundStrategy<InstructionCounter>;
+using CountedStrategy = AroundStrategy<CountEachCall>;
 
 // What the device does counts for no strategy. Commands that are recorded do: no layer sees them.
 class UncountedLayer : public Layer<UncountedLayer> {

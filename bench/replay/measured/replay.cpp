@@ -153,7 +153,7 @@ Recording replay(const Trace& trace, const Requests& requests, LimitsLayer& limi
     const MakeStrategy make_named = [&](const Device& device) -> std::unique_ptr<Strategy> {
       if (options.settings.count_instructions) {
         uncounted_calls.emplace(device);
-        return std::make_unique<CountedStrategy>(InstructionCounter(), [&] { return make(uncounted_calls->device()); });
+        return std::make_unique<CountedStrategy>(CountEachCall(), [&] { return make(uncounted_calls->device()); });
       }
       if (host == nullptr) return make(device);
       return std::make_unique<NamedOperations>(OperationNames(host->tracker()), [&] { return make(device); });
