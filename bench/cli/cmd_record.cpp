@@ -23,8 +23,6 @@ namespace {
 constexpr std::string_view kRecordingSuffix = ".jsonl.zst";
 constexpr const char* kManifest = "VkLayer_vkmembench_record.json";
 
-using Variables = std::vector<std::pair<std::string, std::string>>;
-
 // The folder with the layer's manifest: that of the program, or where it is installed.
 fs::path layer_folder() {
   const fs::path program = own_program().parent_path();
@@ -43,10 +41,11 @@ std::string put_before(const std::string& value, const char* name) {
 }
 
 // What a program needs to be recorded into the folder.
-Variables layer_variables(const fs::path& name, const std::vector<std::pair<const char*, std::string>>& settings) {
-  Variables variables = {{"VK_ADD_LAYER_PATH", put_before(layer_folder().string(), "VK_ADD_LAYER_PATH")},
-                         {"VK_INSTANCE_LAYERS", put_before(std::string(kRecordLayer), "VK_INSTANCE_LAYERS")},
-                         {environment_name("file"), fs::absolute(name).string()}};
+EnvironmentChanges layer_variables(const fs::path& name,
+                                   const std::vector<std::pair<const char*, std::string>>& settings) {
+  EnvironmentChanges variables = {{"VK_ADD_LAYER_PATH", put_before(layer_folder().string(), "VK_ADD_LAYER_PATH")},
+                                  {"VK_INSTANCE_LAYERS", put_before(std::string(kRecordLayer), "VK_INSTANCE_LAYERS")},
+                                  {environment_name("file"), fs::absolute(name).string()}};
   for (const auto& [setting, text] : settings)
     if (!text.empty()) variables.emplace_back(environment_name(setting), text);
   return variables;
@@ -142,11 +141,11 @@ void add_record(Options& options) {
       throw Error(fmt::format("-o {}: a recording's name ends in {}", output.string(), kRecordingSuffix));
     require_writable_file(output);
     const RecordingFolder folder(output);
-    const Variables variables = layer_variables(folder.path() / output.filename(), settings);
+    const EnvironmentChanges variables = layer_variables(folder.path() / output.filename(), settings);
     int code = 0;
     {
       const Listening listening;
-      code = run_in_front(arguments->program, variables, listening.stop());
+      code = run_in_front(arguments->program, variables, listening.stop()).code;
     }
     const std::vector<fs::path> files = folder.move_to(output);
     for (const fs::path& file : files) tell_of(file);

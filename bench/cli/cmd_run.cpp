@@ -8,6 +8,7 @@
 #include "allocator/base/byte_text.h"
 #include "allocator/base/os/alarm.h"
 #include "allocator/base/os/atomic_file.h"
+#include "allocator/base/os/child_process.h"
 #include "allocator/base/os/cpu_instructions.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/counted_run.h"
@@ -245,6 +246,19 @@ std::vector<std::string> names_of(const std::vector<StrategySpec>& strategies) {
   return names;
 }
 
+// What works around a strategy, or did before it, moves its counts.
+void require_undisturbed_counts(const RunArguments& arguments, const RunOptions& options) {
+  const auto refuse = [](std::string_view flag, std::string_view why) {
+    throw Error(fmt::format("--clock instructions {}; leave out {}", why, flag));
+  };
+  if (arguments.check) refuse("--check", "counts what checks would disturb");
+  if (arguments.validation) refuse("--validation", "counts what layers would disturb");
+  if (arguments.host_tracking) refuse("--host-tracking", "counts what tracking would disturb");
+  if (arguments.timing == "off") refuse("--timing off", "times nothing");
+  if (options.counter == InstructionCounter::valgrind && options.repeat.fixed.value_or(1) != 1)
+    refuse("--repeat", "by valgrind counts the same each time");
+}
+
 // Before anything is made ready.
 void require_cpu_counter() {
   try {
@@ -255,13 +269,18 @@ void require_cpu_counter() {
 }
 
 ExitCode run(const RunArguments& arguments, const CommandContext& context) {
+  RunOptions options = run_options(arguments, context);
+  if (options.clock == ClockChoice::instructions) {
+    require_undisturbed_counts(arguments, options);
+    if (options.counter == InstructionCounter::hardware)
+      require_cpu_counter();
+    else if (callgrind_output().empty())
+      return run_by_callgrind(context);
+    else
+      end_with_parent();
+  }
   std::optional<Alarm> alarm;
   set_alarm(alarm, arguments.timeout_s);
-  RunOptions options = run_options(arguments, context);
-  if (options.counter == InstructionCounter::hardware)
-    require_cpu_counter();
-  else if (options.clock == ClockChoice::instructions && callgrind_output().empty())
-    return run_by_callgrind(context);
   const ScenarioOverrides overrides = overrides_of(arguments);
   std::vector<LoadedScenario> scenarios;
   std::set<std::string> names;
@@ -378,7 +397,7 @@ void add_run(Options& options) {
   options.seconds("--timeout", "seconds after which the rest is left out", a.timeout_s);
   options.seconds_or_none("--strategy-timeout",
                           "seconds after which a strategy's rounds end\nand the next follows; 0: none;\n"
-                          "default: 60, none under --clock model",
+                          "default: 60, none where time is modelled",
                           a.strategy_timeout_s);
   options.seconds("--driver-sleep", "seconds that every driver call sleeps:\na slow driver, for tests",
                   a.driver_sleep_s);

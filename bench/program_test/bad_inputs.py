@@ -377,7 +377,7 @@ def verdicts():
     yield Bad("no room for a strategy in must_fit", ["run", "s.json", "--device", "sim:p.json", "-q", "-o", "r.json"],
               ["core-default", "must_fit", "memory"], code=7, writes=True, files={"s.json": scenario_of(fills, must_fit=["core-*"]), "p.json": small})
     yield Bad("a timeout", ["run", "scene_switch", *RUN, "--repeat", "200", "--timeout", "0.3"], ["--timeout"], code=1, writes=True)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         yield Bad(number.name, ["expand", "churn", "--set", "scale=100", "--set", "operations=1000000", "-o", "t.jsonl"],
                   ["interrupted", "nothing was written"], code=128 + number, signal=number)
 

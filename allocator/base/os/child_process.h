@@ -15,22 +15,29 @@ namespace vkmembench {
 
 // How a program ended.
 struct ChildEnd {
-  int code = 0;        // its exit status; 128 + number when a signal ended it, or on Windows what is one elsewhere
-  std::string reason;  // the last line that it wrote to stderr
+  int code = 0;         // its exit status; 128 + number when a signal ended it, or on Windows what is one elsewhere
+  bool killed = false;  // by a signal, or what is one elsewhere
+  std::string reason;   // the last line that it wrote to stderr
 };
 
-// Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. It is killed once
-// the flag is raised. `folder`, unless empty, is its working folder; then the files are named from the root. Throws
-// Error when it cannot be started.
+// Runs a program to its end, stdin on /dev/null; the files take what it writes to stdout and stderr. Once the flag is
+// raised it is asked to end, where there is a way to ask, and killed a second later. `folder`, unless empty, is its
+// working folder; then the files are named from the root. Throws Error when it cannot be started.
 [[nodiscard]] ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
                                  const std::filesystem::path& errors, const StopFlag& stop,
                                  const std::filesystem::path& folder = {});
 
-// Runs a program, looked for as a shell does, in place of this one for a while: it has the terminal, and these
-// variables besides those of the environment. Once the flag is raised it is asked to end. Its exit status as above.
-// Throws Error when it cannot be started.
-[[nodiscard]] int run_in_front(const std::vector<std::string>& argv,
-                               const std::vector<std::pair<std::string, std::string>>& variables, const StopFlag& stop);
+// What variables of the environment are set to, or nullopt where they are taken away.
+using EnvironmentChanges = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+// Runs a program, looked for as a shell does, in place of this one for a while: it has the terminal, and the
+// environment with these changes. Once the flag is raised it is asked to end. How it ended, without a reason. Throws
+// Error when it cannot be started.
+[[nodiscard]] ChildEnd run_in_front(const std::vector<std::string>& argv, const EnvironmentChanges& changes,
+                                    const StopFlag& stop);
+
+// From now on this process is killed when the one that started it ends; where the system can.
+void end_with_parent();
 
 // A program that answers lines with lines, for as long as it lives. stderr goes to a file.
 class TalkingChild {

@@ -6,9 +6,9 @@
 
 namespace vkmembench {
 
-// From now on what asks the program to end calls the handler, with 2 (SIGINT) for the user at the terminal and 15
-// (SIGTERM) for anybody else. The handler may come at any moment, on Windows in a thread of its own; it does only what
-// is safe in a signal handler.
+// From now on what asks the program to end calls the handler, with 2 (SIGINT) for the user at the terminal, 1
+// (SIGHUP) when that is gone, and 15 (SIGTERM) for anybody else. The handler may come at any moment, on Windows in a
+// thread of its own; it does only what is safe in a signal handler.
 void on_interruption(void (*handler)(int number));
 
 // Says the message on stderr, unless it is empty, and ends the process: nothing is cleaned up or flushed. Safe in a

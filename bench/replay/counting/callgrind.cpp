@@ -15,15 +15,19 @@ std::filesystem::path callgrind_output() {
   return RUNNING_ON_VALGRIND == 0 || output == nullptr ? "" : output;
 }
 
+// Neither ~/.valgrindrc nor VALGRIND_OPTS has a say in what is counted.
 std::vector<std::string> callgrind_command(const std::filesystem::path& output) {
+  std::string file;  // where % would begin what valgrind puts in
+  for (const char letter : output.string()) file += letter == '%' ? std::string("%%") : std::string(1, letter);
   return {"valgrind",
+          "--command-line-only=yes",
           "--tool=callgrind",
           "-q",
           "--instr-atstart=no",
           "--collect-atstart=no",
           "--compress-strings=no",
           "--compress-pos=no",
-          "--callgrind-out-file=" + output.string()};
+          "--callgrind-out-file=" + file};
 }
 
 CallgrindCounting::CallgrindCounting() { CALLGRIND_START_INSTRUMENTATION; }

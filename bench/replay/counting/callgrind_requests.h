@@ -1,8 +1,16 @@
 #pragma once
 
-// What a program asks of callgrind, by valgrind's headers; nothing where they are not there.
+// What a program asks of callgrind, by valgrind's headers; nothing where they are not there, or sanitizers are, which
+// do not run under valgrind.
 
-#if __has_include(<valgrind/callgrind.h>)
+#if defined(__has_feature)
+#define VKMEMBENCH_IS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define VKMEMBENCH_IS_SANITIZED 1
+#else
+#define VKMEMBENCH_IS_SANITIZED 0
+#endif
+#if __has_include(<valgrind/callgrind.h>) && !VKMEMBENCH_IS_SANITIZED
 #include <valgrind/callgrind.h>
 #define VKMEMBENCH_KNOWS_CALLGRIND 1
 #else

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kCalled = "cfn=";
 constexpr std::string_view kCalls = "calls=";
+constexpr std::string_view kEvents = "events: ";
 
 // `count` of a function that is none of ours.
 InstructionClass class_of_function(std::string_view name) {
@@ -43,6 +44,9 @@ InstructionCounts read_callgrind(std::istream& file) {
   while (std::getline(file, line)) {
     if (line.starts_with(kCalled)) {
       called = class_of_function(std::string_view(line).substr(kCalled.size()));
+    } else if (line.starts_with(kEvents) && line != "events: Ir") {
+      throw Error("valgrind counted '" + line.substr(kEvents.size()) + "', not instructions alone",
+                  ErrorKind::internal);
     } else if (line.starts_with(kCalls)) {
       std::string cost;
       if (!std::getline(file, cost)) break;

@@ -1,5 +1,6 @@
 // Not tried: written without a machine that runs macOS.
 #include "allocator/base/os/posix/spawn_support.h"
+#include "allocator/base/os/child_process.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@ int open_pipe(int (&ends)[2]) {
   for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   return 0;
 }
+
+void end_with_parent() {}
 
 // The system has no wait with a limit, so it is looked often.
 void wait_for_signal(const sigset_t& /*signals*/) {

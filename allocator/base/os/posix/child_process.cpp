@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 
@@ -68,20 +69,23 @@ pid_t start(const std::vector<std::string>& argv, posix_spawn_file_actions_t& ac
   return child;
 }
 
-// The environment with these variables, in place of those of their names.
-std::vector<std::string> environment_with(const std::vector<std::pair<std::string, std::string>>& variables) {
+// The environment with these changes.
+std::vector<std::string> environment_with(const EnvironmentChanges& changes) {
   std::vector<std::string> environment;
-  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes)
+    if (value) environment.push_back(name + "=" + *value);
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const std::string_view name = text.substr(0, text.find('='));
-    if (std::ranges::none_of(variables, [&](const auto& set) { return set.first == name; }))
+    if (std::ranges::none_of(changes, [&](const auto& set) { return set.first == name; }))
       environment.emplace_back(text);
   }
   return environment;
 }
 
-int status_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+ChildEnd end_of(int status) {
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), !WIFEXITED(status), {}};
+}
 
 constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
 
@@ -95,19 +99,27 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), kWrite, 0600);
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::seconds kPatience{1};
   const PendingChildSignal child_signal;
   const pid_t child = start(argv, actions, child_signal.before());
   int status = 0;
+  std::optional<Clock::time_point> latest;
   for (pid_t ended = 0; ended == 0; ended = waitpid(child, &status, WNOHANG)) {
-    if (stop.raised()) kill(child, SIGKILL);
+    if (stop.raised() && !latest) {
+      latest = Clock::now() + kPatience;
+      kill(child, SIGTERM);
+    }
+    if (latest && Clock::now() > *latest) kill(child, SIGKILL);
     child_signal.wait();
   }
-  return {status_of(status), last_line(errors)};
+  ChildEnd end = end_of(status);
+  end.reason = last_line(errors);
+  return end;
 }
 
-int run_in_front(const std::vector<std::string>& argv,
-                 const std::vector<std::pair<std::string, std::string>>& variables, const StopFlag& stop) {
-  const std::vector<std::string> environment = environment_with(variables);
+ChildEnd run_in_front(const std::vector<std::string>& argv, const EnvironmentChanges& changes, const StopFlag& stop) {
+  const std::vector<std::string> environment = environment_with(changes);
   std::vector<char*> environment_words = words_of(environment);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -119,7 +131,7 @@ int run_in_front(const std::vector<std::string>& argv,
     if (stop.raised() && !std::exchange(asked, true)) kill(child, SIGTERM);
     child_signal.wait();
   }
-  return status_of(status);
+  return end_of(status);
 }
 
 struct TalkingChild::Handles {
@@ -199,7 +211,7 @@ int TalkingChild::wait() {
   }
   handles_->process = 0;
   closed_ = true;
-  return status_of(status);
+  return end_of(status).code;
 }
 
 int TalkingChild::kill_and_wait() {

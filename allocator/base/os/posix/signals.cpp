@@ -31,6 +31,9 @@ void on_interruption(void (*handler)(int number)) {
   action.sa_handler = handler;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hang_up {};
+  sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // unless nohup(1) started it
 }
 
 void end_process(std::string_view message, int code) noexcept {

@@ -38,6 +38,11 @@ void let_inherit(const OwnedHandle& handle) {
   SetHandleInformation(handle.get(), HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
 }
 
+ChildEnd end_of(const Process& child) {
+  const int code = child.exit_status();
+  return {code, code > 128, {}};
+}
+
 }  // namespace
 
 ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::path& output,
@@ -45,25 +50,23 @@ ChildEnd run_child(const std::vector<std::string>& argv, const std::filesystem::
   const OwnedHandle in = open_inheritable(L"NUL", GENERIC_READ, OPEN_EXISTING);
   OwnedHandle out = open_inheritable(output.c_str(), GENERIC_WRITE, CREATE_ALWAYS);
   OwnedHandle err = open_inheritable(errors.c_str(), GENERIC_WRITE, CREATE_ALWAYS);
-  const Process child = start_process(argv, {.input = in.get(),
-                                             .output = out.get(),
-                                             .errors = err.get(),
-                                             .folder = folder,
-                                             .search = false,
-                                             .variables = {}});
+  const Process child = start_process(
+      argv,
+      {.input = in.get(), .output = out.get(), .errors = err.get(), .folder = folder, .search = false, .changes = {}});
   out.close();
   err.close();
   while (!child.ended_within(kLookEvery)) {
     if (stop.raised()) child.kill();
   }
-  return {child.exit_status(), last_line(errors)};
+  ChildEnd end = end_of(child);
+  end.reason = last_line(errors);
+  return end;
 }
 
-int run_in_front(const std::vector<std::string>& argv,
-                 const std::vector<std::pair<std::string, std::string>>& variables, const StopFlag& stop) {
+ChildEnd run_in_front(const std::vector<std::string>& argv, const EnvironmentChanges& changes, const StopFlag& stop) {
   StartOptions options;
   options.search = true;
-  options.variables = variables;
+  options.changes = changes;
   const Process child = start_process(argv, options);
   // The console asks the child itself to end, as it asked this process.
   constexpr std::chrono::seconds kPatience{10};
@@ -72,8 +75,10 @@ int run_in_front(const std::vector<std::string>& argv,
     if (stop.raised() && !latest) latest = std::chrono::steady_clock::now() + kPatience;
     if (latest && std::chrono::steady_clock::now() > *latest) child.kill();
   }
-  return child.exit_status();
+  return end_of(child);
 }
+
+void end_with_parent() {}  // its job is there for that
 
 struct TalkingChild::Handles {
   Process child;
@@ -112,7 +117,7 @@ TalkingChild::TalkingChild(const std::vector<std::string>& argv, const std::file
                                          .errors = err.get(),
                                          .folder = {},
                                          .search = false,
-                                         .variables = {}});
+                                         .changes = {}});
   handles_->to = std::move(down.write);
   handles_->from = std::move(up.read);
   up.write.close();  // before the reader, which waits for the last of them to go

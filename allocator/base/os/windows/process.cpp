@@ -33,7 +33,7 @@ bool same_name(std::wstring_view a, std::wstring_view b) {
 }
 
 // As CreateProcess takes it: texts with their ends one after the other, and one more end.
-std::wstring environment_with(const std::vector<std::pair<std::string, std::string>>& variables) {
+std::wstring environment_with(const EnvironmentChanges& changes) {
   std::wstring block;
   const auto add = [&block](std::wstring_view variable) {
     block += variable;
@@ -43,12 +43,12 @@ std::wstring environment_with(const std::vector<std::pair<std::string, std::stri
   for (const wchar_t* variable = own; variable != nullptr && *variable != L'\0';) {
     const std::wstring_view text = variable;
     const std::wstring_view name = text.substr(0, text.find(L'=', 1));
-    if (std::ranges::none_of(variables, [&](const auto& set) { return same_name(to_wide(set.first), name); }))
-      add(text);
+    if (std::ranges::none_of(changes, [&](const auto& set) { return same_name(to_wide(set.first), name); })) add(text);
     variable += text.size() + 1;
   }
   if (own != nullptr) FreeEnvironmentStringsW(own);
-  for (const auto& [name, value] : variables) add(to_wide(name + "=" + value));
+  for (const auto& [name, value] : changes)
+    if (value) add(to_wide(name + "=" + *value));
   block += L'\0';
   return block;
 }
@@ -138,7 +138,7 @@ Process start_process(const std::vector<std::string>& argv, const StartOptions& 
     flags |= EXTENDED_STARTUPINFO_PRESENT;
   }
   std::wstring line = command_line(argv);
-  std::wstring environment = environment_with(options.variables);
+  std::wstring environment = environment_with(options.changes);
   const std::wstring file = program_file(argv.front());
   Process started{OwnedHandle(), make_job()};
   PROCESS_INFORMATION made{};

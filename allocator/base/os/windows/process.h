@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "allocator/base/os/child_process.h"
 #include "allocator/base/os/windows/api.h"
 
 namespace vkmembench {
@@ -48,9 +49,9 @@ struct StartOptions {
   HANDLE input = nullptr;  // the streams, which are inheritable; this process's own where the first is nullptr
   HANDLE output = nullptr;
   HANDLE errors = nullptr;
-  std::filesystem::path folder = {};                           // to work in; this process's own where it is empty
-  bool search = false;                                         // along PATH
-  std::vector<std::pair<std::string, std::string>> variables;  // in place of those of their names
+  std::filesystem::path folder = {};  // to work in; this process's own where it is empty
+  bool search = false;                // along PATH
+  EnvironmentChanges changes;
 };
 // Throws Error when the program cannot be started.
 [[nodiscard]] Process start_process(const std::vector<std::string>& argv, const StartOptions& options);

@@ -26,7 +26,7 @@ TEST(Console, CtrlCCallsTheHandler) {
   const TemporaryFolder folder;
   const std::filesystem::path ready = folder.path() / "ready";
   StartOptions options;
-  options.variables = {{"VKMEMBENCH_TEST_READY", ready.string()}};
+  options.changes = {{"VKMEMBENCH_TEST_READY", ready.string()}};
   const Process child = start_process(
       {own_program().string(), "--gtest_also_run_disabled_tests", "--gtest_filter=ConsoleChild.*"}, options);
   for (int i = 0; i < 1000 && !std::filesystem::exists(ready); ++i) Sleep(10);
