@@ -74,8 +74,6 @@ MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
                                      arm.strategy,
                                      "--device",
                                      plan.device,
-                                     "--seed",
-                                     std::to_string(seed),
                                      "--clock",
                                      plan.instructions ? "instructions" : "wall",
                                      "--repeat",
@@ -86,12 +84,15 @@ MeasureArm measure_by_process(const AbPlan& plan, const StopFlag& stop) {
                                      "-q",
                                      "-o",
                                      "-"};
+    // What is counted is what `run` counts.
+    if (!plan.instructions) argv.insert(argv.end(), {"--seed", std::to_string(seed)});
     // Builds from before it know no --counter.
     if (by_cpu) argv.insert(argv.end(), {"--counter", "hardware"});
     for (const std::string& setting : plan.set) argv.insert(argv.end(), {"--set", setting});
     const ChildEnd end = run_child(argv, report, folder->path() / "stderr", stop);
     if (stop.raised())
-      throw ExitError("interrupted: the pairs measured so far decide nothing; run it again",
+      throw ExitError(fmt::format("interrupted: {} decides nothing; run it again",
+                                  plan.instructions ? "one side alone" : "what was measured so far"),
                       static_cast<ExitCode>(128 + stop.signal()));
     // An expectation of the scenario is none of ours.
     if (end.code != 0 && end.code != static_cast<int>(ExitCode::regression))

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "allocator/base/error.h"
 #include "bench/ab/ab.h"
 #include "reports/model/metric_table.h"
 
@@ -17,6 +20,10 @@ bool is_of_counts(const GateRule& rule) {
 // The rules that say something of counts and of nothing else: the other metrics are the business of `gate`.
 GatePolicy policy_of_counts(const GatePolicy& policy) {
   GatePolicy counts = policy;
+  for (const GateRule& rule : policy.rules)
+    if (rule.margin && rule.metric.starts_with(kCounted))
+      throw Error(
+          fmt::format("{}: {} takes a limit, such as \"+0.1%\"; min_effect is for times", policy.file, rule.metric));
   std::erase_if(counts.rules, [](const GateRule& rule) {
     return rule.margin || !rule.metric.starts_with(kCounted) || !is_of_counts(rule);
   });

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "bench/ab/sides.h"
 #include "reports/text/printable.h"
 #include "reports/text/text_table.h"
 #include "reports/text/units.h"
-#include "scenarios/json/schema_id.h"
 
 namespace vkmembench {
 namespace {
@@ -56,11 +56,6 @@ TextTable table_of(const AbRound& round) {
   return table;
 }
 
-std::string side_of(const AbArm& arm, const StoredReport& report) {
-  return printable(fmt::format("{} ({}), {}", arm.program,
-                               report.head.tool.git_sha.empty() ? "-" : report.head.tool.git_sha, arm.strategy));
-}
-
 std::string verdict_line(const AbResult& result) {
   return printable(fmt::format("{}: {}", to_text(result.verdict), result.why));
 }
@@ -99,15 +94,10 @@ Json round_json(const AbRound& round) {
   return {{"pairs", pairs_of(round)}, {"time_up", round.time_up}, {"metrics", std::move(metrics)}};
 }
 
-Json side_json(const AbArm& arm, const StoredReport& report) {
-  return {{"program", arm.program}, {"strategy", arm.strategy}, {"git_sha", report.head.tool.git_sha}};
-}
-
 }  // namespace
 
 std::string ab_text(const AbPlan& plan, const AbResult& result, const std::string& again) {
-  std::string text = fmt::format("base       {}\ncandidate  {}\n", side_of(plan.base, result.base_report),
-                                 side_of(plan.candidate, result.candidate_report));
+  std::string text = sides_text(plan, result.base_report, result.candidate_report);
   if (!result.same) text += heading(plan, result) + '\n';
   if (!result.first.samples.empty()) text += '\n' + plain_table(table_of(result.first));
   if (!result.confirmation.samples.empty())
@@ -117,8 +107,8 @@ std::string ab_text(const AbPlan& plan, const AbResult& result, const std::strin
 
 std::string ab_markdown(const AbPlan& plan, const AbResult& result, const std::string& again) {
   std::string text = "### vkmembench ab: " + markdown_text(verdict_line(result)) + "\n\n";
-  text += markdown_text(fmt::format("base {}; candidate {}", side_of(plan.base, result.base_report),
-                                    side_of(plan.candidate, result.candidate_report)));
+  text += markdown_text(fmt::format("base {}; candidate {}", side_text(plan.base, result.base_report),
+                                    side_text(plan.candidate, result.candidate_report)));
   text += "\n\n";
   if (!result.same) text += markdown_text(heading(plan, result)) + "\n\n";
   if (!result.first.samples.empty()) text += markdown_table(table_of(result.first)) + '\n';
@@ -128,20 +118,13 @@ std::string ab_markdown(const AbPlan& plan, const AbResult& result, const std::s
 }
 
 std::string ab_json(const AbPlan& plan, const AbResult& result) {
-  Json json = {{"schema", kAbSchema},
-               {"verdict", to_text(result.verdict)},
-               {"why", result.why},
-               {"same", result.same},
-               {"scenario", result.base_report.head.scenario.name},
-               {"device", result.base_report.head.device.name},
-               {"set", plan.set},
-               {"base", side_json(plan.base, result.base_report)},
-               {"candidate", side_json(plan.candidate, result.candidate_report)},
-               {"control", plan.control},
-               {"order_seed", plan.order_seed},
-               {"seconds", result.seconds},
-               {"warnings", result.warnings},
-               {"first", round_json(result.first)}};
+  Json json = ab_head(plan, result.base_report, result.candidate_report, result.verdict, result.why);
+  json["same"] = result.same;
+  json["control"] = plan.control;
+  json["order_seed"] = plan.order_seed;
+  json["seconds"] = result.seconds;
+  json["warnings"] = result.warnings;
+  json["first"] = round_json(result.first);
   if (!result.confirmation.samples.empty()) json["confirmation"] = round_json(result.confirmation);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -6,6 +6,7 @@
 
 #include "allocator/base/os/atomic_file.h"
 #include "allocator/base/os/own_program.h"
+#include "bench/ab/count_output.h"
 #include "bench/ab/output.h"
 #include "bench/cli/ci.h"
 #include "bench/cli/commands.h"
@@ -71,6 +72,10 @@ AbPlan plan_of(const AbArguments& arguments) {
   AbPlan plan;
   choose_sides(arguments, plan);
   plan.instructions = arguments.measure == "instructions";
+  if (plan.instructions && arguments.max_time_s != 0)
+    throw Error("--max-time bounds pairs, and instructions are counted once a side; leave it out");
+  if (plan.instructions && arguments.control == "on")
+    throw Error("--control is for times; leave it out, or --measure instructions");
   if (arguments.counter == "hardware") {
     if (!plan.instructions) throw Error("--counter hardware counts instructions; give --measure instructions too");
     plan.counter = InstructionCounter::hardware;
@@ -97,7 +102,9 @@ AbResult measure(const AbArguments& arguments, const AbPlan& plan, const Command
     AbResult result;
     result.same = true;
     result.verdict = Verdict::passed;
-    result.why = "both sides are the same program and strategy, so nothing was timed; --force times them all the same";
+    result.why =
+        fmt::format("both sides are the same program and strategy, so nothing was {}; --force {} them all the same",
+                    plan.instructions ? "counted" : "timed", plan.instructions ? "counts" : "times");
     return result;
   }
   Progress progress(context.quiet);
@@ -111,14 +118,15 @@ AbResult measure(const AbArguments& arguments, const AbPlan& plan, const Command
 ExitCode judge_counts(const AbArguments& arguments, const AbPlan& plan, const CommandContext& context) {
   const Listening listening;
   const std::unique_ptr<AbCounts> counts = count_ab(plan, measure_by_process(plan, listening.stop()));
-  const auto& [base, candidate, policy, result] = *counts;
+  const GateResult& result = counts->result;
+  const GatePolicy& policy = counts->policy;
   const GateVerdict verdict = result.verdict(policy);
   const std::string again = shell_line(context.argv);
-  const std::string json = gate_json(result, policy, static_cast<int>(exit_code_of(verdict)));
+  const std::string json = counts_json(plan, *counts);
   for (const std::string& warning : result.warnings) log_warning(warning);
-  fmt::print("{}", context.json ? json : gate_text(result, policy, again));
+  fmt::print("{}", context.json ? json : counts_text(plan, *counts, again));
   if (!arguments.output.empty()) write_file(arguments.output, json);
-  publish({"", gate_markdown(result, policy, again), gate_annotations(result, policy)});
+  publish({"", counts_markdown(plan, *counts, again), gate_annotations(result, policy)});
   if (verdict == GateVerdict::passed) return ExitCode::done;
   throw ExitError(gate_sentence(result, policy), exit_code_of(verdict));
 }
@@ -171,7 +179,9 @@ void add_ab(Options& options) {
                  "time, in pairs; or instructions, counted once a side\non a simulated device, which no load disturbs",
                  a.measure, {"time", "instructions"});
   options.choice("--counter", "who counts instructions, as of run", a.counter, {"valgrind", "hardware"});
-  options.text("--policy", "rules with min_effect;\ndefault: 5 % of create p50, destroy p50 and rate", a.policy);
+  options.text("--policy",
+               "rules with min_effect;\ndefault: 5 % of create p50, destroy p50 and rate,\nor +0.1% of instr.*",
+               a.policy);
   options.list("--set", "KEY=VALUE: a parameter of the scenario's generator", a.set);
   options.seconds("--max-time", "seconds after which the pairs measured must do", a.max_time_s);
   options.choice("--control", "time the base against itself too; default: on when CI is set", a.control, {"on", "off"});

@@ -231,7 +231,7 @@ class MatrixReader {
       for (DeviceChoice& choice : choices) {
         std::string argument = path ? fmt::format("sim:{}", from_plan(*path)) : alone ? typed : choice.selector;
         if (!choice.info.simulated && is_modelled_)
-          place.fail("the clock of 'run' needs a simulated device; leave it out, or the device");
+          throw Error("the clock of 'run' needs a simulated device; leave it out, or the device");
         add_device({std::move(argument), std::move(choice), node_class, place});
       }
     } catch (const Error& error) {

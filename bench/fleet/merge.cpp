@@ -45,16 +45,29 @@ class Comparability {
     for (const auto& [key, value] : cell.set) scenario += fmt::format(" {}={}", key, value);
     tools_.expect("", tool_name(json.at("tool")), cell);
     // Each system counts its own instructions.
-    counted_.expect("", json.at("tool").value("counted", Json::object()).dump(), cell);
+    check_counted(cell, json.at("tool").value("counted", Json::object()));
     traces_.expect(scenario, format_hash(report.head.scenario.trace_hash), cell);
     devices_.expect(cell.device, fmt::format("{} ({} {})", device.name, device.driver_name, device.driver_info), cell);
     answers_.expect(cell.device + " " + scenario, format_hash(report.head.requirements_hash), cell);
   }
 
  private:
+  void check_counted(const PlanCell& cell, const Json& counted) {
+    const auto expect = [&](const std::string& part, const std::string& which) {
+      counted_.expect(part, fmt::format("{} {}", part, which), cell);
+    };
+    expect("target", counted.value("target", "not counted"));
+    expect("counter", counted.value("counter", "valgrind"));
+    std::string parts;
+    for (const auto& [part, which] : counted.items()) {
+      expect(part, which.get<std::string>());
+      parts += " " + part;
+    }
+    expect("parts", parts);
+  }
+
   Agreement tools_{"the tools", kRunAgain};
-  Agreement counted_{"targets or libraries whose instructions are counted (tool.counted)",
-                     "run the plan on nodes of one system"};
+  Agreement counted_{"what counts of instructions depend on (tool.counted)", "run the plan on nodes of one system"};
   Agreement traces_{"the traces of a scenario", kRunAgain};
   Agreement devices_{"the devices of a selector", "name each by name:GLOB in the matrix and plan it anew"};
   Agreement answers_{"a device's answers to a scenario", kRunAgain};

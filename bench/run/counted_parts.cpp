@@ -4,6 +4,8 @@
 
 #include "allocator/base/os/loaded_libraries.h"
 #include "bench/run/host_info.h"
+#include "reports/text/units.h"
+#include "scenarios/trace/trace_hash.h"
 
 namespace vkmembench {
 namespace {
@@ -20,6 +22,13 @@ std::string target() {
 #endif
 }
 
+// Of a file without a build id.
+std::string contents_of(const std::filesystem::path& file) {
+  Hash64 hash;
+  hash.text(read_text(file));
+  return format_hash(hash.value());
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> counted_parts(InstructionCounter counter) {
@@ -29,7 +38,8 @@ std::vector<std::pair<std::string, std::string>> counted_parts(InstructionCounte
     parts.emplace_back("counter", cpu.empty() ? "a CPU without a name" : cpu);
   }
   for (LoadedLibrary& library : loaded_libraries())
-    parts.emplace_back(std::move(library.name), std::move(library.build));
+    parts.emplace_back(std::move(library.name),
+                       library.build.empty() ? contents_of(library.file) : std::move(library.build));
   return parts;
 }
 

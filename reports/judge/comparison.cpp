@@ -9,6 +9,7 @@
 #include "allocator/base/error.h"
 #include "reports/judge/device_difference.h"
 #include "reports/judge/parameter_difference.h"
+#include "reports/judge/why_not_comparable.h"
 #include "reports/model/contenders.h"
 #include "reports/model/metric_columns.h"
 #include "reports/model/rounds.h"
@@ -68,8 +69,6 @@ std::optional<double> ratio_of(const std::optional<double>& value, const std::op
 bool has_two_values(const ComparedRow& row) {
   return std::ranges::count_if(row.cells, [](const ComparedRow::Cell& cell) { return cell.value.has_value(); }) > 1;
 }
-
-bool is_count_of_instructions(const std::string& metric) { return metric.starts_with("instr."); }
 
 std::string clock_of(const StoredReport& report) { return report.runs.front().clock; }
 
@@ -135,21 +134,26 @@ class Comparing {
       if (clock_of(*report) != clock_of(first))
         out_.notes.push_back(fmt::format("{}: clock {}, where {} has {}: times are left out", report->file,
                                          clock_of(*report), first.file, clock_of(first)));
-      if (!counts_alike(*report))
-        out_.notes.push_back(
-            fmt::format("{}: its instructions are of another target or other libraries than those of {} "
-                        "(tool.counted): they are left out",
-                        report->file, first.file));
+      if (const std::string why = why_counts_not_comparable(first, *report);
+          !why.empty() && has_counts(first) && has_counts(*report))
+        out_.notes.push_back(fmt::format("{}: counts of instructions are left out: {}", report->file, why));
       if (report->head.scenario.substitutions != first.head.scenario.substitutions)
         out_.notes.push_back(
             fmt::format("{}: other formats were taken: the devices served different requests", report->file));
     }
   }
 
-  // Whether its instructions, if it has any, compare with those of the first.
+  static bool has_counts(const StoredReport& report) {
+    return std::ranges::any_of(report.runs, [](const StoredRun& run) {
+      return std::ranges::any_of(run.metrics,
+                                 [](const StoredMetric& metric) { return counts_instructions(metric.value.id); });
+    });
+  }
+  // Whether its instructions, if it has any, compare with those of the first, or those of the first with any other's.
   [[nodiscard]] bool counts_alike(const StoredReport& report) const {
-    const auto& counted = out_.reports.front()->head.tool.counted;
-    return counted.empty() || report.head.tool.counted.empty() || report.head.tool.counted == counted;
+    const StoredReport& first = *out_.reports.front();
+    const auto is_alike = [&](const StoredReport* other) { return why_counts_not_comparable(first, *other).empty(); };
+    return &report == &first ? std::ranges::count_if(out_.reports, is_alike) > 1 : is_alike(&report);
   }
 
   void add_row(std::vector<ComparedRow>& rows, const std::string& strategy, const std::string& id) {
@@ -213,7 +217,7 @@ class Comparing {
         for (const StoredMetric& metric : run.metrics) {
           const bool is_row = metric.value.scope.empty() && is_headline(metric.value.id);
           if (metric.metric_class != MetricClass::exact || is_row || (is_time(metric.unit) && !one_clock)) continue;
-          if (is_count_of_instructions(metric.value.id) && !counts_alike(*out_.reports[i])) continue;
+          if (counts_instructions(metric.value.id) && !counts_alike(*out_.reports[i])) continue;
           const std::size_t place = places.try_emplace(key_of(metric), found.size()).first->second;
           if (place == found.size()) found.push_back({&metric, std::vector<std::vector<double>>(out_.reports.size())});
           if (const std::optional<double> value = as_number(metric.value)) found[place].values[i].push_back(*value);

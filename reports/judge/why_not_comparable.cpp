@@ -61,6 +61,16 @@ std::string why_not_comparable(const StoredReport& base, const StoredReport& can
   return {};
 }
 
+bool counts_instructions(std::string_view metric) { return metric.starts_with("instr."); }
+
+std::string why_counts_not_comparable(const StoredReport& base, const StoredReport& candidate) {
+  if (base.head.tool.counted == candidate.head.tool.counted) return {};
+  const std::string one = counter_of(base.head.tool);
+  const std::string other = counter_of(candidate.head.tool);
+  if (one != other) return differs("the counters of instructions differ", one, other, "count both by one --counter");
+  return "the instructions are of other targets or libraries (tool.counted); count both on one system";
+}
+
 std::string why_not_trusted(const StoredRun& run) {
   if (run.status != Status::ok) return fmt::format("a run of {} is {}; let it end", run.strategy, to_text(run.status));
   const double violations = run.number("check.violation_count").value_or(0);
@@ -78,12 +88,6 @@ std::string why_not_comparable(const StoredReport& base, const StoredRun& base_r
     if (std::string why = why_not_trusted(*run); !why.empty()) return why;
   if (base_run.clock != candidate_run.clock)
     return differs("the clocks differ", base_run.clock, candidate_run.clock, "run both with the same --clock");
-  if (base_run.clock == "instructions" && base.head.tool.counted != candidate.head.tool.counted) {
-    const std::string one = counter_of(base.head.tool);
-    const std::string other = counter_of(candidate.head.tool);
-    if (one != other) return differs("the counters of instructions differ", one, other, "count both by one --counter");
-    return "the instructions are of other targets or libraries (tool.counted); count both on one system";
-  }
   if (base_run.replay != candidate_run.replay)
     return differs("the replays differ", base_run.replay, candidate_run.replay, "run both with the same --replay");
   const DeviceInfo& base_device = base.head.device;

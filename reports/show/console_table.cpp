@@ -177,8 +177,9 @@ std::string instructions_of(const Run& run) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name.substr(0, name.size() - kUnit.size()),
                         format_count(static_cast<std::uint64_t>(std::llround(each))));
   }
-  return fmt::format("{}: {} instructions; each {}", run.strategy,
-                     format_count(static_cast<std::uint64_t>(as_number(*total).value_or(0))), text);
+  return fmt::format("{}: {} instructions{}{}", run.strategy,
+                     format_count(static_cast<std::uint64_t>(as_number(*total).value_or(0))),
+                     text.empty() ? "" : "; each ", text);
 }
 
 std::vector<std::string> notes_of(const Report& report, const std::vector<Column>& columns) {

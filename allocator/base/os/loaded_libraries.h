@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,9 @@ namespace vkmembench {
 
 // A shared library of the process, but for what the kernel or valgrind puts in.
 struct LoadedLibrary {
-  std::string name;   // as it was asked for
-  std::string build;  // the id that its linker gave it; "unknown" without
+  std::string name;  // as it was asked for
+  std::filesystem::path file;
+  std::string build;  // the id that its linker gave it; empty without
 };
 // By name; empty where the system does not say.
 [[nodiscard]] std::vector<LoadedLibrary> loaded_libraries();

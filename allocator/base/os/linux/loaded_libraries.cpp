@@ -34,13 +34,14 @@ std::string build_of(const dl_phdr_info& object) {
       at = data + aligned(note.n_descsz);
     }
   }
-  return "unknown";
+  return {};
 }
 
 int add_library(dl_phdr_info* object, std::size_t /*size*/, void* libraries) {
-  const std::string name = std::filesystem::path(object->dlpi_name).filename().string();
+  const std::filesystem::path file = object->dlpi_name;
+  const std::string name = file.filename().string();
   if (!name.empty() && !name.starts_with("linux-vdso") && !name.starts_with("vgpreload"))
-    static_cast<std::vector<LoadedLibrary>*>(libraries)->push_back({name, build_of(*object)});
+    static_cast<std::vector<LoadedLibrary>*>(libraries)->push_back({name, file, build_of(*object)});
   return 0;
 }
 
