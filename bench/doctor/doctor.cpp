@@ -93,7 +93,7 @@ void examine_counter(const Surroundings&, Findings& findings) {
     const CpuInstructions counter;
     findings.push_back(good("the CPU counts instructions (run --clock instructions --counter hardware)"));
   } catch (const Error& error) {
-    findings.push_back(good(error.what()));
+    findings.push_back(good(fmt::format("{}; --clock instructions counts by valgrind", error.what())));
   }
 }
 
