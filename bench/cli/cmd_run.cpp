@@ -246,19 +246,6 @@ std::vector<std::string> names_of(const std::vector<StrategySpec>& strategies) {
   return names;
 }
 
-// What works around a strategy, or did before it, moves its counts.
-void require_undisturbed_counts(const RunArguments& arguments, const RunOptions& options) {
-  const auto refuse = [](std::string_view flag, std::string_view why) {
-    throw Error(fmt::format("--clock instructions {}; leave out {}", why, flag));
-  };
-  if (arguments.check) refuse("--check", "counts what checks would disturb");
-  if (arguments.validation) refuse("--validation", "counts what layers would disturb");
-  if (arguments.host_tracking) refuse("--host-tracking", "counts what tracking would disturb");
-  if (arguments.timing == "off") refuse("--timing off", "times nothing");
-  if (options.counter == InstructionCounter::valgrind && options.repeat.fixed.value_or(1) != 1)
-    refuse("--repeat", "by valgrind counts the same each time");
-}
-
 // Before anything is made ready.
 void require_cpu_counter() {
   try {
@@ -271,7 +258,7 @@ void require_cpu_counter() {
 ExitCode run(const RunArguments& arguments, const CommandContext& context) {
   RunOptions options = run_options(arguments, context);
   if (options.clock == ClockChoice::instructions) {
-    require_undisturbed_counts(arguments, options);
+    require_undisturbed_counts(options);
     if (options.counter == InstructionCounter::hardware)
       require_cpu_counter();
     else if (callgrind_output().empty())

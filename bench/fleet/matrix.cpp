@@ -105,6 +105,14 @@ RunOptions probe_options(const std::vector<std::string>& flags) {
   return options;
 }
 
+// What has a say in counts of instructions.
+RunOptions counted_options(const std::vector<std::string>& flags) {
+  RunOptions options = probe_options(flags);
+  options.settings.host_tracking = std::ranges::find(flags, "--host-tracking") != flags.end();
+  if (has(flags, "--counter", "hardware")) options.counter = InstructionCounter::hardware;
+  return options;
+}
+
 // An array's items; a value alone is one.
 std::vector<JsonValue> items_of(const JsonValue& json) {
   std::vector<JsonValue> items = json.is_array() ? json.items() : std::vector<JsonValue>{json};
@@ -126,6 +134,7 @@ class MatrixReader {
     plan.tool = fmt::format("{} (git {})", build_info().version, build_info().git_sha);
     if (const auto run = root.find("run")) plan.flags = flags_of(*run);
     const bool counts = has(plan.flags, "--clock", "instructions");
+    if (counts) at_place(root.at("run"), [&] { require_undisturbed_counts(counted_options(plan.flags)); });
     if (has(plan.flags, "--counter", "hardware") && !counts)
       root.at("run").fail("a counter counts instructions; add \"clock\": \"instructions\"");
     is_modelled_ = has(plan.flags, "--clock", "model") || counts;

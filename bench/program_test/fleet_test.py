@@ -266,6 +266,8 @@ class BadMatrixTest(Planning):
                 ("unknown option", {"run": {"clok": "model"}}, ["'clok'", "did you mean 'clock'"]),
                 ("unknown clock", {"run": {"clock": "sun"}}, ["/run/clock", "'sun'", "model"]),
                 ("a counter that counts nothing", {"run": {"clock": "model", "counter": "hardware"}}, ["/run", "clock", "instructions"]),
+                ("counts beside checks", {"run": {"clock": "instructions", "check": True}}, ["/run", "--check"]),
+                ("counts in rounds", {"run": {"clock": "instructions", "repeat": 3}}, ["/run", "--repeat"]),
                 ("model clock and lanes at once", {"run": {"clock": "model", "replay": "concurrent"}}, ["/run", "concurrent"]),
                 ("constraint for a shell", {"devices": {"device": "sim:all", "constraint": "a; rm -rf x"}}, ["/devices/constraint", "letters, digits"]),
                 ("another version", {"schema": "vkmembench.matrix/2"}, ["another version"]),

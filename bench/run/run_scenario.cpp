@@ -380,6 +380,18 @@ class ScenarioRun {
 
 }  // namespace
 
+void require_undisturbed_counts(const RunOptions& options) {
+  const auto refuse = [](std::string_view why, std::string_view flag) {
+    throw Error(fmt::format("--clock instructions {}; leave out {}", why, flag));
+  };
+  if (options.settings.check) refuse("counts what checks would disturb", "--check");
+  if (options.validation) refuse("counts what layers would disturb", "--validation");
+  if (options.settings.host_tracking) refuse("counts what tracking would disturb", "--host-tracking");
+  if (!options.settings.timing) refuse("times nothing", "--timing off");
+  if (options.counter == InstructionCounter::valgrind && options.repeat.fixed.value_or(1) != 1)
+    refuse("by valgrind counts the same each time", "--repeat");
+}
+
 std::string describe(const std::vector<LackOfMemory>& lacks) {
   std::string text;
   for (std::size_t limit = 0; limit < static_cast<std::size_t>(RefusalLimit::count); ++limit) {

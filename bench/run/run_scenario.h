@@ -88,6 +88,8 @@ using ShowProgress = std::function<void(const RunProgress&)>;
                                       const RunOptions& options, const WriteReport& write,
                                       const ShowProgress& progress);
 
+// Throws Error for options that move counts of instructions: what works around a strategy, or did before it.
+void require_undisturbed_counts(const RunOptions& options);
 // Throws Error, with its place, for a budget of a heap that the device does not have.
 void check_budgets(const Trace& trace, const DeviceInfo& device);
 // Throws Error for an expectation on a metric that does not exist.
