@@ -15,12 +15,11 @@
 namespace vkmembench {
 namespace {
 
-constexpr const char* kTypedName = "VKMEMBENCH_TYPED_NAME";
-
 // What has a say in counts comes from nowhere but the program: symbols are found before anything is counted, and the C
 // library allocates as it does by itself.
 EnvironmentChanges counted_environment(const std::filesystem::path& output, const std::string& typed_name) {
-  EnvironmentChanges changes = {{kCallgrindVariable, output.string()}, {kTypedName, typed_name}, {"LD_BIND_NOW", "1"}};
+  EnvironmentChanges changes = {
+      {kCallgrindVariable, output.string()}, {kTypedNameVariable, typed_name}, {"LD_BIND_NOW", "1"}};
   for (const char* name :
        {"GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "MALLOC_ARENA_TEST", "MALLOC_CHECK_", "MALLOC_MMAP_MAX_",
         "MALLOC_MMAP_THRESHOLD_", "MALLOC_PERTURB_", "MALLOC_TOP_PAD_", "MALLOC_TRIM_THRESHOLD_"})
@@ -40,7 +39,7 @@ ChildEnd run_valgrind(const std::vector<std::string>& argv, const EnvironmentCha
 
 std::vector<std::string> words_as_typed(const CommandContext& context) {
   std::vector<std::string> words = context.argv;
-  const char* name = std::getenv(kTypedName);
+  const char* name = std::getenv(kTypedNameVariable);
   if (name != nullptr && !callgrind_output().empty()) words.front() = name;
   return words;
 }

@@ -111,6 +111,12 @@ class InstructionsTest(ProgramTest):
         self.run_program("run", *SMALL, "--clock", "instructions", "-q", "-o", "odd.json", environment=odd)
         self.assertEqual(counts(self.report("odd.json")), usual)
 
+    def test_under_a_callgrind_of_ones_own(self):
+        usual = counts(self.count("usual.json"))
+        subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=own", PROGRAM, "run", *SMALL, "--clock", "instructions", "-q", "-o", "own.json"],
+                       check=True, capture_output=True, timeout=300, cwd=self.folder, env={**os.environ, "VKMEMBENCH_CALLGRIND_OUT": str(self.folder / "own")})
+        self.assertEqual(counts(self.report("own.json")), usual)
+
     def test_an_end_leaves_nothing_behind(self):
         copy = shutil.copy(PROGRAM, self.folder / "copy")
         run = ("run", *LONG, "--strategy", "vma", "--clock", "instructions", "-q", "-o", "long.json")

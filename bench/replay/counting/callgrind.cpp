@@ -12,7 +12,8 @@ bool knows_callgrind() { return VKMEMBENCH_KNOWS_CALLGRIND != 0; }
 
 std::filesystem::path callgrind_output() {
   const char* output = std::getenv(kCallgrindVariable);
-  return RUNNING_ON_VALGRIND == 0 || output == nullptr ? "" : output;
+  const bool is_ours = output != nullptr && std::getenv(kTypedNameVariable) != nullptr;
+  return RUNNING_ON_VALGRIND != 0 && is_ours ? output : "";
 }
 
 // Neither ~/.valgrindrc nor VALGRIND_OPTS has a say in what is counted.

@@ -16,8 +16,10 @@ namespace vkmembench {
 // not.
 [[nodiscard]] std::filesystem::path callgrind_output();
 
-// The variable that names that file, and what is put before a program so that callgrind runs it.
+// The variables that name that file, and the program as it was typed; and what is put before a program so that
+// callgrind runs it.
 inline constexpr const char* kCallgrindVariable = "VKMEMBENCH_CALLGRIND_OUT";
+inline constexpr const char* kTypedNameVariable = "VKMEMBENCH_TYPED_NAME";
 [[nodiscard]] std::vector<std::string> callgrind_command(const std::filesystem::path& output);
 
 // Counts from the begin of its life to take(). Requires callgrind; one at a time.
