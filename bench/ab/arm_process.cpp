@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 
 // What a failed run means to `ab`: the codes that a run and `ab` share keep their meaning.
 ExitCode code_of(int code) {
-  for (const ExitCode known : {ExitCode::bad_input, ExitCode::check_failed, ExitCode::out_of_memory,
-                               ExitCode::no_device, ExitCode::interrupted}) {
+  for (const ExitCode known :
+       {ExitCode::bad_input, ExitCode::check_failed, ExitCode::out_of_memory, ExitCode::no_device}) {
     if (code == static_cast<int>(known)) return known;
   }
   return ExitCode::internal;

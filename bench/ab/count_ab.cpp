@@ -44,6 +44,9 @@ std::unique_ptr<AbCounts> count_ab(const AbPlan& plan, const MeasureArm& measure
   counts->base.push_back(measure(plan.base, 1));
   counts->candidate.push_back(measure(plan.candidate, 1));
   counts->result = gate(counts->base, counts->candidate, counts->policy);
+  if (!plan.policy.file.empty() && std::ranges::none_of(plan.policy.rules, is_of_counts))
+    counts->result.warnings.push_back(
+        fmt::format("{}: no rule of instr.*, so that +0.1% is the limit", plan.policy.file));
   return counts;
 }
 

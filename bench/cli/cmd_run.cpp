@@ -329,7 +329,7 @@ ExitCode run(const RunArguments& arguments, const CommandContext& context) {
       else
         fmt::print("{}", console_table(report, style));
       if (!output.to_stdout()) log_info("report: " + file.string());
-      if (options.stop->signal() != 0) throw interrupted("what was run until then");
+      if (options.stop->signal() != 0) throw interrupted("the report holds what was run until then");
       if (report.status == Status::timeout) return verdict(outcomes, overrides);
     }
   }

@@ -133,7 +133,7 @@ ExitCode stress(const StressArguments& arguments, const CommandContext& context)
   if (!is_stdout(arguments.output)) write_file(arguments.output, json);
   fmt::print("{}", context.json || is_stdout(arguments.output) ? json : stress_text(heading, result));
   if (!is_stdout(arguments.output)) log_info("report: " + arguments.output);
-  if (listening.stop().signal() != 0) throw interrupted("what was tried until then");
+  if (listening.stop().signal() != 0) throw interrupted("the report holds what was tried until then");
   return verdict(result);
 }
 

@@ -60,7 +60,7 @@ void time_is_up() {
 bool is_abandoned() { return g_stop.abandons(); }
 
 ExitError interrupted(const std::string& what) {
-  return ExitError("interrupted: the report holds " + what, static_cast<ExitCode>(exit_code(0)));
+  return ExitError("interrupted: " + what, static_cast<ExitCode>(exit_code(0)));
 }
 
 int exit_code(int code) { return g_stop.signal() != 0 ? 128 + g_stop.signal() : code; }

@@ -31,7 +31,7 @@ void time_is_up();
 
 // Whether what was under way was left as it is: then nothing may be cleaned up any more, and the process has to end.
 [[nodiscard]] bool is_abandoned();
-// What ends a command that a signal stopped; `what` the report then holds. Requires that one came.
+// What ends a command that a signal stopped; `what` is left then. Requires that one came.
 [[nodiscard]] ExitError interrupted(const std::string& what);
 // 128 + the number of the signal that came, else the code.
 [[nodiscard]] int exit_code(int code);

@@ -70,7 +70,8 @@ ExitCode run_plan(const RunPlanArguments& arguments, const CommandContext& conte
   progress.clear();
   tell(result.told, "");
   tell(result.failed, "failed: ");
-  if (listening.stop().signal() != 0) throw interrupted("what was run until then");
+  if (listening.stop().signal() != 0)
+    throw interrupted("the plan holds the reports of what ended; run it again for the rest");
   log_info(fmt::format(
       "shard {}/{}{}: {} cells, {} run, {} there already, {} failed{}", choice.index, choice.count,
       choice.from.empty() ? "" : " (" + choice.from + ")", shard.cells.size(), result.run, result.done,

@@ -149,6 +149,7 @@ class InstructionsTest(ProgramTest):
         err = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 1, err)
         self.assert_one_line(err, "valgrind was ended", "Killed")
+        self.assertEqual(list(scratch.iterdir()), [])
 
     def test_a_killed_program_leaves_no_counter(self):
         scratch = self.folder / "scratch"
@@ -168,6 +169,8 @@ class InstructionsTest(ProgramTest):
     def test_a_timeout_is_one(self):
         process = self.run_program("run", *LONG, "--strategy", "vma", "--clock", "instructions", "--timeout", "2", "-q", code=1)
         self.assertIn("--timeout was reached", process.err)
+        (run,) = self.report("churn.report.json", "timeout")["runs"]
+        self.assertLess(run["events_done"], 0.9 * self.report("churn.report.json", "timeout")["scenario"]["event_count"])
 
     def test_counts_of_the_cpu_are_bounded_and_do_not_compare_with_those_of_valgrind(self):
         report = self.count("base.json")
@@ -202,6 +205,11 @@ class InstructionsTest(ProgramTest):
         result = json.loads((self.folder / "ab.json").read_text())
         validator("ab").validate(result)
         self.assertEqual((result["verdict"], result["counter"]), ("passed", "valgrind"))
+        self.assertNotIn("no rule", process.err)
+        bytes_policy = self.write("bytes.json", {**POLICY, "rules": [{"metric": "mem.*", "limit": "+0%"}]})
+        process = self.run_program("ab", "--measure", "instructions", "--base", PROGRAM, "--candidate", copy, "--force",
+                                   "--strategy", "vma", *SMALL[:-2], "--policy", bytes_policy)
+        self.assertIn("no rule of instr.*", process.err)
         self.run_program("run", *SMALL[:-2], "--strategy", "vma", "--clock", "instructions", "-q", "-o", "run.json")
         own = counts(self.report("run.json"))["vma"]
         self.assertEqual({row["id"]: (row["base"], row["candidate"]) for row in result["counts"]}, {name: (value, value) for name, (value, n) in own.items()})

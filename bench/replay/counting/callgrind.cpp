@@ -22,6 +22,8 @@ std::vector<std::string> callgrind_command(const std::filesystem::path& output) 
   for (const char letter : output.string()) file += letter == '%' ? std::string("%%") : std::string(1, letter);
   return {"valgrind",
           "--command-line-only=yes",
+          "--vgdb=no",         // which leaves pipes behind when it is killed
+          "--fair-sched=try",  // a timeout's thread is heard in time
           "--tool=callgrind",
           "-q",
           "--instr-atstart=no",
