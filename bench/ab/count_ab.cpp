@@ -9,11 +9,9 @@
 namespace vkmembench {
 namespace {
 
-constexpr std::string_view kCounted = "instr.";
-
 bool is_of_counts(const GateRule& rule) {
   return std::ranges::any_of(metric_table(), [&](const MetricInfo& metric) {
-    return metric.id.starts_with(kCounted) && matches_metric(rule.metric, metric.id);
+    return counts_instructions(metric.id) && matches_metric(rule.metric, metric.id);
   });
 }
 
@@ -21,11 +19,11 @@ bool is_of_counts(const GateRule& rule) {
 GatePolicy policy_of_counts(const GatePolicy& policy) {
   GatePolicy counts = policy;
   for (const GateRule& rule : policy.rules)
-    if (rule.margin && rule.metric.starts_with(kCounted))
+    if (rule.margin && counts_instructions(rule.metric))
       throw Error(
           fmt::format("{}: {} takes a limit, such as \"+0.1%\"; min_effect is for times", policy.file, rule.metric));
   std::erase_if(counts.rules, [](const GateRule& rule) {
-    return rule.margin || !rule.metric.starts_with(kCounted) || !is_of_counts(rule);
+    return rule.margin || !counts_instructions(rule.metric) || !is_of_counts(rule);
   });
   if (counts.rules.empty()) {
     GateRule& rule = counts.rules.emplace_back();

@@ -76,10 +76,9 @@ AbPlan plan_of(const AbArguments& arguments) {
     throw Error("--max-time bounds pairs, and instructions are counted once a side; leave it out");
   if (plan.instructions && arguments.control == "on")
     throw Error("--control is for times; leave it out, or --measure instructions");
-  if (arguments.counter == "hardware") {
-    if (!plan.instructions) throw Error("--counter hardware counts instructions; give --measure instructions too");
-    plan.counter = InstructionCounter::hardware;
-  }
+  plan.counter = counter_named(arguments.counter);
+  if (plan.counter == InstructionCounter::hardware && !plan.instructions)
+    throw Error("--counter hardware counts instructions; give --measure instructions too");
   if (plan.instructions && !arguments.strategies.empty())
     throw Error(
         "--measure instructions compares two builds; give --base EXE --candidate EXE, or count two strategies "
@@ -178,7 +177,8 @@ void add_ab(Options& options) {
   options.choice("--measure",
                  "time, in pairs; or instructions, counted once a side\non a simulated device, which no load disturbs",
                  a.measure, {"time", "instructions"});
-  options.choice("--counter", "who counts instructions, as of run", a.counter, {"valgrind", "hardware"});
+  options.choice("--counter", "who counts instructions, as of run", a.counter,
+                 std::vector<std::string>(kInstructionCounterNames.begin(), kInstructionCounterNames.end()));
   options.text("--policy",
                "rules with min_effect;\ndefault: 5 % of create p50, destroy p50 and rate,\nor +0.1% of instr.*",
                a.policy);

@@ -141,7 +141,7 @@ RunOptions run_options(const RunArguments& arguments, const CommandContext& cont
   options.strategies = parse_strategies(arguments.strategies);
   options.repeat = repeat_policy(arguments.repeat);
   options.clock = clock_choice(arguments.clock);
-  options.counter = arguments.counter == "hardware" ? InstructionCounter::hardware : InstructionCounter::valgrind;
+  options.counter = counter_named(arguments.counter);
   if (options.counter == InstructionCounter::hardware && options.clock != ClockChoice::instructions)
     throw Error("--counter hardware counts instructions; give --clock instructions too");
   options.settings.timing = arguments.timing == "on";
@@ -367,7 +367,7 @@ void add_run(Options& options) {
       a.clock, {"auto", "wall", "model", "instructions"});
   options.choice("--counter",
                  "who counts them: valgrind, the same each time; or\nhardware: the CPU, faster, and not quite the same",
-                 a.counter, {"valgrind", "hardware"});
+                 a.counter, std::vector<std::string>(kInstructionCounterNames.begin(), kInstructionCounterNames.end()));
   options.choice("--timing", "on or off", a.timing, {"on", "off"});
   options.flag("--check", "verify every placement and all contents", a.check);
   options.flag("--validation", "run under the Khronos validation layer", a.validation);

@@ -227,8 +227,9 @@ class Gate {
       set(row, GateState::missing,
           after.repeats < candidate_runs ? lacking("candidate", after.repeats, candidate_runs)
                                          : lacking("base", before.repeats, base_runs) + "; accept a new baseline");
-    } else if (const std::string why = why_counts_not_comparable(*base_, *candidate_);
-               counts_instructions(any.value.id) && !why.empty()) {
+    } else if (const std::string why =
+                   counts_instructions(any.value.id) ? why_counts_not_comparable(*base_, *candidate_) : "";
+               !why.empty()) {
       set(row, GateState::not_comparable, why);
     } else {
       judge_values(row, *rule, before, after);

@@ -61,8 +61,6 @@ std::string why_not_comparable(const StoredReport& base, const StoredReport& can
   return {};
 }
 
-bool counts_instructions(std::string_view metric) { return metric.starts_with("instr."); }
-
 std::string why_counts_not_comparable(const StoredReport& base, const StoredReport& candidate) {
   if (base.head.tool.counted == candidate.head.tool.counted) return {};
   const std::string one = counter_of(base.head.tool);

@@ -268,6 +268,8 @@ MetricTraits traits_of(std::string_view id) {
   return {row->unit, row->metric_class, row->better};
 }
 
+bool counts_instructions(std::string_view id) { return id.starts_with("instr."); }
+
 std::string_view to_text(MetricClass metric_class) {
   constexpr std::array<std::string_view, 4> kTexts = {"exact", "bounded", "noisy", "info"};
   return kTexts[static_cast<std::size_t>(metric_class)];

@@ -64,6 +64,8 @@ struct MetricTraits {
 };
 // Requires an id of the table.
 [[nodiscard]] MetricTraits traits_of(std::string_view id);
+// Whether a metric counts instructions.
+[[nodiscard]] bool counts_instructions(std::string_view id);
 [[nodiscard]] std::string_view to_text(MetricClass metric_class);
 [[nodiscard]] std::string_view to_text(Better better);
 [[nodiscard]] std::string_view to_text(ColumnGroup group);

@@ -445,7 +445,7 @@ class Summary {
       if (options_.settings.concurrent && listed == MetricClass::exact && !of_trace)
         metric.metric_class = MetricClass::bounded;
       if (options_.model_clock && listed == MetricClass::noisy) metric.metric_class = MetricClass::exact;
-      if (options_.counter == InstructionCounter::hardware && metric.id.starts_with("instr."))
+      if (options_.counter == InstructionCounter::hardware && counts_instructions(metric.id))
         metric.metric_class = MetricClass::bounded;
     }
   }

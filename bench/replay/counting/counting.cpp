@@ -1,5 +1,7 @@
 #include "bench/replay/counting/counting.h"
 
+#include <algorithm>
+
 #include "allocator/base/error.h"
 #include "allocator/base/os/cpu_instructions.h"
 #include "bench/replay/counting/callgrind.h"
@@ -30,6 +32,11 @@ InstructionCounts count_by_cpu(FreshHeaps& heaps, const std::function<void()>& w
 }
 
 }  // namespace
+
+InstructionCounter counter_named(std::string_view name) {
+  return static_cast<InstructionCounter>(std::ranges::find(kInstructionCounterNames, name) -
+                                         kInstructionCounterNames.begin());
+}
 
 InstructionCounts count_instructions(InstructionCounter by, FreshHeaps& heaps, const std::function<void()>& work) {
   return by == InstructionCounter::hardware ? count_by_cpu(heaps, work) : count_by_callgrind(heaps, work);
